@@ -1,0 +1,241 @@
+/*
+ * demur.h - the flat C API of libdemur.
+ *
+ * libdemur opens a llama.cpp shared library at run time, hides the differences between its releases, and adds the
+ * logits processor that reads the probabilities of the control tokens from a row of logits. The rules that turn these
+ * probabilities into a decision are not here: they live once, in the Java package dev.demur.policy.
+ *
+ * Conventions, for every function below:
+ *  - It returns a demur_status. On anything but DEMUR_OK it has written a sentence, NUL-terminated UTF-8, to `error`,
+ *    a buffer of DEMUR_ERROR_SIZE bytes that the caller owns; `error` may be NULL. On DEMUR_OK `error` is untouched.
+ *  - Bad arguments (NULL where a pointer is needed, sizes out of range, unknown ids) are DEMUR_ERROR_ARGUMENT: they
+ *    never crash, and nothing has happened. Handles must be ones that this library returned and that are not freed.
+ *  - No C++ exception, no output to stdout or stderr, no call into Java.
+ *  - Text is UTF-8. Text that comes in is NUL-terminated unless a length goes with it. Text that goes out goes to
+ *    `out`, a buffer of `capacity` bytes, without a NUL; `*length` gets the full length in bytes; where capacity is
+ *    too small nothing is written but `*length`, and the status is DEMUR_ERROR_SPACE.
+ *  - Out parameters are written on DEMUR_OK (and `*length`/`*count` on DEMUR_ERROR_SPACE) only.
+ *  - Threads: runtimes and models may be used from several threads at once; a context and a sampler from one at a time.
+ */
+#ifndef DEMUR_H
+#define DEMUR_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define DEMUR_API __declspec(dllexport)
+#else
+#define DEMUR_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
+#define DEMUR_API_VERSION 1
+
+#define DEMUR_ERROR_SIZE 1024
+
+typedef enum demur_status {
+    DEMUR_OK = 0,
+    DEMUR_ERROR_ARGUMENT = 1,    /* the caller's fault; nothing happened */
+    DEMUR_ERROR_UNSUPPORTED = 2, /* this CPU, build or llama.cpp library cannot do it */
+    DEMUR_ERROR_LOAD = 3,        /* a library or a model file could not be loaded */
+    DEMUR_ERROR_MEMORY = 4,      /* out of memory */
+    DEMUR_ERROR_DECODE = 5,      /* llama_decode failed */
+    DEMUR_ERROR_CANCELLED = 6,   /* demur_control.cancel was set */
+    DEMUR_ERROR_LOGITS = 7,      /* a row with NaN or +inf, or all -inf */
+    DEMUR_ERROR_EXCEPTION = 8,   /* llama.cpp threw; its message is in `error` */
+    DEMUR_ERROR_SPACE = 9,       /* `capacity` is too small; *length says how much is needed */
+    DEMUR_ERROR_FULL = 10        /* the context has no room for these tokens */
+} demur_status;
+
+typedef struct demur_runtime demur_runtime; /* an opened llama.cpp library; lives as long as the process */
+typedef struct demur_model demur_model;
+typedef struct demur_context demur_context;
+typedef struct demur_sampler demur_sampler;
+
+/*
+ * Shared between a caller and a running load or decode: the caller sets `cancel` to non-zero from any thread, the
+ * library writes `progress` (0 to 1). The caller owns it and keeps it alive as long as the model or context it was
+ * given for. Accessed atomically on this side.
+ */
+typedef struct demur_control {
+    int32_t cancel;
+    float progress;
+} demur_control;
+
+/* ---- the process ------------------------------------------------------------------------------------------------ */
+
+DEMUR_API int32_t demur_api_version(void);
+
+/* What the CPU and the operating system (XGETBV) both support. */
+#define DEMUR_CPU_AVX2 (INT64_C(1) << 0)
+#define DEMUR_CPU_FMA (INT64_C(1) << 1)
+#define DEMUR_CPU_F16C (INT64_C(1) << 2)
+#define DEMUR_CPU_BMI2 (INT64_C(1) << 3)
+#define DEMUR_CPU_AVX512 (INT64_C(1) << 4) /* F, BW, DQ, VL and the operating system's ZMM state */
+#define DEMUR_CPU_NEON (INT64_C(1) << 5)
+
+DEMUR_API int64_t demur_cpu_features(void);
+
+/* Zeroed memory for the caller's buffers, aligned to 64 bytes; NULL when there is none or bytes <= 0. */
+DEMUR_API void *demur_memory_allocate(int64_t bytes);
+DEMUR_API void demur_memory_free(void *memory);
+
+/* ---- the llama.cpp library --------------------------------------------------------------------------------------- */
+
+/*
+ * Opens the llama.cpp library at `path` (a file; for a release with separate libggml*.so their folder is searched for
+ * backends) after checking that the CPU has all of `required_features`. Opening the same library again returns the
+ * same runtime. A library that lacks a function, or whose default parameters have a layout that is not known, is
+ * DEMUR_ERROR_UNSUPPORTED with what differed.
+ */
+DEMUR_API int32_t demur_runtime_open(const char *path, int64_t required_features, demur_runtime **runtime, char *error);
+
+/*
+ * Lines "key\tvalue\n": path, abi ("old" or "new"), version (may be empty), system_info, and per device
+ * device.N.name, device.N.description, device.N.type (cpu, gpu, igpu, accel), device.N.memory_free,
+ * device.N.memory_total.
+ */
+DEMUR_API int32_t demur_runtime_describe(demur_runtime *runtime, char *out, int64_t capacity, int64_t *length,
+                                         char *error);
+
+/*
+ * Takes llama.cpp's log lines that have gathered in this process since the last call, as "L text\n" with L one of
+ * D, I, W, E. Only whole lines that fit into `capacity` are taken; *length is what was written, 0 when there is none.
+ * The store is bounded; when lines were lost, a W line says how many.
+ */
+DEMUR_API int32_t demur_log_read(char *out, int64_t capacity, int64_t *length, char *error);
+
+/*
+ * Renders a conversation by llama.cpp's list of known templates. `chat_template` is a template's text or a name from
+ * llama.cpp's list. `messages` holds role, NUL, content, NUL for each of `message_count` messages, in
+ * `messages_bytes` bytes. DEMUR_ERROR_UNSUPPORTED when llama.cpp does not know the template.
+ */
+DEMUR_API int32_t demur_chat_apply(demur_runtime *runtime, const char *chat_template, const char *messages,
+                                   int64_t messages_bytes, int32_t message_count, int32_t add_generation_prompt,
+                                   char *out, int64_t capacity, int64_t *length, char *error);
+
+/* The names that demur_chat_apply accepts, one a line. */
+DEMUR_API int32_t demur_chat_template_names(demur_runtime *runtime, char *out, int64_t capacity, int64_t *length,
+                                            char *error);
+
+/* ---- model and vocabulary ---------------------------------------------------------------------------------------- */
+
+/* `gpu_layers` < 0: llama.cpp's default. `control` may be NULL. */
+DEMUR_API int32_t demur_model_load(demur_runtime *runtime, const char *path, int32_t gpu_layers,
+                                   demur_control *control, demur_model **model, char *error);
+
+/* The weights go when the model and all contexts and samplers made from it are freed, in any order. NULL is ignored. */
+DEMUR_API void demur_model_free(demur_model *model);
+
+typedef enum demur_model_key {
+    DEMUR_MODEL_VOCABULARY = 0, /* number of tokens */
+    DEMUR_MODEL_CONTEXT = 1,    /* context length that the model was trained for */
+    DEMUR_MODEL_EMBEDDING = 2,
+    DEMUR_MODEL_LAYERS = 3,
+    DEMUR_MODEL_PARAMETERS = 4,
+    DEMUR_MODEL_BYTES = 5,
+    DEMUR_MODEL_BOS = 6, /* token id, -1 for none */
+    DEMUR_MODEL_EOS = 7,
+    DEMUR_MODEL_EOT = 8,
+    DEMUR_MODEL_ADD_BOS = 9,        /* 0 or 1: the model's own rule */
+    DEMUR_MODEL_VOCABULARY_TYPE = 10 /* llama_vocab_type: 1 SPM, 2 BPE, ... */
+} demur_model_key;
+
+DEMUR_API int32_t demur_model_number(demur_model *model, int32_t key, int64_t *value, char *error);
+
+/* llama.cpp's one-line description of the model. */
+DEMUR_API int32_t demur_model_describe(demur_model *model, char *out, int64_t capacity, int64_t *length, char *error);
+
+/* Attributes of `count` tokens from `first` on: llama_token_attr's bits (0 to 9), and: */
+#define DEMUR_TOKEN_END_OF_GENERATION (1 << 16)
+DEMUR_API int32_t demur_token_attributes(demur_model *model, int32_t first, int32_t count, int32_t *attributes,
+                                         char *error);
+
+/* llama_tokenize of `bytes` bytes. `*count` gets the number of ids also where `capacity` ids are too few. */
+DEMUR_API int32_t demur_tokenize(demur_model *model, const char *text, int32_t bytes, int32_t add_special,
+                                 int32_t parse_special, int32_t *ids, int32_t capacity, int32_t *count, char *error);
+
+/* The bytes of a token, possibly a part of a character; special tokens give nothing unless `special` is non-zero. */
+DEMUR_API int32_t demur_token_piece(demur_model *model, int32_t token, int32_t special, char *out, int64_t capacity,
+                                    int64_t *length, char *error);
+
+/* ---- context and decode ------------------------------------------------------------------------------------------ */
+
+/*
+ * `context_size` 0: the model's own; `batch_size`: the most tokens of one demur_context_decode; `threads` >= 1.
+ * `control` may be NULL; setting its cancel makes a running decode return DEMUR_ERROR_CANCELLED.
+ */
+DEMUR_API int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t batch_size,
+                                       int32_t sequences, int32_t threads, demur_control *control,
+                                       demur_context **context, char *error);
+DEMUR_API void demur_context_free(demur_context *context); /* NULL is ignored */
+
+/* The number of tokens that the context holds per sequence, which llama.cpp may have rounded up. */
+DEMUR_API int32_t demur_context_size(demur_context *context, int32_t *size, char *error);
+
+/*
+ * One llama_decode of `count` <= batch_size tokens. positions[i] in [0, context size), sequences[i] in
+ * [0, sequences), outputs[i] non-zero where logits are wanted. Logits of the decode before are gone, also on failure.
+ */
+DEMUR_API int32_t demur_context_decode(demur_context *context, int32_t count, const int32_t *tokens,
+                                       const int32_t *positions, const int32_t *sequences, const int8_t *outputs,
+                                       char *error);
+
+/* The logits row of token `index` of the last decode: vocabulary floats in llama.cpp's memory, valid until the next
+ * decode or free. */
+DEMUR_API int32_t demur_context_logits(demur_context *context, int32_t index, const float **row, char *error);
+
+/* Forgets positions [from, to) of a sequence; `to` < 0: to the end. */
+DEMUR_API int32_t demur_context_remove(demur_context *context, int32_t sequence, int32_t from, int32_t to, char *error);
+
+/* One step of generation: decodes `token` at `position` and samples the token that follows. */
+DEMUR_API int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
+                                     int32_t sequence, int32_t *next, char *error);
+
+/* ---- the logits processor ---------------------------------------------------------------------------------------- */
+
+typedef enum demur_kernel {
+    DEMUR_KERNEL_SCALAR = 0, /* the specification: float64 throughout */
+    DEMUR_KERNEL_AVX2 = 1,
+    DEMUR_KERNEL_AVX512 = 2,
+    DEMUR_KERNEL_NEON = 3
+} demur_kernel;
+
+DEMUR_API int32_t demur_kernel_supported(int32_t kernel); /* 1 or 0 */
+DEMUR_API int32_t demur_kernel_best(void);
+
+/*
+ * Reads the control tokens out of a row: p_i = softmax(row / temperature)_i over all `vocabulary` entries.
+ * `ids` are `id_count` token ids. `out` takes 2 * id_count + 2 doubles: the probabilities, the logits, the id of the
+ * row's argmax (the lowest id among equals), and a proven bound on the relative distance of every probability from
+ * the scalar kernel's (0 for the scalar kernel itself).
+ * NaN or +inf anywhere, or nothing but -inf, is DEMUR_ERROR_LOGITS and names the first offending token.
+ */
+DEMUR_API int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids,
+                                int32_t id_count, double temperature, double *out, char *error);
+
+/* ---- sampling ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * A sampler for the tokens after the first position: `masked` tokens are never drawn; then, in llama.cpp's default
+ * order, repetition penalty over the last `penalty_last` tokens (`penalty` 1: off), top-k (<= 0: off), top-p (1: off),
+ * min-p (0: off), temperature (0: greedy, and the rest before it does not matter but the penalty), seed.
+ */
+DEMUR_API int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top_k, double top_p,
+                                       double min_p, double penalty, int32_t penalty_last, int64_t seed,
+                                       const int32_t *masked, int32_t masked_count, demur_sampler **sampler,
+                                       char *error);
+DEMUR_API void demur_sampler_free(demur_sampler *sampler); /* NULL is ignored */
+
+/* Tells the sampler of a token that was forced, so that penalties know it. */
+DEMUR_API int32_t demur_sampler_accept(demur_sampler *sampler, int32_t token, char *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
