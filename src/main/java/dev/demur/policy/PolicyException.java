@@ -1,0 +1,15 @@
+package dev.demur.policy;
+
+/** A policy that cannot be read, or that does not fit the model; the message names the source and the field. */
+public final class PolicyException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    public PolicyException(String message) {
+        super(message);
+    }
+
+    public PolicyException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

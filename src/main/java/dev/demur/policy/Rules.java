@@ -1,0 +1,190 @@
+package dev.demur.policy;
+
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * The five decision rules, for one policy and one model. The line that decides a refusal is in {@link #passes}.
+ *
+ * <p>Categories are meant by their index in the readout. The decision on exact numbers is the specification; on inexact
+ * ones it is the same where {@link #isCertain} says so.
+ */
+final class Rules {
+
+    private static final int NONE = -1;
+
+    private final Rule rule;
+    private final int[] declared; // all categories in the order that breaks ties: the policy's, then the model's
+    private final double[] thresholds; // what each category's score is compared with; NaN: nothing reaches it
+    private final double[] biases;
+
+    /** For a policy that {@linkplain RefusalPolicy#requireFits fits} these tokens. */
+    Rules(RefusalPolicy policy, ControlTokens tokens) {
+        int count = tokens.respondIndex();
+        rule = policy.rule();
+        declared = new int[count];
+        thresholds = new double[count];
+        biases = new double[count];
+        boolean[] named = new boolean[count];
+        Arrays.fill(thresholds, Double.NaN);
+        int next = 0;
+        for (CategoryPolicy category : policy.categories()) {
+            int c = tokens.indexOf(category.id());
+            declared[next++] = c;
+            named[c] = true;
+            Double threshold = category.threshold();
+            thresholds[c] = threshold == null ? Double.NaN : threshold;
+            Double bias = category.bias();
+            biases[c] = bias == null ? 0 : bias;
+        }
+        for (int c = 0; c < count; c++) {
+            if (!named[c]) {
+                declared[next++] = c;
+            }
+        }
+        if (rule == Rule.SUM) {
+            Double sumThreshold = policy.sumThreshold();
+            Arrays.fill(thresholds, sumThreshold == null ? Double.NaN : sumThreshold);
+        } else if (rule == Rule.LOGIT_BIAS) {
+            Arrays.fill(thresholds, 0);
+        }
+    }
+
+    Decision decide(Readout readout) {
+        if (rule == Rule.TOP_CATEGORY) {
+            return decideTopCategory(readout);
+        }
+        int refused = strongest(readout, c -> passes(readout, c, readout::probability));
+        return refused == NONE ? respond(readout) : refuse(readout, refused);
+    }
+
+    private Decision decideTopCategory(Readout readout) {
+        int top = strongest(readout, c -> true);
+        if (Double.isNaN(thresholds[top])) {
+            return leaveToModel(readout);
+        }
+        return passes(readout, top, readout::probability) ? refuse(readout, top) : respond(readout);
+    }
+
+    /** Whether the category's score reaches its threshold, which includes equality. */
+    private boolean passes(Readout readout, int c, IntToDoubleFunction probability) {
+        return score(readout, c, probability) >= thresholds[c];
+    }
+
+    double score(Readout readout, int c) {
+        return score(readout, c, readout::probability);
+    }
+
+    private double score(Readout readout, int c, IntToDoubleFunction probability) {
+        return switch (rule) {
+            case THRESHOLD -> probability.applyAsDouble(c);
+            case TOP_CATEGORY -> c == strongest(readout, any -> true) ? probability.applyAsDouble(c) : 0;
+            case RELATIVE -> relative(readout, c);
+            case SUM -> sum(probability);
+            case LOGIT_BIAS -> lead(readout);
+        };
+    }
+
+    /**
+     * p_c / (p_c + p_respond), from logits: right where both probabilities underflow, and free of the kernel's error.
+     * StrictMath, because the last bit of Math.exp may differ between machines.
+     */
+    private static double relative(Readout readout, int c) {
+        double z = readout.logit(c);
+        if (z == Double.NEGATIVE_INFINITY) {
+            return 0;
+        }
+        double zRespond = readout.logit(readout.tokens().respondIndex());
+        return 1 / (1 + StrictMath.exp((zRespond - z) / readout.temperature()));
+    }
+
+    /** Added up in the order of the readout, so that the result does not depend on the policy. */
+    private double sum(IntToDoubleFunction probability) {
+        double sum = 0;
+        for (int c = 0; c < declared.length; c++) {
+            sum += probability.applyAsDouble(c);
+        }
+        return sum;
+    }
+
+    /** How far the strongest category lies above the respond token; 0, a tie, if all of them are -inf. */
+    private double lead(Readout readout) {
+        double strongest = strength(readout, strongest(readout, any -> true));
+        double respond = readout.logit(readout.tokens().respondIndex());
+        return strongest == respond ? 0 : strongest - respond;
+    }
+
+    /** Among the categories that qualify the one with the largest logit, of equals the one declared first; or NONE. */
+    private int strongest(Readout readout, IntPredicate qualifies) {
+        int strongest = NONE;
+        for (int c : declared) {
+            if (qualifies.test(c)
+                    && (strongest == NONE || strength(readout, c) > strength(readout, strongest))) {
+                strongest = c;
+            }
+        }
+        return strongest;
+    }
+
+    /** What competing categories are compared by: probabilities tie, by rounding, where logits do not. */
+    private double strength(Readout readout, int c) {
+        return rule == Rule.LOGIT_BIAS ? readout.logit(c) + biases[c] : readout.logit(c);
+    }
+
+    /**
+     * Whether every category passes, or fails, at both ends of the interval that contains the exact probabilities. That
+     * settles the rest: scores never fall when a probability rises, also as rounded, and logits and argmax are exact in
+     * every kernel. Scores made from logits alone are the same at both ends.
+     */
+    boolean isCertain(Readout readout) {
+        for (int c : declared) {
+            if (passes(readout, c, i -> lowest(readout, i)) != passes(readout, c, i -> highest(readout, i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static double lowest(Readout readout, int i) {
+        double p = readout.probability(i);
+        double error = widenedError(readout);
+        return error == 0 ? p : Math.max(0, p * (1 - error) - Double.MIN_NORMAL);
+    }
+
+    private static double highest(Readout readout, int i) {
+        double p = readout.probability(i);
+        double error = widenedError(readout);
+        if (error == 0) {
+            return p;
+        }
+        return error < 1 ? Math.min(1, p / (1 - error) + Double.MIN_NORMAL) : 1;
+    }
+
+    /** Wider by what computing with it may round away; subnormal numbers need the absolute margin besides. */
+    private static double widenedError(Readout readout) {
+        double error = readout.relativeError();
+        return error == 0 ? 0 : Math.min(1, error + 4 * Math.ulp(0.5));
+    }
+
+    private static Decision leaveToModel(Readout readout) {
+        ControlTokens tokens = readout.tokens();
+        int token = readout.argmax();
+        if (token == tokens.respondToken()) {
+            return new Decision.Respond(token, false, Rule.TOP_CATEGORY, readout);
+        }
+        int c = tokens.categoryTokens().indexOf(token);
+        return c < 0
+                ? new Decision.ModelToken(token, Rule.TOP_CATEGORY, readout)
+                : new Decision.Refuse(tokens.categories().get(c), token, false, Rule.TOP_CATEGORY, readout);
+    }
+
+    private Decision refuse(Readout readout, int c) {
+        ControlTokens tokens = readout.tokens();
+        return new Decision.Refuse(tokens.categories().get(c), tokens.token(c), true, rule, readout);
+    }
+
+    private Decision respond(Readout readout) {
+        return new Decision.Respond(readout.tokens().respondToken(), true, rule, readout);
+    }
+}
