@@ -1,0 +1,21 @@
+package dev.demur.gguf;
+
+/** The rules that a file must keep before llama.cpp sees it, in the order in which they are checked. */
+final class GgufValidator {
+
+    private static final String ARCHITECTURE = "general.architecture";
+
+    private GgufValidator() {}
+
+    /** Checks everything but the other parts of a split model, and returns the architecture's name. */
+    static String check(GgufContents contents, Vocabulary vocabulary) {
+        TensorRules.check(contents);
+        String architecture = contents.metadata().string(ARCHITECTURE);
+        if (architecture == null) {
+            throw GgufException.damaged(contents.file(), "does not name its architecture under " + ARCHITECTURE);
+        }
+        HyperparameterRules.check(contents, architecture);
+        TokenizerRules.check(contents, vocabulary);
+        return architecture;
+    }
+}

@@ -1,0 +1,128 @@
+package dev.demur.gguf;
+
+import java.util.Set;
+
+/**
+ * What an architecture's numbers must keep. llama.cpp checks most of them by failing the load; these are the ones over
+ * which it ends the process: it divides by them, takes memory for them, or asserts them.
+ */
+final class HyperparameterRules {
+
+    /** An integer, or an array with one for each layer, and the values that it may have. */
+    private record IntegerRule(String name, long least, long most) {}
+
+    private static final IntegerRule[] INTEGERS = {
+        new IntegerRule("context_length", 1, Integer.MAX_VALUE),
+        new IntegerRule("embedding_length", 1, Integer.MAX_VALUE),
+        new IntegerRule("block_count", 1, 512),
+        new IntegerRule("feed_forward_length", 0, Integer.MAX_VALUE),
+        new IntegerRule("vocab_size", 1, 1 << 24),
+        new IntegerRule("attention.head_count", 0, 1 << 20),
+        new IntegerRule("attention.head_count_kv", 0, 1 << 20),
+        new IntegerRule("attention.key_length", 1, 1 << 20),
+        new IntegerRule("attention.value_length", 1, 1 << 20),
+        new IntegerRule("rope.dimension_count", 0, 1 << 20),
+        new IntegerRule("rope.dimension_sections", 0, 1 << 20),
+        new IntegerRule("expert_count", 0, 1024),
+        new IntegerRule("expert_used_count", 0, 1024),
+    };
+
+    private static final String[] EPSILONS = {
+        "attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.group_norm_epsilon"
+    };
+
+    private static final Set<String> ROPE_SCALINGS = Set.of("none", "linear", "yarn", "longrope");
+
+    private final String file;
+    private final Metadata metadata;
+    private final String prefix;
+
+    private HyperparameterRules(GgufContents contents, String architecture) {
+        this.file = contents.file();
+        this.metadata = contents.metadata();
+        this.prefix = architecture.concat(".");
+    }
+
+    static void check(GgufContents contents, String architecture) {
+        HyperparameterRules rules = new HyperparameterRules(contents, architecture);
+        for (IntegerRule rule : INTEGERS) {
+            rules.checkInteger(rule);
+        }
+        for (String epsilon : EPSILONS) {
+            rules.checkEpsilon(prefixed(rules, epsilon));
+        }
+        rules.checkHeads();
+        rules.checkExperts();
+        rules.checkRope();
+    }
+
+    private static String prefixed(HyperparameterRules rules, String name) {
+        return rules.prefix.concat(name);
+    }
+
+    private void checkInteger(IntegerRule rule) {
+        String key = prefix.concat(rule.name());
+        MetadataEntry entry = metadata.entry(key);
+        if (entry == null) {
+            return;
+        }
+        if (entry.elementType() == null
+                ? !entry.type().isInteger()
+                : !entry.isArrayOf(ValueType.I32) && !entry.isArrayOf(ValueType.U32)) {
+            throw metadata.wrongType(entry, "an integer");
+        }
+        for (int i = 0; i < entry.count(); i++) {
+            long value = metadata.integerAt(entry, i);
+            if (value < rule.least() || value > rule.most()) {
+                throw GgufException.unusable(
+                        file, key + " is " + value + ", not from " + rule.least() + " to " + rule.most());
+            }
+        }
+    }
+
+    private void checkEpsilon(String key) {
+        double epsilon = metadata.number(key).orElse(0);
+        if (!(epsilon >= 0 && epsilon < 1)) {
+            throw GgufException.unusable(file, key + " is " + epsilon + ", not a small positive number");
+        }
+    }
+
+    /** Query heads share key heads evenly. */
+    private void checkHeads() {
+        MetadataEntry heads = metadata.entry(prefix.concat("attention.head_count"));
+        MetadataEntry keyHeads = metadata.entry(prefix.concat("attention.head_count_kv"));
+        if (heads == null || keyHeads == null) {
+            return;
+        }
+        int layers = Math.max(heads.count(), keyHeads.count());
+        for (int i = 0; i < layers; i++) {
+            long query = metadata.integerAt(heads, Math.min(i, heads.count() - 1));
+            long key = metadata.integerAt(keyHeads, Math.min(i, keyHeads.count() - 1));
+            if (key > 0 && query % key != 0) {
+                throw GgufException.unusable(
+                        file, heads.key() + " is " + query + ", no multiple of " + keyHeads.key() + ", " + key);
+            }
+        }
+    }
+
+    private void checkExperts() {
+        long experts = metadata.integer(prefix.concat("expert_count")).orElse(0);
+        long used = metadata.integer(prefix.concat("expert_used_count")).orElse(0);
+        if (used > experts || (used == 0) != (experts == 0)) {
+            throw GgufException.unusable(
+                    file, prefix + "expert_used_count is " + used + " of " + experts + " experts");
+        }
+    }
+
+    private void checkRope() {
+        String key = prefix.concat("rope.scaling.type");
+        String scaling = metadata.string(key);
+        if (scaling != null && !ROPE_SCALINGS.contains(scaling)) {
+            throw GgufException.unusable(file, key + " is \"" + scaling + "\", not none, linear, yarn or longrope");
+        }
+        MetadataEntry dimensions = metadata.entry(prefix.concat("rope.dimension_count"));
+        if (dimensions != null && metadata.integerAt(dimensions, 0) % 2 != 0) {
+            throw GgufException.unusable(file, dimensions.key() + " is odd, but dimensions are rotated in pairs");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.demur.gguf;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The keys of one file; values are decoded from the file's bytes when they are asked for. */
+final class Metadata {
+
+    private final String file;
+    private final byte[] bytes;
+    private final Map<String, MetadataEntry> entries;
+
+    /** Takes over both: neither may change from here on. */
+    Metadata(String file, byte[] bytes, Map<String, MetadataEntry> entries) {
+        this.file = file;
+        this.bytes = bytes;
+        this.entries = entries;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    Set<String> keys() {
+        return Collections.unmodifiableSet(entries.keySet());
+    }
+
+    @Nullable MetadataEntry entry(String key) {
+        return entries.get(key);
+    }
+
+    boolean has(String key) {
+        return entries.containsKey(key);
+    }
+
+    @Nullable String string(String key) {
+        MetadataEntry entry = entries.get(key);
+        if (entry == null) {
+            return null;
+        }
+        require(entry, entry.type() == ValueType.STRING, "a string");
+        return stringAt(entry.position());
+    }
+
+    OptionalLong integer(String key) {
+        MetadataEntry entry = entries.get(key);
+        if (entry == null) {
+            return OptionalLong.empty();
+        }
+        require(entry, entry.type().isInteger(), "an integer");
+        return OptionalLong.of(integerAt(entry, 0));
+    }
+
+    OptionalDouble number(String key) {
+        MetadataEntry entry = entries.get(key);
+        if (entry == null) {
+            return OptionalDouble.empty();
+        }
+        return OptionalDouble.of(
+                switch (entry.type()) {
+                    case F32 -> Float.intBitsToFloat(FileBytes.int32(bytes, entry.position()));
+                    case F64 -> Double.longBitsToDouble(FileBytes.int64(bytes, entry.position()));
+                    default -> {
+                        require(entry, entry.type().isInteger(), "a number");
+                        yield integerAt(entry, 0);
+                    }
+                });
+    }
+
+    @Nullable Boolean bool(String key) {
+        MetadataEntry entry = entries.get(key);
+        if (entry == null) {
+            return null;
+        }
+        require(entry, entry.type() == ValueType.BOOL, "a bool");
+        return bytes[entry.position()] != 0;
+    }
+
+    @Nullable List<String> strings(String key) {
+        MetadataEntry entry = entries.get(key);
+        if (entry == null) {
+            return null;
+        }
+        require(entry, entry.isArrayOf(ValueType.STRING), "an array of strings");
+        List<String> strings = new ArrayList<>(entry.count());
+        int at = entry.position();
+        for (int i = 0; i < entry.count(); i++) {
+            strings.add(stringAt(at));
+            at += 8 + FileBytes.int32(bytes, at);
+        }
+        return Collections.unmodifiableList(strings);
+    }
+
+    /** Element {@code i} of an array of integers, or the one value of an integer. */
+    long integerAt(MetadataEntry entry, int i) {
+        ValueType type = entry.elementType() == null ? entry.type() : entry.elementType();
+        int at = entry.position() + i * type.bytes;
+        long value =
+                switch (type) {
+                    case U8 -> bytes[at] & 0xff;
+                    case I8 -> bytes[at];
+                    case U16 -> bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8;
+                    case I16 -> (short) (bytes[at] & 0xff | bytes[at + 1] << 8);
+                    case U32 -> FileBytes.int32(bytes, at) & 0xffff_ffffL;
+                    case I32 -> FileBytes.int32(bytes, at);
+                    case U64, I64 -> FileBytes.int64(bytes, at);
+                    default -> throw new IllegalArgumentException(entry.key() + " holds no integers");
+                };
+        if (type == ValueType.U64 && value < 0) {
+            throw GgufException.damaged(
+                    file, entry.key() + " is " + Long.toUnsignedString(value) + ", more than anything can number");
+        }
+        return value;
+    }
+
+    GgufException wrongType(MetadataEntry entry, String expected) {
+        return GgufException.damaged(file, entry.key() + " is of type " + entry.typeLabel() + ", not " + expected);
+    }
+
+    private void require(MetadataEntry entry, boolean fits, String expected) {
+        if (!fits) {
+            throw wrongType(entry, expected);
+        }
+    }
+
+    private String stringAt(int at) {
+        return Utf8.decode(bytes, at + 8, FileBytes.int32(bytes, at));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.demur.gguf;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/** What tensors must keep: names, types, and places in the file. */
+final class TensorRules {
+
+    /** The names between {@code blk.N.} and {@code .weight} that every architecture multiplies with. */
+    private static final Set<String> MATRICES = Set.of(
+            "attn_q", "attn_k", "attn_v", "attn_qkv", "attn_output", "ffn_gate", "ffn_up", "ffn_down");
+
+    private static final String WEIGHT = ".weight";
+
+    private TensorRules() {}
+
+    static void check(GgufContents contents) {
+        Set<String> names = new HashSet<>();
+        long next = 0;
+        boolean exact = true;
+        for (TensorInfo tensor : contents.tensors()) {
+            if (!names.add(tensor.name())) {
+                throw GgufException.damaged(contents.file(), "has the tensor " + tensor.name() + " twice");
+            }
+            checkOffset(contents, tensor, next, exact);
+            checkType(contents, tensor);
+            long bytes = tensor.bytes();
+            exact = bytes >= 0;
+            next = tensor.offset() + padded(Math.max(bytes, 0), contents.alignment());
+        }
+    }
+
+    /** Tensors follow each other without gaps; where a type is not known, neither is the end of its tensor. */
+    private static void checkOffset(GgufContents contents, TensorInfo tensor, long next, boolean exact) {
+        long offset = tensor.offset();
+        if (exact ? offset != next : offset < next || (offset & contents.alignment() - 1) != 0) {
+            throw GgufException.damaged(
+                    contents.file(),
+                    "tensor " + tensor.name() + " is said to begin at " + Long.toUnsignedString(offset)
+                            + " of the data section instead of " + (exact ? "" : "a multiple of "
+                            + contents.alignment() + " from ") + next + (exact ? "" : " on"));
+        }
+        long room = contents.size() - contents.dataStart() - offset;
+        if (room < Math.max(tensor.bytes(), 0)) {
+            throw GgufException.damaged(
+                    contents.file(),
+                    "tensor " + tensor.name() + " reaches beyond the end of the file, by "
+                            + (Math.max(tensor.bytes(), 0) - room) + " bytes");
+        }
+    }
+
+    private static long padded(long bytes, long alignment) {
+        return (bytes + alignment - 1) & -alignment;
+    }
+
+    private static void checkType(GgufContents contents, TensorInfo tensor) {
+        TensorType type = tensor.type();
+        if (type == null) {
+            return;
+        }
+        String name = tensor.name();
+        if (name.endsWith("norm" + WEIGHT) && type != TensorType.F32) {
+            throw GgufException.unusable(contents.file(), "tensor " + name + " is of type " + type + ", not F32");
+        }
+        if (!type.isWeight() && isMatrix(name)) {
+            throw GgufException.unusable(
+                    contents.file(), "tensor " + name + " is of type " + type + ", which matrices cannot have");
+        }
+    }
+
+    private static boolean isMatrix(String name) {
+        if (!name.endsWith(WEIGHT)) {
+            return false;
+        }
+        if (!name.startsWith("blk.")) {
+            return name.equals("token_embd.weight") || name.equals("output.weight");
+        }
+        return MATRICES.contains(name.substring(name.indexOf('.', 4) + 1, name.length() - WEIGHT.length()));
+    }
+}

@@ -1,0 +1,96 @@
+package dev.demur.gguf;
+
+/** What {@code tokenizer.*} must keep, besides the arrays that {@link Vocabulary} reads. */
+final class TokenizerRules {
+
+    private static final String PREFIX = "tokenizer.ggml.";
+
+    /** The ids without which a conversation neither begins nor ends. */
+    private static final String[] REQUIRED_IN_RANGE = {
+        "bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id"
+    };
+
+    /** The tokens that llama.cpp takes for BOS and EOS of such a vocabulary where the file names none. */
+    private record Defaults(String model, int bos, int eos, int unknown) {}
+
+    private static final Defaults[] DEFAULTS = {
+        new Defaults("llama", 1, 2, 0), new Defaults("gpt2", 11, 11, -1), new Defaults("bert", 101, -1, 100),
+    };
+
+    private final String file;
+    private final Metadata metadata;
+    private final int tokens;
+
+    private TokenizerRules(GgufContents contents, Vocabulary vocabulary) {
+        this.file = contents.file();
+        this.metadata = contents.metadata();
+        this.tokens = vocabulary.count();
+    }
+
+    static void check(GgufContents contents, Vocabulary vocabulary) {
+        TokenizerRules rules = new TokenizerRules(contents, vocabulary);
+        rules.checkTypes();
+        if (vocabulary.count() > 0) {
+            rules.checkIds();
+        }
+    }
+
+    private void checkTypes() {
+        requireType(PREFIX + "merges", ValueType.STRING, ValueType.STRING);
+        requireType(PREFIX + "precompiled_charsmap", ValueType.U8, ValueType.I8);
+        metadata.string(PREFIX + "model");
+        metadata.string(PREFIX + "pre");
+        metadata.string("tokenizer.chat_template");
+        metadata.bool(PREFIX + "add_bos_token");
+        metadata.bool(PREFIX + "add_eos_token");
+    }
+
+    private void requireType(String key, ValueType one, ValueType other) {
+        MetadataEntry entry = metadata.entry(key);
+        if (entry != null && !entry.isArrayOf(one) && !entry.isArrayOf(other)) {
+            throw metadata.wrongType(entry, "an array of " + one.label);
+        }
+    }
+
+    private void checkIds() {
+        for (String name : REQUIRED_IN_RANGE) {
+            String key = PREFIX.concat(name);
+            long id = metadata.integer(key).orElse(0);
+            if (id < 0 || id >= tokens) {
+                throw GgufException.damaged(file, key + " is " + id + ", but there are " + tokens + " tokens");
+            }
+        }
+        String model = metadata.string(PREFIX + "model");
+        Defaults defaults = null;
+        for (Defaults candidate : DEFAULTS) {
+            if (candidate.model().equals(model)) {
+                defaults = candidate;
+            }
+        }
+        if (defaults != null) {
+            requireDefault("bos_token_id", defaults.bos());
+            requireDefault("eos_token_id", defaults.eos());
+            requireDefault("unknown_token_id", defaults.unknown());
+        }
+        requireToAdd("bos", defaults == null || defaults.model().equals("gpt2"));
+        requireToAdd("eos", defaults == null || defaults.eos() < 0);
+    }
+
+    private void requireDefault(String name, int token) {
+        if (token >= tokens && !metadata.has(PREFIX.concat(name))) {
+            throw GgufException.unusable(
+                    file,
+                    PREFIX + name + " is missing, and the token " + token + " that stands in for it is beyond the "
+                            + tokens + " tokens");
+        }
+    }
+
+    /** llama.cpp asserts that a token exists which it is told to add to every prompt. */
+    private void requireToAdd(String name, boolean hasNoDefault) {
+        Boolean add = metadata.bool(PREFIX + "add_" + name + "_token");
+        String key = PREFIX + name + "_token_id";
+        if (hasNoDefault && Boolean.TRUE.equals(add) && !metadata.has(key)) {
+            throw GgufException.unusable(file, PREFIX + "add_" + name + "_token is true, but " + key + " is missing");
+        }
+    }
+}
