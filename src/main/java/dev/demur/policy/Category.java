@@ -23,7 +23,7 @@ public record Category(String id, String token, String name) {
     static void requireId(String id) {
         requireText("id", id);
         if (RESERVED_IDS.contains(id)) {
-            throw new IllegalArgumentException("id: \"" + id + "\" is reserved and names no category");
+            throw new IllegalArgumentException("id: " + Quote.of(id) + " is reserved and names no category");
         }
     }
 

@@ -34,10 +34,10 @@ public record ControlTokens(
         for (int i = 0; i < categories.size(); i++) {
             Category category = categories.get(i);
             if (!ids.add(category.id())) {
-                throw new IllegalArgumentException("Two categories have the id \"" + category.id() + "\"");
+                throw new IllegalArgumentException("Two categories have the id " + Quote.of(category.id()));
             }
             if (!texts.add(category.token().strip())) {
-                throw new IllegalArgumentException("Two control tokens have the text \"" + category.token() + "\"");
+                throw new IllegalArgumentException("Two control tokens have the text " + Quote.of(category.token()));
             }
             if (!tokens.add(categoryTokens.get(i))) {
                 throw new IllegalArgumentException("Two control tokens have the id " + categoryTokens.get(i));

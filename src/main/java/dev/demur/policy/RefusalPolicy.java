@@ -62,12 +62,12 @@ public record RefusalPolicy(
             String sameId = ids.putIfAbsent(category.id(), here);
             if (sameId != null) {
                 throw new IllegalArgumentException(
-                        here + ".id: \"" + category.id() + "\" is already the id of " + sameId);
+                        here + ".id: " + Quote.of(category.id()) + " is already the id of " + sameId);
             }
             String sameToken = tokens.putIfAbsent(category.token().strip(), here);
             if (sameToken != null) {
                 throw new IllegalArgumentException(
-                        here + ".token: \"" + category.token() + "\" is already the token of " + sameToken);
+                        here + ".token: " + Quote.of(category.token()) + " is already the token of " + sameToken);
             }
         }
     }
@@ -92,8 +92,8 @@ public record RefusalPolicy(
     }
 
     /**
-     * Whether the scalar kernel would lead to the same decision. False where an interval of the readout's relative error
-     * contains a threshold: then the row must be read again by the scalar kernel.
+     * Whether the scalar kernel would lead to the same decision. False where an interval of the readout's relative
+     * error contains a threshold: then the row must be read again by the scalar kernel.
      */
     public boolean isCertain(Readout readout) {
         return rulesFor(readout).isCertain(readout);
@@ -133,20 +133,21 @@ public record RefusalPolicy(
      */
     public void requireFits(ControlTokens tokens, String source) {
         if (!sameText(respond, tokens.respondText())) {
-            throw new PolicyException(source + ": respond: \"" + respond + "\" is not the respond token of this model,"
-                    + " which is \"" + tokens.respondText() + "\"");
+            throw new PolicyException(source + ": respond: " + Quote.of(respond)
+                    + " is not the respond token of this model, which is " + Quote.of(tokens.respondText()));
         }
         for (int i = 0; i < categories.size(); i++) {
             CategoryPolicy category = categories.get(i);
             int index = tokens.indexOf(category.id());
             if (index < 0) {
-                throw new PolicyException(source + ": categories[" + i + "].id: \"" + category.id()
-                        + "\" is not a category of this model, which has " + tokens.describeIds());
+                throw new PolicyException(source + ": categories[" + i + "].id: " + Quote.of(category.id())
+                        + " is not a category of this model, which has " + tokens.describeIds());
             }
             String token = tokens.categories().get(index).token();
             if (!sameText(category.token(), token)) {
-                throw new PolicyException(source + ": categories[" + i + "].token: \"" + category.token()
-                        + "\" is not the token of \"" + category.id() + "\" in this model, which is \"" + token + "\"");
+                throw new PolicyException(source + ": categories[" + i + "].token: " + Quote.of(category.token())
+                        + " is not the token of " + Quote.of(category.id()) + " in this model, which is "
+                        + Quote.of(token));
             }
         }
     }
@@ -215,7 +216,7 @@ public record RefusalPolicy(
                 return changed;
             }
         }
-        throw new IllegalArgumentException("The policy has no category \"" + id + "\"; it has "
+        throw new IllegalArgumentException("The policy has no category " + Quote.of(id) + "; it has "
                 + categories.stream().map(CategoryPolicy::id).collect(Collectors.joining(", ")));
     }
 }

@@ -38,7 +38,7 @@ public enum Rule {
                 return rule;
             }
         }
-        throw new IllegalArgumentException("\"" + id + "\" is not a rule; the rules are "
+        throw new IllegalArgumentException("rule: " + Quote.of(id) + " is not one of "
                 + Arrays.stream(values()).map(Rule::id).collect(Collectors.joining(", ")));
     }
 }

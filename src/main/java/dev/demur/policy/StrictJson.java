@@ -1,0 +1,129 @@
+package dev.demur.policy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * JSON as RFC 8259 has it, and narrower: no field twice in an object, no number beyond a double, bounded depth. Gson's
+ * own tree reader keeps the last of two equal fields, so the tree is built here.
+ */
+final class StrictJson {
+
+    private static final int DEEPEST = 64;
+
+    /** Where Gson stopped; the rest of its message advises a programmer to be lenient. */
+    private static final Pattern POSITION = Pattern.compile("line \\d+ column \\d+");
+
+    private final String source;
+    private final JsonReader reader;
+
+    private StrictJson(String source, JsonReader reader) {
+        this.source = source;
+        this.reader = reader;
+    }
+
+    /**
+     * The one value in the text.
+     *
+     * @throws PolicyException naming the source and where in it the text stops being JSON
+     */
+    static JsonElement parse(String text, String source) {
+        JsonReader reader = new JsonReader(new StringReader(text));
+        reader.setStrictness(Strictness.STRICT);
+        StrictJson json = new StrictJson(source, reader);
+        try {
+            JsonElement root = json.element(0);
+            reader.peek(); // throws where anything follows the root
+            return root;
+        } catch (IOException e) {
+            Matcher position = POSITION.matcher(String.valueOf(e.getMessage()));
+            String problem = e instanceof EOFException ? "ends in the middle of the JSON" : "is not JSON";
+            String where = position.find() ? " at " + position.group() : "";
+            throw new PolicyException(json.here() + problem + where, e);
+        }
+    }
+
+    private JsonElement element(int depth) throws IOException {
+        if (depth > DEEPEST) {
+            throw new PolicyException(here() + "is nested more than " + DEEPEST + " deep");
+        }
+        JsonToken token = reader.peek();
+        return switch (token) {
+            case BEGIN_OBJECT -> object(depth);
+            case BEGIN_ARRAY -> array(depth);
+            case STRING -> new JsonPrimitive(reader.nextString());
+            case NUMBER -> number();
+            case BOOLEAN -> new JsonPrimitive(reader.nextBoolean());
+            case NULL -> {
+                reader.nextNull();
+                yield JsonNull.INSTANCE;
+            }
+            default -> throw new IllegalStateException("A JSON value cannot begin with " + token);
+        };
+    }
+
+    private JsonObject object(int depth) throws IOException {
+        JsonObject object = new JsonObject();
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (object.has(name)) {
+                throw new PolicyException(here() + "is there twice");
+            }
+            object.add(name, element(depth + 1));
+        }
+        reader.endObject();
+        return object;
+    }
+
+    private JsonArray array(int depth) throws IOException {
+        JsonArray array = new JsonArray();
+        reader.beginArray();
+        while (reader.hasNext()) {
+            array.add(element(depth + 1));
+        }
+        reader.endArray();
+        return array;
+    }
+
+    /** A long where the literal is one, so that large counts keep their last digits; else a double. */
+    private JsonPrimitive number() throws IOException {
+        String field = here();
+        String literal = reader.nextString();
+        if (literal.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'))) {
+            try {
+                return new JsonPrimitive(Long.parseLong(literal));
+            } catch (NumberFormatException e) {
+                // A whole number of more than 63 bits: as a double it is the nearest one.
+                return finite(field, literal);
+            }
+        }
+        return finite(field, literal);
+    }
+
+    private static JsonPrimitive finite(String field, String literal) {
+        double value = Double.parseDouble(literal);
+        if (Double.isInfinite(value)) {
+            throw new PolicyException(field + Quote.bare(literal) + " is too large a number");
+        }
+        return new JsonPrimitive(value);
+    }
+
+    /** The source and the current field, as {@code policy.json: categories[2].id: }. */
+    private String here() {
+        String path = reader.getPath();
+        String field = path.startsWith("$.") ? path.substring(2) : path.substring(1);
+        return field.isEmpty() ? source + ": " : source + ": " + Quote.bare(field) + ": ";
+    }
+}
