@@ -98,13 +98,16 @@ public final class Float64Oracle {
     }
 
     /**
-     * The smallest distance of a score from its threshold, infinite where there is none to compare: kernels whose last
-     * bits differ from this oracle's must agree with it where the margin is larger than their error.
+     * The smallest distance of a score from a threshold above 0, infinite where there is none or where the rule compares
+     * logits as they are: code whose scores differ from this oracle's by less must decide the same.
      */
     public static double margin(float[] row, ControlTokens tokens, RefusalPolicy policy) {
+        if (policy.rule() == Rule.LOGIT_BIAS) {
+            return Double.POSITIVE_INFINITY;
+        }
         double[] p = probabilities(row, tokens.ids(), policy.temperature());
         return candidates(row, p, tokens, policy).stream()
-                .filter(c -> !Double.isNaN(c.threshold()) && c.score() != c.threshold())
+                .filter(c -> c.threshold() > 0)
                 .mapToDouble(c -> Math.abs(c.score() - c.threshold()))
                 .min()
                 .orElse(Double.POSITIVE_INFINITY);
