@@ -1,14 +1,14 @@
 package dev.demur.gguf;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 
 /**
  * The bytes of a file from its start, read as far as they are asked for.
  *
  * <p>A plain array, because this code mostly runs in the interpreter of a JVM that has just started, where every call
- * of a buffer's accessor costs more than the bytes it fetches. Little-endian.
+ * of a buffer's accessor costs more than the bytes it fetches; and a file that the JVM's own archive has classes for,
+ * which it lacks for channels. Little-endian.
  */
 final class FileBytes {
 
@@ -16,19 +16,17 @@ final class FileBytes {
     static final int LIMIT = 1 << 28;
 
     private static final int FIRST_READ = 1 << 18;
-    /** The channel copies through a direct buffer of this size that the thread keeps. */
-    private static final int READ = 1 << 18;
 
     private final String file;
-    private final FileChannel channel;
+    private final RandomAccessFile opened;
     private final long size;
     private byte[] bytes = new byte[0];
     private int loaded;
 
-    FileBytes(String file, FileChannel channel) throws IOException {
+    FileBytes(String file, RandomAccessFile opened) throws IOException {
         this.file = file;
-        this.channel = channel;
-        this.size = channel.size();
+        this.opened = opened;
+        this.size = opened.length();
     }
 
     /** The size of the file. */
@@ -58,7 +56,7 @@ final class FileBytes {
         System.arraycopy(bytes, 0, grown, 0, loaded);
         bytes = grown;
         while (loaded < wanted) {
-            int read = channel.read(ByteBuffer.wrap(bytes, loaded, Math.min(READ, wanted - loaded)));
+            int read = opened.read(bytes, loaded, wanted - loaded);
             if (read < 0) {
                 throw new GgufException(file, "became shorter while it was read; load it when nothing writes it");
             }

@@ -1,11 +1,10 @@
 package dev.demur.gguf;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,8 +53,8 @@ final class GgufReader {
             if (!attributes.isRegularFile()) {
                 throw new GgufException(file, "is no regular file; name a file that holds the model");
             }
-            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-                return new GgufReader(file, new FileBytes(file, channel)).read();
+            try (RandomAccessFile opened = new RandomAccessFile(path.toFile(), "r")) {
+                return new GgufReader(file, new FileBytes(file, opened)).read();
             }
         } catch (NoSuchFileException e) {
             throw new GgufException(file, "does not exist; check the path " + path, e);
@@ -149,7 +148,7 @@ final class GgufReader {
 
     private MetadataEntry entry(int index) throws IOException {
         int at = position;
-        String key = name("metadata key " + index, MOST_KEY_BYTES);
+        String key = name("metadata key ", index, MOST_KEY_BYTES);
         ValueType type = valueType(key);
         if (type != ValueType.ARRAY) {
             int value = position;
@@ -178,9 +177,7 @@ final class GgufReader {
         }
         int first = position;
         if (elementType == ValueType.STRING) {
-            for (long i = 0; i < count; i++) {
-                skip(stringLength(key), key);
-            }
+            skipStrings((int) count, key);
         } else {
             skip(count * elementType.bytes, key);
         }
@@ -201,7 +198,7 @@ final class GgufReader {
 
     private TensorInfo tensor(int index) throws IOException {
         int at = position;
-        String name = name("tensor " + index, MOST_NAME_BYTES);
+        String name = name("tensor ", index, MOST_NAME_BYTES);
         need(4, name);
         int dimensions = int32();
         if (dimensions < 1 || dimensions > MOST_DIMENSIONS) {
@@ -260,14 +257,14 @@ final class GgufReader {
     }
 
     /** A key or a tensor's name. C compares them up to the first NUL, so none may be within. */
-    private String name(String what, int most) throws IOException {
+    private String name(String what, int index, int most) throws IOException {
         int at = position;
         need(8, what);
         long length = int64();
         if (length < 1 || length > most) {
             throw GgufException.damaged(
                     file,
-                    what + " at offset " + at + " has a name of " + Long.toUnsignedString(length)
+                    what + index + " at offset " + at + " has a name of " + Long.toUnsignedString(length)
                             + " bytes instead of 1 to " + most);
         }
         need(length, what);
@@ -275,11 +272,12 @@ final class GgufReader {
         for (int i = 0; i < length; i++) {
             int c = bytes[position + i];
             if (c >= 0 && c < ' ' || c == 0x7f) {
-                throw GgufException.damaged(file, what + " at offset " + at + " has a control character in its name");
+                throw GgufException.damaged(
+                        file, what + index + " at offset " + at + " has a control character in its name");
             }
         }
         if (!Utf8.isValid(bytes, position, (int) length)) {
-            throw GgufException.damaged(file, what + " at offset " + at + " has a name that is not UTF-8");
+            throw GgufException.damaged(file, what + index + " at offset " + at + " has a name that is not UTF-8");
         }
         String name = Utf8.decode(bytes, position, (int) length);
         position += (int) length;
@@ -297,6 +295,27 @@ final class GgufReader {
                             + " bytes, but only " + remaining() + " are left");
         }
         return length;
+    }
+
+    /** A vocabulary has ten thousands of them: what lies in the loaded bytes is skipped without a call. */
+    private void skipStrings(int count, String key) throws IOException {
+        byte[] bytes = source.array();
+        int at = position;
+        for (int i = 0; i < count; i++) {
+            int start = at + 8;
+            if (start <= bytes.length && (bytes[at + 3] | bytes[at + 4] | bytes[at + 5] | bytes[at + 6] | bytes[at + 7]) == 0) {
+                int length = (bytes[at] & 0xff) | (bytes[at + 1] & 0xff) << 8 | (bytes[at + 2] & 0xff) << 16;
+                if (length <= bytes.length - start) {
+                    at = start + length;
+                    continue;
+                }
+            }
+            position = at;
+            skip(stringLength(key), key);
+            at = position;
+            bytes = source.array();
+        }
+        position = at;
     }
 
     private long remaining() {

@@ -49,15 +49,11 @@ final class HyperparameterRules {
             rules.checkInteger(rule);
         }
         for (String epsilon : EPSILONS) {
-            rules.checkEpsilon(prefixed(rules, epsilon));
+            rules.checkEpsilon(epsilon);
         }
         rules.checkHeads();
         rules.checkExperts();
         rules.checkRope();
-    }
-
-    private static String prefixed(HyperparameterRules rules, String name) {
-        return rules.prefix.concat(name);
     }
 
     private void checkInteger(IntegerRule rule) {
@@ -80,7 +76,8 @@ final class HyperparameterRules {
         }
     }
 
-    private void checkEpsilon(String key) {
+    private void checkEpsilon(String name) {
+        String key = prefix.concat(name);
         double epsilon = metadata.number(key).orElse(0);
         if (!(epsilon >= 0 && epsilon < 1)) {
             throw GgufException.unusable(file, key + " is " + epsilon + ", not a small positive number");

@@ -62,15 +62,14 @@ final class Metadata {
         if (entry == null) {
             return OptionalDouble.empty();
         }
-        return OptionalDouble.of(
-                switch (entry.type()) {
-                    case F32 -> Float.intBitsToFloat(FileBytes.int32(bytes, entry.position()));
-                    case F64 -> Double.longBitsToDouble(FileBytes.int64(bytes, entry.position()));
-                    default -> {
-                        require(entry, entry.type().isInteger(), "a number");
-                        yield integerAt(entry, 0);
-                    }
-                });
+        if (entry.type() == ValueType.F32) {
+            return OptionalDouble.of(Float.intBitsToFloat(FileBytes.int32(bytes, entry.position())));
+        }
+        if (entry.type() == ValueType.F64) {
+            return OptionalDouble.of(Double.longBitsToDouble(FileBytes.int64(bytes, entry.position())));
+        }
+        require(entry, entry.type().isInteger(), "a number");
+        return OptionalDouble.of(integerAt(entry, 0));
     }
 
     @Nullable Boolean bool(String key) {
@@ -100,18 +99,11 @@ final class Metadata {
     /** Element {@code i} of an array of integers, or the one value of an integer. */
     long integerAt(MetadataEntry entry, int i) {
         ValueType type = entry.elementType() == null ? entry.type() : entry.elementType();
-        int at = entry.position() + i * type.bytes;
-        long value =
-                switch (type) {
-                    case U8 -> bytes[at] & 0xff;
-                    case I8 -> bytes[at];
-                    case U16 -> bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8;
-                    case I16 -> (short) (bytes[at] & 0xff | bytes[at + 1] << 8);
-                    case U32 -> FileBytes.int32(bytes, at) & 0xffff_ffffL;
-                    case I32 -> FileBytes.int32(bytes, at);
-                    case U64, I64 -> FileBytes.int64(bytes, at);
-                    default -> throw new IllegalArgumentException(entry.key() + " holds no integers");
-                };
+        int last = entry.position() + (i + 1) * type.bytes - 1;
+        long value = type.isSigned() ? bytes[last] : bytes[last] & 0xff;
+        for (int at = last - 1; at > last - type.bytes; at--) {
+            value = value << 8 | bytes[at] & 0xff;
+        }
         if (type == ValueType.U64 && value < 0) {
             throw GgufException.damaged(
                     file, entry.key() + " is " + Long.toUnsignedString(value) + ", more than anything can number");

@@ -11,6 +11,8 @@ final class TensorRules {
             "attn_q", "attn_k", "attn_v", "attn_qkv", "attn_output", "ffn_gate", "ffn_up", "ffn_down");
 
     private static final String WEIGHT = ".weight";
+    /** llama.cpp uses the mapped file as it is and asserts that tensors lie so. */
+    private static final int MAPPED_ALIGNMENT = 32;
 
     private TensorRules() {}
 
@@ -39,6 +41,12 @@ final class TensorRules {
                     "tensor " + tensor.name() + " is said to begin at " + Long.toUnsignedString(offset)
                             + " of the data section instead of " + (exact ? "" : "a multiple of "
                             + contents.alignment() + " from ") + next + (exact ? "" : " on"));
+        }
+        if ((contents.dataStart() + offset) % MAPPED_ALIGNMENT != 0) {
+            throw GgufException.unusable(
+                    contents.file(),
+                    "tensor " + tensor.name() + " does not begin at a multiple of " + MAPPED_ALIGNMENT
+                            + " bytes (general.alignment is " + contents.alignment() + ")");
         }
         long room = contents.size() - contents.dataStart() - offset;
         if (room < Math.max(tensor.bytes(), 0)) {

@@ -79,9 +79,7 @@ public enum TensorType {
 
     /** Whether llama.cpp can multiply a matrix of this type; integers and its scratch types end the process. */
     boolean isWeight() {
-        return switch (this) {
-            case I8, I16, I32, I64, F64, Q8_1, Q8_K -> false;
-            default -> true;
-        };
+        boolean integer = this == I8 || this == I16 || this == I32 || this == I64;
+        return !integer && this != F64 && this != Q8_1 && this != Q8_K;
     }
 }

@@ -72,8 +72,12 @@ final class TokenizerRules {
             requireDefault("eos_token_id", defaults.eos());
             requireDefault("unknown_token_id", defaults.unknown());
         }
-        requireToAdd("bos", defaults == null || defaults.model().equals("gpt2"));
-        requireToAdd("eos", defaults == null || defaults.eos() < 0);
+        if (defaults == null || defaults.model().equals("gpt2")) {
+            requireToAdd("add_bos_token", "bos_token_id");
+        }
+        if (defaults == null || defaults.eos() < 0) {
+            requireToAdd("add_eos_token", "eos_token_id");
+        }
     }
 
     private void requireDefault(String name, int token) {
@@ -86,11 +90,9 @@ final class TokenizerRules {
     }
 
     /** llama.cpp asserts that a token exists which it is told to add to every prompt. */
-    private void requireToAdd(String name, boolean hasNoDefault) {
-        Boolean add = metadata.bool(PREFIX + "add_" + name + "_token");
-        String key = PREFIX + name + "_token_id";
-        if (hasNoDefault && Boolean.TRUE.equals(add) && !metadata.has(key)) {
-            throw GgufException.unusable(file, PREFIX + "add_" + name + "_token is true, but " + key + " is missing");
+    private void requireToAdd(String add, String token) {
+        if (Boolean.TRUE.equals(metadata.bool(PREFIX.concat(add))) && !metadata.has(PREFIX.concat(token))) {
+            throw GgufException.unusable(file, PREFIX + add + " is true, but " + PREFIX + token + " is missing");
         }
     }
 }

@@ -34,6 +34,10 @@ enum ValueType {
         return id >= 0 && id < BY_ID.length ? BY_ID[id] : null;
     }
 
+    boolean isSigned() {
+        return this == I8 || this == I16 || this == I32 || this == I64;
+    }
+
     boolean isInteger() {
         return bytes > 0 && this != F32 && this != F64 && this != BOOL;
     }

@@ -90,8 +90,11 @@ final class Vocabulary {
             return;
         }
         for (int token = 0; token < starts.length; token++) {
-            int type = FileBytes.int32(bytes, types + 4 * token);
-            if (type < 1 || type > TokenType.LAST_ID) {
+            int at = types + 4 * token;
+            if (bytes[at] < 1
+                    || bytes[at] > TokenType.LAST_ID
+                    || (bytes[at + 1] | bytes[at + 2] | bytes[at + 3]) != 0) {
+                int type = FileBytes.int32(bytes, at);
                 throw GgufException.damaged(
                         file, TYPES + " says that token " + token + " is of type " + type + ", which does not exist");
             }
@@ -170,7 +173,13 @@ final class Vocabulary {
     /** The slot that holds this text, or the free one where it belongs. */
     private int slot(byte[] text, int from, int length) {
         long hash = length;
-        for (int i = from; i < from + length; i++) {
+        int end = from + length;
+        int i = from;
+        for (; i + 2 < end; i += 3) {
+            hash = hash * multiplier + ((text[i] & 0xff) << 16 | (text[i + 1] & 0xff) << 8 | text[i + 2] & 0xff);
+            hash = (hash & PRIME) + (hash >>> 31);
+        }
+        for (; i < end; i++) {
             hash = hash * multiplier + (text[i] & 0xff);
             hash = (hash & PRIME) + (hash >>> 31);
         }
