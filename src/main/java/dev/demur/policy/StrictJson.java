@@ -50,7 +50,8 @@ final class StrictJson {
             Matcher position = POSITION.matcher(String.valueOf(e.getMessage()));
             String problem = e instanceof EOFException ? "ends in the middle of the JSON" : "is not JSON";
             String where = position.find() ? " at " + position.group() : "";
-            throw new PolicyException(json.here() + problem + where, e);
+            String field = json.field().isEmpty() ? "" : ", in or after " + json.field();
+            throw new PolicyException(source + ": " + problem + where + field, e);
         }
     }
 
@@ -122,8 +123,12 @@ final class StrictJson {
 
     /** The source and the current field, as {@code policy.json: categories[2].id: }. */
     private String here() {
+        String field = field();
+        return field.isEmpty() ? source + ": " : source + ": " + field + ": ";
+    }
+
+    private String field() {
         String path = reader.getPath();
-        String field = path.startsWith("$.") ? path.substring(2) : path.substring(1);
-        return field.isEmpty() ? source + ": " : source + ": " + Quote.bare(field) + ": ";
+        return Quote.bare(path.startsWith("$.") ? path.substring(2) : path.substring(1));
     }
 }
