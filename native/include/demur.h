@@ -231,6 +231,13 @@ DEMUR_API int32_t demur_sampler_create(demur_model *model, double temperature, i
                                        char *error);
 DEMUR_API void demur_sampler_free(demur_sampler *sampler); /* NULL is ignored */
 
+/*
+ * Lets the sampler draw only what a grammar in llama.cpp's GBNF allows from its rule `root` on; once per sampler.
+ * Tokens told by demur_sampler_accept are outside of the grammar. A grammar that cannot be parsed is
+ * DEMUR_ERROR_ARGUMENT or DEMUR_ERROR_EXCEPTION.
+ */
+DEMUR_API int32_t demur_sampler_grammar(demur_sampler *sampler, const char *grammar, const char *root, char *error);
+
 /* Tells the sampler of a token that was forced, so that penalties know it. */
 DEMUR_API int32_t demur_sampler_accept(demur_sampler *sampler, int32_t token, char *error);
 

@@ -1,0 +1,400 @@
+#include "abi.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "demur.h"
+#include "internal.h"
+
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <dlfcn.h>
+#endif
+
+/* ---- the library ---- */
+
+#if defined(_WIN32)
+void *abi_library_open(const char *path, char *error) {
+    wchar_t wide[32768];
+    if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, 32768) == 0) {
+        demur_fail(error, DEMUR_ERROR_LOAD, "Not a path: %s", path);
+        return NULL;
+    }
+    HMODULE library = LoadLibraryExW(wide, NULL, LOAD_LIBRARY_SEARCH_DEFAULT_DIRS | LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR);
+    if (library == NULL) {
+        demur_fail(error, DEMUR_ERROR_LOAD, "%s cannot be opened: error %lu.", path, GetLastError());
+    }
+    return library;
+}
+
+static void *library_symbol(void *library, const char *name) {
+    FARPROC symbol = GetProcAddress(library, name);
+    void *address;
+    memcpy(&address, &symbol, sizeof address);
+    return address;
+}
+#else
+void *abi_library_open(const char *path, char *error) {
+    /* Local: two llama.cpp of different age in one process must not see each other's symbols. */
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (library == NULL) {
+        const char *reason = dlerror();
+        reason = reason != NULL ? reason : "no reason given";
+        const char *advice = strstr(reason, "libgomp") != NULL
+                                 ? " (It needs GNU OpenMP: install the package libgomp1 on Debian and Ubuntu, libgomp "
+                                   "on Fedora and Alpine.)"
+                                 : "";
+        demur_fail(error, DEMUR_ERROR_LOAD, "%s cannot be opened: %s%s", path, reason, advice);
+    }
+    return library;
+}
+
+/* Finds what the library exports, or a library that it was linked against (libggml*.so). */
+static void *library_symbol(void *library, const char *name) { return dlsym(library, name); }
+#endif
+
+typedef struct symbol {
+    const char *name;
+    size_t field;
+} symbol;
+
+#define ABI_SYMBOL(result, name, parameters) {#name, offsetof(abi, name)},
+static const symbol required_symbols[] = {ABI_REQUIRED(ABI_SYMBOL)};
+static const symbol optional_symbols[] = {ABI_OPTIONAL(ABI_SYMBOL)};
+#undef ABI_SYMBOL
+
+static bool resolve_symbol(abi *abi, const symbol *symbol) {
+    void *address = library_symbol(abi->library, symbol->name);
+    memcpy((char *)abi + symbol->field, &address, sizeof address);
+    return address != NULL;
+}
+
+static int32_t resolve(abi *abi, char *error) {
+    char missing[512] = "";
+    size_t count = 0, length = 0;
+    for (size_t i = 0; i < sizeof required_symbols / sizeof *required_symbols; i++) {
+        if (!resolve_symbol(abi, &required_symbols[i]) && count++ < 5) {
+            length += (size_t)snprintf(missing + length, sizeof missing - length, "%s%s", count > 1 ? ", " : "",
+                                       required_symbols[i].name);
+        }
+    }
+    for (size_t i = 0; i < sizeof optional_symbols / sizeof *optional_symbols; i++) {
+        resolve_symbol(abi, &optional_symbols[i]);
+    }
+    if (count > 0) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
+                          "The library does not export %zu functions that Demur needs of llama.cpp: %s%s.", count,
+                          missing, count > 5 ? ", ..." : "");
+    }
+    abi->new_memory = abi->llama_get_memory != NULL && abi->llama_memory_seq_rm != NULL;
+    if (!abi->new_memory && abi->llama_kv_self_seq_rm == NULL) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
+                          "The library exports neither llama_memory_seq_rm nor llama_kv_self_seq_rm: this llama.cpp "
+                          "is too old or too new.");
+    }
+    /* Both came within one month; the enumeration itself leaves no trace in the exports. */
+    abi->integrated_gpus = library_symbol(abi->library, "llama_flash_attn_type_name") != NULL;
+    /* It came with the change that put n_vocab first. */
+    abi->penalties_take_vocabulary = library_symbol(abi->library, "llama_sampler_copy") != NULL;
+    void *penalties = library_symbol(abi->library, "llama_sampler_init_penalties");
+    if (penalties == NULL) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The library does not export llama_sampler_init_penalties.");
+    }
+    memcpy(&abi->penalties, &penalties, sizeof penalties);
+    return DEMUR_OK;
+}
+
+/* ---- structs by value ---- */
+
+/*
+ * Calls a function that returns a large struct, so that it writes exactly its own bytes to `out`: the C language has
+ * no way to keep a compiler from copying more, so the hidden pointer of the calling convention is passed openly.
+ */
+static void call_into(void *function, void *out, int32_t a, int32_t b, int32_t c) {
+#if defined(__aarch64__) && !defined(_WIN32)
+    register void *result __asm__("x8") = out;
+    register int64_t x0 __asm__("x0") = a;
+    register int64_t x1 __asm__("x1") = b;
+    register int64_t x2 __asm__("x2") = c;
+    __asm__ volatile("blr %[function]"
+                     : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(result)
+                     : [function] "r"(function)
+                     : "x3", "x4", "x5", "x6", "x7", "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17",
+                       "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v16", "v17", "v18", "v19", "v20", "v21",
+                       "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "memory", "cc");
+#elif defined(__x86_64__) || defined(_M_X64)
+    void *(*call)(void *out, int32_t a, int32_t b, int32_t c);
+    memcpy(&call, &function, sizeof call);
+    call(out, a, b, c);
+#else
+#error "How this architecture returns a large struct is not known here."
+#endif
+}
+
+/* Calls it twice over different fillings: what both calls left equal is what the function wrote. */
+static size_t written_bytes(void *function, int32_t a, abi_params *out, bool written[ABI_PARAMS_SIZE]) {
+    abi_params other;
+    memset(out->bytes, 0xA5, ABI_PARAMS_SIZE);
+    memset(other.bytes, 0x5A, ABI_PARAMS_SIZE);
+    call_into(function, out, a, 0, 1);
+    call_into(function, &other, a, 0, 1);
+    size_t end = 0;
+    for (size_t i = 0; i < ABI_PARAMS_SIZE; i++) {
+        written[i] = out->bytes[i] == other.bytes[i];
+        if (written[i]) {
+            end = i + 1;
+        } else {
+            out->bytes[i] = 0;
+        }
+    }
+    return end;
+}
+
+static int32_t integer_at(const abi_params *params, size_t offset) {
+    int32_t value;
+    memcpy(&value, params->bytes + offset, sizeof value);
+    return value;
+}
+
+/*
+ * The known layouts of llama_model_params. All end in four pointers (tensor_split, progress_callback, its data,
+ * kv_overrides) and then in bools, some of which are true by default; before them stand pointers and integers:
+ *   devices | n_gpu_layers, split_mode, main_gpu
+ *   devices, tensor_buft_overrides | n_gpu_layers, split_mode, main_gpu             (later: + load_mode)
+ *   devices, tensor_buft_overrides | n_gpu_layers, split_mode, load_mode, lazy_mode, main_gpu
+ */
+typedef struct model_layout {
+    size_t gpu_layers;
+    size_t flags;
+} model_layout;
+static const model_layout model_layouts[] = {{8, 56}, {16, 64}, {16, 72}};
+
+static bool all_zero(const abi_params *params, const bool *written, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++) {
+        if (!written[i] || params->bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool model_layout_fits(const model_layout *layout, const abi_params *params, const bool *written, size_t end) {
+    if (end < layout->flags + 4 || end > layout->flags + 16 || !all_zero(params, written, 0, layout->gpu_layers) ||
+        integer_at(params, layout->gpu_layers + 4) != 1 /* LLAMA_SPLIT_MODE_LAYER */ ||
+        !all_zero(params, written, layout->flags - 32, layout->flags)) {
+        return false;
+    }
+    bool flag = false;
+    for (size_t i = layout->flags; i < end; i++) {
+        if (params->bytes[i] > 1) {
+            return false;
+        }
+        flag |= i < layout->flags + 8 && params->bytes[i] == 1;
+    }
+    return flag;
+}
+
+static void describe_bytes(const abi_params *params, size_t end, char *out, size_t size) {
+    size_t length = 0;
+    for (size_t i = 0; i < end && length + 12 < size; i += 4) {
+        length += (size_t)snprintf(out + length, size - length, "%s%x", i > 0 ? " " : "",
+                                   (unsigned)integer_at(params, i));
+    }
+}
+
+static int32_t probe_model_params(abi *abi, char *error) {
+    void *function = library_symbol(abi->library, "llama_model_default_params");
+    if (function == NULL) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The library does not export llama_model_default_params.");
+    }
+    bool written[ABI_PARAMS_SIZE];
+    size_t end = written_bytes(function, 0, &abi->model_defaults, written);
+    for (size_t i = 0; i < sizeof model_layouts / sizeof *model_layouts; i++) {
+        if (model_layout_fits(&model_layouts[i], &abi->model_defaults, written, end)) {
+            abi->model_gpu_layers = model_layouts[i].gpu_layers;
+            abi->model_progress = model_layouts[i].flags - 24;
+            return DEMUR_OK;
+        }
+    }
+    char words[512] = "";
+    describe_bytes(&abi->model_defaults, end, words, sizeof words);
+    return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
+                      "llama_model_default_params has an unknown layout (%zu bytes, as 32-bit words: %s).", end, words);
+}
+
+static int32_t probe_context_params(abi *abi, char *error) {
+    void *function = library_symbol(abi->library, "llama_context_default_params");
+    if (function == NULL) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The library does not export llama_context_default_params.");
+    }
+    bool written[ABI_PARAMS_SIZE];
+    size_t end = written_bytes(function, 0, &abi->context_defaults, written);
+    static const int32_t expected[4] = {512, 2048, 512, 1}; /* n_ctx, n_batch, n_ubatch, n_seq_max */
+    for (size_t i = 0; i < 4; i++) {
+        if (integer_at(&abi->context_defaults, 4 * i) != expected[i] || end > ABI_PARAMS_SIZE - 64) {
+            char words[512] = "";
+            describe_bytes(&abi->context_defaults, end, words, sizeof words);
+            return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
+                              "llama_context_default_params has an unknown layout (%zu bytes, as 32-bit words: %s).",
+                              end, words);
+        }
+    }
+    return DEMUR_OK;
+}
+
+static int32_t probe_batch(abi *abi, char *error) {
+    void *function = library_symbol(abi->library, "llama_batch_init");
+    if (function == NULL) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The library does not export llama_batch_init.");
+    }
+    abi_params raw;
+    memset(raw.bytes, 0xA5, sizeof raw.bytes);
+    call_into(function, &raw, 1, 0, 1);
+    abi_batch batch;
+    memcpy(&batch, raw.bytes, sizeof batch);
+    bool fits = batch.n_tokens == 0 && batch.token != NULL && batch.embd == NULL && batch.pos != NULL &&
+                batch.n_seq_id != NULL && batch.seq_id != NULL && batch.logits != NULL;
+    for (size_t i = sizeof batch; i < sizeof raw.bytes; i++) {
+        fits = fits && raw.bytes[i] == 0xA5;
+    }
+    if (!fits) {
+        char words[256] = "";
+        describe_bytes(&raw, sizeof batch + 16, words, sizeof words);
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
+                          "llama_batch has an unknown layout (as 32-bit words: %s).", words);
+    }
+    abi->llama_batch_free(batch);
+    return DEMUR_OK;
+}
+
+/* Penalises the last of two accepted tokens and takes the best of four: signatures and structs are what they seem. */
+static int32_t probe_samplers(const abi *abi, char *error) {
+    abi_candidate data[4] = {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}};
+    abi_candidates candidates = {data, 4, -1, false};
+    struct llama_sampler *penalties = abi_penalties(abi, 4, 1, 2);
+    struct llama_sampler *greedy = abi->llama_sampler_init_greedy();
+    abi->llama_sampler_accept(penalties, 1);
+    abi->llama_sampler_accept(penalties, 2);
+    abi->llama_sampler_apply(penalties, &candidates);
+    bool penalised = data[0].logit == 1 && data[1].logit == 1 && data[2].logit == 0.5f && data[3].logit == 1;
+    data[3].logit = 3;
+    abi->llama_sampler_apply(greedy, &candidates);
+    bool selected = candidates.data == data && candidates.size == 4 && candidates.selected == 3;
+    abi->llama_sampler_free(penalties);
+    abi->llama_sampler_free(greedy);
+    if (!penalised) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
+                          "llama_sampler_init_penalties does not do what its known signatures do.");
+    }
+    if (!selected) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "llama_token_data_array has an unknown layout.");
+    }
+    return DEMUR_OK;
+}
+
+int32_t abi_start(abi *abi, void *library, const char *folder, void (*log)(int, const char *, void *), char *error) {
+    memset(abi, 0, sizeof *abi);
+    abi->library = library;
+    int32_t status = resolve(abi, error);
+    if (status == DEMUR_OK) {
+        abi->llama_log_set(log, NULL);
+        status = probe_model_params(abi, error);
+    }
+    if (status == DEMUR_OK) {
+        status = probe_context_params(abi, error);
+    }
+    if (status == DEMUR_OK) {
+        status = probe_batch(abi, error);
+    }
+    if (status == DEMUR_OK) {
+        status = probe_samplers(abi, error);
+    }
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    if (abi->ggml_backend_dev_count() == 0 && abi->ggml_backend_load_all_from_path != NULL) {
+        abi->ggml_backend_load_all_from_path(folder);
+    }
+    if (abi->ggml_backend_dev_count() == 0) {
+        return demur_fail(error, DEMUR_ERROR_LOAD,
+                          "The library works on no device: %s holds no libggml-cpu* that fits this CPU.", folder);
+    }
+    abi->llama_backend_init();
+    return DEMUR_OK;
+}
+
+/* ---- what differs in use ---- */
+
+struct llama_model *abi_model_load(const abi *abi, const char *path, int32_t gpu_layers,
+                                   bool (*progress)(float, void *), void *data) {
+    abi_params params = abi->model_defaults;
+    if (gpu_layers >= 0) {
+        memcpy(params.bytes + abi->model_gpu_layers, &gpu_layers, sizeof gpu_layers);
+    }
+    memcpy(params.bytes + abi->model_progress, &progress, sizeof progress);
+    memcpy(params.bytes + abi->model_progress + sizeof progress, &data, sizeof data);
+    return abi->llama_model_load_from_file(path, params);
+}
+
+struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t batch,
+                                         uint32_t sequences) {
+    abi_params params = abi->context_defaults;
+    /* Newer releases divide n_ctx among the sequences and round each share up to 256. */
+    uint32_t each = sequences > 1 ? (size + 255) / 256 * 256 : size;
+    const uint32_t first[4] = {each * sequences, batch, batch < 512 ? batch : 512, sequences};
+    memcpy(params.bytes, first, sizeof first);
+    return abi->llama_init_from_model(model, params);
+}
+
+uint32_t abi_max_sequences(const abi *abi) {
+    /* Before the function existed the limit was 64 or none at all. */
+    return abi->llama_max_parallel_sequences != NULL ? (uint32_t)abi->llama_max_parallel_sequences() : 64;
+}
+
+uint32_t abi_context_size(const abi *abi, const struct llama_context *context, uint32_t sequences) {
+    /* The older memory is one pool of n_ctx cells: an equal share is what each can rely on. */
+    return abi->llama_n_ctx_seq != NULL ? abi->llama_n_ctx_seq(context) : abi->llama_n_ctx(context) / sequences;
+}
+
+int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch) {
+    int32_t result = abi->llama_decode(context, batch);
+    if (result == 1 && !abi->new_memory && abi->llama_kv_self_defrag != NULL && abi->llama_kv_self_update != NULL) {
+        abi->llama_kv_self_defrag(context);
+        abi->llama_kv_self_update(context);
+        result = abi->llama_decode(context, batch);
+    }
+    return result;
+}
+
+bool abi_memory_remove(const abi *abi, struct llama_context *context, int32_t sequence, int32_t from, int32_t to) {
+    if (abi->new_memory) {
+        void *memory = abi->llama_get_memory(context);
+        return memory == NULL || abi->llama_memory_seq_rm(memory, sequence, from, to);
+    }
+    return abi->llama_kv_self_seq_rm(context, sequence, from, to);
+}
+
+struct llama_sampler *abi_penalties(const abi *abi, int32_t vocabulary, int32_t last, float repeat) {
+    if (abi->penalties_take_vocabulary) {
+        struct llama_sampler *(*create)(int32_t, int32_t, float, float, float);
+        memcpy(&create, &abi->penalties, sizeof create);
+        return create(vocabulary, last, repeat, 0, 0);
+    }
+    struct llama_sampler *(*create)(int32_t, float, float, float);
+    memcpy(&create, &abi->penalties, sizeof create);
+    return create(last, repeat, 0, 0);
+}
+
+const char *abi_device_type(const abi *abi, struct ggml_backend_device *device) {
+    switch (abi->ggml_backend_dev_type(device)) {
+        case 0:
+            return "cpu";
+        case 1:
+            return "gpu";
+        case 2:
+            return abi->integrated_gpus ? "igpu" : "accel";
+        default:
+            return "accel";
+    }
+}

@@ -1,0 +1,186 @@
+/*
+ * llama.cpp's binary interface, as far as libdemur uses it. Here and in abi.c, and nowhere else, stands what differs
+ * between its releases; everything is found by exports and by the layout of default parameters, never by a version.
+ */
+#ifndef DEMUR_ABI_H
+#define DEMUR_ABI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct llama_model;
+struct llama_vocab;
+struct llama_context;
+struct llama_sampler;
+struct ggml_backend_device;
+
+typedef struct abi_batch {
+    int32_t n_tokens;
+    int32_t *token;
+    float *embd;
+    int32_t *pos;
+    int32_t *n_seq_id;
+    int32_t **seq_id;
+    int8_t *logits;
+} abi_batch;
+
+typedef struct abi_candidate {
+    int32_t id;
+    float logit;
+    float p;
+} abi_candidate;
+
+typedef struct abi_candidates {
+    abi_candidate *data;
+    size_t size;
+    int64_t selected; /* an index into data */
+    bool sorted;
+} abi_candidates;
+
+typedef struct abi_message {
+    const char *role;
+    const char *content;
+} abi_message;
+
+typedef struct abi_chain_params {
+    bool no_perf;
+} abi_chain_params;
+
+/*
+ * Model or context parameters of any release. llama.cpp takes them by value as its last argument: on x86-64 (System V)
+ * they lie on the stack, elsewhere behind a pointer, so a callee reads its own, smaller struct from the front of this.
+ */
+enum { ABI_PARAMS_SIZE = 512 };
+typedef union abi_params {
+    unsigned char bytes[ABI_PARAMS_SIZE];
+    void *alignment;
+} abi_params;
+
+/* Every release has these. X(result, name, parameters) */
+#define ABI_REQUIRED(X)                                                                                               \
+    X(void, llama_backend_init, (void))                                                                               \
+    X(void, llama_log_set, (void (*callback)(int, const char *, void *), void *data))                                 \
+    X(const char *, llama_print_system_info, (void))                                                                  \
+    X(struct llama_model *, llama_model_load_from_file, (const char *path, abi_params params))                        \
+    X(void, llama_model_free, (struct llama_model *))                                                                 \
+    X(struct llama_context *, llama_init_from_model, (struct llama_model *, abi_params params))                       \
+    X(void, llama_free, (struct llama_context *))                                                                     \
+    X(uint32_t, llama_n_ctx, (const struct llama_context *))                                                          \
+    X(uint32_t, llama_n_batch, (const struct llama_context *))                                                        \
+    X(void, llama_set_n_threads, (struct llama_context *, int32_t threads, int32_t batch_threads))                    \
+    X(void, llama_set_abort_callback, (struct llama_context *, bool (*callback)(void *), void *data))                 \
+    X(const struct llama_vocab *, llama_model_get_vocab, (const struct llama_model *))                                \
+    X(int32_t, llama_model_n_ctx_train, (const struct llama_model *))                                                 \
+    X(int32_t, llama_model_n_embd, (const struct llama_model *))                                                      \
+    X(int32_t, llama_model_n_layer, (const struct llama_model *))                                                     \
+    X(uint64_t, llama_model_n_params, (const struct llama_model *))                                                   \
+    X(uint64_t, llama_model_size, (const struct llama_model *))                                                       \
+    X(int32_t, llama_model_desc, (const struct llama_model *, char *out, size_t size))                                \
+    X(bool, llama_model_has_encoder, (const struct llama_model *))                                                    \
+    X(bool, llama_model_has_decoder, (const struct llama_model *))                                                    \
+    X(int, llama_vocab_type, (const struct llama_vocab *))                                                            \
+    X(int32_t, llama_vocab_n_tokens, (const struct llama_vocab *))                                                    \
+    X(int32_t, llama_vocab_bos, (const struct llama_vocab *))                                                         \
+    X(int32_t, llama_vocab_eos, (const struct llama_vocab *))                                                         \
+    X(int32_t, llama_vocab_eot, (const struct llama_vocab *))                                                         \
+    X(bool, llama_vocab_get_add_bos, (const struct llama_vocab *))                                                    \
+    X(int, llama_vocab_get_attr, (const struct llama_vocab *, int32_t token))                                         \
+    X(bool, llama_vocab_is_eog, (const struct llama_vocab *, int32_t token))                                          \
+    X(int32_t, llama_tokenize,                                                                                        \
+      (const struct llama_vocab *, const char *text, int32_t bytes, int32_t *ids, int32_t capacity, bool add_special, \
+       bool parse_special))                                                                                           \
+    X(int32_t, llama_token_to_piece,                                                                                  \
+      (const struct llama_vocab *, int32_t token, char *out, int32_t capacity, int32_t lstrip, bool special))         \
+    X(void, llama_batch_free, (abi_batch batch))                                                                      \
+    X(int32_t, llama_decode, (struct llama_context *, abi_batch batch))                                               \
+    X(float *, llama_get_logits_ith, (struct llama_context *, int32_t index))                                         \
+    X(int32_t, llama_chat_apply_template,                                                                             \
+      (const char *chat_template, const abi_message *messages, size_t count, bool add_generation_prompt, char *out,   \
+       int32_t capacity))                                                                                             \
+    X(int32_t, llama_chat_builtin_templates, (const char **names, size_t capacity))                                   \
+    X(abi_chain_params, llama_sampler_chain_default_params, (void))                                                   \
+    X(struct llama_sampler *, llama_sampler_chain_init, (abi_chain_params params))                                    \
+    X(void, llama_sampler_chain_add, (struct llama_sampler * chain, struct llama_sampler *))                          \
+    X(struct llama_sampler *, llama_sampler_init_greedy, (void))                                                      \
+    X(struct llama_sampler *, llama_sampler_init_dist, (uint32_t seed))                                               \
+    X(struct llama_sampler *, llama_sampler_init_top_k, (int32_t k))                                                  \
+    X(struct llama_sampler *, llama_sampler_init_top_p, (float p, size_t min_keep))                                   \
+    X(struct llama_sampler *, llama_sampler_init_min_p, (float p, size_t min_keep))                                   \
+    X(struct llama_sampler *, llama_sampler_init_temp, (float temperature))                                           \
+    X(struct llama_sampler *, llama_sampler_init_grammar,                                                             \
+      (const struct llama_vocab *, const char *grammar, const char *root))                                            \
+    X(void, llama_sampler_accept, (struct llama_sampler *, int32_t token))                                            \
+    X(void, llama_sampler_apply, (struct llama_sampler *, abi_candidates *))                                          \
+    X(void, llama_sampler_free, (struct llama_sampler *))                                                             \
+    X(size_t, ggml_backend_dev_count, (void))                                                                         \
+    X(struct ggml_backend_device *, ggml_backend_dev_get, (size_t index))                                             \
+    X(const char *, ggml_backend_dev_name, (struct ggml_backend_device *))                                            \
+    X(const char *, ggml_backend_dev_description, (struct ggml_backend_device *))                                     \
+    X(int, ggml_backend_dev_type, (struct ggml_backend_device *))                                                     \
+    X(void, ggml_backend_dev_memory, (struct ggml_backend_device *, size_t *free, size_t *total))
+
+/* NULL where a release has none. */
+#define ABI_OPTIONAL(X)                                                                                               \
+    X(const char *, llama_version, (void))                                                                            \
+    X(uint32_t, llama_n_ctx_seq, (const struct llama_context *))                                                      \
+    X(size_t, llama_max_parallel_sequences, (void))                                                                   \
+    X(void *, llama_get_memory, (const struct llama_context *))                                                       \
+    X(bool, llama_memory_seq_rm, (void *memory, int32_t sequence, int32_t from, int32_t to))                          \
+    X(bool, llama_kv_self_seq_rm, (struct llama_context *, int32_t sequence, int32_t from, int32_t to))               \
+    X(void, llama_kv_self_defrag, (struct llama_context *))                                                           \
+    X(void, llama_kv_self_update, (struct llama_context *))                                                           \
+    X(void, ggml_backend_load_all_from_path, (const char *folder))
+
+typedef struct abi {
+#define ABI_FIELD(result, name, parameters) result(*name) parameters;
+    ABI_REQUIRED(ABI_FIELD)
+    ABI_OPTIONAL(ABI_FIELD)
+#undef ABI_FIELD
+    void *library;
+    bool new_memory; /* llama_memory_*, not llama_kv_self_* */
+    bool integrated_gpus; /* device types: 2 is an integrated GPU and 3 an accelerator; else 2 is an accelerator */
+    bool penalties_take_vocabulary;
+    abi_params model_defaults;
+    abi_params context_defaults;
+    size_t model_gpu_layers; /* offsets into the model's parameters */
+    size_t model_progress;
+    struct llama_sampler *(*penalties)(void); /* called through abi_penalties only */
+} abi;
+
+/* The handle of the library at `path`, the same for the same file; NULL, and why in `error`. */
+void *abi_library_open(const char *path, char *error);
+
+/*
+ * Resolves and probes an opened library and starts llama.cpp, its log going to `log`; backends are looked for in
+ * `folder` where the library brings none along. May throw C++ exceptions.
+ */
+int32_t abi_start(abi *abi, void *library, const char *folder, void (*log)(int, const char *, void *), char *error);
+
+/* `gpu_layers` < 0: the default. The callback returns false to stop. May throw. */
+struct llama_model *abi_model_load(const abi *abi, const char *path, int32_t gpu_layers,
+                                   bool (*progress)(float, void *), void *data);
+
+/* Room for `size` positions in each of `sequences` sequences. May throw. */
+struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t batch,
+                                         uint32_t sequences);
+
+/* The most sequences of one context. */
+uint32_t abi_max_sequences(const abi *abi);
+
+/* What each sequence of a context can hold. */
+uint32_t abi_context_size(const abi *abi, const struct llama_context *context, uint32_t sequences);
+
+/* llama_decode; where the old memory finds no gap that is wide enough, it is packed and asked again. May throw. */
+int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch);
+
+/* False where this model's memory cannot forget a part of a sequence. May throw. */
+bool abi_memory_remove(const abi *abi, struct llama_context *context, int32_t sequence, int32_t from, int32_t to);
+
+/* A repetition penalty. May throw. */
+struct llama_sampler *abi_penalties(const abi *abi, int32_t vocabulary, int32_t last, float repeat);
+
+/* "cpu", "gpu", "igpu" or "accel". */
+const char *abi_device_type(const abi *abi, struct ggml_backend_device *device);
+
+#endif

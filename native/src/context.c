@@ -1,0 +1,404 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* ---- life ---- */
+
+typedef struct create_call {
+    demur_context *context;
+    uint32_t size;
+    int32_t threads;
+    bool encoder;
+} create_call;
+
+static bool cancelled(void *data) {
+    const demur_control *control = data;
+    return __atomic_load_n(&control->cancel, __ATOMIC_RELAXED) != 0;
+}
+
+static void create(void *argument) {
+    create_call *call = argument;
+    demur_context *context = call->context;
+    const abi *abi = &context->model->runtime->abi;
+    struct llama_model *model = context->model->llama;
+    call->encoder = abi->llama_model_has_encoder(model) || !abi->llama_model_has_decoder(model);
+    if (call->encoder) {
+        return;
+    }
+    context->llama = abi_context_create(abi, model, call->size, (uint32_t)context->batch_size,
+                                        (uint32_t)context->sequences);
+    if (context->llama == NULL) {
+        return;
+    }
+    uint32_t size = abi_context_size(abi, context->llama, (uint32_t)context->sequences);
+    uint32_t batch = abi->llama_n_batch(context->llama);
+    context->size = size < INT32_MAX ? (int32_t)size : INT32_MAX;
+    context->batch_size = batch < (uint32_t)context->batch_size ? (int32_t)batch : context->batch_size;
+    abi->llama_set_n_threads(context->llama, call->threads, call->threads);
+    if (context->control != NULL) {
+        abi->llama_set_abort_callback(context->llama, cancelled, context->control);
+    }
+}
+
+static void destroy(void *argument) {
+    demur_context *context = argument;
+    context->model->runtime->abi.llama_free(context->llama);
+}
+
+void demur_context_free(demur_context *context) {
+    if (context == NULL) {
+        return;
+    }
+    if (context->llama != NULL) {
+        demur_guard(destroy, context, "llama_free", NULL);
+    }
+    demur_model_release(context->model);
+    free(context->next);
+    free(context->ends);
+    free(context->tokens);
+    free(context->positions);
+    free(context->sequence_ids);
+    free(context->sequence_pointers);
+    free(context->sequence_counts);
+    free(context->outputs);
+    free(context);
+}
+
+static bool allocate_batch(demur_context *context) {
+    size_t count = (size_t)context->batch_size;
+    context->next = calloc((size_t)context->sequences, sizeof *context->next);
+    context->ends = calloc((size_t)context->sequences, sizeof *context->ends);
+    context->tokens = malloc(count * sizeof *context->tokens);
+    context->positions = malloc(count * sizeof *context->positions);
+    context->sequence_ids = malloc(count * sizeof *context->sequence_ids);
+    context->sequence_pointers = malloc(count * sizeof *context->sequence_pointers);
+    context->sequence_counts = malloc(count * sizeof *context->sequence_counts);
+    context->outputs = malloc(count * sizeof *context->outputs);
+    if (context->next == NULL || context->ends == NULL || context->tokens == NULL || context->positions == NULL ||
+        context->sequence_ids == NULL || context->sequence_pointers == NULL || context->sequence_counts == NULL ||
+        context->outputs == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        context->sequence_pointers[i] = &context->sequence_ids[i];
+        context->sequence_counts[i] = 1;
+    }
+    return true;
+}
+
+static int32_t check_sizes(demur_model *model, int32_t context_size, int32_t batch_size, int32_t sequences,
+                           int32_t threads, char *error) {
+    if (context_size < 0) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "context_size is negative: %d.", context_size);
+    }
+    if (batch_size < 1 || batch_size > (1 << 24)) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "batch_size must be 1 to %d, not %d.", 1 << 24, batch_size);
+    }
+    if (threads < 1 || threads > 512) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "threads must be 1 to 512, not %d.", threads);
+    }
+    int32_t most = (int32_t)abi_max_sequences(&model->runtime->abi);
+    if (sequences < 1 || sequences > most) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "sequences must be 1 to %d, not %d.", most, sequences);
+    }
+    if (((int64_t)context_size + 255) * sequences > INT32_MAX) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%d sequences of %d tokens are more than llama.cpp can count.",
+                          sequences, context_size);
+    }
+    return DEMUR_OK;
+}
+
+int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t batch_size, int32_t sequences,
+                             int32_t threads, demur_control *control, demur_context **context, char *error) {
+    if (model == NULL || context == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", model == NULL ? "model" : "context");
+    }
+    if (context_size == 0) {
+        context_size = model->runtime->abi.llama_model_n_ctx_train(model->llama);
+    }
+    int32_t status = check_sizes(model, context_size, batch_size, sequences, threads, error);
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    demur_context *created = calloc(1, sizeof *created);
+    if (created == NULL) {
+        return demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+    }
+    demur_model_retain(model);
+    created->model = model;
+    created->control = control;
+    created->batch_size = batch_size;
+    created->sequences = sequences;
+    create_call call = {created, (uint32_t)context_size, threads, false};
+    demur_log_watch();
+    status = demur_guard(create, &call, "llama_init_from_model", error);
+    const char *reason = demur_log_first_error();
+    if (status != DEMUR_OK) {
+        /* its sentence is written */
+    } else if (call.encoder) {
+        status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The model has an encoder; Demur runs decoders only.");
+    } else if (created->llama == NULL) {
+        status = demur_fail(error, DEMUR_ERROR_MEMORY, "llama.cpp made no context of %d sequences of %d tokens: %s",
+                            sequences, context_size, reason[0] != '\0' ? reason : "it gave no reason");
+    } else if (created->size < context_size) {
+        status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "llama.cpp gives each sequence %d tokens instead of %d.",
+                            created->size, context_size);
+    } else if (!allocate_batch(created)) {
+        status = demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+    }
+    if (status != DEMUR_OK) {
+        demur_context_free(created);
+        return status;
+    }
+    *context = created;
+    return DEMUR_OK;
+}
+
+int32_t demur_context_size(demur_context *context, int32_t *size, char *error) {
+    if (context == NULL || size == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", context == NULL ? "context" : "size");
+    }
+    *size = context->size;
+    return DEMUR_OK;
+}
+
+/* ---- memory ---- */
+
+typedef struct remove_call {
+    demur_context *context;
+    int32_t sequence;
+    int32_t from;
+    int32_t to;
+    bool removed;
+} remove_call;
+
+static void remove_positions(void *argument) {
+    remove_call *call = argument;
+    call->removed = abi_memory_remove(&call->context->model->runtime->abi, call->context->llama, call->sequence,
+                                      call->from, call->to);
+}
+
+static int32_t remove_range(demur_context *context, int32_t sequence, int32_t from, int32_t to, char *error) {
+    remove_call call = {context, sequence, from, to, false};
+    int32_t status = demur_guard(remove_positions, &call, "forgetting tokens", error);
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    if (!call.removed) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
+                          "This model's memory cannot forget positions %d to %d of a sequence, only all of it.", from,
+                          to);
+    }
+    return DEMUR_OK;
+}
+
+int32_t demur_context_remove(demur_context *context, int32_t sequence, int32_t from, int32_t to, char *error) {
+    if (context == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "context is NULL.");
+    }
+    if (sequence < 0 || sequence >= context->sequences) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "Sequence %d: the context has %d.", sequence,
+                          context->sequences);
+    }
+    if (from < 0 || (to >= 0 && to < from)) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "Positions %d to %d are no range.", from, to);
+    }
+    int32_t next = context->next[sequence];
+    if (from >= next || to == from) {
+        return DEMUR_OK;
+    }
+    bool tail = to < 0 || to >= next;
+    int32_t status = remove_range(context, sequence, from, tail ? -1 : to, error);
+    if (status == DEMUR_OK && tail) {
+        context->next[sequence] = from;
+    }
+    return status;
+}
+
+/* ---- decode ---- */
+
+static int32_t check_batch(demur_context *context, int32_t count, const int32_t *tokens, const int32_t *positions,
+                           const int32_t *sequences, char *error) {
+    const int32_t vocabulary = context->model->vocabulary_size;
+    memcpy(context->ends, context->next, (size_t)context->sequences * sizeof *context->ends);
+    int32_t full = -1;
+    for (int32_t i = 0; i < count; i++) {
+        if (tokens[i] < 0 || tokens[i] >= vocabulary) {
+            return demur_fail(error, DEMUR_ERROR_ARGUMENT, "tokens[%d] is %d: the vocabulary has %d.", i, tokens[i],
+                              vocabulary);
+        }
+        if (sequences[i] < 0 || sequences[i] >= context->sequences) {
+            return demur_fail(error, DEMUR_ERROR_ARGUMENT, "sequences[%d] is %d: the context has %d.", i,
+                              sequences[i], context->sequences);
+        }
+        int32_t *end = &context->ends[sequences[i]];
+        if (positions[i] != *end) {
+            return demur_fail(error, DEMUR_ERROR_ARGUMENT,
+                              "positions[%d] is %d: the next token of sequence %d stands at %d.", i, positions[i],
+                              sequences[i], *end);
+        }
+        if (*end >= context->size) {
+            full = sequences[i];
+        } else {
+            (*end)++;
+        }
+        if (full >= 0) {
+            return demur_fail(error, DEMUR_ERROR_FULL, "Sequence %d is full: it holds %d tokens.", full,
+                              context->size);
+        }
+    }
+    return DEMUR_OK;
+}
+
+typedef struct decode_call {
+    demur_context *context;
+    int32_t count;
+    int32_t result;
+} decode_call;
+
+static void decode(void *argument) {
+    decode_call *call = argument;
+    demur_context *context = call->context;
+    const abi_batch batch = {call->count,
+                             context->tokens,
+                             NULL,
+                             context->positions,
+                             context->sequence_counts,
+                             context->sequence_pointers,
+                             context->outputs};
+    call->result = abi_decode(&context->model->runtime->abi, context->llama, batch);
+}
+
+/* Takes back what a failed decode may have stored, so that the sequences are as before it. */
+static void roll_back(demur_context *context) {
+    for (int32_t i = 0; i < context->sequences; i++) {
+        if (context->ends[i] == context->next[i]) {
+            continue;
+        }
+        if (remove_range(context, i, context->next[i], -1, NULL) != DEMUR_OK) {
+            remove_range(context, i, 0, -1, NULL);
+            context->next[i] = 0;
+        }
+    }
+}
+
+static int32_t decode_status(demur_context *context, int32_t result, const char *reason, char *error) {
+    switch (result) {
+        case 0:
+            return DEMUR_OK;
+        case 1:
+            return demur_fail(error, DEMUR_ERROR_FULL, "The context has no room for these tokens.");
+        case 2:
+            return demur_fail(error, DEMUR_ERROR_CANCELLED, "The decode was cancelled.");
+        default:
+            /* Not every backend tells a stop from a failure. */
+            if (context->control != NULL && cancelled(context->control)) {
+                return demur_fail(error, DEMUR_ERROR_CANCELLED, "The decode was cancelled.");
+            }
+            return demur_fail(error, DEMUR_ERROR_DECODE, "llama_decode failed with %d: %s", result,
+                              reason[0] != '\0' ? reason : "it gave no reason");
+    }
+}
+
+int32_t demur_context_decode(demur_context *context, int32_t count, const int32_t *tokens, const int32_t *positions,
+                             const int32_t *sequences, const int8_t *outputs, char *error) {
+    if (context == NULL || tokens == NULL || positions == NULL || sequences == NULL || outputs == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
+                          context == NULL     ? "context"
+                          : tokens == NULL    ? "tokens"
+                          : positions == NULL ? "positions"
+                          : sequences == NULL ? "sequences"
+                                              : "outputs");
+    }
+    if (count < 1) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There must be a token to decode; count is %d.", count);
+    }
+    if (count > context->batch_size) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%d tokens are more than the batch size %d.", count,
+                          context->batch_size);
+    }
+    int32_t status = check_batch(context, count, tokens, positions, sequences, error);
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    context->decoded = 0;
+    if (context->control != NULL && cancelled(context->control)) {
+        return demur_fail(error, DEMUR_ERROR_CANCELLED, "The decode was cancelled.");
+    }
+    memcpy(context->tokens, tokens, (size_t)count * sizeof *tokens);
+    memcpy(context->positions, positions, (size_t)count * sizeof *positions);
+    memcpy(context->sequence_ids, sequences, (size_t)count * sizeof *sequences);
+    for (int32_t i = 0; i < count; i++) {
+        context->outputs[i] = outputs[i] != 0;
+    }
+    decode_call call = {context, count, 0};
+    demur_log_watch();
+    status = demur_guard(decode, &call, "llama_decode", error);
+    const char *reason = demur_log_first_error();
+    if (status == DEMUR_OK) {
+        status = decode_status(context, call.result, reason, error);
+    }
+    if (status != DEMUR_OK) {
+        roll_back(context);
+        return status;
+    }
+    memcpy(context->next, context->ends, (size_t)context->sequences * sizeof *context->next);
+    context->decoded = count;
+    return DEMUR_OK;
+}
+
+/* ---- logits ---- */
+
+typedef struct logits_call {
+    demur_context *context;
+    int32_t index;
+    const float *row;
+} logits_call;
+
+static void find_logits(void *argument) {
+    logits_call *call = argument;
+    call->row = call->context->model->runtime->abi.llama_get_logits_ith(call->context->llama, call->index);
+}
+
+int32_t demur_context_logits(demur_context *context, int32_t index, const float **row, char *error) {
+    if (context == NULL || row == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", context == NULL ? "context" : "row");
+    }
+    if (index < 0 || index >= context->decoded) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no token %d in the last decode, which had %d.", index,
+                          context->decoded);
+    }
+    if (!context->outputs[index]) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "No logits were asked for token %d of the last decode.", index);
+    }
+    logits_call call = {context, index, NULL};
+    int32_t status = demur_guard(find_logits, &call, "llama_get_logits_ith", error);
+    if (status == DEMUR_OK && call.row == NULL) {
+        status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The model gives no logits.");
+    }
+    if (status == DEMUR_OK) {
+        *row = call.row;
+    }
+    return status;
+}
+
+int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
+                           int32_t sequence, int32_t *next, char *error) {
+    if (context == NULL || sampler == NULL || next == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
+                          context == NULL   ? "context"
+                          : sampler == NULL ? "sampler"
+                                            : "next");
+    }
+    if (demur_sampler_model(sampler) != context->model) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The sampler was made for another model than the context.");
+    }
+    const int8_t output = 1;
+    const float *row = NULL;
+    int32_t status = demur_context_decode(context, 1, &token, &position, &sequence, &output, error);
+    if (status == DEMUR_OK) {
+        status = demur_context_logits(context, 0, &row, error);
+    }
+    return status == DEMUR_OK ? demur_sampler_draw(sampler, row, next, error) : status;
+}

@@ -1,0 +1,73 @@
+#include <stdlib.h>
+
+#include "internal.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+
+static uint64_t enabled_state(void) {
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return ((uint64_t)high << 32) | low;
+}
+
+static bool has(uint64_t bits, uint64_t all) { return (bits & all) == all; }
+
+static int64_t detect(void) {
+    uint32_t eax, ebx, ecx, edx;
+    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx)) {
+        return 0;
+    }
+    const uint32_t leaf1 = ecx;
+    uint32_t leaf7 = 0;
+    if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) {
+        leaf7 = ebx;
+    }
+    int64_t features = has(leaf7, bit_BMI2) ? DEMUR_CPU_BMI2 : 0;
+    if (!has(leaf1, bit_OSXSAVE | bit_AVX)) {
+        return features;
+    }
+    const uint64_t state = enabled_state();
+    const uint64_t ymm = 0x6;  /* XMM and the upper halves of YMM */
+    const uint64_t zmm = 0xE6; /* with the mask registers and both parts of ZMM */
+    if (!has(state, ymm)) {
+        return features;
+    }
+    features |= has(leaf1, bit_FMA) ? DEMUR_CPU_FMA : 0;
+    features |= has(leaf1, bit_F16C) ? DEMUR_CPU_F16C : 0;
+    features |= has(leaf7, bit_AVX2) ? DEMUR_CPU_AVX2 : 0;
+    if (has(state, zmm) && has(leaf7, bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL)) {
+        features |= DEMUR_CPU_AVX512;
+    }
+    return features;
+}
+#elif defined(__aarch64__)
+static int64_t detect(void) { return DEMUR_CPU_NEON; }
+#else
+static int64_t detect(void) { return 0; }
+#endif
+
+int32_t demur_api_version(void) { return DEMUR_API_VERSION; }
+
+int64_t demur_cpu_features(void) { return detect(); }
+
+void *demur_memory_allocate(int64_t bytes) {
+    const size_t alignment = 64;
+    if (bytes <= 0 || (uint64_t)bytes > SIZE_MAX - 2 * alignment) {
+        return NULL;
+    }
+    /* calloc gives untouched pages for a large block; the block's own address is kept right before what goes out. */
+    char *block = calloc(1, (size_t)bytes + alignment + sizeof(void *));
+    if (block == NULL) {
+        return NULL;
+    }
+    uintptr_t address = ((uintptr_t)block + sizeof(void *) + alignment - 1) & ~(uintptr_t)(alignment - 1);
+    ((void **)address)[-1] = block;
+    return (void *)address;
+}
+
+void demur_memory_free(void *memory) {
+    if (memory != NULL) {
+        free(((void **)memory)[-1]);
+    }
+}

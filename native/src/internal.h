@@ -1,0 +1,94 @@
+/* What the files of libdemur share and do not export. */
+#ifndef DEMUR_INTERNAL_H
+#define DEMUR_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi.h"
+#include "demur.h"
+
+/* ---- errors and text that goes out (text.c) ---- */
+
+/* Writes the sentence to `error` (which may be NULL), cut at a character's edge, and returns `status`. */
+int32_t demur_fail(char *error, int32_t status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A growing text; once memory has run out, `failed` stays set and appending does nothing. */
+typedef struct demur_text {
+    char *bytes;
+    size_t length;
+    size_t capacity;
+    bool failed;
+} demur_text;
+
+void demur_text_append(demur_text *text, const char *bytes, size_t length);
+
+/* One line "key\tvalue\n"; tabs and line breaks within the value become spaces. */
+void demur_text_line(demur_text *text, const char *key, const char *value);
+
+/* Hands a text to the caller by the rules of demur.h. */
+int32_t demur_text_copy(const char *bytes, size_t bytes_length, char *out, int64_t capacity, int64_t *length,
+                        char *error);
+
+/* The same, and frees the text. */
+int32_t demur_text_hand_over(demur_text *text, char *out, int64_t capacity, int64_t *length, char *error);
+
+/* DEMUR_ERROR_ARGUMENT unless (out, capacity, length) can take a text. */
+int32_t demur_text_check(const char *out, int64_t capacity, const int64_t *length, char *error);
+
+/* ---- the log (log.c) ---- */
+
+void demur_log_callback(int level, const char *text, void *unused);
+
+/* Between the two calls the first error line that this thread logs is kept, to complete a message. */
+void demur_log_watch(void);
+const char *demur_log_first_error(void); /* "" when there was none; valid until the thread's next watch */
+
+/* ---- handles ---- */
+
+struct demur_runtime {
+    abi abi;
+    char *path;
+    struct demur_runtime *next;
+};
+
+struct demur_model {
+    demur_runtime *runtime;
+    struct llama_model *llama;
+    const struct llama_vocab *vocabulary;
+    int32_t vocabulary_size;
+    int32_t references; /* the handle itself, and every context and sampler made from it */
+};
+
+void demur_model_retain(demur_model *model);
+void demur_model_release(demur_model *model);
+
+struct demur_context {
+    demur_model *model;
+    struct llama_context *llama;
+    demur_control *control; /* may be NULL */
+    int32_t size;           /* positions per sequence */
+    int32_t batch_size;
+    int32_t sequences;
+    int32_t decoded; /* tokens of the last decode, 0 when it failed or there was none */
+    int32_t *next;   /* per sequence: the position that its next token must have */
+    int32_t *ends;   /* per sequence: scratch of the batch in hand */
+    int32_t *tokens; /* from here on: the batch, batch_size entries each */
+    int32_t *positions;
+    int32_t *sequence_ids;
+    int32_t **sequence_pointers;
+    int32_t *sequence_counts;
+    int8_t *outputs;
+};
+
+/* Draws the token that follows `row`, and tells the sampler of it. */
+int32_t demur_sampler_draw(demur_sampler *sampler, const float *row, int32_t *token, char *error);
+const demur_model *demur_sampler_model(const demur_sampler *sampler);
+
+/* ---- C++ exceptions (guard.cpp) ---- */
+
+/* Runs body(call); an exception that leaves it becomes DEMUR_ERROR_EXCEPTION (or _MEMORY) with its message. */
+int32_t demur_guard(void (*body)(void *call), void *call, const char *function, char *error);
+
+#endif

@@ -1,0 +1,154 @@
+#include "readout.h"
+
+#include <float.h>
+#include <math.h>
+
+#include "internal.h"
+
+typedef struct kernel {
+    readout_scan *scan;
+    readout_sum *sum;
+    int64_t features;
+} kernel;
+
+/* By demur_kernel; those that this build lacks have no functions. */
+static const kernel kernels[] = {
+    [DEMUR_KERNEL_SCALAR] = {readout_scan_scalar, readout_sum_scalar, 0},
+#if defined(__x86_64__)
+    [DEMUR_KERNEL_AVX2] = {readout_scan_avx2, readout_sum_avx2, DEMUR_CPU_AVX2 | DEMUR_CPU_FMA},
+    [DEMUR_KERNEL_AVX512] = {readout_scan_avx512, readout_sum_avx512, DEMUR_CPU_AVX512},
+#endif
+#if defined(__aarch64__)
+    [DEMUR_KERNEL_NEON] = {readout_scan_neon, readout_sum_neon, DEMUR_CPU_NEON},
+#else
+    [DEMUR_KERNEL_NEON] = {0},
+#endif
+};
+static const int32_t kernel_count = sizeof kernels / sizeof *kernels;
+
+static int64_t cpu_features(void) {
+    /* CPUID is slow, in virtual machines above all; detecting twice does no harm. */
+    static int64_t known = -1;
+    int64_t features = __atomic_load_n(&known, __ATOMIC_RELAXED);
+    if (features < 0) {
+        features = demur_cpu_features();
+        __atomic_store_n(&known, features, __ATOMIC_RELAXED);
+    }
+    return features;
+}
+
+int32_t demur_kernel_supported(int32_t kernel) {
+    return kernel >= 0 && kernel < kernel_count && kernels[kernel].scan != NULL &&
+           (kernels[kernel].features & ~cpu_features()) == 0;
+}
+
+int32_t demur_kernel_best(void) {
+    static const int32_t order[] = {DEMUR_KERNEL_AVX512, DEMUR_KERNEL_AVX2, DEMUR_KERNEL_NEON};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        if (demur_kernel_supported(order[i])) {
+            return order[i];
+        }
+    }
+    return DEMUR_KERNEL_SCALAR;
+}
+
+double readout_bound(int32_t count) {
+    const double logarithm = log(count);
+    const double single = 0x1p-24 * (3.0001 * logarithm + 19);
+    const double twice = 0x1p-52 * (logarithm + count + 8);
+    return 1.01 * (single + twice);
+}
+
+static int32_t refuse_row(const float *row, int32_t count, char *error) {
+    int32_t bad = readout_first_bad(row, count);
+    if (bad < 0) {
+        return demur_fail(error, DEMUR_ERROR_LOGITS, "All %d logits are -inf.", count);
+    }
+    return demur_fail(error, DEMUR_ERROR_LOGITS, "The logit of token %d is %s.", bad,
+                      isnan(row[bad]) ? "NaN" : "+inf");
+}
+
+int32_t demur_row_argmax(const float *row, int32_t count, int32_t *argmax, char *error) {
+    readout_row found;
+    if (!kernels[demur_kernel_best()].scan(row, count, &found)) {
+        return refuse_row(row, count, error);
+    }
+    *argmax = found.argmax;
+    return DEMUR_OK;
+}
+
+static int32_t check_arguments(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids,
+                               int32_t id_count, double temperature, const double *out, char *error) {
+    if (row == NULL || out == NULL || (ids == NULL && id_count > 0)) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
+                          row == NULL   ? "row"
+                          : out == NULL ? "out"
+                                        : "ids");
+    }
+    if (vocabulary < 1 || id_count < 0) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%d ids of a vocabulary of %d cannot be.", id_count,
+                          vocabulary);
+    }
+    if (!isfinite(temperature) || temperature <= 0) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be finite and positive, not %g.",
+                          temperature);
+    }
+    if (kernel < 0 || kernel >= kernel_count) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no kernel %d.", kernel);
+    }
+    for (int32_t i = 0; i < id_count; i++) {
+        if (ids[i] < 0 || ids[i] >= vocabulary) {
+            return demur_fail(error, DEMUR_ERROR_ARGUMENT, "ids[%d] is %d: the vocabulary has %d.", i, ids[i],
+                              vocabulary);
+        }
+    }
+    if (!demur_kernel_supported(kernel)) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "This CPU or this build of libdemur lacks kernel %d.",
+                          kernel);
+    }
+    return DEMUR_OK;
+}
+
+static double numerator(float logit, float maximum, double temperature) {
+    return exp(((double)logit - (double)maximum) / temperature);
+}
+
+/* No relative bound holds for a quotient that leaves the normal range. */
+static bool underflows(const float *row, const int32_t *ids, int32_t id_count, float maximum, double temperature,
+                       double sum) {
+    for (int32_t i = 0; i < id_count; i++) {
+        double top = numerator(row[ids[i]], maximum, temperature);
+        if (top > 0 && top / sum < 4 * DBL_MIN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids, int32_t id_count,
+                      double temperature, double *out, char *error) {
+    int32_t status = check_arguments(kernel, row, vocabulary, ids, id_count, temperature, out, error);
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    readout_row found;
+    if (!kernels[kernel].scan(row, vocabulary, &found)) {
+        return refuse_row(row, vocabulary, error);
+    }
+    bool exact = kernel == DEMUR_KERNEL_SCALAR || temperature < READOUT_TEMPERATURE_MIN ||
+                 temperature > READOUT_TEMPERATURE_MAX;
+    if (!exact) {
+        found.sum = kernels[kernel].sum(row, vocabulary, found.maximum, temperature);
+        exact = underflows(row, ids, id_count, found.maximum, temperature, found.sum);
+    }
+    if (exact) {
+        found.sum = readout_sum_scalar(row, vocabulary, found.maximum, temperature);
+    }
+    for (int32_t i = 0; i < id_count; i++) {
+        out[i] = numerator(row[ids[i]], found.maximum, temperature) / found.sum;
+        out[(int64_t)id_count + i] = row[ids[i]];
+    }
+    out[2 * (int64_t)id_count] = found.argmax;
+    out[2 * (int64_t)id_count + 1] = exact ? 0 : readout_bound(vocabulary);
+    return DEMUR_OK;
+}

@@ -1,0 +1,334 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "readout.h"
+
+struct demur_sampler {
+    demur_model *model;
+    struct llama_sampler *chain; /* NULL: the best unmasked token, which needs no llama.cpp */
+    struct llama_sampler *grammar;
+    uint8_t *masked; /* one byte a token */
+    abi_candidate *candidates;
+};
+
+const demur_model *demur_sampler_model(const demur_sampler *sampler) { return sampler->model; }
+
+/* ---- life ---- */
+
+typedef struct options {
+    double temperature;
+    int32_t top_k;
+    double top_p;
+    double min_p;
+    double penalty;
+    int32_t penalty_last;
+    uint32_t seed;
+} options;
+
+typedef struct build_call {
+    demur_sampler *sampler;
+    const options *options;
+    bool complete;
+} build_call;
+
+static bool add(const abi *abi, struct llama_sampler *chain, struct llama_sampler *part) {
+    if (part != NULL) {
+        abi->llama_sampler_chain_add(chain, part);
+    }
+    return part != NULL;
+}
+
+static void build(void *argument) {
+    build_call *call = argument;
+    const options *options = call->options;
+    demur_sampler *sampler = call->sampler;
+    const abi *abi = &sampler->model->runtime->abi;
+    struct llama_sampler *chain = abi->llama_sampler_chain_init(abi->llama_sampler_chain_default_params());
+    sampler->chain = chain;
+    bool complete = chain != NULL;
+    if (complete && options->penalty != 1 && options->penalty_last > 0) {
+        complete = add(abi, chain,
+                       abi_penalties(abi, sampler->model->vocabulary_size, options->penalty_last,
+                                     (float)options->penalty));
+    }
+    if (options->temperature == 0) {
+        call->complete = complete && add(abi, chain, abi->llama_sampler_init_greedy());
+        return;
+    }
+    if (complete && options->top_k > 0) {
+        complete = add(abi, chain, abi->llama_sampler_init_top_k(options->top_k));
+    }
+    if (complete && options->top_p < 1) {
+        complete = add(abi, chain, abi->llama_sampler_init_top_p((float)options->top_p, 1));
+    }
+    if (complete && options->min_p > 0) {
+        complete = add(abi, chain, abi->llama_sampler_init_min_p((float)options->min_p, 1));
+    }
+    call->complete = complete && add(abi, chain, abi->llama_sampler_init_temp((float)options->temperature)) &&
+                     add(abi, chain, abi->llama_sampler_init_dist(options->seed));
+}
+
+static void destroy(void *argument) {
+    demur_sampler *sampler = argument;
+    const abi *abi = &sampler->model->runtime->abi;
+    if (sampler->chain != NULL) {
+        abi->llama_sampler_free(sampler->chain);
+    }
+    if (sampler->grammar != NULL) {
+        abi->llama_sampler_free(sampler->grammar);
+    }
+}
+
+void demur_sampler_free(demur_sampler *sampler) {
+    if (sampler == NULL) {
+        return;
+    }
+    demur_guard(destroy, sampler, "llama_sampler_free", NULL);
+    demur_model_release(sampler->model);
+    free(sampler->masked);
+    free(sampler->candidates);
+    free(sampler);
+}
+
+static int32_t check_options(const options *options, char *error) {
+    if (!isfinite(options->temperature) || options->temperature < 0) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be finite and not negative, not %g.",
+                          options->temperature);
+    }
+    if (!(options->top_p >= 0 && options->top_p <= 1)) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "top_p must be 0 to 1, not %g.", options->top_p);
+    }
+    if (!(options->min_p >= 0 && options->min_p <= 1)) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "min_p must be 0 to 1, not %g.", options->min_p);
+    }
+    if (!isfinite(options->penalty) || options->penalty <= 0) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "penalty must be finite and positive, not %g.",
+                          options->penalty);
+    }
+    if (options->penalty_last < 0 || options->penalty_last > (1 << 24)) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "penalty_last must be 0 to %d, not %d.", 1 << 24,
+                          options->penalty_last);
+    }
+    return DEMUR_OK;
+}
+
+/* llama.cpp takes 32 bits, all ones of which mean "a random one". */
+static uint32_t fold_seed(int64_t seed) {
+    uint32_t folded = (uint32_t)(uint64_t)seed ^ (uint32_t)((uint64_t)seed >> 32);
+    return folded == UINT32_MAX ? UINT32_MAX - 1 : folded;
+}
+
+static int32_t mask(demur_sampler *sampler, const int32_t *masked, int32_t count, char *error) {
+    const int32_t vocabulary = sampler->model->vocabulary_size;
+    int32_t left = vocabulary;
+    for (int32_t i = 0; i < count; i++) {
+        if (masked[i] < 0 || masked[i] >= vocabulary) {
+            return demur_fail(error, DEMUR_ERROR_ARGUMENT, "masked[%d] is %d: the vocabulary has %d.", i, masked[i],
+                              vocabulary);
+        }
+        left -= sampler->masked[masked[i]] == 0;
+        sampler->masked[masked[i]] = 1;
+    }
+    return left > 0 ? DEMUR_OK : demur_fail(error, DEMUR_ERROR_ARGUMENT, "All tokens are masked.");
+}
+
+int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top_k, double top_p, double min_p,
+                             double penalty, int32_t penalty_last, int64_t seed, const int32_t *masked,
+                             int32_t masked_count, demur_sampler **sampler, char *error) {
+    if (model == NULL || sampler == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", model == NULL ? "model" : "sampler");
+    }
+    if (masked_count < 0 || (masked == NULL && masked_count > 0)) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "masked does not hold %d tokens.", masked_count);
+    }
+    const options options = {temperature, top_k, top_p, min_p, penalty, penalty_last, fold_seed(seed)};
+    int32_t status = check_options(&options, error);
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    demur_sampler *created = calloc(1, sizeof *created);
+    if (created == NULL) {
+        return demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+    }
+    demur_model_retain(model);
+    created->model = model;
+    created->masked = calloc((size_t)model->vocabulary_size, 1);
+    created->candidates = malloc((size_t)model->vocabulary_size * sizeof *created->candidates);
+    if (created->masked == NULL || created->candidates == NULL) {
+        status = demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+    } else {
+        status = mask(created, masked, masked_count, error);
+    }
+    bool penalised = penalty != 1 && penalty_last > 0;
+    if (status == DEMUR_OK && (temperature > 0 || penalised)) {
+        build_call call = {created, &options, false};
+        status = demur_guard(build, &call, "building the sampler", error);
+        if (status == DEMUR_OK && !call.complete) {
+            status = demur_fail(error, DEMUR_ERROR_MEMORY, "llama.cpp made no sampler.");
+        }
+    }
+    if (status != DEMUR_OK) {
+        demur_sampler_free(created);
+        return status;
+    }
+    *sampler = created;
+    return DEMUR_OK;
+}
+
+/* ---- grammar ---- */
+
+typedef struct grammar_call {
+    const demur_sampler *sampler;
+    const char *grammar;
+    const char *root;
+    struct llama_sampler *result;
+} grammar_call;
+
+static void parse_grammar(void *argument) {
+    grammar_call *call = argument;
+    call->result = call->sampler->model->runtime->abi.llama_sampler_init_grammar(call->sampler->model->vocabulary,
+                                                                                 call->grammar, call->root);
+}
+
+int32_t demur_sampler_grammar(demur_sampler *sampler, const char *grammar, const char *root, char *error) {
+    if (sampler == NULL || grammar == NULL || root == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
+                          sampler == NULL   ? "sampler"
+                          : grammar == NULL ? "grammar"
+                                            : "root");
+    }
+    if (sampler->grammar != NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The sampler has a grammar already.");
+    }
+    if (grammar[0] == '\0') {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The grammar is empty.");
+    }
+    grammar_call call = {sampler, grammar, root, NULL};
+    demur_log_watch();
+    int32_t status = demur_guard(parse_grammar, &call, "llama_sampler_init_grammar", error);
+    const char *reason = demur_log_first_error();
+    if (status == DEMUR_OK && call.result == NULL) {
+        status = demur_fail(error, DEMUR_ERROR_ARGUMENT, "The grammar cannot be parsed from \"%s\" on%s%s", root,
+                            reason[0] != '\0' ? ": " : ".", reason);
+    }
+    if (status == DEMUR_OK) {
+        sampler->grammar = call.result;
+    }
+    return status;
+}
+
+/* ---- use ---- */
+
+typedef struct accept_call {
+    demur_sampler *sampler;
+    int32_t token;
+    bool drawn; /* a forced token is none of the grammar's */
+} accept_call;
+
+static void accept(void *argument) {
+    accept_call *call = argument;
+    const abi *abi = &call->sampler->model->runtime->abi;
+    if (call->sampler->grammar != NULL && call->drawn) {
+        abi->llama_sampler_accept(call->sampler->grammar, call->token);
+    }
+    if (call->sampler->chain != NULL) {
+        abi->llama_sampler_accept(call->sampler->chain, call->token);
+    }
+}
+
+int32_t demur_sampler_accept(demur_sampler *sampler, int32_t token, char *error) {
+    if (sampler == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "sampler is NULL.");
+    }
+    if (token < 0 || token >= sampler->model->vocabulary_size) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "Token %d: the vocabulary has %d.", token,
+                          sampler->model->vocabulary_size);
+    }
+    accept_call call = {sampler, token, false};
+    return demur_guard(accept, &call, "llama_sampler_accept", error);
+}
+
+typedef struct draw_call {
+    demur_sampler *sampler;
+    abi_candidates candidates;
+    bool none;
+} draw_call;
+
+static bool any_possible(const abi_candidates *candidates) {
+    for (size_t i = 0; i < candidates->size; i++) {
+        if (candidates->data[i].logit > -INFINITY) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void draw(void *argument) {
+    draw_call *call = argument;
+    demur_sampler *sampler = call->sampler;
+    const abi *abi = &sampler->model->runtime->abi;
+    if (sampler->grammar != NULL) {
+        abi->llama_sampler_apply(sampler->grammar, &call->candidates);
+    }
+    call->none = !any_possible(&call->candidates);
+    if (call->none || sampler->chain == NULL) {
+        return;
+    }
+    abi->llama_sampler_apply(sampler->chain, &call->candidates);
+}
+
+static size_t best_candidate(const abi_candidates *candidates) {
+    size_t best = 0;
+    for (size_t i = 1; i < candidates->size; i++) {
+        if (candidates->data[i].logit > candidates->data[best].logit) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static int32_t draw_among(demur_sampler *sampler, const float *row, int32_t *token, char *error) {
+    draw_call call = {sampler, {sampler->candidates, 0, -1, false}, false};
+    for (int32_t i = 0; i < sampler->model->vocabulary_size; i++) {
+        if (!sampler->masked[i]) {
+            sampler->candidates[call.candidates.size++] = (abi_candidate){i, row[i], 0};
+        }
+    }
+    int32_t status = demur_guard(draw, &call, "llama_sampler_apply", error);
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    if (call.none) {
+        return demur_fail(error, DEMUR_ERROR_LOGITS, "No token is left to draw%s.",
+                          sampler->grammar != NULL ? ": the grammar allows none" : "");
+    }
+    if (sampler->chain == NULL) {
+        call.candidates.selected = (int64_t)best_candidate(&call.candidates);
+    }
+    if (call.candidates.selected < 0 || (uint64_t)call.candidates.selected >= call.candidates.size) {
+        return demur_fail(error, DEMUR_ERROR_DECODE, "llama.cpp's sampler chose no token.");
+    }
+    *token = call.candidates.data[call.candidates.selected].id;
+    accept_call told = {sampler, *token, true};
+    return demur_guard(accept, &told, "llama_sampler_accept", error);
+}
+
+int32_t demur_sampler_draw(demur_sampler *sampler, const float *row, int32_t *token, char *error) {
+    int32_t best;
+    int32_t status = demur_row_argmax(row, sampler->model->vocabulary_size, &best, error);
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    if (sampler->chain == NULL && sampler->grammar == NULL && !sampler->masked[best]) {
+        *token = best;
+        return DEMUR_OK;
+    }
+    int32_t drawn = -1;
+    status = draw_among(sampler, row, &drawn, error);
+    if (status == DEMUR_OK) {
+        *token = drawn;
+    }
+    return status;
+}
