@@ -53,17 +53,20 @@ final class JsonFields {
     }
 
     /** Null where the field is missing or null; so are the others below. */
-    @Nullable String stringOrNull(String name) {
+    @Nullable
+    String stringOrNull(String name) {
         JsonElement value = object.get(name);
         return value == null || value instanceof JsonNull ? null : asString(name, value, "a string or null");
     }
 
-    @Nullable Double numberOrNull(String name) {
+    @Nullable
+    Double numberOrNull(String name) {
         JsonElement value = object.get(name);
         return value == null || value instanceof JsonNull ? null : asNumber(name, value, "a number or null");
     }
 
-    @Nullable JsonObject objectOrNull(String name) {
+    @Nullable
+    JsonObject objectOrNull(String name) {
         JsonElement value = object.get(name);
         if (value == null || value instanceof JsonNull) {
             return null;

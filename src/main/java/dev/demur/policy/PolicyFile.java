@@ -35,8 +35,7 @@ public final class PolicyFile {
 
     private static final List<String> FIELDS =
             List.of("version", "rule", "temperature", "respond", "sumThreshold", "categories", "calibration");
-    private static final List<String> CATEGORY_FIELDS =
-            List.of("id", "token", "name", "threshold", "bias", "reply");
+    private static final List<String> CATEGORY_FIELDS = List.of("id", "token", "name", "threshold", "bias", "reply");
 
     private static final Gson WRITER = new GsonBuilder()
             .setStrictness(Strictness.STRICT)
@@ -65,7 +64,10 @@ public final class PolicyFile {
 
     private static String decode(byte[] bytes, Path file) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new PolicyException(file + ": is not UTF-8 text", e);
         }

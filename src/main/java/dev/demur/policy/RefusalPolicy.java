@@ -77,8 +77,7 @@ public record RefusalPolicy(
         List<CategoryPolicy> categories = tokens.categories().stream()
                 .map(c -> new CategoryPolicy(c.id(), c.token(), c.name(), DEFAULT_THRESHOLD, null, null))
                 .toList();
-        return new RefusalPolicy(
-                rule, DEFAULT_TEMPERATURE, tokens.respondText(), DEFAULT_THRESHOLD, categories, null);
+        return new RefusalPolicy(rule, DEFAULT_TEMPERATURE, tokens.respondText(), DEFAULT_THRESHOLD, categories, null);
     }
 
     /**

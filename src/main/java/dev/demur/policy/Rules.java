@@ -119,8 +119,7 @@ final class Rules {
     private int strongest(Readout readout, IntPredicate qualifies) {
         int strongest = NONE;
         for (int c : declared) {
-            if (qualifies.test(c)
-                    && (strongest == NONE || strength(readout, c) > strength(readout, strongest))) {
+            if (qualifies.test(c) && (strongest == NONE || strength(readout, c) > strength(readout, strongest))) {
                 strongest = c;
             }
         }

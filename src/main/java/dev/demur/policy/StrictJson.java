@@ -44,7 +44,9 @@ final class StrictJson {
         StrictJson json = new StrictJson(source, reader);
         try {
             JsonElement root = json.element(0);
-            reader.peek(); // throws where anything follows the root
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw new PolicyException(source + ": goes on after the end of the JSON");
+            }
             return root;
         } catch (IOException e) {
             Matcher position = POSITION.matcher(String.valueOf(e.getMessage()));

@@ -74,8 +74,8 @@ class CertaintyTest {
     @Test
     void top_category_asks_for_the_top_threshold_only() {
         double[] probabilities = {0, 0, 0, 0.6, 0.2, 0.1};
-        Readout readout = Readout.of(
-                PaperTokens.CATEGORIES, 1, probabilities, new double[] {-9, -9, -9, 2, 1, 0}, 103, 0.01);
+        Readout readout =
+                Readout.of(PaperTokens.CATEGORIES, 1, probabilities, new double[] {-9, -9, -9, 2, 1, 0}, 103, 0.01);
         RefusalPolicy policy = noThresholds(Rule.TOP_CATEGORY)
                 .withThreshold("safety", 0.5)
                 .withThreshold("unsupported", 0.2)
@@ -96,7 +96,8 @@ class CertaintyTest {
     }
 
     private static RefusalPolicy noThresholds(Rule rule) {
-        RefusalPolicy policy = RefusalPolicy.defaults(PaperTokens.CATEGORIES, rule).withSumThreshold(null);
+        RefusalPolicy policy =
+                RefusalPolicy.defaults(PaperTokens.CATEGORIES, rule).withSumThreshold(null);
         for (CategoryPolicy category : policy.categories()) {
             policy = policy.withoutThreshold(category.id());
         }

@@ -42,10 +42,7 @@ class DecisionTableTest {
             "category/unselected");
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
     # one refusal token, threshold
     over the threshold                              | threshold refuse=0.5          | 0.6 0.3     | -             | -   | refuse refuse | single/over
     exactly at the threshold                        | threshold refuse=0.5          | 0.5 0.25    | -             | -   | refuse refuse | single/over
@@ -140,7 +137,13 @@ class DecisionTableTest {
     from stored probabilities at tau 2, too little  | logit-bias safety+1.3 tau=2          | 0 0 0 0.2 0.1 0.4    | - | -   | respond            | -
     """)
     void the_decision_is_the_one_worked_out_by_hand(
-            String name, String policy, String probabilities, String logits, String argmax, String decision, String branch) {
+            String name,
+            String policy,
+            String probabilities,
+            String logits,
+            String argmax,
+            String decision,
+            String branch) {
         assertTrue(BRANCHES.contains(branch), branch);
         double[] p = numbers(probabilities);
         ControlTokens tokens = p.length == 2 ? PaperTokens.ONE_TOKEN : PaperTokens.CATEGORIES;
@@ -156,7 +159,9 @@ class DecisionTableTest {
     private static String describe(Decision decision, ControlTokens tokens) {
         String forced = decision.forced() ? "" : " unforced";
         if (decision instanceof Decision.Refuse refuse) {
-            assertEquals(refuse.token(), tokens.token(tokens.indexOf(refuse.category().id())));
+            assertEquals(
+                    refuse.token(),
+                    tokens.token(tokens.indexOf(refuse.category().id())));
             return "refuse " + refuse.category().id() + forced;
         }
         if (decision instanceof Decision.Respond) {
@@ -168,7 +173,8 @@ class DecisionTableTest {
 
     private static RefusalPolicy policy(String text, ControlTokens tokens) {
         List<String> words = Arrays.asList(text.split(" "));
-        RefusalPolicy policy = RefusalPolicy.defaults(tokens, Rule.of(words.get(0))).withSumThreshold(null);
+        RefusalPolicy policy =
+                RefusalPolicy.defaults(tokens, Rule.of(words.get(0))).withSumThreshold(null);
         for (Category category : tokens.categories()) {
             policy = policy.withoutThreshold(category.id());
         }

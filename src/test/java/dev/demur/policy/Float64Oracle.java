@@ -70,8 +70,7 @@ public final class Float64Oracle {
 
     /** The exact readout of a row. */
     public static Readout readout(float[] row, ControlTokens tokens, double tau) {
-        double[] logits =
-                Arrays.stream(tokens.ids()).mapToDouble(id -> row[id]).toArray();
+        double[] logits = Arrays.stream(tokens.ids()).mapToDouble(id -> row[id]).toArray();
         return Readout.of(tokens, tau, probabilities(row, tokens.ids(), tau), logits, requireArgmax(row), 0);
     }
 
@@ -80,7 +79,8 @@ public final class Float64Oracle {
         double[] p = probabilities(row, tokens.ids(), policy.temperature());
         List<Candidate> candidates = candidates(row, p, tokens, policy);
         // A stable sort: equals stay in the order of declaration.
-        candidates.sort(Comparator.comparingDouble((Candidate c) -> c.strength() + 0.0).reversed());
+        candidates.sort(
+                Comparator.comparingDouble((Candidate c) -> c.strength() + 0.0).reversed());
         Candidate first = candidates.get(0);
         if (policy.rule() == Rule.TOP_CATEGORY && Double.isNaN(first.threshold())) {
             int argmax = requireArgmax(row);
@@ -117,7 +117,10 @@ public final class Float64Oracle {
     private static List<Candidate> candidates(float[] row, double[] p, ControlTokens tokens, RefusalPolicy policy) {
         List<String> order = new ArrayList<>(
                 policy.categories().stream().map(CategoryPolicy::id).toList());
-        tokens.categories().stream().map(Category::id).filter(id -> !order.contains(id)).forEach(order::add);
+        tokens.categories().stream()
+                .map(Category::id)
+                .filter(id -> !order.contains(id))
+                .forEach(order::add);
         double respond = row[tokens.respondToken()];
         double sum = Arrays.stream(p, 0, p.length - 1).boxed().reduce(0.0, Double::sum);
         List<Candidate> candidates = new ArrayList<>();

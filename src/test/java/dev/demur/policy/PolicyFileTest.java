@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,8 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PolicyFileTest {
 
-    private static final String FULL =
-            """
+    private static final String FULL = """
             {
               "version": 1,
               "rule": "relative",
@@ -62,7 +62,8 @@ class PolicyFileTest {
             }
             """;
 
-    private static final String SMALLEST = "{\"version\":1,\"rule\":\"threshold\",\"respond\":\"[respond]\",\"categories\":[]}";
+    private static final String SMALLEST =
+            "{\"version\":1,\"rule\":\"threshold\",\"respond\":\"[respond]\",\"categories\":[]}";
 
     @Test
     void what_is_written_is_pretty_and_in_a_stable_order() {
@@ -88,9 +89,9 @@ class PolicyFileTest {
                                 "I'd rather not. <\"ß\n𝄞>"),
                         new CategoryPolicy("unsupported", "[Unsupported requests]", null, null, null, null)),
                 policy.categories());
-        JsonObject calibration =
-                JsonParser.parseString("{\"prompts\": 9007199254740993, \"bounds\": [0.05, null, true]}")
-                        .getAsJsonObject();
+        JsonObject calibration = JsonParser.parseString(
+                        "{\"prompts\": 9007199254740993, \"bounds\": [0.05, null, true]}")
+                .getAsJsonObject();
         assertEquals(calibration, policy.calibration());
     }
 
@@ -112,7 +113,8 @@ class PolicyFileTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int i = 0; i < 2_000; i++) {
-            RefusalPolicy policy = RandomCase.of(random, 8, Rule.values()[i % 5]).policy();
+            RefusalPolicy policy =
+                    RandomCase.of(random, 8, List.of(Rule.values()).get(i % 5)).policy();
             for (CategoryPolicy category : policy.categories()) {
                 policy = policy.withBias(category.id(), anyFinite(random))
                         .withReply(category.id(), random.nextBoolean() ? "Nein.\u2028\t\\ \"" : null);
@@ -133,10 +135,16 @@ class PolicyFileTest {
     static Stream<Arguments> mistakes() {
         return Stream.of(
                 // unknown, missing, twice
-                arguments("\"rule\"", "\"rules\"", "rules: is not a known field; known are version, rule, temperature,"
-                        + " respond, sumThreshold, categories, calibration"),
-                arguments("\"threshold\": 0.25", "\"treshold\": 0.25", "categories[0].treshold: is not a known field;"
-                        + " known are id, token, name, threshold, bias, reply"),
+                arguments(
+                        "\"rule\"",
+                        "\"rules\"",
+                        "rules: is not a known field; known are version, rule, temperature,"
+                                + " respond, sumThreshold, categories, calibration"),
+                arguments(
+                        "\"threshold\": 0.25",
+                        "\"treshold\": 0.25",
+                        "categories[0].treshold: is not a known field;"
+                                + " known are id, token, name, threshold, bias, reply"),
                 arguments("\"version\": 1,", "", "version: is missing"),
                 arguments("\"rule\": \"relative\",", "", "rule: is missing"),
                 arguments("\"respond\": \"[respond]\",", "", "respond: is missing"),
@@ -152,38 +160,53 @@ class PolicyFileTest {
                 arguments("1.5", "\"1.5\"", "temperature: must be a number, not a string"),
                 arguments("1.5", "null", "temperature: must be a number, not null"),
                 arguments("\"[respond]\"", "[\"[respond]\"]", "respond: must be a string, not an array"),
-                arguments("\"sumThreshold\": null", "\"sumThreshold\": true",
+                arguments(
+                        "\"sumThreshold\": null",
+                        "\"sumThreshold\": true",
                         "sumThreshold: must be a number or null, not a boolean"),
                 arguments("\"safety\"", "{}", "categories[0].id: must be a string, not an object"),
-                arguments("\"name\": \"Requests with safety concerns\"", "\"name\": null",
+                arguments(
+                        "\"name\": \"Requests with safety concerns\"",
+                        "\"name\": null",
                         "categories[0].name: must be a string, not null"),
                 arguments("0.25", "\"0.25\"", "categories[0].threshold: must be a number or null, not a string"),
                 arguments("-1.0E-5", "[]", "categories[0].bias: must be a number or null, not an array"),
-                arguments("\"reply\": null", "\"reply\": false",
+                arguments(
+                        "\"reply\": null",
+                        "\"reply\": false",
                         "categories[1].reply: must be a string or null, not a boolean"),
                 // out of range
-                arguments("\"version\": 1", "\"version\": 2",
+                arguments(
+                        "\"version\": 1",
+                        "\"version\": 2",
                         "version: must be 1, the only one that this release of Demur reads"),
-                arguments("\"relative\"", "\"Relative\"", "rule: \"Relative\" is not one of threshold, top-category,"
-                        + " relative, sum, logit-bias"),
+                arguments(
+                        "\"relative\"",
+                        "\"Relative\"",
+                        "rule: \"Relative\" is not one of threshold, top-category," + " relative, sum, logit-bias"),
                 arguments("1.5", "0", "temperature: 0.0 is not a finite number above 0"),
                 arguments("1.5", "-1", "temperature: -1.0 is not a finite number above 0"),
                 arguments("\"sumThreshold\": null", "\"sumThreshold\": -0.1", "sumThreshold: -0.1 is not in [0, 1]"),
-                arguments("\"threshold\": null", "\"threshold\": 1.5",
-                        "categories[1].threshold: 1.5 is not in [0, 1]"),
-                arguments("0.25", "1.0000000000000002",
-                        "categories[0].threshold: 1.0000000000000002 is not in [0, 1]"),
+                arguments("\"threshold\": null", "\"threshold\": 1.5", "categories[1].threshold: 1.5 is not in [0, 1]"),
+                arguments("0.25", "1.0000000000000002", "categories[0].threshold: 1.0000000000000002 is not in [0, 1]"),
                 arguments("\"bias\": null", "\"bias\": 1e999", "categories[1].bias: 1e999 is too large a number"),
                 arguments("0.05", "-1e999", "calibration.bounds[0]: -1e999 is too large a number"),
                 arguments("\"[respond]\"", "\" \"", "respond: is blank"),
                 arguments("\"[Unsupported requests]\"", "\"\"", "categories[1].token: is blank"),
-                arguments("\"unsupported\"", "\"none\"", "categories[1].id: \"none\" is reserved and names no category"),
-                arguments("\"unsupported\"", "\"safety\"",
+                arguments(
+                        "\"unsupported\"", "\"none\"", "categories[1].id: \"none\" is reserved and names no category"),
+                arguments(
+                        "\"unsupported\"",
+                        "\"safety\"",
                         "categories[1].id: \"safety\" is already the id of categories[0]"),
-                arguments("\"[Unsupported requests]\"", "\" [Requests with safety concerns]\"",
+                arguments(
+                        "\"[Unsupported requests]\"",
+                        "\" [Requests with safety concerns]\"",
                         "categories[1].token: \" [Requests with safety concerns]\" is already the token of"
                                 + " categories[0]"),
-                arguments("\"[Unsupported requests]\"", "\"[respond]\"",
+                arguments(
+                        "\"[Unsupported requests]\"",
+                        "\"[respond]\"",
                         "categories[1].token: \"[respond]\" is already the token of respond"),
                 // no JSON
                 arguments("1.5", "NaN", "is not JSON at line 4 column 18, in or after temperature"),
@@ -191,7 +214,10 @@ class PolicyFileTest {
                 arguments("0.25", "00.25", "is not JSON at line 12 column 20, in or after categories[0].threshold"),
                 arguments("0.25", "+0.25", "is not JSON at line 12 column 20, in or after categories[0].threshold"),
                 arguments("true", "True", "is not JSON at line 29 column 7, in or after calibration.bounds[2]"),
-                arguments("\"version\": 1,", "\"version\": 1, // one", "is not JSON at line 2 column 18, in or after version"),
+                arguments(
+                        "\"version\": 1,",
+                        "\"version\": 1, // one",
+                        "is not JSON at line 2 column 18, in or after version"),
                 arguments("\"rule\"", "'rule'", "is not JSON at line 3 column 4, in or after version"));
     }
 
@@ -211,8 +237,7 @@ class PolicyFileTest {
         assertEquals(
                 "policy.json: categories[0]: must be an object, not a string",
                 problem(SMALLEST.replace("[]", "[\"safety\"]")));
-        assertEquals(
-                "policy.json: categories: must be an array, not an object", problem(SMALLEST.replace("[]", "{}")));
+        assertEquals("policy.json: categories: must be an array, not an object", problem(SMALLEST.replace("[]", "{}")));
         assertEquals("policy.json: is not JSON at line 1 column 72", problem(SMALLEST + "{}"));
         assertEquals("policy.json: is not JSON at line 1 column 72", problem(SMALLEST + "x"));
         assertEquals(
@@ -222,7 +247,8 @@ class PolicyFileTest {
 
     @Test
     void deep_nesting_is_an_error_and_no_stack_overflow() {
-        String deep = SMALLEST.replace("\"categories\"", "\"calibration\":{\"a\":" + "[".repeat(100_000) + ",\"categories\"");
+        String deep =
+                SMALLEST.replace("\"categories\"", "\"calibration\":{\"a\":" + "[".repeat(100_000) + ",\"categories\"");
         assertTrue(problem(deep).endsWith(": is nested more than 64 deep"), problem(deep));
         assertTrue(problem(deep).length() < 200, problem(deep));
     }
@@ -239,21 +265,16 @@ class PolicyFileTest {
         Path file = Files.writeString(folder.resolve("policy.json"), FULL);
         assertEquals(PolicyFile.parse(FULL, "x"), PolicyFile.read(file));
         Files.writeString(file, FULL.replace("0.25", "2"));
-        assertEquals(
-                file + ": categories[0].threshold: 2.0 is not in [0, 1]",
-                assertThrows(PolicyException.class, () -> PolicyFile.read(file)).getMessage());
+        assertEquals(file + ": categories[0].threshold: 2.0 is not in [0, 1]", messageOf(() -> PolicyFile.read(file)));
         Files.write(file, FULL.getBytes(StandardCharsets.ISO_8859_1));
-        assertEquals(
-                file + ": is not UTF-8 text",
-                assertThrows(PolicyException.class, () -> PolicyFile.read(file)).getMessage());
+        assertEquals(file + ": is not UTF-8 text", messageOf(() -> PolicyFile.read(file)));
     }
 
     @Test
     void a_file_that_cannot_be_read_is_an_error_that_names_it(@TempDir Path folder) throws IOException {
         Path missing = folder.resolve("missing.json");
-        PolicyException e = assertThrows(PolicyException.class, () -> PolicyFile.read(missing));
-        assertEquals(missing + ": there is no such policy file", e.getMessage());
-        String ofFolder = assertThrows(PolicyException.class, () -> PolicyFile.read(folder)).getMessage();
+        assertEquals(missing + ": there is no such policy file", messageOf(() -> PolicyFile.read(missing)));
+        String ofFolder = messageOf(() -> PolicyFile.read(folder));
         assertTrue(ofFolder.startsWith(folder + ": the policy file "), ofFolder);
     }
 
@@ -266,13 +287,14 @@ class PolicyFileTest {
         }
         assertEquals(Rule.THRESHOLD, PolicyFile.read(file).rule());
         Files.writeString(file, Files.readString(file) + " ");
-        assertEquals(
-                file + ": is larger than 16 MiB and thus no policy",
-                assertThrows(PolicyException.class, () -> PolicyFile.read(file)).getMessage());
+        assertEquals(file + ": is larger than 16 MiB and thus no policy", messageOf(() -> PolicyFile.read(file)));
     }
 
     private static String problem(String json) {
-        return assertThrows(PolicyException.class, () -> PolicyFile.parse(json, "policy.json"))
-                .getMessage();
+        return messageOf(() -> PolicyFile.parse(json, "policy.json"));
+    }
+
+    private static String messageOf(Executable call) {
+        return String.valueOf(assertThrows(PolicyException.class, call).getMessage());
     }
 }

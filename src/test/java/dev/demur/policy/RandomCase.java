@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A random row, model and policy, full of what goes wrong: ties, -inf, thresholds that equal a probability, categories
  * that the policy leaves out or orders differently, &tau; other than 1.
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record RandomCase(float[] row, ControlTokens tokens, RefusalPolicy policy) {
 
     private static final double[] TEMPERATURES = {1, 1, 1, 0.5, 1.5, 2, 7};
@@ -49,7 +50,8 @@ record RandomCase(float[] row, ControlTokens tokens, RefusalPolicy policy) {
 
     private static ControlTokens tokens(Random random, int vocabulary) {
         int k = 1 + random.nextInt(5);
-        List<Integer> ids = random.ints(0, vocabulary).distinct().limit(k + 1).boxed().toList();
+        List<Integer> ids =
+                random.ints(0, vocabulary).distinct().limit(k + 1).boxed().toList();
         List<Category> categories = IntStream.range(0, k)
                 .mapToObj(c -> new Category("c" + c, "[c" + c + "]", "Category " + c))
                 .toList();
@@ -71,8 +73,7 @@ record RandomCase(float[] row, ControlTokens tokens, RefusalPolicy policy) {
             }
         }
         Collections.shuffle(categories, random);
-        return new RefusalPolicy(
-                rule, tau, "[respond]", threshold(random, rule, Math.min(1, sum)), categories, null);
+        return new RefusalPolicy(rule, tau, "[respond]", threshold(random, rule, Math.min(1, sum)), categories, null);
     }
 
     private static @Nullable Double threshold(Random random, Rule rule, double score) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class RandomRowsTest {
 
+    private static final List<Rule> RULES = List.of(Rule.values());
     private static final int ROWS = Integer.getInteger("demur.test.rows", 100_000);
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
 
@@ -79,13 +81,15 @@ class RandomRowsTest {
         assertEquals(0, quarters[1]);
         assertEquals(0.25, quarters[2]);
         // 1 / (1 + 2 e^-2), at tau 1 and, with doubled logits, at tau 2.
-        assertEquals(0.7869860421615985, Float64Oracle.probabilities(new float[] {2, 0, 0}, new int[] {0}, 1)[0], 1e-15);
-        assertEquals(0.7869860421615985, Float64Oracle.probabilities(new float[] {4, 0, 0}, new int[] {0}, 2)[0], 1e-15);
+        assertEquals(
+                0.7869860421615985, Float64Oracle.probabilities(new float[] {2, 0, 0}, new int[] {0}, 1)[0], 1e-15);
+        assertEquals(
+                0.7869860421615985, Float64Oracle.probabilities(new float[] {4, 0, 0}, new int[] {0}, 2)[0], 1e-15);
     }
 
     private static Decision assertDecidesAsTheOracle(RandomCase given) {
-        Readout readout =
-                Float64Oracle.readout(given.row(), given.tokens(), given.policy().temperature());
+        Readout readout = Float64Oracle.readout(
+                given.row(), given.tokens(), given.policy().temperature());
         Decision decision = given.policy().decide(readout);
         assertEquals(
                 Float64Oracle.decide(given.row(), given.tokens(), given.policy()),
@@ -96,11 +100,12 @@ class RandomRowsTest {
     }
 
     private static void assertNames(String what, Executable call) {
-        String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+        String message = String.valueOf(
+                assertThrows(IllegalArgumentException.class, call).getMessage());
         assertTrue(message.contains(what), () -> message + ", seed " + SEED);
     }
 
     private static Rule rule(int i) {
-        return Rule.values()[i % Rule.values().length];
+        return RULES.get(i % RULES.size());
     }
 }

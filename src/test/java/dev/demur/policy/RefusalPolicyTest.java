@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,10 @@ class RefusalPolicyTest {
         assertNull(changed.category("humanizing").orElseThrow().threshold());
         assertEquals(-1, changed.category("unsupported").orElseThrow().bias());
         assertEquals(0.5, changed.category("unsupported").orElseThrow().threshold());
-        assertNull(changed.withReply("safety", null).category("safety").orElseThrow().reply());
+        assertNull(changed.withReply("safety", null)
+                .category("safety")
+                .orElseThrow()
+                .reply());
     }
 
     @Test
@@ -84,7 +88,7 @@ class RefusalPolicyTest {
         RefusalPolicy policy = new RefusalPolicy(Rule.SUM, 1, "[respond]", 0.5, categories, promise);
         categories.clear();
         promise.addProperty("falseRefusal", 1);
-        policy.calibration().addProperty("falseRefusal", 2);
+        Objects.requireNonNull(policy.calibration()).addProperty("falseRefusal", 2);
         assertEquals(HALVES.categories(), policy.categories());
         assertEquals(new JsonObject(), policy.calibration());
     }
@@ -133,8 +137,9 @@ class RefusalPolicyTest {
                         new CategoryPolicy("safety", " [Requests with safety concerns]", null, 0.5, null, null),
                         new CategoryPolicy("humanizing", "[Humanising requests]", null, 0.5, null, null)),
                 null);
-        String token = "categories[1].token: \"[Humanising requests]\" is not the token of \"humanizing\" in this model,"
-                + " which is \"[Humanizing requests]\"";
+        String token =
+                "categories[1].token: \"[Humanising requests]\" is not the token of \"humanizing\" in this model,"
+                        + " which is \"[Humanizing requests]\"";
         assertMessage("p.json: " + token, () -> policy.requireFits(PAPER, "p.json"));
         assertMessage("policy: " + token, () -> policy.decide(READOUT));
         assertMessage(
@@ -166,7 +171,8 @@ class RefusalPolicyTest {
         assertEquals(1 / (1 + Math.exp(1)), HALVES.withRule(Rule.RELATIVE).score(READOUT, 0), 1e-15);
         RefusalPolicy biased = HALVES.withRule(Rule.LOGIT_BIAS).withBias("unsupported", 2);
         for (int c = 0; c < 5; c++) {
-            assertEquals(0.1 + 0.03 + 0.01 + 0.4 + 0.15, HALVES.withRule(Rule.SUM).score(READOUT, c));
+            assertEquals(
+                    0.1 + 0.03 + 0.01 + 0.4 + 0.15, HALVES.withRule(Rule.SUM).score(READOUT, c));
             assertEquals(1.5, biased.score(READOUT, c));
         }
         assertThrows(IndexOutOfBoundsException.class, () -> HALVES.score(READOUT, 5));
