@@ -97,8 +97,7 @@ public interface Bindings {
     /** A {@code demur_kernel}. */
     int kernelBest();
 
-    int readout(
-            int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error);
+    int readout(int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error);
 
     int samplerCreate(
             long model,

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * that the policy leaves out or orders differently, &tau; other than 1.
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record RandomCase(float[] row, ControlTokens tokens, RefusalPolicy policy) {
+public record RandomCase(float[] row, ControlTokens tokens, RefusalPolicy policy) {
 
     private static final double[] TEMPERATURES = {1, 1, 1, 0.5, 1.5, 2, 7};
     private static final double[] THRESHOLDS = {0, 0.1, 0.25, 1.0 / 3, 0.5, 0.9, 1};
 
-    static RandomCase of(Random random, int vocabulary, Rule rule) {
+    public static RandomCase of(Random random, int vocabulary, Rule rule) {
         float[] row = row(random, vocabulary);
         ControlTokens tokens = tokens(random, vocabulary);
         if (random.nextInt(20) == 0) {

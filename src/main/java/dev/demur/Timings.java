@@ -1,0 +1,28 @@
+package dev.demur;
+
+/**
+ * Where the time of a generation went.
+ *
+ * @param promptTokens tokens of the prompt, as rendered
+ * @param promptNanos time to render, tokenise and decode the prompt and to decide
+ * @param generatedTokens tokens drawn after the first position
+ * @param generationNanos time from the decision to the end
+ */
+public record Timings(int promptTokens, long promptNanos, int generatedTokens, long generationNanos) {
+
+    private static final double NANOS = 1e9;
+
+    /** Prompt tokens per second; 0 where no time passed. */
+    public double promptTokensPerSecond() {
+        return perSecond(promptTokens, promptNanos);
+    }
+
+    /** Generated tokens per second; 0 where no time passed. */
+    public double generatedTokensPerSecond() {
+        return perSecond(generatedTokens, generationNanos);
+    }
+
+    private static double perSecond(int tokens, long nanos) {
+        return nanos == 0 ? 0 : tokens * NANOS / nanos;
+    }
+}

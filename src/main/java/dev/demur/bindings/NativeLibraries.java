@@ -1,0 +1,75 @@
+package dev.demur.bindings;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Where the two native libraries are: libdemur, and the llama.cpp that java-llama.cpp's jar carries. */
+public final class NativeLibraries {
+
+    private NativeLibraries() {}
+
+    /** The libdemur that {@code demur.library} names, else the one inside the jar, extracted. */
+    public static Path libdemur() {
+        String named = Settings.get("demur.library");
+        if (named != null) {
+            Path file = Path.of(named).toAbsolutePath();
+            if (!Files.isRegularFile(file)) {
+                throw new NativeLoadException("demur.library names " + file + ", which is no file");
+            }
+            return file;
+        }
+        Platform platform = Platform.current();
+        Path extracted = NativeCache.open().extract(platform.libdemurResource());
+        if (extracted == null) {
+            throw new NativeLoadException("this jar has no libdemur for " + platform
+                    + ": build it (cmake -S native -B build && cmake --build build) and name it by -Ddemur.library");
+        }
+        return extracted;
+    }
+
+    /**
+     * The llama.cpp library inside java-llama.cpp's jar, extracted.
+     *
+     * @throws NativeLoadException if the jar is not on the class path or has no usable library for this platform
+     */
+    public static Path javaLlama() {
+        Platform platform = Platform.current();
+        if (platform.system() == Platform.OperatingSystem.WINDOWS) {
+            throw new NativeLoadException("java-llama.cpp's library for Windows does not export llama.cpp:"
+                    + " name a llama.cpp by --llama, -Ddemur.llama or DEMUR_LLAMA");
+        }
+        Path extracted = NativeCache.open().extract(platform.javaLlamaResource());
+        if (extracted == null) {
+            throw new NativeLoadException(
+                    "there is no llama.cpp for " + platform + " on the class path (de.kherud:llama):"
+                            + " add that artifact, or name a llama.cpp by --llama, -Ddemur.llama or DEMUR_LLAMA");
+        }
+        return extracted;
+    }
+
+    /** The CPU features, as bits of {@code demur.h}, that {@link #javaLlama} was compiled for. */
+    public static long javaLlamaCpuFeatures() {
+        // AVX2, FMA, F16C and BMI2: what its x86-64 build assumes without asking the processor.
+        return Platform.current().isX86() ? 0b1111 : 0;
+    }
+
+    /** The exception for a file that the system's loader refused. */
+    static NativeLoadException notLoadable(Path file, Throwable cause) {
+        return new NativeLoadException(
+                "cannot load " + file + ": " + cause.getMessage() + advice(cause.getMessage()), cause);
+    }
+
+    private static String advice(@Nullable String reason) {
+        if (reason == null) {
+            return "";
+        }
+        if (reason.contains("failed to map segment") || reason.contains("Operation not permitted")) {
+            return " (if that folder is mounted noexec, set -Ddemur.native.dir to one that is not)";
+        }
+        if (reason.contains("already loaded in another classloader")) {
+            return " (load Demur in one class loader, or use -Ddemur.binding=ffm)";
+        }
+        return "";
+    }
+}

@@ -1,0 +1,19 @@
+package dev.demur.bindings;
+
+import java.io.Serial;
+import org.jspecify.annotations.Nullable;
+
+/** A native library could not be found, extracted, verified or loaded; the message says what to do. */
+public final class NativeLoadException extends RuntimeException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    NativeLoadException(String message) {
+        super(message);
+    }
+
+    NativeLoadException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,12 @@
+package dev.demur.llama;
+
+/**
+ * A device that llama.cpp can compute on.
+ *
+ * @param name the short name that {@code --device} takes, such as {@code CPU} or {@code Vulkan0}
+ * @param description the hardware's name
+ * @param type {@code cpu}, {@code gpu}, {@code igpu} or {@code accel}
+ * @param memoryFree bytes
+ * @param memoryTotal bytes
+ */
+public record Device(String name, String description, String type, long memoryFree, long memoryTotal) {}

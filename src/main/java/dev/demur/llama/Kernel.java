@@ -1,0 +1,69 @@
+package dev.demur.llama;
+
+import dev.demur.bindings.Bindings;
+import dev.demur.bindings.Settings;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The native code that reads a row of logits: the scalar twin, which is the specification, or a SIMD one. */
+public enum Kernel {
+    SCALAR(0),
+    AVX2(1),
+    AVX512(2),
+    NEON(3);
+
+    private final int code;
+
+    Kernel(int code) {
+        this.code = code;
+    }
+
+    /** The name that {@code --kernel} takes. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The value of {@code demur_kernel} in {@code demur.h}. */
+    int code() {
+        return code;
+    }
+
+    /**
+     * The kernel to use: the one named, else the one that {@code demur.kernel} names, else the best for this processor.
+     *
+     * @throws IllegalArgumentException if there is no such kernel
+     * @throws LlamaException if this processor or this build of libdemur does not have it
+     */
+    public static Kernel choose(Bindings bindings, @Nullable String named) {
+        String name = named != null ? named : Settings.get("demur.kernel");
+        if (name == null) {
+            return of(bindings.kernelBest());
+        }
+        for (Kernel kernel : values()) {
+            if (kernel.id().equals(name)) {
+                if (bindings.kernelSupported(kernel.code()) != 1) {
+                    throw new LlamaException(
+                            LlamaException.Reason.UNSUPPORTED,
+                            "this processor or this build of libdemur has no kernel " + name
+                                    + ": leave the choice open," + " or take scalar");
+                }
+                return kernel;
+            }
+        }
+        throw new IllegalArgumentException("unknown kernel '" + name + "': scalar, avx2, avx512 or neon");
+    }
+
+    private static Kernel of(int code) {
+        for (Kernel kernel : values()) {
+            if (kernel.code == code) {
+                return kernel;
+            }
+        }
+        throw new AssertionError("demur_kernel " + code);
+    }
+
+    /** Whether this processor and this build of libdemur have it. */
+    public boolean isSupported(LlamaRuntime runtime) {
+        return runtime.bindings().kernelSupported(code) == 1;
+    }
+}

@@ -1,0 +1,216 @@
+package dev.demur.llama;
+
+import dev.demur.bindings.Bindings;
+import dev.demur.gguf.GgufFile;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * A model whose weights llama.cpp has loaded, with its tokenizer.
+ *
+ * <p>Thread-safe. Closing it while contexts made from it are open is safe: the weights go with the last of them. A call
+ * after {@link #close} is an {@link IllegalStateException}.
+ */
+public final class LlamaModel implements AutoCloseable {
+
+    /** Attribute bits of a token, as {@code demur.h} gives them. */
+    static final int STRIPS_LEFT = 1 << 7;
+
+    static final int STRIPS_RIGHT = 1 << 8;
+    private static final int END_OF_GENERATION = 1 << 16;
+
+    private static final int KEY_VOCABULARY = 0;
+    private static final int KEY_CONTEXT = 1;
+    private static final int KEY_BOS = 6;
+    private static final int KEY_ADD_BOS = 9;
+
+    private final LlamaRuntime runtime;
+    private final Bindings bindings;
+    private final Handle handle;
+    private final GgufFile file;
+    private final int vocabulary;
+    private final int trainedContext;
+
+    private LlamaModel(LlamaRuntime runtime, GgufFile file, Handle handle) {
+        this.runtime = runtime;
+        this.bindings = runtime.bindings();
+        this.file = file;
+        this.handle = handle;
+        this.vocabulary = (int) number(KEY_VOCABULARY);
+        this.trainedContext = (int) number(KEY_CONTEXT);
+    }
+
+    /**
+     * Checks the file with our own reader, then has llama.cpp load it (memory-mapped).
+     *
+     * @param gpuLayers how many layers go to a GPU; negative leaves it to llama.cpp
+     * @throws dev.demur.gguf.GgufException if the file is missing, damaged or no GGUF file
+     * @throws LlamaException if llama.cpp cannot load it; the message has llama.cpp's own words
+     */
+    public static LlamaModel load(LlamaRuntime runtime, Path path, int gpuLayers) {
+        return load(runtime, GgufFile.read(path), path, gpuLayers);
+    }
+
+    /** As {@link #load(LlamaRuntime, Path, int)}, for a file that has been read already. */
+    public static LlamaModel load(LlamaRuntime runtime, GgufFile file, Path path, int gpuLayers) {
+        Bindings bindings = runtime.bindings();
+        try (CallFrame frame = CallFrame.ofText(bindings, path.toAbsolutePath().toString())) {
+            int status = bindings.modelLoad(
+                    runtime.address(), frame.dataAddress(), gpuLayers, 0, frame.out(), frame.error());
+            if (status != Status.OK) {
+                throw withLog(bindings, frame, status);
+            }
+            LlamaLog.drain(bindings);
+            Handle handle = new Handle("the model " + path.getFileName(), frame.outLong(), bindings::modelFree);
+            try {
+                return new LlamaModel(runtime, file, handle);
+            } catch (RuntimeException e) {
+                handle.close();
+                throw e;
+            }
+        }
+    }
+
+    /** The failure of a call, with what llama.cpp logged about it. */
+    static RuntimeException withLog(Bindings bindings, CallFrame frame, int status) {
+        String log = LlamaLog.problems(bindings);
+        try {
+            frame.check(status);
+        } catch (LlamaException e) {
+            return log.isEmpty() ? e : new LlamaException(e.reason(), e.getMessage() + " (llama.cpp: " + log + ")", e);
+        } catch (RuntimeException e) {
+            return e;
+        }
+        throw new AssertionError("status " + status);
+    }
+
+    public LlamaRuntime runtime() {
+        return runtime;
+    }
+
+    /** The file's metadata, as our own reader found it. */
+    public GgufFile file() {
+        return file;
+    }
+
+    /** The number of tokens, V. */
+    public int vocabularySize() {
+        return vocabulary;
+    }
+
+    /** The context length, in tokens, that the model was trained for. */
+    public int trainedContext() {
+        return trainedContext;
+    }
+
+    Handle handle() {
+        return handle;
+    }
+
+    /** The token that starts a text by the model's own rule, or -1 if it adds none. */
+    int beginOfText() {
+        return number(KEY_ADD_BOS) == 1 ? (int) number(KEY_BOS) : -1;
+    }
+
+    private long number(int key) {
+        long model = handle.acquire();
+        try (CallFrame frame = CallFrame.open(bindings, 0)) {
+            frame.check(bindings.modelNumber(model, key, frame.out(), frame.error()));
+            return frame.outLong();
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** The attribute bits of all tokens. */
+    int[] tokenAttributes() {
+        long model = handle.acquire();
+        try (CallFrame frame = CallFrame.open(bindings, 4L * vocabulary)) {
+            frame.check(bindings.tokenAttributes(model, 0, vocabulary, frame.dataAddress(), frame.error()));
+            int[] attributes = new int[vocabulary];
+            frame.data().asIntBuffer().get(attributes);
+            return attributes;
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** Whether {@code token} ends a reply. */
+    public boolean endsGeneration(int token) {
+        long model = handle.acquire();
+        try (CallFrame frame = CallFrame.open(bindings, 4)) {
+            frame.check(bindings.tokenAttributes(model, token, 1, frame.dataAddress(), frame.error()));
+            return (frame.data().getInt(0) & END_OF_GENERATION) != 0;
+        } finally {
+            handle.release();
+        }
+    }
+
+    /**
+     * Token ids of {@code text}, without any that the model would add before or after.
+     *
+     * @param parseSpecial whether spellings of control tokens become these tokens; user-defined tokens are found in
+     *     either case
+     */
+    int[] tokenize(String text, boolean parseSpecial) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        long model = handle.acquire();
+        try {
+            int room = bytes.length + 16;
+            int[] ids = tokenize(model, bytes, parseSpecial, room);
+            return ids.length <= room ? ids : tokenize(model, bytes, parseSpecial, ids.length);
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** The ids, or, where {@code room} is too small for them, an array whose length is their number. */
+    private int[] tokenize(long model, byte[] text, boolean parseSpecial, int room) {
+        int idsAt = (text.length + 3) & ~3;
+        try (CallFrame frame = CallFrame.open(bindings, idsAt + 4L * room)) {
+            ByteBuffer data = frame.data();
+            data.put(text);
+            int status = bindings.tokenize(
+                    model,
+                    frame.dataAddress(),
+                    text.length,
+                    0,
+                    parseSpecial ? 1 : 0,
+                    frame.dataAddress() + idsAt,
+                    room,
+                    frame.out(),
+                    frame.error());
+            int[] ids = new int[frame.outInt()];
+            if (status == Status.SPACE && ids.length > room) {
+                return ids;
+            }
+            frame.check(status);
+            data.position(idsAt);
+            data.slice().order(data.order()).asIntBuffer().get(ids);
+            return ids;
+        }
+    }
+
+    /**
+     * The bytes of a token, which may be part of a UTF-8 character.
+     *
+     * @param special whether a control token gives its spelling; if not it gives nothing
+     */
+    public byte[] piece(int token, boolean special) {
+        long address = handle.acquire();
+        try {
+            return CallFrame.bytes(
+                    bindings,
+                    (out, capacity, length, error) ->
+                            bindings.tokenPiece(address, token, special ? 1 : 0, out, capacity, length, error));
+        } finally {
+            handle.release();
+        }
+    }
+
+    @Override
+    public void close() {
+        handle.close();
+    }
+}

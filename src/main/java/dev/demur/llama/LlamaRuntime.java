@@ -1,0 +1,121 @@
+package dev.demur.llama;
+
+import dev.demur.bindings.Bindings;
+import dev.demur.bindings.Native;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An opened llama.cpp library.
+ *
+ * <p>It lives as long as the process, because llama.cpp's thread pools and backends cannot be unloaded safely; opening
+ * the same file again gives the same library. Thread-safe.
+ */
+public final class LlamaRuntime {
+
+    private final Bindings bindings;
+    private final LlamaLibrary library;
+    private final long address;
+
+    private LlamaRuntime(Bindings bindings, LlamaLibrary library, long address) {
+        this.bindings = bindings;
+        this.library = library;
+        this.address = address;
+    }
+
+    /**
+     * Opens the library that {@link LlamaLibrary#find} finds.
+     *
+     * @throws LlamaException if it is no llama.cpp that Demur can use; the message says what differed
+     * @throws dev.demur.bindings.NativeLoadException if libdemur or the default llama.cpp cannot be loaded
+     */
+    public static LlamaRuntime open(@Nullable Path named) {
+        return open(LlamaLibrary.find(named));
+    }
+
+    /** Opens {@code library}; errors as for {@link #open(Path)}. */
+    public static LlamaRuntime open(LlamaLibrary library) {
+        Bindings bindings = Native.bindings();
+        try (CallFrame path = CallFrame.ofText(bindings, library.file().toString())) {
+            int status =
+                    bindings.runtimeOpen(path.dataAddress(), library.requiredCpuFeatures(), path.out(), path.error());
+            path.check(status);
+            LlamaLog.drain(bindings);
+            return new LlamaRuntime(bindings, library, path.outLong());
+        }
+    }
+
+    Bindings bindings() {
+        return bindings;
+    }
+
+    long address() {
+        return address;
+    }
+
+    /** The file, and why this one. */
+    public LlamaLibrary library() {
+        return library;
+    }
+
+    /** How C is reached: {@code jni} or {@code ffm}. */
+    public String binding() {
+        return bindings.name();
+    }
+
+    /** What the library says of itself, read anew: memory figures change. */
+    public Description describe() {
+        Map<String, String> values = new LinkedHashMap<>();
+        String lines = CallFrame.text(
+                bindings,
+                (out, capacity, length, error) -> bindings.runtimeDescribe(address, out, capacity, length, error));
+        for (String line : lines.split("\n")) {
+            int tab = line.indexOf('\t');
+            if (tab > 0) {
+                values.put(line.substring(0, tab), line.substring(tab + 1));
+            }
+        }
+        List<Device> devices = new ArrayList<>();
+        for (int i = 0; values.containsKey("device." + i + ".name"); i++) {
+            String prefix = "device." + i + ".";
+            devices.add(new Device(
+                    values.getOrDefault(prefix + "name", ""),
+                    values.getOrDefault(prefix + "description", ""),
+                    values.getOrDefault(prefix + "type", ""),
+                    Long.parseLong(values.getOrDefault(prefix + "memory_free", "0")),
+                    Long.parseLong(values.getOrDefault(prefix + "memory_total", "0"))));
+        }
+        return new Description(
+                values.getOrDefault("abi", ""),
+                values.getOrDefault("version", ""),
+                values.getOrDefault("system_info", ""),
+                devices);
+    }
+
+    /** The names of the chat templates that this llama.cpp knows. */
+    public List<String> chatTemplateNames() {
+        String names = CallFrame.text(
+                bindings,
+                (out, capacity, length, error) -> bindings.chatTemplateNames(address, out, capacity, length, error));
+        return names.isBlank() ? List.of() : List.of(names.strip().split("\n"));
+    }
+
+    /**
+     * What a library says of itself.
+     *
+     * @param abi {@code old} or {@code new}: which of the two generations of llama.cpp's interface it has
+     * @param version empty where the library does not tell
+     * @param systemInfo the processor features that it was built with
+     * @param devices in llama.cpp's order
+     */
+    public record Description(String abi, String version, String systemInfo, List<Device> devices) {
+
+        public Description {
+            devices = List.copyOf(devices);
+        }
+    }
+}

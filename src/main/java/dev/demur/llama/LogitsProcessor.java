@@ -1,0 +1,84 @@
+package dev.demur.llama;
+
+import dev.demur.bindings.Bindings;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Decision;
+import dev.demur.policy.Readout;
+import dev.demur.policy.RefusalPolicy;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the probabilities of the control tokens from the logits row of the first position and has a policy decide.
+ *
+ * <p>The row is read where llama.cpp keeps it; K + 1 probabilities and logits come back. A SIMD kernel decides only where
+ * its proven error interval holds no threshold; otherwise the scalar kernel, which is the specification, reads the row
+ * again.
+ */
+public final class LogitsProcessor {
+
+    private final Bindings bindings;
+    private final Kernel kernel;
+
+    /** A processor with the kernel of that name, or, for null, the one that {@link Kernel#choose} chooses. */
+    public LogitsProcessor(LlamaRuntime runtime, @Nullable String kernel) {
+        this.bindings = runtime.bindings();
+        this.kernel = Kernel.choose(bindings, kernel);
+    }
+
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    /**
+     * The decision at the context's last decoded position.
+     *
+     * @throws LlamaException if the row holds NaN or +inf, or nothing but -inf
+     * @throws dev.demur.policy.PolicyException if the policy names tokens that the model does not have
+     */
+    public Decision decide(LlamaContext context, ControlTokens tokens, RefusalPolicy policy) {
+        policy.requireFits(tokens);
+        int vocabulary = context.model().vocabularySize();
+        return context.withLogits(row -> decide(row, vocabulary, tokens, policy));
+    }
+
+    Decision decide(long row, int vocabulary, ControlTokens tokens, RefusalPolicy policy) {
+        Readout readout = read(kernel, row, vocabulary, tokens, policy.temperature());
+        if (!policy.isCertain(readout)) {
+            readout = read(Kernel.SCALAR, row, vocabulary, tokens, policy.temperature());
+        }
+        return policy.decide(readout);
+    }
+
+    /** Reads {@code vocabulary} floats at the address {@code row}. */
+    Readout read(Kernel with, long row, int vocabulary, ControlTokens tokens, double temperature) {
+        int[] ids = tokens.ids();
+        int count = ids.length;
+        int numbers = 2 * count + 2;
+        try (CallFrame frame = CallFrame.open(bindings, 8L * numbers + 4L * count)) {
+            ByteBuffer data = frame.data();
+            int idsAt = 8 * numbers;
+            for (int i = 0; i < count; i++) {
+                data.putInt(idsAt + 4 * i, ids[i]);
+            }
+            frame.check(bindings.readout(
+                    with.code(),
+                    row,
+                    vocabulary,
+                    frame.dataAddress() + idsAt,
+                    count,
+                    temperature,
+                    frame.dataAddress(),
+                    frame.error()));
+            double[] probabilities = new double[count];
+            double[] logits = new double[count];
+            for (int i = 0; i < count; i++) {
+                probabilities[i] = data.getDouble(8 * i);
+                logits[i] = data.getDouble(8 * (count + i));
+            }
+            int argmax = (int) data.getDouble(8 * (2 * count));
+            double relativeError = data.getDouble(8 * (2 * count + 1));
+            return Readout.of(tokens, temperature, probabilities, logits, argmax, relativeError);
+        }
+    }
+}

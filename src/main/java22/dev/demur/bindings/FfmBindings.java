@@ -1,0 +1,423 @@
+package dev.demur.bindings;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.NoSuchElementException;
+
+/**
+ * {@code demur.h} through the foreign-function interface of Java 22.
+ *
+ * <p>Addresses are passed as {@code JAVA_LONG}, which every 64-bit calling convention passes like a pointer. The
+ * handles are constants, so that the compiler sees through them; the library is therefore one for the process, set by
+ * {@link FfmLoader} before this class is initialised.
+ */
+final class FfmBindings implements Bindings {
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final SymbolLookup LIBRARY = FfmLoader.library();
+
+    private static final MethodHandle API_VERSION = function("demur_api_version", "()I");
+    private static final MethodHandle CPU_FEATURES = function("demur_cpu_features", "()J");
+    private static final MethodHandle MEMORY_ALLOCATE = function("demur_memory_allocate", "(J)J");
+    private static final MethodHandle MEMORY_FREE = function("demur_memory_free", "(J)V");
+    private static final MethodHandle RUNTIME_OPEN = function("demur_runtime_open", "(JJJJ)I");
+    private static final MethodHandle RUNTIME_DESCRIBE = function("demur_runtime_describe", "(JJJJJ)I");
+    private static final MethodHandle LOG_READ = function("demur_log_read", "(JJJJ)I");
+    private static final MethodHandle CHAT_APPLY = function("demur_chat_apply", "(JJJJIIJJJJ)I");
+    private static final MethodHandle CHAT_TEMPLATE_NAMES = function("demur_chat_template_names", "(JJJJJ)I");
+    private static final MethodHandle MODEL_LOAD = function("demur_model_load", "(JJIJJJ)I");
+    private static final MethodHandle MODEL_FREE = function("demur_model_free", "(J)V");
+    private static final MethodHandle MODEL_NUMBER = function("demur_model_number", "(JIJJ)I");
+    private static final MethodHandle MODEL_DESCRIBE = function("demur_model_describe", "(JJJJJ)I");
+    private static final MethodHandle TOKEN_ATTRIBUTES = function("demur_token_attributes", "(JIIJJ)I");
+    private static final MethodHandle TOKENIZE = function("demur_tokenize", "(JJIIIJIJJ)I");
+    private static final MethodHandle TOKEN_PIECE = function("demur_token_piece", "(JIIJJJJ)I");
+    private static final MethodHandle CONTEXT_CREATE = function("demur_context_create", "(JIIIIJJJ)I");
+    private static final MethodHandle CONTEXT_FREE = function("demur_context_free", "(J)V");
+    private static final MethodHandle CONTEXT_SIZE = function("demur_context_size", "(JJJ)I");
+    private static final MethodHandle CONTEXT_DECODE = function("demur_context_decode", "(JIJJJJJ)I");
+    private static final MethodHandle CONTEXT_LOGITS = function("demur_context_logits", "(JIJJ)I");
+    private static final MethodHandle CONTEXT_REMOVE = function("demur_context_remove", "(JIIIJ)I");
+    private static final MethodHandle CONTEXT_STEP = function("demur_context_step", "(JJIIIJJ)I");
+    private static final MethodHandle KERNEL_SUPPORTED = function("demur_kernel_supported", "(I)I");
+    private static final MethodHandle KERNEL_BEST = function("demur_kernel_best", "()I");
+    private static final MethodHandle READOUT = function("demur_readout", "(IJIJIDJJ)I");
+    private static final MethodHandle SAMPLER_CREATE = function("demur_sampler_create", "(JDIDDDIJJIJJ)I");
+    private static final MethodHandle SAMPLER_FREE = function("demur_sampler_free", "(J)V");
+    private static final MethodHandle SAMPLER_ACCEPT = function("demur_sampler_accept", "(JIJ)I");
+
+    @SuppressWarnings("restricted") // Calling C is the purpose of this class.
+    private static MethodHandle function(String name, String descriptor) {
+        MethodType type = MethodType.fromMethodDescriptorString(descriptor, null);
+        MemoryLayout[] arguments = new MemoryLayout[type.parameterCount()];
+        for (int i = 0; i < arguments.length; i++) {
+            arguments[i] = layout(type.parameterType(i));
+        }
+        FunctionDescriptor function = type.returnType() == void.class
+                ? FunctionDescriptor.ofVoid(arguments)
+                : FunctionDescriptor.of(layout(type.returnType()), arguments);
+        MemorySegment address =
+                LIBRARY.find(name).orElseThrow(() -> new NoSuchElementException("it has no function " + name));
+        return LINKER.downcallHandle(address, function);
+    }
+
+    private static MemoryLayout layout(Class<?> type) {
+        if (type == int.class) {
+            return ValueLayout.JAVA_INT;
+        }
+        return type == long.class ? ValueLayout.JAVA_LONG : ValueLayout.JAVA_DOUBLE;
+    }
+
+    /** A downcall throws nothing of its own: what arrives here is an Error of the JVM. */
+    private static Error unexpected(Throwable t) {
+        return t instanceof Error error ? error : new AssertionError(t);
+    }
+
+    @Override
+    public String name() {
+        return "ffm";
+    }
+
+    @Override
+    @SuppressWarnings("restricted")
+    public ByteBuffer memoryView(long address, long bytes) {
+        return MemorySegment.ofAddress(address)
+                .reinterpret(bytes)
+                .asByteBuffer()
+                .order(ByteOrder.nativeOrder());
+    }
+
+    @Override
+    public int apiVersion() {
+        try {
+            return (int) API_VERSION.invokeExact();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public long cpuFeatures() {
+        try {
+            return (long) CPU_FEATURES.invokeExact();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public long memoryAllocate(long bytes) {
+        try {
+            return (long) MEMORY_ALLOCATE.invokeExact(bytes);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public void memoryFree(long memory) {
+        try {
+            MEMORY_FREE.invokeExact(memory);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int runtimeOpen(long path, long requiredFeatures, long runtime, long error) {
+        try {
+            return (int) RUNTIME_OPEN.invokeExact(path, requiredFeatures, runtime, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int runtimeDescribe(long runtime, long out, long capacity, long length, long error) {
+        try {
+            return (int) RUNTIME_DESCRIBE.invokeExact(runtime, out, capacity, length, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int logRead(long out, long capacity, long length, long error) {
+        try {
+            return (int) LOG_READ.invokeExact(out, capacity, length, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int chatApply(
+            long runtime,
+            long chatTemplate,
+            long messages,
+            long messagesBytes,
+            int messageCount,
+            int addGenerationPrompt,
+            long out,
+            long capacity,
+            long length,
+            long error) {
+        try {
+            return (int) CHAT_APPLY.invokeExact(
+                    runtime,
+                    chatTemplate,
+                    messages,
+                    messagesBytes,
+                    messageCount,
+                    addGenerationPrompt,
+                    out,
+                    capacity,
+                    length,
+                    error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int chatTemplateNames(long runtime, long out, long capacity, long length, long error) {
+        try {
+            return (int) CHAT_TEMPLATE_NAMES.invokeExact(runtime, out, capacity, length, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int modelLoad(long runtime, long path, int gpuLayers, long control, long model, long error) {
+        try {
+            return (int) MODEL_LOAD.invokeExact(runtime, path, gpuLayers, control, model, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public void modelFree(long model) {
+        try {
+            MODEL_FREE.invokeExact(model);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int modelNumber(long model, int key, long value, long error) {
+        try {
+            return (int) MODEL_NUMBER.invokeExact(model, key, value, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int modelDescribe(long model, long out, long capacity, long length, long error) {
+        try {
+            return (int) MODEL_DESCRIBE.invokeExact(model, out, capacity, length, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int tokenAttributes(long model, int first, int count, long attributes, long error) {
+        try {
+            return (int) TOKEN_ATTRIBUTES.invokeExact(model, first, count, attributes, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int tokenize(
+            long model,
+            long text,
+            int bytes,
+            int addSpecial,
+            int parseSpecial,
+            long ids,
+            int capacity,
+            long count,
+            long error) {
+        try {
+            return (int)
+                    TOKENIZE.invokeExact(model, text, bytes, addSpecial, parseSpecial, ids, capacity, count, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int tokenPiece(long model, int token, int special, long out, long capacity, long length, long error) {
+        try {
+            return (int) TOKEN_PIECE.invokeExact(model, token, special, out, capacity, length, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextCreate(
+            long model,
+            int contextSize,
+            int batchSize,
+            int sequences,
+            int threads,
+            long control,
+            long context,
+            long error) {
+        try {
+            return (int) CONTEXT_CREATE.invokeExact(
+                    model, contextSize, batchSize, sequences, threads, control, context, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public void contextFree(long context) {
+        try {
+            CONTEXT_FREE.invokeExact(context);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextSize(long context, long size, long error) {
+        try {
+            return (int) CONTEXT_SIZE.invokeExact(context, size, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextDecode(
+            long context, int count, long tokens, long positions, long sequences, long outputs, long error) {
+        try {
+            return (int) CONTEXT_DECODE.invokeExact(context, count, tokens, positions, sequences, outputs, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextLogits(long context, int index, long row, long error) {
+        try {
+            return (int) CONTEXT_LOGITS.invokeExact(context, index, row, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextRemove(long context, int sequence, int from, int to, long error) {
+        try {
+            return (int) CONTEXT_REMOVE.invokeExact(context, sequence, from, to, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextStep(long context, long sampler, int token, int position, int sequence, long next, long error) {
+        try {
+            return (int) CONTEXT_STEP.invokeExact(context, sampler, token, position, sequence, next, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int kernelSupported(int kernel) {
+        try {
+            return (int) KERNEL_SUPPORTED.invokeExact(kernel);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int kernelBest() {
+        try {
+            return (int) KERNEL_BEST.invokeExact();
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int readout(
+            int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error) {
+        try {
+            return (int) READOUT.invokeExact(kernel, row, vocabulary, ids, idCount, temperature, out, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int samplerCreate(
+            long model,
+            double temperature,
+            int topK,
+            double topP,
+            double minP,
+            double penalty,
+            int penaltyLast,
+            long seed,
+            long masked,
+            int maskedCount,
+            long sampler,
+            long error) {
+        try {
+            return (int) SAMPLER_CREATE.invokeExact(
+                    model,
+                    temperature,
+                    topK,
+                    topP,
+                    minP,
+                    penalty,
+                    penaltyLast,
+                    seed,
+                    masked,
+                    maskedCount,
+                    sampler,
+                    error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public void samplerFree(long sampler) {
+        try {
+            SAMPLER_FREE.invokeExact(sampler);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int samplerAccept(long sampler, int token, long error) {
+        try {
+            return (int) SAMPLER_ACCEPT.invokeExact(sampler, token, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+}
