@@ -36,11 +36,12 @@ final class GgufReader {
 
     private final String file;
     private final FileBytes source;
-    private int position;
+    private final Cursor cursor;
 
     private GgufReader(String file, FileBytes source) {
         this.file = file;
         this.source = source;
+        this.cursor = new Cursor(file, source);
     }
 
     static GgufContents read(Path path) {
@@ -86,9 +87,8 @@ final class GgufReader {
         }
         Metadata metadata = new Metadata(file, source.array(), entries);
         long alignment = alignment(metadata);
-        long dataStart = (position + alignment - 1) & -alignment;
-        return new GgufContents(
-                file, version, alignment, metadata, List.copyOf(tensors), dataStart, source.size());
+        long dataStart = (cursor.position() + alignment - 1) & -alignment;
+        return new GgufContents(file, version, alignment, metadata, List.copyOf(tensors), dataStart, source.size());
     }
 
     private void checkMagic() throws IOException {
@@ -110,11 +110,11 @@ final class GgufReader {
         if (there < HEADER_BYTES) {
             throw GgufException.damaged(file, "ends after " + size + " bytes, within the header");
         }
-        position = 4;
+        cursor.skip(4, "the header");
     }
 
     private int version() {
-        int version = int32();
+        int version = cursor.int32();
         if (version == 2 || version == 3) {
             return version;
         }
@@ -131,8 +131,8 @@ final class GgufReader {
     }
 
     private long count(String what, int leastBytes, int most) {
-        int at = position;
-        long count = int64();
+        int at = cursor.position();
+        long count = cursor.int64();
         if (count < 0 || count > (source.size() - HEADER_BYTES) / leastBytes) {
             throw GgufException.damaged(
                     file,
@@ -147,15 +147,15 @@ final class GgufReader {
     }
 
     private MetadataEntry entry(int index) throws IOException {
-        int at = position;
-        String key = name("metadata key ", index, MOST_KEY_BYTES);
+        int at = cursor.position();
+        String key = cursor.name("metadata key ", index, MOST_KEY_BYTES);
         ValueType type = valueType(key);
         if (type != ValueType.ARRAY) {
-            int value = position;
+            int value = cursor.position();
             if (type == ValueType.STRING) {
-                skip(stringLength(key), key);
+                cursor.skipString(key);
             } else {
-                skip(type.bytes, key);
+                cursor.skip(type.bytes, key);
             }
             return new MetadataEntry(key, type, null, 1, value);
         }
@@ -166,28 +166,28 @@ final class GgufReader {
                     key + " at offset " + at + " is an array of arrays, which llama.cpp does not read; convert the "
                             + "model without it");
         }
-        need(8, key);
-        long count = int64();
+        cursor.need(8, key);
+        long count = cursor.int64();
         long leastBytes = elementType == ValueType.STRING ? 8 : elementType.bytes;
-        if (count < 0 || count > remaining() / leastBytes) {
+        if (count < 0 || count > cursor.remaining() / leastBytes) {
             throw GgufException.damaged(
                     file,
                     key + " at offset " + at + " says that it has " + Long.toUnsignedString(count)
-                            + " elements, but only " + remaining() + " bytes are left");
+                            + " elements, but only " + cursor.remaining() + " bytes are left");
         }
-        int first = position;
+        int first = cursor.position();
         if (elementType == ValueType.STRING) {
-            skipStrings((int) count, key);
+            cursor.skipStrings((int) count, key);
         } else {
-            skip(count * elementType.bytes, key);
+            cursor.skip(count * elementType.bytes, key);
         }
         return new MetadataEntry(key, type, elementType, (int) count, first);
     }
 
     private ValueType valueType(String key) throws IOException {
-        int at = position;
-        need(4, key);
-        int id = int32();
+        int at = cursor.position();
+        cursor.need(4, key);
+        int id = cursor.int32();
         ValueType type = ValueType.of(id);
         if (type == null) {
             throw GgufException.damaged(
@@ -197,21 +197,21 @@ final class GgufReader {
     }
 
     private TensorInfo tensor(int index) throws IOException {
-        int at = position;
-        String name = name("tensor ", index, MOST_NAME_BYTES);
-        need(4, name);
-        int dimensions = int32();
+        int at = cursor.position();
+        String name = cursor.name("tensor ", index, MOST_NAME_BYTES);
+        cursor.need(4, name);
+        int dimensions = cursor.int32();
         if (dimensions < 1 || dimensions > MOST_DIMENSIONS) {
             throw GgufException.damaged(
                     file,
                     "tensor " + name + " at offset " + at + " has " + Integer.toUnsignedString(dimensions)
                             + " dimensions instead of 1 to " + MOST_DIMENSIONS);
         }
-        need(8L * dimensions + 12, name);
+        cursor.need(8L * dimensions + 12, name);
         Long[] shape = new Long[dimensions];
         long elements = 1;
         for (int i = 0; i < dimensions; i++) {
-            long extent = int64();
+            long extent = cursor.int64();
             if (extent < 1 || extent > Long.MAX_VALUE / elements) {
                 throw GgufException.damaged(
                         file,
@@ -221,12 +221,12 @@ final class GgufReader {
             elements *= extent;
             shape[i] = extent;
         }
-        int typeId = int32();
+        int typeId = cursor.int32();
         TensorType type = TensorType.of(typeId);
         if (type != null) {
             checkBlocks(name, shape[0], elements, type);
         }
-        return new TensorInfo(name, List.of(shape), typeId, type, int64());
+        return new TensorInfo(name, List.of(shape), typeId, type, cursor.int64());
     }
 
     private void checkBlocks(String name, long row, long elements, TensorType type) {
@@ -254,95 +254,5 @@ final class GgufReader {
             throw GgufException.damaged(file, ALIGNMENT_KEY + " is " + alignment + ", not a power of two");
         }
         return alignment;
-    }
-
-    /** A key or a tensor's name. C compares them up to the first NUL, so none may be within. */
-    private String name(String what, int index, int most) throws IOException {
-        int at = position;
-        need(8, what);
-        long length = int64();
-        if (length < 1 || length > most) {
-            throw GgufException.damaged(
-                    file,
-                    what + index + " at offset " + at + " has a name of " + Long.toUnsignedString(length)
-                            + " bytes instead of 1 to " + most);
-        }
-        need(length, what);
-        byte[] bytes = source.array();
-        for (int i = 0; i < length; i++) {
-            int c = bytes[position + i];
-            if (c >= 0 && c < ' ' || c == 0x7f) {
-                throw GgufException.damaged(
-                        file, what + index + " at offset " + at + " has a control character in its name");
-            }
-        }
-        if (!Utf8.isValid(bytes, position, (int) length)) {
-            throw GgufException.damaged(file, what + index + " at offset " + at + " has a name that is not UTF-8");
-        }
-        String name = Utf8.decode(bytes, position, (int) length);
-        position += (int) length;
-        return name;
-    }
-
-    private long stringLength(String key) throws IOException {
-        int at = position;
-        need(8, key);
-        long length = int64();
-        if (length < 0 || length > remaining()) {
-            throw GgufException.damaged(
-                    file,
-                    "a string of " + key + " at offset " + at + " says that it has " + Long.toUnsignedString(length)
-                            + " bytes, but only " + remaining() + " are left");
-        }
-        return length;
-    }
-
-    /** A vocabulary has ten thousands of them: what lies in the loaded bytes is skipped without a call. */
-    private void skipStrings(int count, String key) throws IOException {
-        byte[] bytes = source.array();
-        int at = position;
-        for (int i = 0; i < count; i++) {
-            int start = at + 8;
-            if (start <= bytes.length && (bytes[at + 3] | bytes[at + 4] | bytes[at + 5] | bytes[at + 6] | bytes[at + 7]) == 0) {
-                int length = (bytes[at] & 0xff) | (bytes[at + 1] & 0xff) << 8 | (bytes[at + 2] & 0xff) << 16;
-                if (length <= bytes.length - start) {
-                    at = start + length;
-                    continue;
-                }
-            }
-            position = at;
-            skip(stringLength(key), key);
-            at = position;
-            bytes = source.array();
-        }
-        position = at;
-    }
-
-    private long remaining() {
-        return source.size() - position;
-    }
-
-    private void skip(long count, String what) throws IOException {
-        need(count, what);
-        position += (int) count;
-    }
-
-    private void need(long count, String what) throws IOException {
-        if (count > remaining()) {
-            throw GgufException.damaged(file, "ends at offset " + source.size() + ", within " + what);
-        }
-        source.require(position, count);
-    }
-
-    private int int32() {
-        int value = FileBytes.int32(source.array(), position);
-        position += 4;
-        return value;
-    }
-
-    private long int64() {
-        long value = FileBytes.int64(source.array(), position);
-        position += 8;
-        return value;
     }
 }

@@ -106,8 +106,7 @@ final class HyperparameterRules {
         long experts = metadata.integer(prefix.concat("expert_count")).orElse(0);
         long used = metadata.integer(prefix.concat("expert_used_count")).orElse(0);
         if (used > experts || (used == 0) != (experts == 0)) {
-            throw GgufException.unusable(
-                    file, prefix + "expert_used_count is " + used + " of " + experts + " experts");
+            throw GgufException.unusable(file, prefix + "expert_used_count is " + used + " of " + experts + " experts");
         }
     }
 

@@ -31,7 +31,8 @@ final class Metadata {
         return Collections.unmodifiableSet(entries.keySet());
     }
 
-    @Nullable MetadataEntry entry(String key) {
+    @Nullable
+    MetadataEntry entry(String key) {
         return entries.get(key);
     }
 
@@ -39,7 +40,8 @@ final class Metadata {
         return entries.containsKey(key);
     }
 
-    @Nullable String string(String key) {
+    @Nullable
+    String string(String key) {
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return null;
@@ -72,7 +74,8 @@ final class Metadata {
         return OptionalDouble.of(integerAt(entry, 0));
     }
 
-    @Nullable Boolean bool(String key) {
+    @Nullable
+    Boolean bool(String key) {
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return null;
@@ -81,7 +84,8 @@ final class Metadata {
         return bytes[entry.position()] != 0;
     }
 
-    @Nullable List<String> strings(String key) {
+    @Nullable
+    List<String> strings(String key) {
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return null;

@@ -31,7 +31,8 @@ final class SplitFiles {
             TensorRules.check(parts[i]);
             if (!parts[i].metadata().has(NUMBER) || number(parts[i], NUMBER) != i) {
                 throw GgufException.damaged(
-                        parts[i].file(), "should be part " + (i + 1) + " of " + first.file() + " by its name, and is not");
+                        parts[i].file(),
+                        "should be part " + (i + 1) + " of " + first.file() + " by its name, and is not");
             }
         }
         return List.of(parts);

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param type the type, null where {@link TensorType} does not know the number
  * @param offset where its bytes begin, counted from the file's data section
  */
-public record TensorInfo(String name, List<Long> shape, int typeId, @Nullable TensorType type, long offset) {
+public record TensorInfo(
+        String name, List<Long> shape, int typeId, @Nullable TensorType type, long offset) {
 
     public TensorInfo {
         shape = List.copyOf(shape);

@@ -7,8 +7,8 @@ import java.util.Set;
 final class TensorRules {
 
     /** The names between {@code blk.N.} and {@code .weight} that every architecture multiplies with. */
-    private static final Set<String> MATRICES = Set.of(
-            "attn_q", "attn_k", "attn_v", "attn_qkv", "attn_output", "ffn_gate", "ffn_up", "ffn_down");
+    private static final Set<String> MATRICES =
+            Set.of("attn_q", "attn_k", "attn_v", "attn_qkv", "attn_output", "ffn_gate", "ffn_up", "ffn_down");
 
     private static final String WEIGHT = ".weight";
     /** llama.cpp uses the mapped file as it is and asserts that tensors lie so. */
@@ -39,8 +39,9 @@ final class TensorRules {
             throw GgufException.damaged(
                     contents.file(),
                     "tensor " + tensor.name() + " is said to begin at " + Long.toUnsignedString(offset)
-                            + " of the data section instead of " + (exact ? "" : "a multiple of "
-                            + contents.alignment() + " from ") + next + (exact ? "" : " on"));
+                            + " of the data section instead of "
+                            + (exact ? "" : "a multiple of " + contents.alignment() + " from ") + next
+                            + (exact ? "" : " on"));
         }
         if ((contents.dataStart() + offset) % MAPPED_ALIGNMENT != 0) {
             throw GgufException.unusable(

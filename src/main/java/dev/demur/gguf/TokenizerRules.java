@@ -6,9 +6,7 @@ final class TokenizerRules {
     private static final String PREFIX = "tokenizer.ggml.";
 
     /** The ids without which a conversation neither begins nor ends. */
-    private static final String[] REQUIRED_IN_RANGE = {
-        "bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id"
-    };
+    private static final String[] REQUIRED_IN_RANGE = {"bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id"};
 
     /** The tokens that llama.cpp takes for BOS and EOS of such a vocabulary where the file names none. */
     private record Defaults(String model, int bos, int eos, int unknown) {}

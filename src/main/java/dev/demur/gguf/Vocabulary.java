@@ -34,7 +34,7 @@ final class Vocabulary {
         this.starts = starts;
         this.types = types;
         this.slots = new int[Math.max(2, Integer.highestOneBit(starts.length) << 2)];
-        this.multiplier = (System.nanoTime() * 0x9e37_79b9_7f4a_7c15L >>> 34) | 1 << 20;
+        this.multiplier = ((System.nanoTime() * 0x9e37_79b9_7f4a_7c15L) >>> 34) | (1 << 20);
     }
 
     /** Reads and checks the vocabulary's arrays; a file without tokens has an empty vocabulary. */
@@ -176,7 +176,7 @@ final class Vocabulary {
         int end = from + length;
         int i = from;
         for (; i + 2 < end; i += 3) {
-            hash = hash * multiplier + ((text[i] & 0xff) << 16 | (text[i + 1] & 0xff) << 8 | text[i + 2] & 0xff);
+            hash = hash * multiplier + (((text[i] & 0xff) << 16) | ((text[i + 1] & 0xff) << 8) | (text[i + 2] & 0xff));
             hash = (hash & PRIME) + (hash >>> 31);
         }
         for (; i < end; i++) {

@@ -97,7 +97,7 @@ public final class ControlTokenFinder {
         List<String> tokens = required(file.stringArray(TOKENS_KEY), TOKENS_KEY);
         String respond = required(file.string(RESPOND_KEY), RESPOND_KEY);
         List<String> names = file.stringArray(NAMES_KEY);
-        if (ids.size() != tokens.size() || names != null && names.size() != ids.size()) {
+        if (ids.size() != tokens.size() || (names != null && names.size() != ids.size())) {
             throw problem(IDS_KEY + " has " + ids.size() + " elements, " + TOKENS_KEY + " " + tokens.size()
                     + (names == null ? "" : " and " + NAMES_KEY + " " + names.size())
                     + ", but they must have the same number; convert the model again, or give a mapping");
@@ -119,12 +119,14 @@ public final class ControlTokenFinder {
 
     private FoundControlTokens bySpellings() {
         for (List<Category> known : List.of(PAPER, SINGLE)) {
-            if (known.stream().anyMatch(category -> !spelling.find(category.token()).isEmpty())) {
+            if (known.stream()
+                    .anyMatch(category -> !spelling.find(category.token()).isEmpty())) {
                 return found(known, RESPOND_TEXT, FoundControlTokens.Source.SPELLINGS);
             }
         }
         throw problem("is no refusal-token model: it has neither the keys " + IDS_KEY + " and " + RESPOND_KEY
-                + " nor the tokens " + PAPER.get(0).token() + " and so on, or " + SINGLE.get(0).token() + " and "
+                + " nor the tokens " + PAPER.get(0).token() + " and so on, or "
+                + SINGLE.get(0).token() + " and "
                 + RESPOND_TEXT + "; use a model trained with refusal tokens, or give a mapping from category ids to "
                 + "the texts of its tokens");
     }

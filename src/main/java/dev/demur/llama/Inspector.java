@@ -76,7 +76,9 @@ final class Inspector {
         Map<String, Integer> counts = new LinkedHashMap<>();
         long parameters = 0;
         for (TensorInfo tensor : file.tensors()) {
-            String type = tensor.type() == null ? "type " + tensor.typeId() : tensor.type().name();
+            String type = tensor.type() == null
+                    ? "type " + tensor.typeId()
+                    : tensor.type().name();
             if (tensor.type() == null && !counts.containsKey(type)) {
                 warnings.add("Tensors are of " + type + ", which is not known here: llama.cpp decides about them.");
             }
@@ -126,7 +128,8 @@ final class Inspector {
                     + String.join(", ", markers.plain())
                     + "): message text can imitate it, which the promise against injection does not cover.");
         } else if (markers.kind() == TemplateMarkers.Kind.UNKNOWN) {
-            warnings.add("Whether the chat template sets messages apart by special tokens cannot be told from its text.");
+            warnings.add(
+                    "Whether the chat template sets messages apart by special tokens cannot be told from its text.");
         }
         String firstLine = template.lines()
                 .map(String::strip)
@@ -146,8 +149,9 @@ final class Inspector {
                     : tokens.categories().get(i).token();
             TokenType type = found.types().get(i);
             if (type.canBeTyped()) {
-                warnings.add("The control token " + text + " (" + id + ") is of type " + type + ", not CONTROL: llama.cpp"
-                        + " finds it in plain text, so programs that do not forbid it there let users inject it.");
+                warnings.add(
+                        "The control token " + text + " (" + id + ") is of type " + type + ", not CONTROL: llama.cpp"
+                                + " finds it in plain text, so programs that do not forbid it there let users inject it.");
             }
             for (int other : spelling.find(text)) {
                 if (other != id) {

@@ -126,8 +126,12 @@ final class TemplateText {
     /** Whether a literal behind this code is a subscript, an argument or compared with something, and not written. */
     private static boolean isOperand(StringBuilder code) {
         String before = code.toString().stripTrailing();
-        return before.endsWith("[") || before.endsWith("(") || before.endsWith(",") || before.endsWith("==")
-                || before.endsWith("!=") || before.endsWith(" in");
+        return before.endsWith("[")
+                || before.endsWith("(")
+                || before.endsWith(",")
+                || before.endsWith("==")
+                || before.endsWith("!=")
+                || before.endsWith(" in");
     }
 
     private void variable(StringBuilder code) {
@@ -149,6 +153,9 @@ final class TemplateText {
     }
 
     private static String unescaped(String literal) {
-        return literal.replace("\\n", "\n").replace("\\t", "\t").replace("\\'", "'").replace("\\\"", "\"");
+        return literal.replace("\\n", "\n")
+                .replace("\\t", "\t")
+                .replace("\\'", "'")
+                .replace("\\\"", "\"");
     }
 }

@@ -44,8 +44,8 @@ final class TokenSpelling {
         ids.remove(-1);
         int exact = file.findToken(text);
         List<Integer> best = new ArrayList<>(ids);
-        best.sort(Comparator.comparing((Integer id) -> id != exact)
-                .thenComparing(id -> rank(file.tokenType(id)))
+        best.sort(Comparator.comparingInt((Integer id) -> id == exact ? 0 : 1)
+                .thenComparingInt(id -> rank(file.tokenType(id)))
                 .thenComparing(Comparator.naturalOrder()));
         return best;
     }

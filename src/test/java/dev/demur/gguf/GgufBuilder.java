@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes GGUF files for tests, sound ones and broken ones: any keys, any tensors, any bytes patched afterwards.
@@ -21,7 +22,12 @@ public final class GgufBuilder {
 
     private record Entry(String key, int type, byte[] value) {}
 
-    private record Tensor(String name, int type, byte[] data, long[] shape, long offset) {}
+    private record Tensor(
+            String name,
+            int type,
+            byte[] data,
+            long[] shape,
+            @Nullable Long offset) {}
 
     private record Patch(int at, byte[] bytes) {}
 
@@ -48,7 +54,8 @@ public final class GgufBuilder {
     }
 
     public GgufBuilder u16(String key, int value) {
-        return raw(key, ValueType.U16.ordinal(), little(2).putShort((short) value).array());
+        return raw(
+                key, ValueType.U16.ordinal(), little(2).putShort((short) value).array());
     }
 
     public GgufBuilder u32(String key, long value) {
@@ -140,7 +147,8 @@ public final class GgufBuilder {
 
     /** A tensor of a type by its number in the file. */
     public GgufBuilder tensor(String name, int type, byte[] data, long... shape) {
-        return tensorAt(-1, name, type, data, shape);
+        tensors.add(new Tensor(name, type, data, shape.clone(), null));
+        return this;
     }
 
     /** A tensor that is said to begin at {@code offset}; its bytes follow those of the tensor before. */
@@ -184,7 +192,9 @@ public final class GgufBuilder {
                 out.writeBytes(little(8).putLong(extent).array());
             }
             out.writeBytes(little(4).putInt(tensor.type()).array());
-            out.writeBytes(little(8).putLong(tensor.offset() < 0 ? next : tensor.offset()).array());
+            out.writeBytes(little(8)
+                    .putLong(tensor.offset() == null ? next : tensor.offset())
+                    .array());
             next += padded(tensor.data().length);
         }
         for (Tensor tensor : tensors) {

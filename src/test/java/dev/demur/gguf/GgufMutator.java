@@ -20,8 +20,30 @@ final class GgufMutator {
     private static final int ELEMENTS = 4;
 
     private static final long[] INTERESTING = {
-        0, 1, 2, 3, 7, 11, 31, 63, 64, 255, 512, 513, 65_535, 1L << 20, Integer.MAX_VALUE, 0x8000_0000L, 0xffff_ffffL,
-        1L << 32, 1L << 40, Long.MAX_VALUE / 4, Long.MAX_VALUE, Long.MIN_VALUE, -1, -32
+        0,
+        1,
+        2,
+        3,
+        7,
+        11,
+        31,
+        63,
+        64,
+        255,
+        512,
+        513,
+        65_535,
+        1L << 20,
+        Integer.MAX_VALUE,
+        0x8000_0000L,
+        0xffff_ffffL,
+        1L << 32,
+        1L << 40,
+        Long.MAX_VALUE / 4,
+        Long.MAX_VALUE,
+        Long.MIN_VALUE,
+        -1,
+        -32
     };
 
     private final byte[] original;
@@ -51,13 +73,12 @@ final class GgufMutator {
             out.put(field.at() + random.nextInt(field.bytes()), (byte) random.nextInt());
             return;
         }
-        long value =
-                switch (random.nextInt(4)) {
-                    case 0 -> get(out, field) ^ 1L << random.nextInt(8 * field.bytes());
-                    case 1 -> get(out, field) + random.nextInt(5) - 2;
-                    case 2 -> random.nextLong();
-                    default -> INTERESTING[random.nextInt(INTERESTING.length)];
-                };
+        long value = switch (random.nextInt(4)) {
+            case 0 -> get(out, field) ^ 1L << random.nextInt(8 * field.bytes());
+            case 1 -> get(out, field) + random.nextInt(5) - 2;
+            case 2 -> random.nextLong();
+            default -> INTERESTING[random.nextInt(INTERESTING.length)];
+        };
         for (int i = 0; i < field.bytes(); i++) {
             out.put(field.at() + i, (byte) (value >>> 8 * i));
         }

@@ -1,0 +1,295 @@
+package dev.demur.gguf;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The values that make llama.cpp end the process: architecture, hyperparameters, vocabulary. */
+class ModelRulesTest {
+
+    private static final String TOKENS = "tokenizer.ggml.tokens";
+    private static final String TYPES = "tokenizer.ggml.token_type";
+    private static final String SCORES = "tokenizer.ggml.scores";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void micro_models_pass() {
+        GgufFile bytePair = read(MicroLlama.bytePair(1));
+        assertEquals("llama", bytePair.architecture());
+        assertEquals(8, bytePair.findToken("[respond]"));
+        assertEquals("[respond]", bytePair.tokenText(8));
+        assertEquals(TokenType.CONTROL, bytePair.tokenType(8));
+        assertEquals(MicroLlama.CHATML, bytePair.chatTemplate());
+        assertEquals(20, bytePair.tensors().size());
+        GgufFile sentencePiece = read(MicroLlama.sentencePiece(1));
+        assertEquals(TokenType.UNKNOWN, sentencePiece.tokenType(0));
+        assertEquals(TokenType.BYTE, sentencePiece.tokenType(3));
+        assertEquals("<0x00>", sentencePiece.tokenText(3));
+    }
+
+    @Test
+    void every_token_is_found_by_its_text() {
+        for (GgufFile file : List.of(read(MicroLlama.bytePair(1)), read(MicroLlama.sentencePiece(1)))) {
+            for (int id = 0; id < file.tokenCount(); id++) {
+                assertEquals(id, file.findToken(file.tokenText(id)));
+            }
+            assertEquals(-1, file.findToken("[respond"));
+            assertEquals(-1, file.findToken("[respond] "));
+            assertEquals(-1, file.findToken(""));
+        }
+    }
+
+    @Test
+    void a_token_outside_the_vocabulary_is_an_error() {
+        GgufFile file = read(MicroLlama.bytePair(1));
+        assertThrows(IllegalArgumentException.class, () -> file.tokenText(-1));
+        assertThrows(IllegalArgumentException.class, () -> file.tokenType(file.tokenCount()));
+    }
+
+    @Test
+    void the_architecture_must_be_named_in_a_string() {
+        refused(builder -> builder.remove("general.architecture"), "does not name its architecture");
+        refused(builder -> builder.u32("general.architecture", 1), "general.architecture is of type u32, not a string");
+    }
+
+    @Test
+    void the_file_type_must_be_of_the_type_that_llama_cpp_takes_for_granted() {
+        refused(builder -> builder.i32("general.file_type", 0), "general.file_type is of type i32, not u32");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "llama.context_length, 0",
+        "llama.context_length, 4294967295",
+        "llama.embedding_length, 0",
+        "llama.block_count, 0",
+        "llama.block_count, 513",
+        "llama.vocab_size, 0",
+        "llama.vocab_size, 4294967295",
+        "llama.attention.head_count, 4294967295",
+        "llama.attention.key_length, 0",
+        "llama.expert_count, 4000",
+    })
+    void hyperparameters_out_of_range_are_errors(String key, long value) {
+        refused(builder -> builder.u32(key, value), key + " is " + value + ", not from ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama.block_count", "llama.attention.head_count", "llama.rope.dimension_count"})
+    void hyperparameters_of_another_type_are_errors(String key) {
+        refused(builder -> builder.string(key, "2"), key + " is of type string, not an integer");
+        refused(builder -> builder.f32(key, 2), key + " is of type f32, not an integer");
+        refused(builder -> builder.f32s(key, List.of(2f, 2f)), key + " is of type array of f32, not an integer");
+    }
+
+    @Test
+    void hyperparameters_may_differ_by_layer() {
+        accepted(builder -> builder.i32s("llama.feed_forward_length", List.of(64, 32)));
+        refused(builder -> builder.i32s("llama.feed_forward_length", List.of(64, -1)), "feed_forward_length is -1");
+    }
+
+    @Test
+    void query_heads_must_be_a_multiple_of_key_heads() {
+        refused(builder -> builder.u32("llama.attention.head_count_kv", 3), "head_count is 4, no multiple of");
+        refused(
+                builder -> builder.i32s("llama.attention.head_count_kv", List.of(2, 3)),
+                "head_count is 4, no multiple of");
+        accepted(builder -> builder.i32s("llama.attention.head_count_kv", List.of(0, 2)));
+        accepted(builder -> builder.i32s("llama.attention.head_count_kv", List.of()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(floats = {-1e-5f, Float.NaN, Float.POSITIVE_INFINITY, 1})
+    void epsilons_must_be_small_and_positive(float epsilon) {
+        String key = "llama.attention.layer_norm_rms_epsilon";
+        refused(builder -> builder.f32(key, epsilon), key + " is " + (double) epsilon);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 1", "8, 0", "2, 3"})
+    void used_experts_must_be_some_of_the_experts(int experts, int used) {
+        refused(
+                builder -> builder.u32("llama.expert_count", experts).u32("llama.expert_used_count", used),
+                "llama.expert_used_count is " + used + " of " + experts + " experts");
+    }
+
+    @Test
+    void rope_must_be_of_a_kind_that_exists() {
+        accepted(builder -> builder.string("llama.rope.scaling.type", "yarn"));
+        refused(
+                builder -> builder.string("llama.rope.scaling.type", "spiral"),
+                "llama.rope.scaling.type is \"spiral\"");
+        refused(builder -> builder.u32("llama.rope.dimension_count", 7), "llama.rope.dimension_count is odd");
+    }
+
+    @Test
+    void tensors_must_be_of_types_that_can_be_computed_with() {
+        byte[] row = new byte[64];
+        refused(
+                builder -> builder.removeTensor("output_norm.weight")
+                        .tensor("output_norm.weight", TensorType.F16.id(), row, 32),
+                "tensor output_norm.weight is of type F16, not F32");
+        refused(
+                builder -> builder.tensor("blk.2.attn_q.weight", TensorType.I16.id(), row, 32),
+                "tensor blk.2.attn_q.weight is of type I16, which matrices cannot have");
+        accepted(builder -> builder.tensor("blk.2.table.weight", TensorType.I16.id(), row, 32));
+    }
+
+    @Test
+    void the_tokens_must_be_an_array_of_strings() {
+        refused(builder -> builder.string(TOKENS, "x"), TOKENS + " is of type string, not an array of strings");
+        refused(builder -> builder.i32s(TOKENS, List.of(1)), TOKENS + " is of type array of i32");
+        refused(builder -> builder.strings(TOKENS, List.of()), TOKENS + " is empty");
+    }
+
+    @Test
+    void the_types_must_be_as_many_as_the_tokens_and_exist() {
+        int tokens = read(MicroLlama.bytePair(1)).tokenCount();
+        refused(builder -> builder.i32s(TYPES, List.of(1, 1)), TYPES + " has 2 elements for " + tokens + " tokens");
+        refused(builder -> builder.u8(TYPES, 1), TYPES + " is of type u8, not an array of i32");
+        refused(builder -> builder.array(TYPES, 0, tokens, new byte[tokens]), TYPES + " is of type array of u8");
+        for (int type : new int[] {0, 7, -1, 256 + 1, 1 << 24 | 1}) {
+            List<Integer> types = new ArrayList<>(Collections.nCopies(tokens, 1));
+            types.set(5, type);
+            refused(builder -> builder.i32s(TYPES, types), "token 5 is of type " + type + ", which does not exist");
+        }
+    }
+
+    @Test
+    void tokens_without_types_are_normal() {
+        GgufFile file = read(MicroLlama.bytePair(1).remove(TYPES));
+        assertEquals(TokenType.NORMAL, file.tokenType(8));
+    }
+
+    @Test
+    void the_scores_must_be_as_many_as_the_tokens() {
+        refused(builder -> builder.f32s(SCORES, List.of(1f)), SCORES + " has 1 elements for ");
+        refused(builder -> builder.string(SCORES, "x"), SCORES + " is of type string, not an array of f32");
+        refused(builder -> builder.i32s(SCORES, List.of(1)), SCORES + " is of type array of i32");
+    }
+
+    @Test
+    void a_token_twice_is_an_error_that_names_both() {
+        refused(
+                builder -> builder.strings(TOKENS, withToken(20, "[respond]")),
+                "tokens 8 and 20 are both \"[respond]\"");
+    }
+
+    @Test
+    void empty_tokens_are_allowed_unless_another_has_the_name_that_llama_cpp_gives_them() {
+        List<String> tokens = withToken(20, "");
+        tokens.set(21, "");
+        accepted(builder -> builder.strings(TOKENS, tokens));
+        tokens.set(22, "[EMPTY_21]");
+        refused(builder -> builder.strings(TOKENS, tokens), "token 21 is empty, and token 22 is \"[EMPTY_21]\"");
+    }
+
+    @Test
+    void a_token_that_is_not_utf8_is_an_error() {
+        byte[] bytes = MicroLlama.bytePair(1).build();
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        int at = text.indexOf("<|endoftext|>");
+        refused(builder -> builder.patch(at + 3, 0xff), "token 0 of " + TOKENS + " is not UTF-8");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bos", "eos", "eot", "eom"})
+    void ids_that_begin_or_end_a_text_must_be_in_the_vocabulary(String role) {
+        String key = "tokenizer.ggml." + role + "_token_id";
+        refused(builder -> builder.u32(key, 100_000), key + " is 100000, but there are ");
+        refused(builder -> builder.i32(key, -1), key + " is -1, but there are ");
+        refused(builder -> builder.string(key, "x"), key + " is of type string, not an integer");
+    }
+
+    @Test
+    void a_padding_id_beyond_the_vocabulary_does_no_harm() {
+        accepted(builder -> builder.u32("tokenizer.ggml.padding_token_id", 100_000));
+    }
+
+    @Test
+    void a_vocabulary_too_small_for_the_ids_that_stand_in_for_missing_ones_is_an_error() {
+        UnaryOperator<GgufBuilder> small =
+                builder -> builder.strings(TOKENS, List.of("a", "b", "c")).remove(TYPES);
+        accepted(small);
+        refused(
+                builder -> small.apply(builder).remove("tokenizer.ggml.eos_token_id"),
+                "tokenizer.ggml.eos_token_id is missing, and the token 11 that stands in for it is beyond the 3 tokens");
+    }
+
+    @Test
+    void a_token_that_is_added_to_every_prompt_must_exist() {
+        String bos = "tokenizer.ggml.bos_token_id";
+        refused(
+                builder -> builder.bool("tokenizer.ggml.add_bos_token", true).remove(bos),
+                "tokenizer.ggml.add_bos_token is true, but " + bos + " is missing");
+        refused(builder -> builder.u32("tokenizer.ggml.add_bos_token", 1), "is of type u32, not a bool");
+    }
+
+    @Test
+    void other_tokenizer_values_must_be_of_their_types() {
+        refused(
+                builder -> builder.i32s("tokenizer.ggml.merges", List.of(1)),
+                "tokenizer.ggml.merges is of type array of i32");
+        refused(builder -> builder.string("tokenizer.ggml.merges", "a b"), "tokenizer.ggml.merges is of type string");
+        refused(builder -> builder.u32("tokenizer.ggml.model", 1), "tokenizer.ggml.model is of type u32, not a string");
+        refused(
+                builder -> builder.strings("tokenizer.chat_template", List.of("x")),
+                "tokenizer.chat_template is of type array of string, not a string");
+        refused(
+                builder -> builder.strings("tokenizer.ggml.precompiled_charsmap", List.of("x")),
+                "tokenizer.ggml.precompiled_charsmap is of type array of string, not an array of u8");
+    }
+
+    @Test
+    void texts_that_hash_alike_do_not_slow_a_vocabulary_down() {
+        List<String> tokens = new ArrayList<>();
+        for (int i = 0; i < 1 << 14; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int bit = 0; bit < 14; bit++) {
+                text.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            tokens.add(text.toString());
+        }
+        assertEquals(tokens.get(0).hashCode(), tokens.get(tokens.size() - 1).hashCode());
+        GgufFile file = read(MicroLlama.bytePair(1).strings(TOKENS, tokens).remove(TYPES));
+        assertEquals(1, file.findToken(tokens.get(1)));
+    }
+
+    private List<String> withToken(int id, String text) {
+        GgufFile file = read(MicroLlama.bytePair(1));
+        List<String> tokens = new ArrayList<>();
+        for (int i = 0; i < file.tokenCount(); i++) {
+            tokens.add(i == id ? text : file.tokenText(i));
+        }
+        return tokens;
+    }
+
+    private void accepted(UnaryOperator<GgufBuilder> change) {
+        assertDoesNotThrow(() -> read(change.apply(MicroLlama.bytePair(1))));
+    }
+
+    private void refused(UnaryOperator<GgufBuilder> change, String message) {
+        GgufException e = assertThrows(GgufException.class, () -> read(change.apply(MicroLlama.bytePair(1))));
+        String text = String.valueOf(e.getMessage());
+        assertTrue(text.startsWith("model.gguf: ") && text.contains(message), text);
+    }
+
+    private GgufFile read(GgufBuilder builder) {
+        return GgufFile.read(builder.write(folder.resolve("model.gguf")));
+    }
+}
