@@ -79,6 +79,11 @@ public record ControlTokens(
         return -1;
     }
 
+    /** The index of the control token with this id, or -1. */
+    public int indexOfToken(int token) {
+        return token == respondToken ? respondIndex() : categoryTokens.indexOf(token);
+    }
+
     /** The ids of the categories as a person reads them, for messages. */
     String describeIds() {
         return categories.stream().map(Category::id).collect(Collectors.joining(", "));

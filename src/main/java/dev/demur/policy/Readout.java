@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * <p>Index {@code i} follows {@link ControlTokens}: 0..K-1 the categories, K the respond token.
  */
-public final class Readout {
+public final class Readout implements ControlNumbers {
 
     private final ControlTokens tokens;
     private final double temperature;
@@ -97,15 +97,17 @@ public final class Readout {
         return temperature;
     }
 
+    @Override
     public double probability(int i) {
         return probabilities[i];
     }
 
+    @Override
     public double logit(int i) {
         return logits[i];
     }
 
-    /** The id of the token with the largest logit in the full vocabulary. */
+    @Override
     public int argmax() {
         return argmax;
     }

@@ -110,6 +110,15 @@ public record RefusalPolicy(
         return rulesFor(readout).score(readout, category);
     }
 
+    /**
+     * This policy for one model, to decide many prompts with.
+     *
+     * @throws PolicyException if this policy is not for that model
+     */
+    public BoundPolicy bind(ControlTokens tokens) {
+        return new BoundPolicy(this, tokens);
+    }
+
     private Rules rulesFor(Readout readout) {
         if (readout.temperature() != temperature) {
             throw new IllegalArgumentException("temperature: the policy's is " + temperature

@@ -12,9 +12,11 @@ import java.util.function.IntToDoubleFunction;
  */
 final class Rules {
 
-    private static final int NONE = -1;
+    static final int NONE = -1;
 
+    private final ControlTokens tokens;
     private final Rule rule;
+    private final double temperature;
     private final int[] declared; // all categories in the order that breaks ties: the policy's, then the model's
     private final double[] thresholds; // what each category's score is compared with; NaN: nothing reaches it
     private final double[] biases;
@@ -22,7 +24,9 @@ final class Rules {
     /** For a policy that {@linkplain RefusalPolicy#requireFits fits} these tokens. */
     Rules(RefusalPolicy policy, ControlTokens tokens) {
         int count = tokens.respondIndex();
+        this.tokens = tokens;
         rule = policy.rule();
+        temperature = policy.temperature();
         declared = new int[count];
         thresholds = new double[count];
         biases = new double[count];
@@ -52,37 +56,48 @@ final class Rules {
     }
 
     Decision decide(Readout readout) {
-        if (rule == Rule.TOP_CATEGORY) {
-            return decideTopCategory(readout);
+        int chosen = choose(readout);
+        boolean forced = !isLeftToModel(readout);
+        if (chosen == NONE) {
+            return new Decision.ModelToken(readout.argmax(), rule, readout);
         }
-        int refused = strongest(readout, c -> passes(readout, c, readout::probability));
-        return refused == NONE ? respond(readout) : refuse(readout, refused);
+        int token = tokens.token(chosen);
+        return chosen == tokens.respondIndex()
+                ? new Decision.Respond(token, forced, rule, readout)
+                : new Decision.Refuse(tokens.categories().get(chosen), token, forced, rule, readout);
     }
 
-    private Decision decideTopCategory(Readout readout) {
-        int top = strongest(readout, c -> true);
-        if (Double.isNaN(thresholds[top])) {
-            return leaveToModel(readout);
+    /** The index of the control token that is decided on, or NONE where a token of the model's own stands. */
+    int choose(ControlNumbers numbers) {
+        if (isLeftToModel(numbers)) {
+            return tokens.indexOfToken(numbers.argmax());
         }
-        return passes(readout, top, readout::probability) ? refuse(readout, top) : respond(readout);
+        int refused = rule == Rule.TOP_CATEGORY
+                ? strongest(numbers, any -> true)
+                : strongest(numbers, c -> passes(numbers, c, numbers::probability));
+        return refused == NONE || !passes(numbers, refused, numbers::probability) ? tokens.respondIndex() : refused;
+    }
+
+    private boolean isLeftToModel(ControlNumbers numbers) {
+        return rule == Rule.TOP_CATEGORY && Double.isNaN(thresholds[strongest(numbers, any -> true)]);
     }
 
     /** Whether the category's score reaches its threshold, which includes equality. */
-    private boolean passes(Readout readout, int c, IntToDoubleFunction probability) {
-        return score(readout, c, probability) >= thresholds[c];
+    private boolean passes(ControlNumbers numbers, int c, IntToDoubleFunction probability) {
+        return score(numbers, c, probability) >= thresholds[c];
     }
 
-    double score(Readout readout, int c) {
-        return score(readout, c, readout::probability);
+    double score(ControlNumbers numbers, int c) {
+        return score(numbers, c, numbers::probability);
     }
 
-    private double score(Readout readout, int c, IntToDoubleFunction probability) {
+    private double score(ControlNumbers numbers, int c, IntToDoubleFunction probability) {
         return switch (rule) {
             case THRESHOLD -> probability.applyAsDouble(c);
-            case TOP_CATEGORY -> c == strongest(readout, any -> true) ? probability.applyAsDouble(c) : 0;
-            case RELATIVE -> relative(readout, c);
+            case TOP_CATEGORY -> c == strongest(numbers, any -> true) ? probability.applyAsDouble(c) : 0;
+            case RELATIVE -> relative(numbers, c);
             case SUM -> sum(probability);
-            case LOGIT_BIAS -> lead(readout);
+            case LOGIT_BIAS -> lead(numbers);
         };
     }
 
@@ -90,13 +105,13 @@ final class Rules {
      * p_c / (p_c + p_respond), from logits: right where both probabilities underflow, and free of the kernel's error.
      * StrictMath, because the last bit of Math.exp may differ between machines.
      */
-    private static double relative(Readout readout, int c) {
-        double z = readout.logit(c);
+    private double relative(ControlNumbers numbers, int c) {
+        double z = numbers.logit(c);
         if (z == Double.NEGATIVE_INFINITY) {
             return 0;
         }
-        double zRespond = readout.logit(readout.tokens().respondIndex());
-        return 1 / (1 + StrictMath.exp((zRespond - z) / readout.temperature()));
+        double zRespond = numbers.logit(tokens.respondIndex());
+        return 1 / (1 + StrictMath.exp((zRespond - z) / temperature));
     }
 
     /** Added up in the order of the readout, so that the result does not depend on the policy. */
@@ -109,17 +124,17 @@ final class Rules {
     }
 
     /** How far the strongest category lies above the respond token; 0, a tie, if all of them are -inf. */
-    private double lead(Readout readout) {
-        double strongest = strength(readout, strongest(readout, any -> true));
-        double respond = readout.logit(readout.tokens().respondIndex());
+    private double lead(ControlNumbers numbers) {
+        double strongest = strength(numbers, strongest(numbers, any -> true));
+        double respond = numbers.logit(tokens.respondIndex());
         return strongest == respond ? 0 : strongest - respond;
     }
 
     /** Among the categories that qualify the one with the largest logit, of equals the one declared first; or NONE. */
-    private int strongest(Readout readout, IntPredicate qualifies) {
+    private int strongest(ControlNumbers numbers, IntPredicate qualifies) {
         int strongest = NONE;
         for (int c : declared) {
-            if (qualifies.test(c) && (strongest == NONE || strength(readout, c) > strength(readout, strongest))) {
+            if (qualifies.test(c) && (strongest == NONE || strength(numbers, c) > strength(numbers, strongest))) {
                 strongest = c;
             }
         }
@@ -127,8 +142,8 @@ final class Rules {
     }
 
     /** What competing categories are compared by: probabilities tie, by rounding, where logits do not. */
-    private double strength(Readout readout, int c) {
-        return rule == Rule.LOGIT_BIAS ? readout.logit(c) + biases[c] : readout.logit(c);
+    private double strength(ControlNumbers numbers, int c) {
+        return rule == Rule.LOGIT_BIAS ? numbers.logit(c) + biases[c] : numbers.logit(c);
     }
 
     /**
@@ -164,26 +179,5 @@ final class Rules {
     private static double widenedError(Readout readout) {
         double error = readout.relativeError();
         return error == 0 ? 0 : Math.min(1, error + 4 * Math.ulp(0.5));
-    }
-
-    private static Decision leaveToModel(Readout readout) {
-        ControlTokens tokens = readout.tokens();
-        int token = readout.argmax();
-        if (token == tokens.respondToken()) {
-            return new Decision.Respond(token, false, Rule.TOP_CATEGORY, readout);
-        }
-        int c = tokens.categoryTokens().indexOf(token);
-        return c < 0
-                ? new Decision.ModelToken(token, Rule.TOP_CATEGORY, readout)
-                : new Decision.Refuse(tokens.categories().get(c), token, false, Rule.TOP_CATEGORY, readout);
-    }
-
-    private Decision refuse(Readout readout, int c) {
-        ControlTokens tokens = readout.tokens();
-        return new Decision.Refuse(tokens.categories().get(c), tokens.token(c), true, rule, readout);
-    }
-
-    private Decision respond(Readout readout) {
-        return new Decision.Respond(readout.tokens().respondToken(), true, rule, readout);
     }
 }

@@ -1,0 +1,45 @@
+package dev.demur.policy;
+
+import java.util.Objects;
+
+/**
+ * A policy bound to the control tokens of one model, for deciding many prompts without an object for each.
+ *
+ * <p>It decides exactly as {@link RefusalPolicy#decide} does. The numbers it is given must have been computed with the
+ * policy's &tau; and lie in the order of the control tokens it was bound to; neither is checked.
+ */
+public final class BoundPolicy {
+
+    /** What {@link #choose} returns where the model goes on with a token of its own that is no control token. */
+    public static final int MODEL_TOKEN = Rules.NONE;
+
+    private final int categories;
+    private final Rules rules;
+
+    BoundPolicy(RefusalPolicy policy, ControlTokens tokens) {
+        policy.requireFits(tokens);
+        categories = tokens.respondIndex();
+        rules = new Rules(policy, tokens);
+    }
+
+    /**
+     * The decision.
+     *
+     * @return the index of the category that is refused, K for the respond token, or {@link #MODEL_TOKEN}
+     */
+    public int choose(ControlNumbers numbers) {
+        return rules.choose(numbers);
+    }
+
+    /** Whether any category is refused. */
+    public boolean refuses(ControlNumbers numbers) {
+        int chosen = rules.choose(numbers);
+        return chosen != MODEL_TOKEN && chosen < categories;
+    }
+
+    /** The score of a category, as {@link RefusalPolicy#score} has it. */
+    public double score(ControlNumbers numbers, int category) {
+        Objects.checkIndex(category, categories);
+        return rules.score(numbers, category);
+    }
+}
