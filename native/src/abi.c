@@ -340,9 +340,9 @@ struct llama_model *abi_model_load(const abi *abi, const char *path, int32_t gpu
 struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t batch,
                                          uint32_t sequences) {
     abi_params params = abi->context_defaults;
-    /* Newer releases divide n_ctx among the sequences and round each share up to 256. */
-    uint32_t each = sequences > 1 ? (size + 255) / 256 * 256 : size;
-    const uint32_t first[4] = {each * sequences, batch, batch < 512 ? batch : 512, sequences};
+    /* Older releases round n_ctx up to 32, newer ones every sequence's share to 256, n_batch being cut before that. */
+    uint32_t share = (size + 255) / 256 * 256;
+    const uint32_t first[4] = {share * sequences, batch, batch < 512 ? batch : 512, sequences};
     memcpy(params.bytes, first, sizeof first);
     return abi->llama_init_from_model(model, params);
 }
@@ -357,9 +357,16 @@ uint32_t abi_context_size(const abi *abi, const struct llama_context *context, u
     return abi->llama_n_ctx_seq != NULL ? abi->llama_n_ctx_seq(context) : abi->llama_n_ctx(context) / sequences;
 }
 
-int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch) {
+int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch, bool scattered) {
     int32_t result = abi->llama_decode(context, batch);
-    if (result == 1 && !abi->new_memory && abi->llama_kv_self_defrag != NULL && abi->llama_kv_self_update != NULL) {
+    if (!scattered || abi->new_memory || abi->llama_kv_self_defrag == NULL || abi->llama_kv_self_update == NULL) {
+        return result;
+    }
+    /*
+     * The older memory needs neighbouring cells, and answers 1 or -3 without them. One pass of packing moves only as
+     * many as fit into one graph.
+     */
+    for (int pass = 0; (result == 1 || result == -3) && pass < 256; pass++) {
         abi->llama_kv_self_defrag(context);
         abi->llama_kv_self_update(context);
         result = abi->llama_decode(context, batch);

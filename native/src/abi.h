@@ -171,8 +171,8 @@ uint32_t abi_max_sequences(const abi *abi);
 /* What each sequence of a context can hold. */
 uint32_t abi_context_size(const abi *abi, const struct llama_context *context, uint32_t sequences);
 
-/* llama_decode; where the old memory finds no gap that is wide enough, it is packed and asked again. May throw. */
-int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch);
+/* llama_decode; an old memory that is `scattered` (tokens were forgotten) is packed where need be. May throw. */
+int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch, bool scattered);
 
 /* False where this model's memory cannot forget a part of a sequence. May throw. */
 bool abi_memory_remove(const abi *abi, struct llama_context *context, int32_t sequence, int32_t from, int32_t to);

@@ -32,9 +32,8 @@ static void create(void *argument) {
         return;
     }
     uint32_t size = abi_context_size(abi, context->llama, (uint32_t)context->sequences);
-    uint32_t batch = abi->llama_n_batch(context->llama);
     context->size = size < INT32_MAX ? (int32_t)size : INT32_MAX;
-    context->batch_size = batch < (uint32_t)context->batch_size ? (int32_t)batch : context->batch_size;
+    context->batch_limit = abi->llama_n_batch(context->llama);
     abi->llama_set_n_threads(context->llama, call->threads, call->threads);
     if (context->control != NULL) {
         abi->llama_set_abort_callback(context->llama, cancelled, context->control);
@@ -209,6 +208,7 @@ int32_t demur_context_remove(demur_context *context, int32_t sequence, int32_t f
         return DEMUR_OK;
     }
     bool tail = to < 0 || to >= next;
+    context->scattered = true;
     int32_t status = remove_range(context, sequence, from, tail ? -1 : to, error);
     if (status == DEMUR_OK && tail) {
         context->next[sequence] = from;
@@ -240,13 +240,16 @@ static int32_t check_batch(demur_context *context, int32_t count, const int32_t 
         }
         if (*end >= context->size) {
             full = sequences[i];
-        } else {
-            (*end)++;
         }
-        if (full >= 0) {
-            return demur_fail(error, DEMUR_ERROR_FULL, "Sequence %d is full: it holds %d tokens.", full,
-                              context->size);
-        }
+        (*end)++;
+    }
+    if (full >= 0) {
+        return demur_fail(error, DEMUR_ERROR_FULL, "Sequence %d is full: it holds %d tokens.", full, context->size);
+    }
+    /* llama.cpp aborts the process on more; its limit is the asked one, or all that the context can hold. */
+    if ((uint32_t)count > context->batch_limit) {
+        return demur_fail(error, DEMUR_ERROR_FULL, "%d tokens at once are more than the %u that llama.cpp takes here.",
+                          count, (unsigned)context->batch_limit);
     }
     return DEMUR_OK;
 }
@@ -267,7 +270,7 @@ static void decode(void *argument) {
                              context->sequence_counts,
                              context->sequence_pointers,
                              context->outputs};
-    call->result = abi_decode(&context->model->runtime->abi, context->llama, batch);
+    call->result = abi_decode(&context->model->runtime->abi, context->llama, batch, context->scattered);
 }
 
 /* Takes back what a failed decode may have stored, so that the sequences are as before it. */

@@ -70,6 +70,8 @@ struct demur_context {
     demur_control *control; /* may be NULL */
     int32_t size;           /* positions per sequence */
     int32_t batch_size;
+    uint32_t batch_limit; /* llama.cpp's */
+    bool scattered;       /* tokens were forgotten, so the memory may have gaps */
     int32_t sequences;
     int32_t decoded; /* tokens of the last decode, 0 when it failed or there was none */
     int32_t *next;   /* per sequence: the position that its next token must have */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grammar.h"
 #include "internal.h"
 #include "readout.h"
 
@@ -202,15 +203,16 @@ int32_t demur_sampler_grammar(demur_sampler *sampler, const char *grammar, const
     if (sampler->grammar != NULL) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The sampler has a grammar already.");
     }
-    if (grammar[0] == '\0') {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The grammar is empty.");
+    int32_t status = demur_grammar_check(grammar, root, error);
+    if (status != DEMUR_OK) {
+        return status;
     }
     grammar_call call = {sampler, grammar, root, NULL};
     demur_log_watch();
-    int32_t status = demur_guard(parse_grammar, &call, "llama_sampler_init_grammar", error);
+    status = demur_guard(parse_grammar, &call, "llama_sampler_init_grammar", error);
     const char *reason = demur_log_first_error();
     if (status == DEMUR_OK && call.result == NULL) {
-        status = demur_fail(error, DEMUR_ERROR_ARGUMENT, "The grammar cannot be parsed from \"%s\" on%s%s", root,
+        status = demur_fail(error, DEMUR_ERROR_ARGUMENT, "llama.cpp refuses the grammar%s%s",
                             reason[0] != '\0' ? ": " : ".", reason);
     }
     if (status == DEMUR_OK) {
