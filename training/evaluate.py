@@ -1,0 +1,75 @@
+"""Measures a GGUF on a labelled prompts file, through an engine that shares no code with the trainer.
+
+    python training/evaluate.py models/demur-tiny.gguf --data validation.jsonl
+    python training/evaluate.py models/demur-tiny.gguf --data validation.jsonl --engine llama.cpp --llama llama-4.2.0.jar
+
+A table goes to standard error, one JSON object to standard output.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from data import read_examples, sha256
+from llamacpp import LlamaCpp
+from metrics import as_table, measure
+from reference import Reference
+from vocabulary import render_prompt
+
+SYSTEM = "You are a helpful assistant."
+
+# The same prompts in another form: a good model's numbers hardly move.
+VARIANTS: dict[str, Callable[[str], str]] = {
+    "plain": lambda prompt: render_prompt(prompt),
+    "system": lambda prompt: render_prompt(prompt, SYSTEM),
+    "lower": lambda prompt: render_prompt(prompt.lower()),
+    "bare": lambda prompt: render_prompt(prompt.lower().rstrip(".?! ")),
+    "quoted": lambda prompt: render_prompt(f'"{prompt}"'),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--data", type=Path, required=True, help="prompts file (JSONL)")
+    parser.add_argument("--engine", choices=("numpy", "llama.cpp"), default="numpy")
+    parser.add_argument("--llama", type=Path, help="a llama.cpp library, or java-llama.cpp's jar with one inside")
+    parser.add_argument("--threads", type=int, default=2, help="of llama.cpp")
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS), metavar="V", help=f"of {', '.join(VARIANTS)}")
+    arguments = parser.parse_args()
+    if arguments.engine == "llama.cpp" and not arguments.llama:
+        parser.error("--engine llama.cpp needs --llama")
+
+    examples = read_examples(arguments.data)
+    reference = Reference.load(arguments.model)
+    with contextlib.ExitStack() as stack:
+        if arguments.engine == "numpy":
+            encode, probabilities = reference.encode, reference.probabilities
+        else:
+            engine = stack.enter_context(LlamaCpp(arguments.llama, arguments.model, arguments.threads))
+            encode, probabilities = engine.tokenize, engine.probabilities
+        results = {}
+        for variant in arguments.variants:
+            rows = [probabilities(encode(VARIANTS[variant](example.prompt))) for example in examples]
+            results[variant] = measure(np.array(rows)[:, reference.control_ids], examples)
+            print(f"\n== {variant}\n{as_table(results[variant])}", file=sys.stderr)
+    output = {
+        "model": arguments.model.name,
+        "model_sha256": sha256(arguments.model),
+        "data": arguments.data.name,
+        "data_sha256": sha256(arguments.data),
+        "engine": arguments.engine,
+        "variants": results,
+    }
+    print(json.dumps(output, indent=2))
+
+
+if __name__ == "__main__":
+    main()

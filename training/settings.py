@@ -1,0 +1,70 @@
+"""The settings of a training run, read from TOML: every key is a field of one of the dataclasses, and unknown keys are errors."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from augment import Strength
+from sequences import Shares
+from teachers import Teaching
+from trainer import Schedule
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    name: str
+    description: str
+    vocabulary: int
+    width: int
+    layers: int
+    heads: int
+    hidden: int
+    context: int = 1024
+    dropout: float = 0.1
+    token_dropout: float = 0.1
+    bpe_dropout: float = 0.0
+    cooccurrence: bool = True
+
+
+@dataclass(frozen=True)
+class Settings:
+    seed: int
+    model: ModelSettings
+    schedule: Schedule
+    shares: Shares
+    augment: Strength
+    teachers: Teaching
+
+
+_T = TypeVar("_T")
+
+
+def read_settings(path: Path) -> Settings:
+    with path.open("rb") as file:
+        table = tomllib.load(file)
+    sections = {
+        "model": ModelSettings,
+        "schedule": Schedule,
+        "shares": Shares,
+        "augment": Strength,
+        "teachers": Teaching,
+    }
+    unknown = set(table) - set(sections) - {"seed"}
+    if unknown:
+        raise ValueError(f"{path.name}: unknown {', '.join(sorted(unknown))}")
+    parts = {name: _section(kind, table.get(name, {}), f"{path.name}: [{name}]") for name, kind in sections.items()}
+    return Settings(seed=table.get("seed", 1), **parts)
+
+
+def _section(kind: type[_T], values: dict, where: str) -> _T:
+    known = {field.name for field in dataclasses.fields(kind)}
+    if set(values) - known:
+        raise ValueError(f"{where}: unknown {', '.join(sorted(set(values) - known))}")
+    try:
+        return kind(**values)
+    except TypeError as missing:
+        raise ValueError(f"{where}: {missing}") from missing
