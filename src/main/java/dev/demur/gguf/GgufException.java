@@ -21,6 +21,6 @@ public final class GgufException extends IllegalArgumentException {
     /** The contents are sound but llama.cpp would end the process over them. */
     static GgufException unusable(String file, String problem) {
         return new GgufException(
-                file, problem + "; llama.cpp cannot load such a model, convert it again or use another file");
+                file, problem + "; llama.cpp cannot run such a model, convert it again or use another file");
     }
 }

@@ -2,6 +2,7 @@ package dev.demur.gguf;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,6 +47,9 @@ final class GgufReader {
 
     static GgufContents read(Path path) {
         String file = nameOf(path);
+        if (path.getFileSystem() != FileSystems.getDefault()) {
+            throw new GgufException(file, "lies in " + path.getFileSystem() + "; copy it to a folder of this machine");
+        }
         try {
             BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
             if (attributes.isDirectory()) {

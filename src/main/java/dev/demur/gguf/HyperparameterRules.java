@@ -88,7 +88,7 @@ final class HyperparameterRules {
     private void checkHeads() {
         MetadataEntry heads = metadata.entry(prefix.concat("attention.head_count"));
         MetadataEntry keyHeads = metadata.entry(prefix.concat("attention.head_count_kv"));
-        if (heads == null || keyHeads == null) {
+        if (heads == null || keyHeads == null || heads.count() == 0 || keyHeads.count() == 0) {
             return;
         }
         int layers = Math.max(heads.count(), keyHeads.count());
@@ -116,9 +116,9 @@ final class HyperparameterRules {
         if (scaling != null && !ROPE_SCALINGS.contains(scaling)) {
             throw GgufException.unusable(file, key + " is \"" + scaling + "\", not none, linear, yarn or longrope");
         }
-        MetadataEntry dimensions = metadata.entry(prefix.concat("rope.dimension_count"));
-        if (dimensions != null && metadata.integerAt(dimensions, 0) % 2 != 0) {
-            throw GgufException.unusable(file, dimensions.key() + " is odd, but dimensions are rotated in pairs");
+        String dimensions = prefix.concat("rope.dimension_count");
+        if (metadata.integer(dimensions).orElse(0) % 2 != 0) {
+            throw GgufException.unusable(file, dimensions + " is odd, but dimensions are rotated in pairs");
         }
     }
 }

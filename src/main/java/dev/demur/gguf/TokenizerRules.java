@@ -36,7 +36,10 @@ final class TokenizerRules {
     private void checkTypes() {
         requireType(PREFIX + "merges", ValueType.STRING, ValueType.STRING);
         requireType(PREFIX + "precompiled_charsmap", ValueType.U8, ValueType.I8);
-        metadata.string(PREFIX + "model");
+        String model = metadata.string(PREFIX + "model");
+        if ("none".equals(model) || "no_vocab".equals(model)) {
+            throw GgufException.unusable(file, PREFIX + "model is " + model + ", so it has no text to work on");
+        }
         metadata.string(PREFIX + "pre");
         metadata.string("tokenizer.chat_template");
         metadata.bool(PREFIX + "add_bos_token");

@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -135,6 +138,14 @@ class GgufContainerTest {
     void a_device_is_an_error() {
         GgufException e = assertThrows(GgufException.class, () -> GgufFile.read(Path.of("/dev/zero")));
         assertEquals("zero: is no regular file; name a file that holds the model", e.getMessage());
+    }
+
+    @Test
+    void a_file_inside_an_archive_is_an_error() throws IOException {
+        Path archive = folder.resolve("models.zip");
+        try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"))) {
+            refused(Files.write(zip.getPath("/" + NAME), sound().build()), "copy it to a folder of this machine");
+        }
     }
 
     @Test

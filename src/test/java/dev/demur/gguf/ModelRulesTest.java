@@ -111,6 +111,7 @@ class ModelRulesTest {
                 "head_count is 4, no multiple of");
         accepted(builder -> builder.i32s("llama.attention.head_count_kv", List.of(0, 2)));
         accepted(builder -> builder.i32s("llama.attention.head_count_kv", List.of()));
+        accepted(builder -> builder.i32s("llama.attention.head_count", List.of()));
     }
 
     @ParameterizedTest
@@ -135,6 +136,9 @@ class ModelRulesTest {
                 builder -> builder.string("llama.rope.scaling.type", "spiral"),
                 "llama.rope.scaling.type is \"spiral\"");
         refused(builder -> builder.u32("llama.rope.dimension_count", 7), "llama.rope.dimension_count is odd");
+        refused(
+                builder -> builder.i32s("llama.rope.dimension_count", List.of()),
+                "llama.rope.dimension_count is of type array of i32, not an integer");
     }
 
     @Test
@@ -238,6 +242,12 @@ class ModelRulesTest {
                 builder -> builder.bool("tokenizer.ggml.add_bos_token", true).remove(bos),
                 "tokenizer.ggml.add_bos_token is true, but " + bos + " is missing");
         refused(builder -> builder.u32("tokenizer.ggml.add_bos_token", 1), "is of type u32, not a bool");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "no_vocab"})
+    void a_model_without_a_tokenizer_is_an_error(String model) {
+        refused(builder -> builder.string("tokenizer.ggml.model", model), "tokenizer.ggml.model is " + model);
     }
 
     @Test
