@@ -1,0 +1,191 @@
+package dev.demur;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import dev.demur.bindings.Bindings;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The way dependencies point, and what each layer keeps its hands off. */
+@NullMarked
+class ArchitectureTest {
+
+    private static final int LONGEST_SOURCE = 500;
+    private static final String VERSIONS = "META-INF/versions/";
+
+    /** The layers of which nothing exists yet; a rule about any other layer must find classes. */
+    private static final Set<String> TO_COME = Set.of("dev.demur.calibration", "dev.demur.cli", "dev.demur.desktop");
+
+    private static final Path OUTPUT = output();
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(location -> !location.contains(VERSIONS))
+            .importPath(OUTPUT);
+
+    private static final JavaClasses CLASSES_FOR_JAVA_22 =
+            new ClassFileImporter().importPath(OUTPUT.resolve(VERSIONS + "22"));
+
+    private static Path output() {
+        try {
+            return Path.of(Bindings.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static ArchRule onlyNeeds(String layer, String... others) {
+        List<String> allowed = new ArrayList<>(List.of(others));
+        allowed.add(layer);
+        return classes()
+                .that()
+                .resideInAPackage(layer)
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(allowed.toArray(String[]::new)).or(not(resideInAPackage("dev.demur.."))))
+                .allowEmptyShould(TO_COME.contains(layer));
+    }
+
+    @ParameterizedTest(name = "{0} needs {1}")
+    @CsvSource(
+            nullValues = "-",
+            emptyValue = "",
+            delimiter = '|',
+            value = {
+                "dev.demur.policy      | ''",
+                "dev.demur.gguf        | ''",
+                "dev.demur.bindings    | ''",
+                "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.bindings",
+                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.llama",
+                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur",
+                "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration",
+                "dev.demur.desktop     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
+            })
+    void a_layer_depends_on_nothing_but_the_layers_below_it(String layer, String below) {
+        onlyNeeds(layer, below.split(" ")).check(CLASSES);
+    }
+
+    @Test
+    void every_package_is_a_layer_that_the_rules_know() {
+        Set<String> packages = new TreeSet<>();
+        CLASSES.forEach(type -> packages.add(type.getPackageName()));
+        Set<String> unknown = new TreeSet<>(packages);
+        unknown.removeAll(TO_COME);
+        assertEquals(
+                Set.of("dev.demur", "dev.demur.policy", "dev.demur.gguf", "dev.demur.llama", "dev.demur.bindings"),
+                unknown);
+    }
+
+    @Test
+    void packages_form_no_cycle() {
+        slices().matching("dev.demur.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void what_is_compiled_for_java_22_is_binding_and_needs_nothing_else_of_demur() {
+        classes().should().resideInAPackage("dev.demur.bindings").check(CLASSES_FOR_JAVA_22);
+        onlyNeeds("dev.demur.bindings").check(CLASSES_FOR_JAVA_22);
+    }
+
+    @Test
+    void only_the_command_line_prints_ends_the_process_and_knows_picocli() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.demur.cli..")
+                .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
+                .orShould()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "halt", int.class)
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("picocli..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void only_the_bindings_load_native_code() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.demur.bindings")
+                .should()
+                .callMethod(System.class, "load", String.class)
+                .orShould()
+                .callMethod(System.class, "loadLibrary", String.class)
+                .orShould()
+                .dependOnClassesThat()
+                .resideInAPackage("de.kherud..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void nothing_is_fetched_at_run_time() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net.http..", "java.nio.channels.spi..", "javax.net..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.net\\.(Http.*|.*Socket.*|InetAddress)|java\\.nio\\.channels\\..*Socket.*")
+                .check(CLASSES);
+    }
+
+    @Test
+    void names_say_what_a_class_is() {
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .check(CLASSES);
+    }
+
+    @Test
+    void no_source_file_is_too_long_to_read() throws IOException {
+        List<String> tooLong = new ArrayList<>();
+        int seen = 0;
+        try (Stream<Path> files = Files.walk(Path.of("src"))) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                seen++;
+                int lines = Files.readAllLines(file).size();
+                if (lines >= LONGEST_SOURCE) {
+                    tooLong.add(file + " has " + lines + " lines");
+                }
+            }
+        }
+        assertTrue(seen > 0, "no sources under " + Path.of("src").toAbsolutePath());
+        assertEquals(List.of(), tooLong);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.demur.bindings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+
+/** What the jar that embedders get holds and leaves out. */
+class PackagedJarIT {
+
+    private static JarFile jar() throws IOException {
+        return new JarFile(Bindings.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath());
+    }
+
+    @Test
+    void the_jar_has_the_ffm_binding_for_java_22_and_none_for_java_17() throws IOException {
+        try (JarFile jar = jar()) {
+            assertTrue(jar.isMultiRelease());
+            assertNotNull(jar.getEntry("META-INF/versions/22/dev/demur/bindings/FfmBindings.class"));
+            assertEquals(
+                    List.of(), names(jar, "dev/demur/bindings/FfmBindings.*"), "compiled for 22 and seen by Java 17");
+        }
+    }
+
+    @Test
+    void the_jar_has_a_libdemur_for_this_platform() throws IOException {
+        try (JarFile jar = jar()) {
+            assertNotNull(jar.getEntry(Platform.current().libdemurResource()));
+        }
+    }
+
+    @Test
+    void the_command_line_is_left_to_the_other_jar() throws IOException {
+        try (JarFile jar = jar()) {
+            assertEquals(List.of(), names(jar, "dev/demur/(cli|desktop)/.*"));
+            assertEquals(List.of(), names(jar, "META-INF/services/.*"));
+        }
+    }
+
+    private static List<String> names(JarFile jar, String pattern) {
+        return jar.stream()
+                .map(ZipEntry::getName)
+                .filter(name -> name.matches(pattern))
+                .toList();
+    }
+}
