@@ -53,6 +53,7 @@ final class HyperparameterRules {
         }
         rules.checkHeads();
         rules.checkExperts();
+        rules.checkPredictionLayers();
         rules.checkRope();
     }
 
@@ -107,6 +108,16 @@ final class HyperparameterRules {
         long used = metadata.integer(prefix.concat("expert_used_count")).orElse(0);
         if (used > experts || (used == 0) != (experts == 0)) {
             throw GgufException.unusable(file, prefix + "expert_used_count is " + used + " of " + experts + " experts");
+        }
+    }
+
+    /** The layers that predict further tokens are the last of all layers. */
+    private void checkPredictionLayers() {
+        String key = prefix.concat("nextn_predict_layers");
+        long layers = metadata.integer(prefix.concat("block_count")).orElse(0);
+        long predicting = metadata.integer(key).orElse(0);
+        if (predicting < 0 || predicting > layers) {
+            throw GgufException.unusable(file, key + " is " + predicting + " of " + layers + " layers");
         }
     }
 

@@ -30,6 +30,7 @@ final class TokenizerRules {
         rules.checkTypes();
         if (vocabulary.count() > 0) {
             rules.checkIds();
+            rules.checkBytes(vocabulary);
         }
     }
 
@@ -50,6 +51,18 @@ final class TokenizerRules {
         MetadataEntry entry = metadata.entry(key);
         if (entry != null && !entry.isArrayOf(one) && !entry.isArrayOf(other)) {
             throw metadata.wrongType(entry, "an array of " + one.label);
+        }
+    }
+
+    /** BERT's vocabularies have no bytes, and llama.cpp ends the process when it is to write one of their tokens as such. */
+    private void checkBytes(Vocabulary vocabulary) {
+        if (!"bert".equals(metadata.string(PREFIX + "model"))) {
+            return;
+        }
+        for (int token = 0; token < tokens; token++) {
+            if (vocabulary.type(token) == TokenType.BYTE) {
+                throw GgufException.unusable(file, "token " + token + " is of type BYTE in a vocabulary of type bert");
+            }
         }
     }
 

@@ -130,6 +130,12 @@ class ModelRulesTest {
     }
 
     @Test
+    void prediction_layers_must_be_some_of_the_layers() {
+        accepted(builder -> builder.u32("llama.nextn_predict_layers", 2));
+        refused(builder -> builder.u32("llama.nextn_predict_layers", 3), "llama.nextn_predict_layers is 3 of 2 layers");
+    }
+
+    @Test
     void rope_must_be_of_a_kind_that_exists() {
         accepted(builder -> builder.string("llama.rope.scaling.type", "yarn"));
         refused(
@@ -248,6 +254,16 @@ class ModelRulesTest {
     @ValueSource(strings = {"none", "no_vocab"})
     void a_model_without_a_tokenizer_is_an_error(String model) {
         refused(builder -> builder.string("tokenizer.ggml.model", model), "tokenizer.ggml.model is " + model);
+    }
+
+    @Test
+    void a_bert_vocabulary_must_have_no_byte_tokens() {
+        UnaryOperator<GgufBuilder> bert = builder -> builder.string("tokenizer.ggml.model", "bert");
+        accepted(bert);
+        int tokens = read(MicroLlama.bytePair(1)).tokenCount();
+        refused(
+                builder -> bert.apply(builder).i32s(TYPES, Collections.nCopies(tokens, 6)),
+                "token 0 is of type BYTE in a vocabulary of type bert");
     }
 
     @Test
