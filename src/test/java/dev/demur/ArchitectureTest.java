@@ -1,6 +1,7 @@
 package dev.demur;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -14,6 +15,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
 import dev.demur.bindings.Bindings;
+import dev.demur.bindings.NativeLoadException;
+import dev.demur.bindings.Settings;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -83,7 +86,8 @@ class ArchitectureTest {
                 "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.bindings",
                 "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.llama",
                 "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur",
-                "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration",
+                "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
+                        + " dev.demur.bindings",
                 "dev.demur.desktop     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
             })
     void a_layer_depends_on_nothing_but_the_layers_below_it(String layer, String below) {
@@ -127,6 +131,20 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .resideInAPackage("picocli..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void of_the_command_line_only_doctor_looks_at_the_bindings() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.demur.cli")
+                .and()
+                .haveSimpleNameNotStartingWith("Diagnosis")
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.demur.bindings")
+                        .and(not(belongToAnyOf(Settings.class, NativeLoadException.class))))
+                .allowEmptyShould(TO_COME.contains("dev.demur.cli"))
                 .check(CLASSES);
     }
 
