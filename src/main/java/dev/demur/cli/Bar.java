@@ -1,0 +1,58 @@
+package dev.demur.cli;
+
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A probability as a bar of fixed width: in eighths of a character where the stream shows Unicode, else of {@code #}. */
+final class Bar {
+
+    static final int WIDTH = 32;
+
+    private static final int PARTS = 8;
+    private static final String EIGHTHS = " ▏▎▍▌▋▊▉█";
+
+    private final Style style;
+
+    Bar(Style style) {
+        this.style = style;
+    }
+
+    /**
+     * The bar of {@code p}, with a mark where the threshold is.
+     *
+     * @param p in [0, 1]
+     * @param threshold in [0, 1]; null for no mark
+     * @param paint colours the filled part
+     */
+    String of(double p, @Nullable Double threshold, UnaryOperator<String> paint) {
+        String cells = style.unicode() ? eighths(p) : hashes(p);
+        if (threshold == null) {
+            return paintFilled(cells, paint);
+        }
+        int at = Math.min(WIDTH - 1, (int) (threshold * WIDTH));
+        return paintFilled(cells.substring(0, at), paint)
+                + style.mark(style.unicode() ? "│" : "|")
+                + paintFilled(cells.substring(at + 1), paint);
+    }
+
+    private static String paintFilled(String cells, UnaryOperator<String> paint) {
+        String filled = cells.stripTrailing();
+        return (filled.isEmpty() ? "" : paint.apply(filled)) + cells.substring(filled.length());
+    }
+
+    /** A probability above 0 always shows something. */
+    private static String eighths(double p) {
+        int parts = p > 0 ? Math.max(1, (int) Math.round(p * WIDTH * PARTS)) : 0;
+        StringBuilder cells = new StringBuilder(WIDTH);
+        for (int i = 0; i < WIDTH; i++) {
+            int here = Math.min(PARTS, Math.max(0, parts - i * PARTS));
+            cells.append(EIGHTHS.charAt(here));
+        }
+        return cells.toString();
+    }
+
+    private static String hashes(double p) {
+        int filled = (int) Math.round(p * WIDTH);
+        return "#".repeat(filled) + " ".repeat(WIDTH - filled);
+    }
+}

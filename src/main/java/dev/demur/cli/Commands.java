@@ -1,0 +1,26 @@
+package dev.demur.cli;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The list of commands; a command's classes are loaded only where it is named, or help lists all. */
+final class Commands {
+
+    static final String NAMES = "ask, inspect, doctor, generate-completion";
+
+    private Commands() {}
+
+    static @Nullable Command named(String name) {
+        return switch (name) {
+            case "ask" -> new AskCommand();
+            case "inspect" -> new InspectCommand();
+            case "doctor" -> new DoctorCommand();
+            case "generate-completion" -> new CompletionCommand();
+            default -> null;
+        };
+    }
+
+    static List<Command> all() {
+        return List.of(new AskCommand(), new InspectCommand(), new DoctorCommand(), new CompletionCommand());
+    }
+}

@@ -1,0 +1,27 @@
+package dev.demur.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The model that is used where none is named; looked for where {@code demur.home} says, else in the working folder. */
+final class DefaultModel {
+
+    static final String SMALL = "models/demur-small.gguf";
+    static final String TINY = "models/demur-tiny.gguf";
+
+    private DefaultModel() {}
+
+    static Path find() {
+        Path home = Path.of(System.getProperty("demur.home", ""));
+        Path small = home.resolve(SMALL);
+        if (Files.exists(small)) {
+            return small;
+        }
+        Path tiny = home.resolve(TINY);
+        if (Files.exists(tiny)) {
+            return tiny;
+        }
+        throw new IllegalArgumentException("there is no model: neither " + SMALL + " nor " + TINY + " exists in "
+                + home.toAbsolutePath() + "; name one by --model FILE");
+    }
+}

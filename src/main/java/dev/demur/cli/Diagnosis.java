@@ -1,0 +1,213 @@
+package dev.demur.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.demur.Demur;
+import dev.demur.bindings.Bindings;
+import dev.demur.bindings.Native;
+import dev.demur.bindings.NativeLibraries;
+import dev.demur.bindings.Settings;
+import dev.demur.llama.Device;
+import dev.demur.llama.Kernel;
+import dev.demur.llama.LlamaException;
+import dev.demur.llama.LlamaLibrary;
+import dev.demur.llama.LlamaRuntime;
+import dev.demur.policy.Decision;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Goes through what {@code ask} needs, one after the other; a step that fails is noted and the others still run. */
+final class Diagnosis {
+
+    private static final String[] CPU_FEATURES = {"avx2", "fma", "f16c", "bmi2", "avx512", "neon"};
+    private static final int FIRST_JAVA_WITH_FFM = 22;
+    private static final double NANOS_PER_MILLISECOND = 1e6;
+
+    private final ModelOptions options;
+    private final Facts facts;
+    private final List<String> problems = new ArrayList<>();
+
+    private Diagnosis(ModelOptions options, Style style) {
+        this.options = options;
+        this.facts = new Facts(style);
+    }
+
+    static Diagnosis of(ModelOptions options, Style style) {
+        Diagnosis diagnosis = new Diagnosis(options, style);
+        diagnosis.java();
+        diagnosis.step("binding", "Binding", diagnosis::binding);
+        diagnosis.step("libdemur", "libdemur", diagnosis::libdemur);
+        diagnosis.step("kernel", "Kernel", diagnosis::kernel);
+        diagnosis.step("llama", "llama.cpp", diagnosis::llama);
+        diagnosis.step("model", "Model", diagnosis::model);
+        diagnosis.step("ask", "ask", diagnosis::ask);
+        diagnosis.facts.field("ok", diagnosis.problems.isEmpty());
+        diagnosis.facts.field("problems", diagnosis.problems);
+        return diagnosis;
+    }
+
+    Facts facts() {
+        return facts;
+    }
+
+    /** What keeps {@code ask} from working, the first cause first. */
+    List<String> problems() {
+        return problems;
+    }
+
+    private void step(String field, String label, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | LinkageError e) {
+            // Anything may be broken where a doctor is called, missing classes included: note it and go on.
+            String reason = Failure.message(e);
+            facts.failure(label, reason);
+            facts.field(field + ".error", Text.oneLine(reason));
+            problems.add(label + ": " + Text.oneLine(reason));
+        }
+    }
+
+    private void java() {
+        String version = Runtime.version().toString();
+        String vendor = System.getProperty("java.vendor", "");
+        String home = System.getProperty("java.home", "");
+        String os = System.getProperty("os.name", "");
+        String architecture = System.getProperty("os.arch", "");
+        int processors = Runtime.getRuntime().availableProcessors();
+        facts.line("demur", Version.text()).field("demur.version", Version.text());
+        facts.line("Java", version + " (" + vendor + ")").line("", home);
+        facts.field("java.version", version).field("java.vendor", vendor).field("java.home", home);
+        facts.line("System", os + ", " + architecture + ", processors: " + processors);
+        facts.field("system.os", os).field("system.architecture", architecture).field("system.processors", processors);
+    }
+
+    private void binding() {
+        String named = Settings.get("demur.binding");
+        String reason = named != null
+                ? "named by --binding, demur.binding or DEMUR_BINDING"
+                : Runtime.version().feature() >= FIRST_JAVA_WITH_FFM
+                        ? "the default from Java " + FIRST_JAVA_WITH_FFM + " on; jni works, too (--binding jni)"
+                        : "the default before Java " + FIRST_JAVA_WITH_FFM + ", which ffm needs";
+        facts.field("binding.name", named).field("binding.reason", reason);
+        String name = Native.bindings().name();
+        facts.line("Binding", name + ": " + reason).field("binding.name", name);
+    }
+
+    private void libdemur() {
+        String path = NativeLibraries.libdemur().toString();
+        facts.line("libdemur", path).field("libdemur.path", path);
+    }
+
+    private void kernel() {
+        Bindings bindings = Native.bindings();
+        List<String> features = new ArrayList<>();
+        for (int bit = 0; bit < CPU_FEATURES.length; bit++) {
+            if ((bindings.cpuFeatures() >> bit & 1) != 0) {
+                features.add(CPU_FEATURES[bit]);
+            }
+        }
+        facts.line("CPU", features.isEmpty() ? "none of the features that Demur uses" : String.join(", ", features));
+        facts.field("cpu.features", features);
+        List<String> possible = new ArrayList<>();
+        List<String> impossible = new ArrayList<>();
+        for (Kernel kernel : Kernel.values()) {
+            (isPossible(bindings, kernel) ? possible : impossible).add(kernel.id());
+        }
+        facts.field("kernel.possible", possible).field("kernel.impossible", impossible);
+        String best = Kernel.choose(bindings, null).id();
+        String chosen = Kernel.choose(bindings, options.load().kernel()).id();
+        boolean named = options.load().kernel() != null || Settings.get("demur.kernel") != null;
+        String reason = named ? "named by --kernel, demur.kernel or DEMUR_KERNEL" : "the best that this processor has";
+        facts.line("Kernel", chosen + ": " + reason);
+        facts.line(
+                "",
+                "possible: " + String.join(", ", possible) + "; not on this processor or in this build: "
+                        + String.join(", ", impossible));
+        facts.field("kernel.name", chosen).field("kernel.reason", reason).field("kernel.default", best);
+    }
+
+    private static boolean isPossible(Bindings bindings, Kernel kernel) {
+        try {
+            Kernel.choose(bindings, kernel.id());
+            return true;
+        } catch (LlamaException e) {
+            return false; // the answer to the question, not a failure
+        }
+    }
+
+    private void llama() {
+        LlamaLibrary library = LlamaLibrary.find(options.load().llama());
+        facts.line("llama.cpp", library.file().toString()).line("", "from " + library.origin());
+        facts.field("llama.path", library.file().toString()).field("llama.origin", library.origin());
+        LlamaRuntime.Description description = LlamaRuntime.open(library).describe();
+        String version = description.version();
+        facts.line(
+                "",
+                (version.isEmpty() ? "it does not tell its version" : "version " + version) + "; interface: "
+                        + description.abi());
+        facts.line("", description.systemInfo());
+        facts.field("llama.version", version.isEmpty() ? null : version)
+                .field("llama.abi", description.abi())
+                .field("llama.systemInfo", description.systemInfo());
+        devices(description.devices());
+    }
+
+    private void devices(List<Device> devices) {
+        JsonArray array = new JsonArray();
+        String label = "Devices";
+        for (Device device : devices) {
+            facts.line(
+                    label, device.name() + ": " + device.description() + " (" + device.type() + ")" + memory(device));
+            label = "";
+            JsonObject json = new JsonObject();
+            json.addProperty("name", device.name());
+            json.addProperty("description", device.description());
+            json.addProperty("type", device.type());
+            json.addProperty("memoryFree", device.memoryFree());
+            json.addProperty("memoryTotal", device.memoryTotal());
+            array.add(json);
+        }
+        facts.field("devices", array);
+    }
+
+    /** llama.cpp does not tell for every device. */
+    private static String memory(Device device) {
+        return device.memoryTotal() <= 0
+                ? ""
+                : ", " + Bytes.text(device.memoryFree()) + " of " + Bytes.text(device.memoryTotal()) + " free";
+    }
+
+    private void model() {
+        Path named = options.model();
+        String reason = named != null ? "named by --model" : "the default";
+        facts.field("model.path", named == null ? null : named.toAbsolutePath().toString())
+                .field("model.reason", reason);
+        Path file = options.modelFile();
+        if (named == null && file.endsWith(DefaultModel.TINY)) {
+            reason = "the default, as there is no " + DefaultModel.SMALL;
+        }
+        facts.line("Model", file.toAbsolutePath() + ": " + reason);
+        facts.field("model.path", file.toAbsolutePath().toString()).field("model.reason", reason);
+    }
+
+    private void ask() {
+        long start = System.nanoTime();
+        try (Demur demur = Demur.load(options.modelFile(), options.load())) {
+            long loaded = System.nanoTime();
+            Decision decision = demur.decide("Hello");
+            double loadMilliseconds = (loaded - start) / NANOS_PER_MILLISECOND;
+            double decideMilliseconds = (System.nanoTime() - loaded) / NANOS_PER_MILLISECOND;
+            facts.line(
+                    "ask",
+                    "works: loaded the model in " + Math.round(loadMilliseconds) + " ms, decided a prompt in "
+                            + Math.round(decideMilliseconds) + " ms");
+            facts.field("ask.loadMilliseconds", loadMilliseconds).field("ask.decideMilliseconds", decideMilliseconds);
+            String warning = DecisionText.coverageWarning(decision);
+            if (warning != null) {
+                facts.line("", "warning: " + warning);
+            }
+            facts.field("ask.coverage", decision.readout().coverage());
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package dev.demur.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code demur doctor}: what runs here, why, and what keeps {@code ask} from working. */
+final class DoctorCommand implements Command {
+
+    @Override
+    public String name() {
+        return "doctor";
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage()
+                .header("Shows what runs here and what keeps ask from working.")
+                .description(
+                        "",
+                        "Shows what runs here and why: Java, binding, kernel, llama.cpp, devices, model; then decides a"
+                                + " prompt, as ask would with the same options.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  demur doctor",
+                        "  demur doctor --llama /opt/llama.cpp/build/bin --model my.gguf",
+                        "",
+                        "Exit status: 0 if ask works, 1 if it does not, 2 wrong usage.");
+        spec.addOption(Options.flag("--json", "Prints one JSON object."));
+        ModelOptions.addTo(spec);
+        return spec;
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        boolean json = arguments.has("--json");
+        ModelOptions options = ModelOptions.from(arguments);
+        options.applyBinding();
+        Diagnosis diagnosis = Diagnosis.of(options, json ? Style.PLAIN : terminal.outStyle());
+        if (json) {
+            terminal.printJson(diagnosis.facts().json());
+        } else {
+            terminal.print(diagnosis.facts().text());
+        }
+        if (diagnosis.problems().isEmpty()) {
+            return ExitStatus.SUCCESS;
+        }
+        terminal.error("demur: ask cannot work here: "
+                + Text.oneLine(diagnosis.problems().get(0)));
+        return ExitStatus.FAILURE;
+    }
+}

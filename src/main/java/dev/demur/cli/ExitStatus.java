@@ -1,0 +1,19 @@
+package dev.demur.cli;
+
+/** What the program tells its caller in a number. */
+final class ExitStatus {
+
+    /** Done; a refusal is a success. */
+    static final int SUCCESS = 0;
+
+    /** Something failed: a file, a library, the machine. */
+    static final int FAILURE = 1;
+
+    /** The command line is wrong. */
+    static final int USAGE = 2;
+
+    /** Whoever read the output has gone away, as a shell reports it for any program (128 + SIGPIPE). */
+    static final int OUTPUT_CLOSED = 141;
+
+    private ExitStatus() {}
+}

@@ -1,0 +1,54 @@
+package dev.demur.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** {@code demur inspect MODEL.gguf}: what a model file holds, read without llama.cpp. */
+final class InspectCommand implements Command {
+
+    @Override
+    public String name() {
+        return "inspect";
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage()
+                .header("Shows what a model file holds, without loading it.")
+                .description(
+                        "",
+                        "Reads and checks the file and shows architecture, tensors, vocabulary, control tokens and their types,"
+                                + " chat template, policy.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  demur inspect models/demur-tiny.gguf",
+                        "  demur inspect --json my.gguf",
+                        "",
+                        "Exit status: 0 success, 1 the file is missing, damaged or no GGUF model, 2 wrong usage.");
+        spec.addPositional(PositionalParamSpec.builder()
+                .paramLabel("MODEL.gguf")
+                .type(Path.class)
+                .converters(Options.AS_TEXT)
+                .arity("1")
+                .description("The model file; of a split model the first part.")
+                .build());
+        spec.addOption(Options.flag("--json", "Prints one JSON object."));
+        return spec;
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        boolean json = arguments.has("--json");
+        Path file = Arguments.path("MODEL.gguf", arguments.positional("MODEL.gguf"));
+        Facts facts = ModelFacts.of(file, json ? Style.PLAIN : terminal.outStyle());
+        if (json) {
+            terminal.printJson(facts.json());
+        } else {
+            terminal.print(facts.text());
+        }
+        return ExitStatus.SUCCESS;
+    }
+}

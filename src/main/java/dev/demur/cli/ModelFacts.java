@@ -1,0 +1,211 @@
+package dev.demur.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.demur.gguf.GgufFile;
+import dev.demur.gguf.TokenType;
+import dev.demur.llama.FoundControlTokens;
+import dev.demur.llama.Inspection;
+import dev.demur.policy.Category;
+import dev.demur.policy.CategoryPolicy;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.PolicyException;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.RefusalPolicy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code inspect} shows of a model file. */
+final class ModelFacts {
+
+    private final GgufFile file;
+    private final Inspection inspection;
+    private final Facts facts;
+    private final List<String> warnings;
+
+    private ModelFacts(GgufFile file, Style style) {
+        this.file = file;
+        this.inspection = Inspection.of(file);
+        this.facts = new Facts(style);
+        this.warnings = new ArrayList<>(inspection.warnings());
+    }
+
+    /**
+     * Reads and checks a model file.
+     *
+     * @throws dev.demur.gguf.GgufException if it is missing, damaged or no GGUF file
+     */
+    static Facts of(Path path, Style style) {
+        ModelFacts found = new ModelFacts(GgufFile.read(path), style);
+        found.file();
+        found.weights();
+        found.vocabulary();
+        found.controlTokens();
+        found.template();
+        found.policy();
+        found.facts.field("warnings", found.warnings);
+        for (String warning : found.warnings) {
+            found.facts.line("Warning", warning);
+        }
+        return found.facts;
+    }
+
+    private void file() {
+        facts.line(
+                "File",
+                inspection.file() + ", " + Bytes.text(inspection.fileSize()) + ", GGUF version "
+                        + inspection.version());
+        facts.field("file", inspection.file())
+                .field("fileSize", inspection.fileSize())
+                .field("ggufVersion", inspection.version());
+        String name = inspection.name();
+        facts.line("Architecture", inspection.architecture() + (name == null ? "" : " (" + name + ")"));
+        facts.field("architecture", inspection.architecture()).field("name", name);
+        number("contextLength", inspection.contextLength());
+        number("layers", inspection.layers());
+        number("embeddingLength", inspection.embeddingLength());
+        facts.line(
+                "",
+                text("context ", inspection.contextLength())
+                        + text(", layers ", inspection.layers())
+                        + text(", width ", inspection.embeddingLength()));
+    }
+
+    private void number(String field, OptionalLong value) {
+        if (value.isPresent()) {
+            facts.field(field, value.getAsLong());
+        } else {
+            facts.field(field, (String) null);
+        }
+    }
+
+    private static String text(String label, OptionalLong value) {
+        return label + (value.isPresent() ? Long.toString(value.getAsLong()) : "not stated");
+    }
+
+    private void weights() {
+        Inspection.Weights weights = inspection.weights();
+        List<String> types = new ArrayList<>();
+        JsonObject json = new JsonObject();
+        weights.types().forEach((type, count) -> {
+            types.add(type + " × " + count);
+            json.addProperty(type, count);
+        });
+        facts.line(
+                "Tensors",
+                weights.tensors() + ", parameters " + weights.parameters() + ": " + String.join(", ", types));
+        facts.field("tensors.count", weights.tensors())
+                .field("tensors.parameters", weights.parameters())
+                .field("tensors.types", json);
+    }
+
+    private void vocabulary() {
+        Inspection.Vocabulary vocabulary = inspection.vocabulary();
+        String model = vocabulary.model();
+        String pre = vocabulary.pre();
+        facts.line(
+                "Vocabulary",
+                vocabulary.size() + " tokens, tokenizer " + (model == null ? "not stated" : model)
+                        + (pre == null ? "" : ", pre-tokenizer " + pre));
+        facts.field("vocabulary.size", vocabulary.size())
+                .field("vocabulary.model", model)
+                .field("vocabulary.pre", pre);
+        List<String> types = new ArrayList<>();
+        JsonObject typesJson = new JsonObject();
+        for (Map.Entry<TokenType, Integer> type : vocabulary.types().entrySet()) {
+            types.add(type.getKey() + " × " + type.getValue());
+            typesJson.addProperty(type.getKey().name(), type.getValue());
+        }
+        facts.line("", String.join(", ", types)).field("vocabulary.types", typesJson);
+        List<String> ids = new ArrayList<>();
+        JsonObject idsJson = new JsonObject();
+        vocabulary.specialIds().forEach((role, id) -> {
+            ids.add(role + " " + id);
+            idsJson.addProperty(role, id);
+        });
+        facts.line("", String.join(", ", ids)).field("vocabulary.specialIds", idsJson);
+    }
+
+    private void controlTokens() {
+        FoundControlTokens found = inspection.controlTokens();
+        facts.field("controlTokens.problem", inspection.controlTokenProblem());
+        if (found == null) {
+            facts.line("Control tokens", "not found: " + inspection.controlTokenProblem());
+            return;
+        }
+        ControlTokens tokens = found.tokens();
+        facts.line("Control tokens", "named by " + found.source().description());
+        facts.field("controlTokens.source", found.source().name().toLowerCase(Locale.ROOT));
+        JsonArray categories = new JsonArray();
+        for (int i = 0; i < tokens.respondIndex(); i++) {
+            Category category = tokens.categories().get(i);
+            TokenType type = found.types().get(i);
+            tokenLine(category.id(), category.token(), tokens.token(i), type);
+            JsonObject json = token(category.token(), tokens.token(i), type);
+            json.addProperty("id", category.id());
+            json.addProperty("name", category.name());
+            categories.add(json);
+        }
+        TokenType respondType = found.types().get(tokens.respondIndex());
+        tokenLine("respond", tokens.respondText(), tokens.respondToken(), respondType);
+        facts.field("controlTokens.categories", categories)
+                .field("controlTokens.respond", token(tokens.respondText(), tokens.respondToken(), respondType));
+    }
+
+    private void tokenLine(String id, String text, int token, TokenType type) {
+        facts.line("", id + ": " + text + ", token " + token + ", " + type);
+    }
+
+    private static JsonObject token(String text, int token, TokenType type) {
+        JsonObject json = new JsonObject();
+        json.addProperty("token", token);
+        json.addProperty("tokenText", text);
+        json.addProperty("type", type.name());
+        return json;
+    }
+
+    private void template() {
+        Inspection.@Nullable Template template = inspection.template();
+        if (template == null) {
+            facts.line("Chat template", "none").field("chatTemplate", (String) null);
+            return;
+        }
+        String kind = template.markers().kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        facts.line("Chat template", template.length() + " characters, messages set apart by: " + kind);
+        facts.line("", template.firstLine());
+        facts.field("chatTemplate.markers", kind).field("chatTemplate.text", file.chatTemplate());
+    }
+
+    private void policy() {
+        String json = file.string("demur.policy");
+        if (json == null) {
+            facts.line("Policy", "none: the rule threshold with 0.5 for every category applies");
+            facts.field("policy", (String) null);
+            return;
+        }
+        try {
+            RefusalPolicy policy = PolicyFile.parse(json, "demur.policy");
+            FoundControlTokens found = inspection.controlTokens();
+            if (found != null) {
+                policy.requireFits(found.tokens(), "demur.policy");
+            }
+            List<String> thresholds = new ArrayList<>();
+            for (CategoryPolicy category : policy.categories()) {
+                Double threshold = category.threshold();
+                thresholds.add(category.id() + " " + (threshold == null ? "none" : Decimal.plain(threshold)));
+            }
+            facts.line("Policy", "rule " + policy.rule().id() + ", thresholds: " + String.join(", ", thresholds));
+            facts.field("policy", JsonParser.parseString(json));
+        } catch (PolicyException e) {
+            facts.line("Policy", "not valid: " + e.getMessage());
+            facts.field("policy", (String) null);
+            warnings.add("The policy in the file cannot be used: " + e.getMessage());
+        }
+    }
+}

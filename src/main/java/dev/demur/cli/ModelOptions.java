@@ -1,0 +1,94 @@
+package dev.demur.cli;
+
+import dev.demur.LoadOptions;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The options of every command that runs a model.
+ *
+ * @param model the model file that was named; null for the default
+ * @param binding {@code jni} or {@code ffm}; null for the default
+ * @param load the rest
+ */
+record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions load) {
+
+    static final List<String> BINDINGS = List.of("jni", "ffm");
+    static final List<String> KERNELS = List.of("scalar", "avx2", "avx512", "neon");
+
+    /** More layers than any model has. */
+    private static final int MOST_LAYERS = 100_000;
+
+    /** As many threads as ggml has room for; it ends the process over more. */
+    private static final int MOST_THREADS = 512;
+
+    private static final int LONGEST_CONTEXT = 1 << 30;
+
+    static void addTo(CommandSpec spec) {
+        spec.addOption(Options.file(
+                        "--model",
+                        "FILE",
+                        "The GGUF model (default: " + DefaultModel.SMALL + " if it is there, else " + DefaultModel.TINY
+                                + ")."))
+                .addOption(Options.file(
+                        "--llama",
+                        "PATH",
+                        "A llama.cpp library or the folder with it (default: DEMUR_LLAMA, else java-llama.cpp's)."))
+                .addOption(Options.value(
+                        "--gpu-layers", "N", "Layers to put on a GPU, or auto for llama.cpp's choice (default: auto)."))
+                .addOption(Options.value("--threads", "N", "Threads that compute (default: one per processor)."))
+                .addOption(Options.value(
+                        "--ctx",
+                        "N",
+                        "Tokens that a prompt and its answer may have together (default: the model's, at most 4096)."))
+                .addOption(Options.choice(
+                        "--binding",
+                        "jni|ffm",
+                        BINDINGS,
+                        "How Java reaches native code (default: ffm from Java 22 on)."))
+                .addOption(Options.choice(
+                        "--kernel",
+                        "NAME",
+                        KERNELS,
+                        "The code that reads the logits: scalar, avx2, avx512 or neon (default: the best here)."))
+                .addOption(Options.value(
+                        "--chat-template",
+                        "NAME",
+                        "One of llama.cpp's chat templates (default: the model file's own)."));
+    }
+
+    static ModelOptions from(Arguments arguments) {
+        return new ModelOptions(
+                arguments.path("--model"),
+                arguments.oneOf("--binding", BINDINGS),
+                new LoadOptions(
+                        arguments.path("--llama"),
+                        gpuLayers(arguments),
+                        (int) arguments.integer("--threads", 1, MOST_THREADS, LoadOptions.DEFAULTS.threads()),
+                        (int) arguments.integer("--ctx", 1, LONGEST_CONTEXT, LoadOptions.DEFAULTS.contextSize()),
+                        arguments.oneOf("--kernel", KERNELS),
+                        arguments.text("--chat-template"),
+                        LoadOptions.DEFAULTS.controlTokens()));
+    }
+
+    private static int gpuLayers(Arguments arguments) {
+        if ("auto".equals(arguments.text("--gpu-layers"))) {
+            return LoadOptions.DEFAULTS.gpuLayers();
+        }
+        return (int) arguments.integer("--gpu-layers", 0, MOST_LAYERS, LoadOptions.DEFAULTS.gpuLayers());
+    }
+
+    /** Chooses the binding for this process; to be called before anything native is loaded. */
+    void applyBinding() {
+        if (binding != null) {
+            System.setProperty("demur.binding", binding);
+        }
+    }
+
+    /** The model file that was named, else the default one. */
+    Path modelFile() {
+        return model != null ? model : DefaultModel.find();
+    }
+}

@@ -1,0 +1,207 @@
+package dev.demur.cli;
+
+import dev.demur.policy.CategoryPolicy;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The options that say how readily to refuse: a policy to start from, and what to change in it.
+ *
+ * @param file the policy file; null for the model's own policy
+ * @param rule null for the policy's
+ * @param thresholds by category id, or {@code sum}; NaN removes one
+ * @param biases by category id
+ * @param temperature &tau;; null for the policy's
+ */
+record PolicyOptions(
+        @Nullable Path file,
+        @Nullable Rule rule,
+        Map<String, Double> thresholds,
+        Map<String, Double> biases,
+        @Nullable Double temperature) {
+
+    private static final String SUM = "sum";
+    private static final String NONE = "none";
+
+    static void addTo(CommandSpec spec) {
+        List<String> rules = new ArrayList<>();
+        for (Rule rule : Rule.values()) {
+            rules.add(rule.id());
+        }
+        spec.addOption(Options.file(
+                        "--policy",
+                        "FILE",
+                        "The policy, as JSON (default: the one in the model file, else the rule threshold with 0.5 for"
+                                + " every category)."))
+                .addOption(Options.choice(
+                        "--rule",
+                        "RULE",
+                        rules,
+                        "How to decide: " + String.join(", ", rules) + ". Alone it uses 0.5 for every category; with"
+                                + " --policy it keeps the file's thresholds."))
+                .addOption(Options.repeatable(
+                        "--threshold",
+                        "ID=T",
+                        "From which score on, 0 to 1, the category ID is refused; 0 always refuses, none removes the"
+                                + " threshold. sum=T is the rule sum's. May be repeated."))
+                .addOption(Options.repeatable(
+                        "--bias", "ID=B", "What logit-bias adds to the logit of the category ID. May be repeated."))
+                .addOption(Options.value(
+                        "--tau",
+                        "T",
+                        "The temperature of the probabilities, above 0 (default: the policy's, else 1)."));
+    }
+
+    static PolicyOptions from(Arguments arguments) {
+        String ruleId = arguments.text("--rule");
+        Map<String, Double> thresholds = new LinkedHashMap<>();
+        for (String text : arguments.texts("--threshold")) {
+            add("--threshold", text, thresholds);
+        }
+        Map<String, Double> biases = new LinkedHashMap<>();
+        for (String text : arguments.texts("--bias")) {
+            add("--bias", text, biases);
+        }
+        double temperature = arguments.positive("--tau", Double.NaN);
+        return new PolicyOptions(
+                arguments.path("--policy"),
+                ruleId == null ? null : rule(ruleId),
+                thresholds,
+                biases,
+                Double.isNaN(temperature) ? null : Double.valueOf(temperature));
+    }
+
+    private static Rule rule(String id) {
+        StringBuilder ids = new StringBuilder();
+        for (Rule rule : Rule.values()) {
+            if (rule.id().equals(id)) {
+                return rule;
+            }
+            ids.append(ids.isEmpty() ? "" : ", ").append(rule.id());
+        }
+        throw new UsageException("--rule is '" + id + "': it must be one of " + ids);
+    }
+
+    private static void add(String option, String text, Map<String, Double> values) {
+        boolean isThreshold = option.equals("--threshold");
+        int equals = text.lastIndexOf('=');
+        if (equals < 1) {
+            throw new UsageException(option + " is '" + text + "': it must be a category, =, and a number, as "
+                    + (isThreshold ? "safety=0.3" : "safety=-1.5"));
+        }
+        String id = text.substring(0, equals);
+        String value = text.substring(equals + 1);
+        double number = Arguments.parse(value);
+        boolean fits = isThreshold
+                ? value.equals(NONE) || number >= 0 && number <= 1
+                : Math.abs(number) < Double.POSITIVE_INFINITY;
+        if (!fits) {
+            throw new UsageException(option + " " + id + " is '" + value + "': it must be "
+                    + (isThreshold ? "a number from 0 to 1, or none" : "a finite number"));
+        }
+        if (values.putIfAbsent(id, number) != null) {
+            throw new UsageException(option + " " + id + " is given twice: give it once");
+        }
+    }
+
+    /**
+     * The policy for a model.
+     *
+     * @param own the model's own policy, asked for only where it is needed
+     * @throws UsageException if an option names a category that the model does not have
+     * @throws dev.demur.policy.PolicyException if the policy file cannot be read or is not for this model
+     */
+    RefusalPolicy policyFor(ControlTokens tokens, Supplier<RefusalPolicy> own) {
+        requireKnown("--threshold", thresholds, tokens);
+        requireKnown("--bias", biases, tokens);
+        RefusalPolicy policy = start(tokens, own);
+        if (temperature != null) {
+            policy = policy.withTemperature(temperature);
+        }
+        for (Map.Entry<String, Double> threshold : thresholds.entrySet()) {
+            policy = withThreshold(policy, tokens, threshold.getKey(), threshold.getValue());
+        }
+        for (Map.Entry<String, Double> bias : biases.entrySet()) {
+            policy = naming(policy, tokens, bias.getKey()).withBias(bias.getKey(), bias.getValue());
+        }
+        return policy;
+    }
+
+    private RefusalPolicy start(ControlTokens tokens, Supplier<RefusalPolicy> own) {
+        if (file == null) {
+            return rule == null ? own.get() : RefusalPolicy.defaults(tokens, rule);
+        }
+        RefusalPolicy policy = PolicyFile.read(file);
+        policy.requireFits(tokens, file.toString());
+        if (rule == null || rule == policy.rule()) {
+            return policy;
+        }
+        RefusalPolicy changed = policy.withRule(rule);
+        return rule == Rule.SUM && changed.sumThreshold() == null
+                ? changed.withSumThreshold(RefusalPolicy.DEFAULT_THRESHOLD)
+                : changed;
+    }
+
+    private static RefusalPolicy withThreshold(RefusalPolicy policy, ControlTokens tokens, String id, double value) {
+        boolean none = Double.isNaN(value);
+        if (id.equals(SUM)) {
+            return policy.withSumThreshold(none ? null : Double.valueOf(value));
+        }
+        RefusalPolicy named = naming(policy, tokens, id);
+        return none ? named.withoutThreshold(id) : named.withThreshold(id, value);
+    }
+
+    /** The policy with an entry for the category, which a policy may leave out. */
+    private static RefusalPolicy naming(RefusalPolicy policy, ControlTokens tokens, String id) {
+        if (policy.category(id).isPresent()) {
+            return policy;
+        }
+        String token = tokens.categories().get(tokens.indexOf(id)).token();
+        List<CategoryPolicy> categories = new ArrayList<>(policy.categories());
+        categories.add(new CategoryPolicy(id, token, null, null, null, null));
+        return new RefusalPolicy(
+                policy.rule(), policy.temperature(), policy.respond(), policy.sumThreshold(), categories, null);
+    }
+
+    private static void requireKnown(String option, Map<String, Double> values, ControlTokens tokens) {
+        for (String id : values.keySet()) {
+            boolean known = tokens.indexOf(id) >= 0 || id.equals(SUM) && option.equals("--threshold");
+            if (!known) {
+                throw new UsageException(option + " names '" + id + "', which is no category of this model: it has "
+                        + Categories.ids(tokens));
+            }
+        }
+    }
+
+    /** What was given but plays no part under the policy's rule; empty where all of it does. */
+    List<String> withoutEffect(RefusalPolicy policy) {
+        List<String> warnings = new ArrayList<>();
+        Rule applied = policy.rule();
+        boolean usesSum = applied == Rule.SUM;
+        boolean usesBias = applied == Rule.LOGIT_BIAS;
+        for (String id : thresholds.keySet()) {
+            if (usesBias || usesSum != id.equals(SUM)) {
+                String instead = usesBias ? "--bias " + id + "=B" : usesSum ? "--threshold sum=T" : "--rule sum";
+                warnings.add("--threshold " + id + " has no effect under the rule " + applied.id() + ": use "
+                        + (usesBias && id.equals(SUM) ? "--bias ID=B" : instead) + ", or another rule");
+            }
+        }
+        if (!usesBias && !biases.isEmpty()) {
+            warnings.add("--bias has no effect under the rule " + applied.id() + ": add --rule logit-bias");
+        }
+        if (usesBias && temperature != null) {
+            warnings.add("--tau changes the probabilities but no decision under the rule logit-bias");
+        }
+        return warnings;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.demur.cli;
+
+import dev.demur.policy.CategoryPolicy;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Decision;
+import dev.demur.policy.Readout;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decision's probabilities as bars, one line per control token: id, bar with the threshold marked, probability, and how
+ * it compares; the line that decides is pointed out.
+ */
+final class ProbabilityChart {
+
+    private static final int LONGEST_LABEL = 20;
+
+    private final Decision decision;
+    private final RefusalPolicy policy;
+    private final Style style;
+    private final Readout readout;
+    private final ControlTokens tokens;
+    private final Bar bar;
+    private final int labelWidth;
+
+    private ProbabilityChart(Decision decision, RefusalPolicy policy, Style style) {
+        this.decision = decision;
+        this.policy = policy;
+        this.style = style;
+        this.readout = decision.readout();
+        this.tokens = readout.tokens();
+        this.bar = new Bar(style);
+        int longest = "respond".length();
+        for (int i = 0; i < tokens.respondIndex(); i++) {
+            longest = Math.max(longest, tokens.categories().get(i).id().length());
+        }
+        this.labelWidth = Math.min(longest, LONGEST_LABEL);
+    }
+
+    /** The chart's lines, at most 80 characters wide as far as ids allow. */
+    static List<String> lines(Decision decision, RefusalPolicy policy, Style style) {
+        return new ProbabilityChart(decision, policy, style).lines();
+    }
+
+    private List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        int chosen = chosenIndex();
+        for (int i = 0; i < tokens.respondIndex(); i++) {
+            double p = readout.probability(i);
+            lines.add(line(tokens.categories().get(i).id(), p, mark(i), note(i), i == chosen));
+        }
+        int respond = tokens.respondIndex();
+        lines.add(line("respond", readout.probability(respond), null, "", respond == chosen));
+        if (policy.rule() == Rule.SUM) {
+            double sum = policy.score(readout, 0);
+            lines.add(line(
+                    "sum", Math.min(1, sum), policy.sumThreshold(), comparison("", sum, policy.sumThreshold()), false));
+        }
+        return lines;
+    }
+
+    /** The row of the token that the answer begins with; -1 where that is no control token. */
+    private int chosenIndex() {
+        if (decision instanceof Decision.Refuse refuse) {
+            return tokens.indexOf(refuse.category().id());
+        }
+        return decision instanceof Decision.Respond ? tokens.respondIndex() : -1;
+    }
+
+    private String line(String id, double p, @Nullable Double threshold, String note, boolean chosen) {
+        String pointer = !chosen ? "" : style.unicode() ? " ◀" : " <--";
+        String label = id.length() > labelWidth ? id.substring(0, labelWidth) : id;
+        String padded = label + " ".repeat(labelWidth - label.length());
+        String head = chosen ? emphasised(padded) : padded;
+        String number = Decimal.probability(p);
+        String line = "  " + head + " " + bar.of(p, threshold, chosen ? this::emphasised : style::bold) + " "
+                + (chosen ? style.bold(number) : number) + (note.isEmpty() ? "" : "  " + style.dim(note))
+                + (chosen ? emphasised(pointer) : pointer);
+        return line.stripTrailing();
+    }
+
+    private String emphasised(String text) {
+        return decision instanceof Decision.Refuse ? style.refusal(text) : style.answer(text);
+    }
+
+    /** The probability from which on the category is refused, where the rule compares probabilities. */
+    private @Nullable Double mark(int category) {
+        Rule rule = policy.rule();
+        return rule == Rule.THRESHOLD || rule == Rule.TOP_CATEGORY ? threshold(category) : null;
+    }
+
+    private String note(int category) {
+        double score = policy.score(readout, category);
+        return switch (policy.rule()) {
+            case THRESHOLD -> comparison("", score, threshold(category));
+            // Only the most probable category has a score.
+            case TOP_CATEGORY -> score > 0 ? comparison("", score, threshold(category)) : "";
+            case RELATIVE -> comparison("r " + Decimal.probability(score).strip() + " ", score, threshold(category));
+            case SUM -> "";
+            case LOGIT_BIAS -> bias(category);
+        };
+    }
+
+    private @Nullable Double threshold(int category) {
+        CategoryPolicy named = named(category);
+        return named == null ? null : named.threshold();
+    }
+
+    private String bias(int category) {
+        CategoryPolicy named = named(category);
+        Double bias = named == null ? null : named.bias();
+        return bias == null ? "" : "bias " + (bias > 0 ? "+" : "") + Decimal.plain(bias);
+    }
+
+    private @Nullable CategoryPolicy named(int category) {
+        String id = tokens.categories().get(category).id();
+        for (CategoryPolicy candidate : policy.categories()) {
+            if (candidate.id().equals(id)) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private String comparison(String before, double score, @Nullable Double threshold) {
+        if (threshold == null) {
+            return before + "no threshold";
+        }
+        String reached = style.unicode() ? "≥ " : ">= ";
+        return before + (score >= threshold ? reached : "< ") + Decimal.plain(threshold);
+    }
+}

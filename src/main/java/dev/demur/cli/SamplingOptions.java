@@ -1,0 +1,73 @@
+package dev.demur.cli;
+
+import dev.demur.GenerationOptions;
+import dev.demur.llama.Sampling;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The options that say how the answer's text is drawn.
+ *
+ * @param sampling how each token is drawn
+ * @param maxTokens the most tokens of text
+ */
+record SamplingOptions(Sampling sampling, int maxTokens) {
+
+    private static final double HOTTEST = 1e6;
+
+    /** The last seed is llama.cpp's word for a random one. */
+    private static final long LAST_SEED = 0xffff_fffeL;
+
+    static void addTo(CommandSpec spec) {
+        Sampling defaults = Sampling.GREEDY;
+        spec.addOption(Options.value(
+                        "--max-tokens",
+                        "N",
+                        "The most tokens of text (default: " + GenerationOptions.DEFAULTS.maxTokens() + ")."))
+                .addOption(Options.value(
+                        "--temperature",
+                        "X",
+                        "How freely to sample; 0 takes the likeliest token each time (default: 0). The decision is"
+                                + " never sampled."))
+                .addOption(
+                        Options.value("--top-k", "N", "Sample from the N likeliest tokens; 0: from all (default: 0)."))
+                .addOption(Options.value(
+                        "--top-p", "P", "Sample from the likeliest tokens that add up to P (default: 1, from all)."))
+                .addOption(Options.value(
+                        "--min-p",
+                        "P",
+                        "Sample from tokens at least P times as likely as the likeliest (default: 0, from all)."))
+                .addOption(Options.value(
+                        "--repeat-penalty",
+                        "X",
+                        "Divides the logits of recent tokens; 1 is none (default: "
+                                + Decimal.plain(defaults.repeatPenalty()) + ")."))
+                .addOption(Options.value(
+                        "--seed",
+                        "N",
+                        "Of the random numbers; the same seed gives the same text (default: "
+                                + Integer.toUnsignedString(defaults.seed()) + ")."));
+    }
+
+    static SamplingOptions from(Arguments arguments) {
+        Sampling defaults = Sampling.GREEDY;
+        Sampling sampling = new Sampling(
+                arguments.number("--temperature", 0, HOTTEST, defaults.temperature()),
+                (int) arguments.integer("--top-k", 0, Integer.MAX_VALUE, defaults.topK()),
+                arguments.number("--top-p", 0, 1, defaults.topP()),
+                arguments.number("--min-p", 0, 1, defaults.minP()),
+                repeatPenalty(arguments),
+                (int) arguments.integer("--seed", 0, LAST_SEED, Integer.toUnsignedLong(defaults.seed())));
+        int maxTokens =
+                (int) arguments.integer("--max-tokens", 0, Integer.MAX_VALUE, GenerationOptions.DEFAULTS.maxTokens());
+        return new SamplingOptions(sampling, maxTokens);
+    }
+
+    private static double repeatPenalty(Arguments arguments) {
+        double penalty = arguments.positive("--repeat-penalty", Sampling.GREEDY.repeatPenalty());
+        if (penalty > HOTTEST) {
+            throw new UsageException("--repeat-penalty is '" + arguments.text("--repeat-penalty")
+                    + "': it must be a number above 0 and at most 1000000");
+        }
+        return penalty;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.demur.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Serial;
+import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * The three streams of a command. Text leaves it at once, so that an answer is seen as it is generated and both streams
+ * keep their order on a terminal.
+ */
+final class Terminal {
+
+    /** One output: where its bytes go, in which encoding, and what it can show. */
+    record Output(OutputStream stream, Charset charset, boolean isTerminal, Style style) {}
+
+    private final InputStream in;
+    private final Output out;
+    private final Output err;
+
+    Terminal(InputStream in, Output out, Output err) {
+        this.in = in;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** The streams of the process. */
+    static Terminal ofProcess() {
+        return new Terminal(
+                new FileInputStream(FileDescriptor.in),
+                StandardStreams.output(new FileOutputStream(FileDescriptor.out), 1, "stdout.encoding"),
+                StandardStreams.output(new FileOutputStream(FileDescriptor.err), 2, "stderr.encoding"));
+    }
+
+    InputStream in() {
+        return in;
+    }
+
+    Style outStyle() {
+        return out.style();
+    }
+
+    Style errStyle() {
+        return err.style();
+    }
+
+    /** Writes a result's text to standard output; on a terminal without characters that would control it. */
+    void printText(String text) {
+        print(out.isTerminal() ? Text.printable(text) : text);
+    }
+
+    /** Writes to standard output. */
+    void print(String text) {
+        write(text.getBytes(out.charset()));
+    }
+
+    /** Writes JSON to standard output, which is UTF-8 wherever it goes. */
+    void printJson(String json) {
+        write(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void write(byte[] bytes) {
+        try {
+            out.stream().write(bytes);
+            out.stream().flush();
+        } catch (IOException e) {
+            throw new OutputException(e);
+        }
+    }
+
+    /** Writes a line to standard error. */
+    void error(String line) {
+        try {
+            err.stream().write((line + "\n").getBytes(err.charset()));
+            err.stream().flush();
+        } catch (IOException e) {
+            // Standard error is closed: nobody wants to be told, and there is nowhere left to tell it.
+            return;
+        }
+    }
+
+    /** Standard output could not be written. */
+    static final class OutputException extends UncheckedIOException {
+
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private final boolean readerIsGone;
+
+        OutputException(IOException cause) {
+            super("cannot write to standard output: " + cause.getMessage(), cause);
+            String reason = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
+            readerIsGone = reason.contains("broken pipe") || reason.contains("pipe is being closed");
+        }
+
+        /** Whether the reader of a pipe has ended, as {@code head} does when it has what it wants. */
+        boolean readerIsGone() {
+            return readerIsGone;
+        }
+    }
+}

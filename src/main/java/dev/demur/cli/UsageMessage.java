@@ -1,0 +1,88 @@
+package dev.demur.cli;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What is wrong with a command line that picocli could not parse, in words that say what to do. */
+final class UsageMessage {
+
+    /** How many letters a typing error changes at most. */
+    private static final int NEAR = 2;
+
+    private UsageMessage() {}
+
+    static String of(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            return unmatched(unmatched);
+        }
+        if (e instanceof MissingParameterException missing
+                && !missing.getMissing().isEmpty()
+                && missing.getMissing().get(0) instanceof OptionSpec option) {
+            return option.longestName() + " needs a value: " + option.longestName() + " " + option.paramLabel();
+        }
+        if (e instanceof OverwrittenOptionException twice && twice.getOverwritten() instanceof OptionSpec option) {
+            return option.longestName() + " is given twice: give it once";
+        }
+        return String.valueOf(e.getMessage());
+    }
+
+    private static String unmatched(UnmatchedArgumentException e) {
+        String argument = e.getUnmatched().get(0);
+        CommandSpec spec = e.getCommandLine().getCommandSpec();
+        boolean isRoot = spec.parent() == null;
+        if (e.isUnknownOption()) {
+            List<String> near = near(argument, spec.optionsMap().keySet());
+            String advice = isRoot
+                    ? ": a command's options come after it"
+                    : ": put -- before an argument that begins with a dash";
+            return "unknown option '" + argument + "'" + (near.isEmpty() ? advice : didYouMean(near));
+        }
+        if (isRoot) {
+            List<String> near = near(argument, spec.subcommands().keySet());
+            String advice = ": it is one of " + Commands.NAMES;
+            return "unknown command '" + argument + "'" + (near.isEmpty() ? advice : didYouMean(near));
+        }
+        return "'" + argument + "' is one argument too many: put a text with spaces in quotes";
+    }
+
+    private static String didYouMean(List<String> near) {
+        return ": did you mean " + String.join(" or ", near) + "?";
+    }
+
+    private static List<String> near(String typed, Collection<String> names) {
+        int equals = typed.indexOf('=');
+        String name = equals < 0 ? typed : typed.substring(0, equals);
+        List<String> near = new ArrayList<>();
+        for (String candidate : names) {
+            if (candidate.length() > NEAR && distance(name, candidate) <= NEAR) {
+                near.add(candidate);
+            }
+        }
+        return near;
+    }
+
+    /** The number of letters to insert, remove or replace to make one text of the other (Levenshtein). */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,109 @@
+package dev.demur.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.demur.FinishReason;
+import dev.demur.Generation;
+import dev.demur.Timings;
+import dev.demur.policy.Decision;
+import dev.demur.policy.PaperTokens;
+import dev.demur.policy.Readout;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class AskJsonTest {
+
+    private static final double[] PROBABILITIES = {1e-300, 0.1 + 0.2, Double.MIN_VALUE, 0.6, 1.0 / 3e7, 0.0};
+
+    private static Decision decide(double[] probabilities) {
+        RefusalPolicy policy = RefusalPolicy.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD);
+        return policy.decide(Readout.ofProbabilities(PaperTokens.CATEGORIES, 1, probabilities, 103));
+    }
+
+    private static JsonObject json(Decision decision, String prompt, String text) {
+        Generation generation =
+                new Generation(decision, text, FinishReason.STOP, new Timings(16, 2_000_000, 12, 24_000_000));
+        String json = AskJson.of(prompt, generation, "[x]", 5_000_000);
+        assertEquals(1, json.lines().count(), json);
+        return JsonParser.parseString(json).getAsJsonObject();
+    }
+
+    @Test
+    void a_refusal_has_exactly_the_documented_fields_in_their_order() {
+        JsonObject json = json(decide(PROBABILITIES), "a prompt", "Sorry.");
+        assertEquals(
+                List.of("prompt", "decision", "probabilities", "coverage", "text", "finishReason", "timings"),
+                List.copyOf(json.keySet()));
+        assertEquals(
+                "{\"kind\":\"refuse\",\"category\":\"safety\",\"token\":103,\"tokenText\":\"[x]\",\"forced\":true,"
+                        + "\"rule\":\"threshold\"}",
+                json.get("decision").toString());
+        assertEquals(
+                List.of("humanizing", "incomplete", "indeterminate", "safety", "unsupported", "respond"),
+                List.copyOf(json.getAsJsonObject("probabilities").keySet()));
+        assertEquals("a prompt", json.get("prompt").getAsString());
+        assertEquals("Sorry.", json.get("text").getAsString());
+        assertEquals("stop", json.get("finishReason").getAsString());
+        JsonObject timings = json.getAsJsonObject("timings");
+        assertEquals(5, timings.get("loadMilliseconds").getAsDouble());
+        assertEquals(2, timings.get("promptMilliseconds").getAsDouble());
+        assertEquals(8000, timings.get("promptTokensPerSecond").getAsDouble());
+        assertEquals(500, timings.get("generatedTokensPerSecond").getAsDouble());
+    }
+
+    @Test
+    void an_answer_has_a_null_category() {
+        JsonObject decision =
+                json(decide(new double[] {0, 0, 0, 0, 0, 1}), "p", "t").getAsJsonObject("decision");
+        assertEquals("respond", decision.get("kind").getAsString());
+        assertTrue(decision.has("category") && decision.get("category").isJsonNull());
+    }
+
+    @Test
+    void probabilities_read_back_as_the_same_double() {
+        JsonObject json = json(decide(PROBABILITIES), "p", "t");
+        double sum = 0;
+        for (int i = 0; i < PROBABILITIES.length; i++) {
+            String id = i == 5
+                    ? "respond"
+                    : PaperTokens.CATEGORIES.categories().get(i).id();
+            assertEquals(
+                    PROBABILITIES[i],
+                    json.getAsJsonObject("probabilities").get(id).getAsDouble(),
+                    0.0);
+            sum += PROBABILITIES[i];
+        }
+        assertEquals(sum, json.get("coverage").getAsDouble(), 0.0);
+    }
+
+    @Test
+    void random_probabilities_read_back_as_the_same_double() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int round = 0; round < 200; round++) {
+            double[] p = new double[6];
+            for (int i = 0; i < p.length; i++) {
+                p[i] = Math.scalb(random.nextDouble(), -random.nextInt(300)) / 6;
+            }
+            JsonObject read = json(decide(p), "p", "t").getAsJsonObject("probabilities");
+            for (int i = 0; i < 5; i++) {
+                String id = PaperTokens.CATEGORIES.categories().get(i).id();
+                assertEquals(p[i], read.get(id).getAsDouble(), 0.0, "seed " + seed);
+            }
+        }
+    }
+
+    @Test
+    void any_text_survives() {
+        String text = "quote \" backslash \\ line\nend\u2028 nul \0 html <&'> emoji \ud83d\ude00 ü";
+        JsonObject json = json(decide(PROBABILITIES), text, text);
+        assertEquals(text, json.get("prompt").getAsString());
+        assertEquals(text, json.get("text").getAsString());
+    }
+}

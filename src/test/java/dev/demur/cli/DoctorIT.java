@@ -1,0 +1,64 @@
+package dev.demur.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DoctorIT {
+
+    private static final String MODEL = "models/demur-tiny.gguf";
+
+    private static JsonObject json(CommandRun run) {
+        return JsonParser.parseString(run.out()).getAsJsonObject();
+    }
+
+    @Test
+    void where_ask_works_it_says_what_runs_and_why() {
+        CommandRun run = CommandRun.of("doctor", "--model", MODEL);
+        assertEquals(0, run.status(), run.out() + run.err());
+        assertEquals("", run.err());
+        for (String part :
+                List.of("Java", "Binding", "libdemur", "Kernel", "possible: scalar", "llama.cpp", "Devices", "works")) {
+            assertTrue(run.out().contains(part), part + " in " + run.out());
+        }
+    }
+
+    @Test
+    void a_program_gets_the_same_as_one_object() {
+        JsonObject json = json(CommandRun.of("doctor", "--json", "--model", MODEL));
+        assertTrue(json.get("ok").getAsBoolean());
+        assertTrue(List.of("jni", "ffm")
+                .contains(json.getAsJsonObject("binding").get("name").getAsString()));
+        assertEquals("old", json.getAsJsonObject("llama").get("abi").getAsString());
+        assertEquals(
+                "scalar",
+                json.getAsJsonObject("kernel").getAsJsonArray("possible").get(0).getAsString());
+        assertFalse(json.getAsJsonArray("devices").isEmpty());
+        assertTrue(json.getAsJsonArray("problems").isEmpty());
+    }
+
+    @Test
+    void a_missing_model_is_told_and_the_rest_is_still_shown() {
+        CommandRun run = CommandRun.of("doctor", "--json", "--model", "no-such.gguf");
+        assertEquals(1, run.status());
+        assertEquals(1, run.errLines().size(), run.err());
+        assertTrue(run.err().contains("no-such.gguf"), run.err());
+        assertFalse(json(run).get("ok").getAsBoolean());
+        assertTrue(json(run).getAsJsonObject("llama").has("abi"));
+    }
+
+    @Test
+    void a_missing_llama_is_told_and_the_rest_is_still_shown() {
+        CommandRun run = CommandRun.of("doctor", "--model", MODEL, "--llama", "no-such-folder");
+        assertEquals(1, run.status());
+        assertTrue(run.err().contains("no-such-folder"), run.err());
+        assertEquals(1, run.errLines().size(), run.err());
+        assertTrue(run.out().contains("Kernel"), run.out());
+        assertTrue(run.out().contains("fails"), run.out());
+    }
+}

@@ -1,0 +1,166 @@
+package dev.demur.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.demur.policy.CategoryPolicy;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.PaperTokens;
+import dev.demur.policy.PolicyException;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+class PolicyOptionsTest {
+
+    private static final ControlTokens TOKENS = PaperTokens.CATEGORIES;
+
+    @TempDir
+    Path folder;
+
+    private static PolicyOptions parse(String... args) {
+        CommandSpec spec = CommandSpec.create();
+        PolicyOptions.addTo(spec);
+        return PolicyOptions.from(new Arguments(new CommandLine(spec).parseArgs(args)));
+    }
+
+    /** The policy where the model carries none of its own. */
+    private static RefusalPolicy policy(String... args) {
+        return parse(args).policyFor(TOKENS, () -> RefusalPolicy.defaults(TOKENS, Rule.THRESHOLD));
+    }
+
+    private static Double threshold(RefusalPolicy policy, String id) {
+        return policy.category(id).map(CategoryPolicy::threshold).orElse(null);
+    }
+
+    private Path file(RefusalPolicy policy) throws IOException {
+        return Files.writeString(folder.resolve("policy.json"), PolicyFile.write(policy));
+    }
+
+    private static RefusalPolicy onlySafety() {
+        CategoryPolicy safety = new CategoryPolicy("safety", "[Requests with safety concerns]", null, 0.2, 1.5, "No.");
+        return new RefusalPolicy(Rule.THRESHOLD, 2, "[respond]", null, List.of(safety), null);
+    }
+
+    @Test
+    void without_options_the_models_own_policy_applies_unchanged() {
+        RefusalPolicy own = onlySafety();
+        assertEquals(own, parse().policyFor(TOKENS, () -> own));
+    }
+
+    @Test
+    void a_rule_alone_uses_one_half_for_every_category_whatever_the_model_carries() {
+        for (Rule rule : Rule.values()) {
+            RefusalPolicy policy = parse("--rule", rule.id()).policyFor(TOKENS, PolicyOptionsTest::onlySafety);
+            assertEquals(RefusalPolicy.defaults(TOKENS, rule), policy);
+        }
+    }
+
+    @Test
+    void thresholds_override_one_category_each_and_none_removes_one() {
+        RefusalPolicy policy =
+                policy("--threshold", "safety=0.25", "--threshold=humanizing=none", "--threshold", "sum=1");
+        assertEquals(0.25, threshold(policy, "safety"));
+        assertNull(threshold(policy, "humanizing"));
+        assertEquals(0.5, threshold(policy, "unsupported"));
+        assertEquals(1.0, policy.sumThreshold());
+    }
+
+    @Test
+    void the_sum_threshold_can_be_removed() {
+        assertNull(policy("--rule", "sum", "--threshold", "sum=none").sumThreshold());
+    }
+
+    @Test
+    void biases_and_tau_are_set_from_numbers_in_any_usual_notation() {
+        RefusalPolicy policy =
+                policy("--rule", "logit-bias", "--bias", "safety=-1.5e-1", "--bias", "unsupported=+2", "--tau", "2");
+        assertEquals(-0.15, policy.category("safety").orElseThrow().bias());
+        assertEquals(2.0, policy.category("unsupported").orElseThrow().bias());
+        assertEquals(2.0, policy.temperature());
+    }
+
+    @Test
+    void a_policy_file_is_the_start_and_options_change_it() throws IOException {
+        String file = file(onlySafety()).toString();
+        RefusalPolicy policy = policy("--policy", file, "--threshold", "incomplete=0.7");
+        assertEquals(0.2, threshold(policy, "safety"));
+        assertEquals(0.7, threshold(policy, "incomplete"));
+        assertEquals("No.", policy.category("safety").orElseThrow().reply());
+        assertEquals(2, policy.temperature());
+    }
+
+    @Test
+    void a_rule_with_a_policy_file_keeps_the_files_thresholds() throws IOException {
+        String file = file(onlySafety()).toString();
+        RefusalPolicy relative = policy("--policy", file, "--rule", "relative");
+        assertEquals(Rule.RELATIVE, relative.rule());
+        assertEquals(0.2, threshold(relative, "safety"));
+        assertNull(threshold(relative, "incomplete"));
+        assertEquals(0.5, policy("--policy", file, "--rule", "sum").sumThreshold());
+    }
+
+    @Test
+    void an_unknown_category_is_wrong_usage_that_lists_the_models_categories() {
+        for (String[] args : new String[][] {
+            {"--threshold", "violence=0.5"},
+            {"--bias", "violence=1"},
+            {"--threshold", "respond=0.5"},
+            {"--bias", "sum=1"}
+        }) {
+            UsageException e = assertThrows(UsageException.class, () -> policy(args));
+            assertTrue(
+                    e.getMessage().endsWith("it has humanizing, incomplete, indeterminate, safety, unsupported"),
+                    e.getMessage());
+        }
+    }
+
+    @Test
+    void a_bad_policy_file_is_a_failure_that_names_file_and_field() throws IOException {
+        Path bad = Files.writeString(folder.resolve("bad.json"), "{\"version\": 1, \"rule\": \"threshold\"}");
+        PolicyException e = assertThrows(PolicyException.class, () -> policy("--policy", bad.toString()));
+        assertTrue(e.getMessage().contains("bad.json") && e.getMessage().contains("respond"), e.getMessage());
+    }
+
+    @Test
+    void a_policy_for_another_model_is_a_failure_that_names_the_file() throws IOException {
+        String file = file(RefusalPolicy.defaults(PaperTokens.ONE_TOKEN, Rule.THRESHOLD))
+                .toString();
+        PolicyException e = assertThrows(PolicyException.class, () -> policy("--policy", file));
+        assertTrue(e.getMessage().startsWith(file), e.getMessage());
+    }
+
+    @Test
+    void options_that_play_no_part_under_the_rule_are_told() {
+        assertEquals(List.of(), withoutEffect("--threshold", "safety=0.3"));
+        assertEquals(List.of(), withoutEffect("--rule", "sum", "--threshold", "sum=0.3"));
+        assertEquals(List.of(), withoutEffect("--rule", "logit-bias", "--bias", "safety=1"));
+        assertEquals(
+                List.of("--threshold safety has no effect under the rule sum: use --threshold sum=T, or another rule"),
+                withoutEffect("--rule", "sum", "--threshold", "safety=0.3"));
+        assertEquals(
+                List.of("--threshold sum has no effect under the rule threshold: use --rule sum, or another rule"),
+                withoutEffect("--threshold", "sum=0.3"));
+        assertEquals(
+                List.of(
+                        "--threshold safety has no effect under the rule logit-bias: use --bias safety=B, or another rule"),
+                withoutEffect("--rule", "logit-bias", "--threshold", "safety=0.3"));
+        assertEquals(
+                List.of("--bias has no effect under the rule relative: add --rule logit-bias"),
+                withoutEffect("--rule", "relative", "--bias", "safety=1"));
+    }
+
+    private static List<String> withoutEffect(String... args) {
+        return parse(args).withoutEffect(policy(args));
+    }
+}
