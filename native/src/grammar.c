@@ -419,7 +419,8 @@ static bool read_grammar(parser *parser, const char *grammar, const char *root) 
 int32_t demur_grammar_check(const char *grammar, const char *root, char *error) {
     size_t bytes = strlen(grammar);
     if (bytes > MOST_BYTES) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The grammar has %zu bytes; %d are the most.", bytes, MOST_BYTES);
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The grammar has %zu bytes; %d are the most.", bytes,
+                          MOST_BYTES);
     }
     parser parser = {.error = error};
     parser.rules = calloc(MOST_SYMBOLS, sizeof *parser.rules);

