@@ -72,7 +72,7 @@ public final class Demur implements AutoCloseable {
         LlamaContext context = null;
         try {
             int size = options.contextSizeOrDefault(model.trainedContext());
-            context = LlamaContext.create(model, size, Math.min(size, BATCH), options.threadsOrDefault());
+            context = LlamaContext.create(model, size, Math.min(size, BATCH), options.threadsOrDefault(gguf.fileSize()));
             return new Demur(model, context, tokens, options);
         } catch (RuntimeException e) {
             if (context != null) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param llama a llama.cpp library or the folder with it; null for {@code demur.llama}, else java-llama.cpp's
  * @param gpuLayers layers to put on a GPU; negative leaves it to llama.cpp
- * @param threads how many threads compute; 0 for as many as this process has processors
+ * @param threads how many threads compute; 0 for as many as this process has processors, or one for a model so small
+ *     that threads would wait for each other longer than they compute
  * @param contextSize tokens that a prompt and its reply may have together; 0 for what the model was trained for, at most
  *     {@value #DEFAULT_CONTEXT}
  * @param kernel the logits processor's kernel ({@code scalar}, {@code avx2}, {@code avx512}, {@code neon}); null for the
@@ -28,6 +29,9 @@ public record LoadOptions(
         Map<String, String> controlTokens) {
 
     static final int DEFAULT_CONTEXT = 4096;
+
+    /** Below this size a second thread slowed generation down wherever it was measured, and much on a busy machine. */
+    private static final long ONE_THREAD_BYTES = 32L << 20;
 
     /** Everything as the model file and this machine suggest. */
     public static final LoadOptions DEFAULTS = new LoadOptions(null, -1, 0, 0, null, null, Map.of());
@@ -70,8 +74,11 @@ public record LoadOptions(
         return new LoadOptions(llama, gpuLayers, threads, contextSize, kernel, chatTemplate, newControlTokens);
     }
 
-    int threadsOrDefault() {
-        return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    int threadsOrDefault(long modelBytes) {
+        if (threads > 0) {
+            return threads;
+        }
+        return modelBytes < ONE_THREAD_BYTES ? 1 : Runtime.getRuntime().availableProcessors();
     }
 
     int contextSizeOrDefault(int trained) {

@@ -52,7 +52,7 @@ abstract class DemurContract {
 
     @BeforeAll
     void load() {
-        demur = Demur.load(MODEL, options().withThreads(2));
+        demur = Demur.load(MODEL, options());
     }
 
     @AfterAll
@@ -176,7 +176,7 @@ abstract class DemurContract {
 
     @Test
     void a_full_context_ends_the_reply() {
-        try (Demur small = Demur.load(MODEL, options().withThreads(2).withContextSize(64))) {
+        try (Demur small = Demur.load(MODEL, options().withContextSize(64))) {
             Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 3);
             GenerationOptions many =
                     GenerationOptions.DEFAULTS.withSampling(hot).withMaxTokens(10_000);
@@ -188,7 +188,7 @@ abstract class DemurContract {
 
     @Test
     void a_prompt_that_does_not_fit_is_an_error_with_both_lengths_and_the_next_one_is_fine() {
-        try (Demur small = Demur.load(MODEL, options().withThreads(2).withContextSize(64))) {
+        try (Demur small = Demur.load(MODEL, options().withContextSize(64))) {
             String message = assertThrows(IllegalArgumentException.class, () -> small.decide("word ".repeat(400)))
                     .getMessage();
             assertTrue(message.contains("tokens") && message.contains("64"), message);
@@ -247,8 +247,18 @@ abstract class DemurContract {
     }
 
     @Test
+    void two_threads_decide_as_one_does() {
+        try (Demur two = Demur.load(MODEL, options().withThreads(2))) {
+            assertEquals(
+                    demur.decide(HARMFUL, null).readout().probability(3),
+                    two.decide(HARMFUL, null).readout().probability(3),
+                    1e-3);
+        }
+    }
+
+    @Test
     void use_after_close_is_an_illegal_state() {
-        Demur closed = Demur.load(MODEL, options().withThreads(2));
+        Demur closed = Demur.load(MODEL, options());
         closed.close();
         closed.close();
         assertThrows(IllegalStateException.class, () -> closed.decide("Hello"));
@@ -258,7 +268,7 @@ abstract class DemurContract {
     @Test
     void closing_while_another_thread_generates_ends_that_call_with_an_illegal_state() throws Exception {
         for (int round = 0; round < 5; round++) {
-            Demur closing = Demur.load(MODEL, options().withThreads(2));
+            Demur closing = Demur.load(MODEL, options());
             GenerationOptions hot = GenerationOptions.DEFAULTS
                     .withSampling(new Sampling(1e6, 0, 1, 0, 1, round))
                     .withMaxTokens(100_000);
@@ -317,7 +327,7 @@ abstract class DemurContract {
     void each_kernel_that_this_processor_has_decides_the_same() {
         for (var kernel : dev.demur.llama.Kernel.values()) {
             if (kernel.isSupported(demur.model().runtime())) {
-                try (Demur other = Demur.load(MODEL, options().withThreads(2).withKernel(kernel.id()))) {
+                try (Demur other = Demur.load(MODEL, options().withKernel(kernel.id()))) {
                     assertEquals(kernel.id(), other.kernel());
                     assertEquals(
                             demur.decide(HARMFUL, null).token(),

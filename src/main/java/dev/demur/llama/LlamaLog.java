@@ -16,6 +16,9 @@ final class LlamaLog {
     /** A line is its level's letter, a space, and the text. */
     private static final int TEXT_AT = 2;
 
+    /** Part of llama.cpp's warning about each context that is shorter than the model's longest. */
+    private static final String CHOSEN_BY_THE_CALLER = "the full capacity of the model will not be utilized";
+
     private LlamaLog() {}
 
     private static final class Holder {
@@ -51,14 +54,18 @@ final class LlamaLog {
             int start = 0;
             for (int end = lines.indexOf('\n'); end >= 0; end = lines.indexOf('\n', start)) {
                 if (end >= start + TEXT_AT) {
-                    action.accept(level(lines.charAt(start)), lines.substring(start + TEXT_AT, end));
+                    String text = lines.substring(start + TEXT_AT, end);
+                    action.accept(level(lines.charAt(start), text), text);
                 }
                 start = end + 1;
             }
         }
     }
 
-    private static Level level(char letter) {
+    private static Level level(char letter, String text) {
+        if (text.contains(CHOSEN_BY_THE_CALLER)) {
+            return Level.DEBUG;
+        }
         return switch (letter) {
             case 'E' -> Level.ERROR;
             case 'W' -> Level.WARNING;
