@@ -125,8 +125,8 @@ DEMUR_API int32_t demur_chat_template_names(demur_runtime *runtime, char *out, i
 /* ---- model and vocabulary ---------------------------------------------------------------------------------------- */
 
 /* `gpu_layers` < 0: llama.cpp's default. `control` may be NULL. */
-DEMUR_API int32_t demur_model_load(demur_runtime *runtime, const char *path, int32_t gpu_layers,
-                                   demur_control *control, demur_model **model, char *error);
+DEMUR_API int32_t demur_model_load(demur_runtime *runtime, const char *path, int32_t gpu_layers, demur_control *control,
+                                   demur_model **model, char *error);
 
 /* The weights go when the model and all contexts and samplers made from it are freed, in any order. NULL is ignored. */
 DEMUR_API void demur_model_free(demur_model *model);
@@ -141,7 +141,7 @@ typedef enum demur_model_key {
     DEMUR_MODEL_BOS = 6, /* token id, -1 for none */
     DEMUR_MODEL_EOS = 7,
     DEMUR_MODEL_EOT = 8,
-    DEMUR_MODEL_ADD_BOS = 9,        /* 0 or 1: the model's own rule */
+    DEMUR_MODEL_ADD_BOS = 9,         /* 0 or 1: the model's own rule */
     DEMUR_MODEL_VOCABULARY_TYPE = 10 /* llama_vocab_type: 1 SPM, 2 BPE, ... */
 } demur_model_key;
 
@@ -169,9 +169,8 @@ DEMUR_API int32_t demur_token_piece(demur_model *model, int32_t token, int32_t s
  * `context_size` 0: the model's own; `batch_size`: the most tokens of one demur_context_decode; `threads` >= 1.
  * `control` may be NULL; setting its cancel makes a running decode return DEMUR_ERROR_CANCELLED.
  */
-DEMUR_API int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t batch_size,
-                                       int32_t sequences, int32_t threads, demur_control *control,
-                                       demur_context **context, char *error);
+DEMUR_API int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t batch_size, int32_t sequences,
+                                       int32_t threads, demur_control *control, demur_context **context, char *error);
 DEMUR_API void demur_context_free(demur_context *context); /* NULL is ignored */
 
 /* The number of tokens that the context holds per sequence, which llama.cpp may have rounded up. */

@@ -198,8 +198,8 @@ static bool model_layout_fits(const model_layout *layout, const abi_params *para
 static void describe_bytes(const abi_params *params, size_t end, char *out, size_t size) {
     size_t length = 0;
     for (size_t i = 0; i < end && length + 12 < size; i += 4) {
-        length += (size_t)snprintf(out + length, size - length, "%s%x", i > 0 ? " " : "",
-                                   (unsigned)integer_at(params, i));
+        length +=
+            (size_t)snprintf(out + length, size - length, "%s%x", i > 0 ? " " : "", (unsigned)integer_at(params, i));
     }
 }
 
@@ -261,8 +261,8 @@ static int32_t probe_batch(abi *abi, char *error) {
     if (!fits) {
         char words[256] = "";
         describe_bytes(&raw, sizeof batch + 16, words, sizeof words);
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
-                          "llama_batch has an unknown layout (as 32-bit words: %s).", words);
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "llama_batch has an unknown layout (as 32-bit words: %s).",
+                          words);
     }
     abi->llama_batch_free(batch);
     return DEMUR_OK;

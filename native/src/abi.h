@@ -58,78 +58,78 @@ typedef union abi_params {
 } abi_params;
 
 /* Every release has these. X(result, name, parameters) */
-#define ABI_REQUIRED(X)                                                                                               \
-    X(void, llama_backend_init, (void))                                                                               \
-    X(void, llama_log_set, (void (*callback)(int, const char *, void *), void *data))                                 \
-    X(const char *, llama_print_system_info, (void))                                                                  \
-    X(struct llama_model *, llama_model_load_from_file, (const char *path, abi_params params))                        \
-    X(void, llama_model_free, (struct llama_model *))                                                                 \
-    X(struct llama_context *, llama_init_from_model, (struct llama_model *, abi_params params))                       \
-    X(void, llama_free, (struct llama_context *))                                                                     \
-    X(uint32_t, llama_n_ctx, (const struct llama_context *))                                                          \
-    X(uint32_t, llama_n_batch, (const struct llama_context *))                                                        \
-    X(void, llama_set_n_threads, (struct llama_context *, int32_t threads, int32_t batch_threads))                    \
-    X(void, llama_set_abort_callback, (struct llama_context *, bool (*callback)(void *), void *data))                 \
-    X(const struct llama_vocab *, llama_model_get_vocab, (const struct llama_model *))                                \
-    X(int32_t, llama_model_n_ctx_train, (const struct llama_model *))                                                 \
-    X(int32_t, llama_model_n_embd, (const struct llama_model *))                                                      \
-    X(int32_t, llama_model_n_layer, (const struct llama_model *))                                                     \
-    X(uint64_t, llama_model_n_params, (const struct llama_model *))                                                   \
-    X(uint64_t, llama_model_size, (const struct llama_model *))                                                       \
-    X(int32_t, llama_model_desc, (const struct llama_model *, char *out, size_t size))                                \
-    X(bool, llama_model_has_encoder, (const struct llama_model *))                                                    \
-    X(bool, llama_model_has_decoder, (const struct llama_model *))                                                    \
-    X(int, llama_vocab_type, (const struct llama_vocab *))                                                            \
-    X(int32_t, llama_vocab_n_tokens, (const struct llama_vocab *))                                                    \
-    X(int32_t, llama_vocab_bos, (const struct llama_vocab *))                                                         \
-    X(int32_t, llama_vocab_eos, (const struct llama_vocab *))                                                         \
-    X(int32_t, llama_vocab_eot, (const struct llama_vocab *))                                                         \
-    X(bool, llama_vocab_get_add_bos, (const struct llama_vocab *))                                                    \
-    X(int, llama_vocab_get_attr, (const struct llama_vocab *, int32_t token))                                         \
-    X(bool, llama_vocab_is_eog, (const struct llama_vocab *, int32_t token))                                          \
-    X(int32_t, llama_tokenize,                                                                                        \
-      (const struct llama_vocab *, const char *text, int32_t bytes, int32_t *ids, int32_t capacity, bool add_special, \
-       bool parse_special))                                                                                           \
-    X(int32_t, llama_token_to_piece,                                                                                  \
-      (const struct llama_vocab *, int32_t token, char *out, int32_t capacity, int32_t lstrip, bool special))         \
-    X(void, llama_batch_free, (abi_batch batch))                                                                      \
-    X(int32_t, llama_decode, (struct llama_context *, abi_batch batch))                                               \
-    X(float *, llama_get_logits_ith, (struct llama_context *, int32_t index))                                         \
-    X(int32_t, llama_chat_apply_template,                                                                             \
-      (const char *chat_template, const abi_message *messages, size_t count, bool add_generation_prompt, char *out,   \
-       int32_t capacity))                                                                                             \
-    X(int32_t, llama_chat_builtin_templates, (const char **names, size_t capacity))                                   \
-    X(abi_chain_params, llama_sampler_chain_default_params, (void))                                                   \
-    X(struct llama_sampler *, llama_sampler_chain_init, (abi_chain_params params))                                    \
-    X(void, llama_sampler_chain_add, (struct llama_sampler * chain, struct llama_sampler *))                          \
-    X(struct llama_sampler *, llama_sampler_init_greedy, (void))                                                      \
-    X(struct llama_sampler *, llama_sampler_init_dist, (uint32_t seed))                                               \
-    X(struct llama_sampler *, llama_sampler_init_top_k, (int32_t k))                                                  \
-    X(struct llama_sampler *, llama_sampler_init_top_p, (float p, size_t min_keep))                                   \
-    X(struct llama_sampler *, llama_sampler_init_min_p, (float p, size_t min_keep))                                   \
-    X(struct llama_sampler *, llama_sampler_init_temp, (float temperature))                                           \
-    X(struct llama_sampler *, llama_sampler_init_grammar,                                                             \
-      (const struct llama_vocab *, const char *grammar, const char *root))                                            \
-    X(void, llama_sampler_accept, (struct llama_sampler *, int32_t token))                                            \
-    X(void, llama_sampler_apply, (struct llama_sampler *, abi_candidates *))                                          \
-    X(void, llama_sampler_free, (struct llama_sampler *))                                                             \
-    X(size_t, ggml_backend_dev_count, (void))                                                                         \
-    X(struct ggml_backend_device *, ggml_backend_dev_get, (size_t index))                                             \
-    X(const char *, ggml_backend_dev_name, (struct ggml_backend_device *))                                            \
-    X(const char *, ggml_backend_dev_description, (struct ggml_backend_device *))                                     \
-    X(int, ggml_backend_dev_type, (struct ggml_backend_device *))                                                     \
-    X(void, ggml_backend_dev_memory, (struct ggml_backend_device *, size_t *free, size_t *total))
+#define ABI_REQUIRED(X)                                                                                                \
+    X(void, llama_backend_init, (void))                                                                                \
+    X(void, llama_log_set, (void (*callback)(int, const char *, void *), void *data))                                  \
+    X(const char *, llama_print_system_info, (void))                                                                   \
+    X(struct llama_model *, llama_model_load_from_file, (const char *path, abi_params params))                         \
+    X(void, llama_model_free, (struct llama_model *))                                                                  \
+    X(struct llama_context *, llama_init_from_model, (struct llama_model *, abi_params params))                        \
+    X(void, llama_free, (struct llama_context *))                                                                      \
+    X(uint32_t, llama_n_ctx, (const struct llama_context *))                                                           \
+    X(uint32_t, llama_n_batch, (const struct llama_context *))                                                         \
+    X(void, llama_set_n_threads, (struct llama_context *, int32_t threads, int32_t batch_threads))                     \
+    X(void, llama_set_abort_callback, (struct llama_context *, bool (*callback)(void *), void *data))                  \
+    X(const struct llama_vocab *, llama_model_get_vocab, (const struct llama_model *))                                 \
+    X(int32_t, llama_model_n_ctx_train, (const struct llama_model *))                                                  \
+    X(int32_t, llama_model_n_embd, (const struct llama_model *))                                                       \
+    X(int32_t, llama_model_n_layer, (const struct llama_model *))                                                      \
+    X(uint64_t, llama_model_n_params, (const struct llama_model *))                                                    \
+    X(uint64_t, llama_model_size, (const struct llama_model *))                                                        \
+    X(int32_t, llama_model_desc, (const struct llama_model *, char *out, size_t size))                                 \
+    X(bool, llama_model_has_encoder, (const struct llama_model *))                                                     \
+    X(bool, llama_model_has_decoder, (const struct llama_model *))                                                     \
+    X(int, llama_vocab_type, (const struct llama_vocab *))                                                             \
+    X(int32_t, llama_vocab_n_tokens, (const struct llama_vocab *))                                                     \
+    X(int32_t, llama_vocab_bos, (const struct llama_vocab *))                                                          \
+    X(int32_t, llama_vocab_eos, (const struct llama_vocab *))                                                          \
+    X(int32_t, llama_vocab_eot, (const struct llama_vocab *))                                                          \
+    X(bool, llama_vocab_get_add_bos, (const struct llama_vocab *))                                                     \
+    X(int, llama_vocab_get_attr, (const struct llama_vocab *, int32_t token))                                          \
+    X(bool, llama_vocab_is_eog, (const struct llama_vocab *, int32_t token))                                           \
+    X(int32_t, llama_tokenize,                                                                                         \
+      (const struct llama_vocab *, const char *text, int32_t bytes, int32_t *ids, int32_t capacity, bool add_special,  \
+       bool parse_special))                                                                                            \
+    X(int32_t, llama_token_to_piece,                                                                                   \
+      (const struct llama_vocab *, int32_t token, char *out, int32_t capacity, int32_t lstrip, bool special))          \
+    X(void, llama_batch_free, (abi_batch batch))                                                                       \
+    X(int32_t, llama_decode, (struct llama_context *, abi_batch batch))                                                \
+    X(float *, llama_get_logits_ith, (struct llama_context *, int32_t index))                                          \
+    X(int32_t, llama_chat_apply_template,                                                                              \
+      (const char *chat_template, const abi_message *messages, size_t count, bool add_generation_prompt, char *out,    \
+       int32_t capacity))                                                                                              \
+    X(int32_t, llama_chat_builtin_templates, (const char **names, size_t capacity))                                    \
+    X(abi_chain_params, llama_sampler_chain_default_params, (void))                                                    \
+    X(struct llama_sampler *, llama_sampler_chain_init, (abi_chain_params params))                                     \
+    X(void, llama_sampler_chain_add, (struct llama_sampler * chain, struct llama_sampler *))                           \
+    X(struct llama_sampler *, llama_sampler_init_greedy, (void))                                                       \
+    X(struct llama_sampler *, llama_sampler_init_dist, (uint32_t seed))                                                \
+    X(struct llama_sampler *, llama_sampler_init_top_k, (int32_t k))                                                   \
+    X(struct llama_sampler *, llama_sampler_init_top_p, (float p, size_t min_keep))                                    \
+    X(struct llama_sampler *, llama_sampler_init_min_p, (float p, size_t min_keep))                                    \
+    X(struct llama_sampler *, llama_sampler_init_temp, (float temperature))                                            \
+    X(struct llama_sampler *, llama_sampler_init_grammar,                                                              \
+      (const struct llama_vocab *, const char *grammar, const char *root))                                             \
+    X(void, llama_sampler_accept, (struct llama_sampler *, int32_t token))                                             \
+    X(void, llama_sampler_apply, (struct llama_sampler *, abi_candidates *))                                           \
+    X(void, llama_sampler_free, (struct llama_sampler *))                                                              \
+    X(size_t, ggml_backend_dev_count, (void))                                                                          \
+    X(struct ggml_backend_device *, ggml_backend_dev_get, (size_t index))                                              \
+    X(const char *, ggml_backend_dev_name, (struct ggml_backend_device *))                                             \
+    X(const char *, ggml_backend_dev_description, (struct ggml_backend_device *))                                      \
+    X(int, ggml_backend_dev_type, (struct ggml_backend_device *))                                                      \
+    X(void, ggml_backend_dev_memory, (struct ggml_backend_device *, size_t * free, size_t * total))
 
 /* NULL where a release has none. */
-#define ABI_OPTIONAL(X)                                                                                               \
-    X(const char *, llama_version, (void))                                                                            \
-    X(uint32_t, llama_n_ctx_seq, (const struct llama_context *))                                                      \
-    X(size_t, llama_max_parallel_sequences, (void))                                                                   \
-    X(void *, llama_get_memory, (const struct llama_context *))                                                       \
-    X(bool, llama_memory_seq_rm, (void *memory, int32_t sequence, int32_t from, int32_t to))                          \
-    X(bool, llama_kv_self_seq_rm, (struct llama_context *, int32_t sequence, int32_t from, int32_t to))               \
-    X(void, llama_kv_self_defrag, (struct llama_context *))                                                           \
-    X(void, llama_kv_self_update, (struct llama_context *))                                                           \
+#define ABI_OPTIONAL(X)                                                                                                \
+    X(const char *, llama_version, (void))                                                                             \
+    X(uint32_t, llama_n_ctx_seq, (const struct llama_context *))                                                       \
+    X(size_t, llama_max_parallel_sequences, (void))                                                                    \
+    X(void *, llama_get_memory, (const struct llama_context *))                                                        \
+    X(bool, llama_memory_seq_rm, (void *memory, int32_t sequence, int32_t from, int32_t to))                           \
+    X(bool, llama_kv_self_seq_rm, (struct llama_context *, int32_t sequence, int32_t from, int32_t to))                \
+    X(void, llama_kv_self_defrag, (struct llama_context *))                                                            \
+    X(void, llama_kv_self_update, (struct llama_context *))                                                            \
     X(void, ggml_backend_load_all_from_path, (const char *folder))
 
 typedef struct abi {
@@ -138,7 +138,7 @@ typedef struct abi {
     ABI_OPTIONAL(ABI_FIELD)
 #undef ABI_FIELD
     void *library;
-    bool new_memory; /* llama_memory_*, not llama_kv_self_* */
+    bool new_memory;      /* llama_memory_*, not llama_kv_self_* */
     bool integrated_gpus; /* device types: 2 is an integrated GPU and 3 an accelerator; else 2 is an accelerator */
     bool penalties_take_vocabulary;
     abi_params model_defaults;

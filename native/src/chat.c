@@ -92,8 +92,8 @@ int32_t demur_chat_apply(demur_runtime *runtime, const char *chat_template, cons
         status = demur_fail(error, DEMUR_ERROR_ARGUMENT, "messages does not hold exactly %d roles and contents.",
                             message_count);
     } else {
-        apply_call call = {&runtime->abi, chat_template, list, (size_t)message_count, add_generation_prompt != 0,
-                           NULL, 0, 0};
+        apply_call call = {
+            &runtime->abi, chat_template, list, (size_t)message_count, add_generation_prompt != 0, NULL, 0, 0};
         status = render(&call, messages_bytes, &rendered, error);
         if (status == DEMUR_OK) {
             status = demur_text_copy(rendered, (size_t)call.result, out, capacity, length, error);

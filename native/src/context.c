@@ -26,8 +26,8 @@ static void create(void *argument) {
     if (call->encoder) {
         return;
     }
-    context->llama = abi_context_create(abi, model, call->size, (uint32_t)context->batch_size,
-                                        (uint32_t)context->sequences);
+    context->llama =
+        abi_context_create(abi, model, call->size, (uint32_t)context->batch_size, (uint32_t)context->sequences);
     if (context->llama == NULL) {
         return;
     }
@@ -229,8 +229,8 @@ static int32_t check_batch(demur_context *context, int32_t count, const int32_t 
                               vocabulary);
         }
         if (sequences[i] < 0 || sequences[i] >= context->sequences) {
-            return demur_fail(error, DEMUR_ERROR_ARGUMENT, "sequences[%d] is %d: the context has %d.", i,
-                              sequences[i], context->sequences);
+            return demur_fail(error, DEMUR_ERROR_ARGUMENT, "sequences[%d] is %d: the context has %d.", i, sequences[i],
+                              context->sequences);
         }
         int32_t *end = &context->ends[sequences[i]];
         if (positions[i] != *end) {
@@ -263,12 +263,8 @@ typedef struct decode_call {
 static void decode(void *argument) {
     decode_call *call = argument;
     demur_context *context = call->context;
-    const abi_batch batch = {call->count,
-                             context->tokens,
-                             NULL,
-                             context->positions,
-                             context->sequence_counts,
-                             context->sequence_pointers,
+    const abi_batch batch = {call->count,        context->tokens,          NULL,
+                             context->positions, context->sequence_counts, context->sequence_pointers,
                              context->outputs};
     call->result = abi_decode(&context->model->runtime->abi, context->llama, batch, context->scattered);
 }

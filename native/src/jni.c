@@ -37,8 +37,8 @@ JNI(jint, runtimeOpen)(JNIEnv *env, jobject self, jlong path, jlong requiredFeat
     return demur_runtime_open(ADDRESS(path), requiredFeatures, ADDRESS(runtime), ADDRESS(error));
 }
 
-JNI(jint, runtimeDescribe)(JNIEnv *env, jobject self, jlong runtime, jlong out, jlong capacity, jlong length,
-                           jlong error) {
+JNI(jint, runtimeDescribe)
+(JNIEnv *env, jobject self, jlong runtime, jlong out, jlong capacity, jlong length, jlong error) {
     IGNORE(env, self);
     return demur_runtime_describe(ADDRESS(runtime), ADDRESS(out), capacity, ADDRESS(length), ADDRESS(error));
 }
@@ -48,22 +48,22 @@ JNI(jint, logRead)(JNIEnv *env, jobject self, jlong out, jlong capacity, jlong l
     return demur_log_read(ADDRESS(out), capacity, ADDRESS(length), ADDRESS(error));
 }
 
-JNI(jint, chatApply)(JNIEnv *env, jobject self, jlong runtime, jlong chatTemplate, jlong messages, jlong messagesBytes,
-                     jint messageCount, jint addGenerationPrompt, jlong out, jlong capacity, jlong length,
-                     jlong error) {
+JNI(jint, chatApply)
+(JNIEnv *env, jobject self, jlong runtime, jlong chatTemplate, jlong messages, jlong messagesBytes, jint messageCount,
+ jint addGenerationPrompt, jlong out, jlong capacity, jlong length, jlong error) {
     IGNORE(env, self);
     return demur_chat_apply(ADDRESS(runtime), ADDRESS(chatTemplate), ADDRESS(messages), messagesBytes, messageCount,
                             addGenerationPrompt, ADDRESS(out), capacity, ADDRESS(length), ADDRESS(error));
 }
 
-JNI(jint, chatTemplateNames)(JNIEnv *env, jobject self, jlong runtime, jlong out, jlong capacity, jlong length,
-                             jlong error) {
+JNI(jint, chatTemplateNames)
+(JNIEnv *env, jobject self, jlong runtime, jlong out, jlong capacity, jlong length, jlong error) {
     IGNORE(env, self);
     return demur_chat_template_names(ADDRESS(runtime), ADDRESS(out), capacity, ADDRESS(length), ADDRESS(error));
 }
 
-JNI(jint, modelLoad)(JNIEnv *env, jobject self, jlong runtime, jlong path, jint gpuLayers, jlong control, jlong model,
-                     jlong error) {
+JNI(jint, modelLoad)
+(JNIEnv *env, jobject self, jlong runtime, jlong path, jint gpuLayers, jlong control, jlong model, jlong error) {
     IGNORE(env, self);
     return demur_model_load(ADDRESS(runtime), ADDRESS(path), gpuLayers, ADDRESS(control), ADDRESS(model),
                             ADDRESS(error));
@@ -84,27 +84,30 @@ JNI(jint, modelDescribe)(JNIEnv *env, jobject self, jlong model, jlong out, jlon
     return demur_model_describe(ADDRESS(model), ADDRESS(out), capacity, ADDRESS(length), ADDRESS(error));
 }
 
-JNI(jint, tokenAttributes)(JNIEnv *env, jobject self, jlong model, jint first, jint count, jlong attributes,
-                           jlong error) {
+JNI(jint, tokenAttributes)
+(JNIEnv *env, jobject self, jlong model, jint first, jint count, jlong attributes, jlong error) {
     IGNORE(env, self);
     return demur_token_attributes(ADDRESS(model), first, count, ADDRESS(attributes), ADDRESS(error));
 }
 
-JNI(jint, tokenize)(JNIEnv *env, jobject self, jlong model, jlong text, jint bytes, jint addSpecial, jint parseSpecial,
-                    jlong ids, jint capacity, jlong count, jlong error) {
+JNI(jint, tokenize)
+(JNIEnv *env, jobject self, jlong model, jlong text, jint bytes, jint addSpecial, jint parseSpecial, jlong ids,
+ jint capacity, jlong count, jlong error) {
     IGNORE(env, self);
     return demur_tokenize(ADDRESS(model), ADDRESS(text), bytes, addSpecial, parseSpecial, ADDRESS(ids), capacity,
                           ADDRESS(count), ADDRESS(error));
 }
 
-JNI(jint, tokenPiece)(JNIEnv *env, jobject self, jlong model, jint token, jint special, jlong out, jlong capacity,
-                      jlong length, jlong error) {
+JNI(jint, tokenPiece)
+(JNIEnv *env, jobject self, jlong model, jint token, jint special, jlong out, jlong capacity, jlong length,
+ jlong error) {
     IGNORE(env, self);
     return demur_token_piece(ADDRESS(model), token, special, ADDRESS(out), capacity, ADDRESS(length), ADDRESS(error));
 }
 
-JNI(jint, contextCreate)(JNIEnv *env, jobject self, jlong model, jint contextSize, jint batchSize, jint sequences,
-                         jint threads, jlong control, jlong context, jlong error) {
+JNI(jint, contextCreate)
+(JNIEnv *env, jobject self, jlong model, jint contextSize, jint batchSize, jint sequences, jint threads, jlong control,
+ jlong context, jlong error) {
     IGNORE(env, self);
     return demur_context_create(ADDRESS(model), contextSize, batchSize, sequences, threads, ADDRESS(control),
                                 ADDRESS(context), ADDRESS(error));
@@ -120,8 +123,9 @@ JNI(jint, contextSize)(JNIEnv *env, jobject self, jlong context, jlong size, jlo
     return demur_context_size(ADDRESS(context), ADDRESS(size), ADDRESS(error));
 }
 
-JNI(jint, contextDecode)(JNIEnv *env, jobject self, jlong context, jint count, jlong tokens, jlong positions,
-                         jlong sequences, jlong outputs, jlong error) {
+JNI(jint, contextDecode)
+(JNIEnv *env, jobject self, jlong context, jint count, jlong tokens, jlong positions, jlong sequences, jlong outputs,
+ jlong error) {
     IGNORE(env, self);
     return demur_context_decode(ADDRESS(context), count, ADDRESS(tokens), ADDRESS(positions), ADDRESS(sequences),
                                 ADDRESS(outputs), ADDRESS(error));
@@ -137,8 +141,9 @@ JNI(jint, contextRemove)(JNIEnv *env, jobject self, jlong context, jint sequence
     return demur_context_remove(ADDRESS(context), sequence, from, to, ADDRESS(error));
 }
 
-JNI(jint, contextStep)(JNIEnv *env, jobject self, jlong context, jlong sampler, jint token, jint position,
-                       jint sequence, jlong next, jlong error) {
+JNI(jint, contextStep)
+(JNIEnv *env, jobject self, jlong context, jlong sampler, jint token, jint position, jint sequence, jlong next,
+ jlong error) {
     IGNORE(env, self);
     return demur_context_step(ADDRESS(context), ADDRESS(sampler), token, position, sequence, ADDRESS(next),
                               ADDRESS(error));
@@ -154,16 +159,17 @@ JNI(jint, kernelBest)(JNIEnv *env, jobject self) {
     return demur_kernel_best();
 }
 
-JNI(jint, readout)(JNIEnv *env, jobject self, jint kernel, jlong row, jint vocabulary, jlong ids, jint idCount,
-                   jdouble temperature, jlong out, jlong error) {
+JNI(jint, readout)
+(JNIEnv *env, jobject self, jint kernel, jlong row, jint vocabulary, jlong ids, jint idCount, jdouble temperature,
+ jlong out, jlong error) {
     IGNORE(env, self);
     return demur_readout(kernel, ADDRESS(row), vocabulary, ADDRESS(ids), idCount, temperature, ADDRESS(out),
                          ADDRESS(error));
 }
 
-JNI(jint, samplerCreate)(JNIEnv *env, jobject self, jlong model, jdouble temperature, jint topK, jdouble topP,
-                         jdouble minP, jdouble penalty, jint penaltyLast, jlong seed, jlong masked, jint maskedCount,
-                         jlong sampler, jlong error) {
+JNI(jint, samplerCreate)
+(JNIEnv *env, jobject self, jlong model, jdouble temperature, jint topK, jdouble topP, jdouble minP, jdouble penalty,
+ jint penaltyLast, jlong seed, jlong masked, jint maskedCount, jlong sampler, jlong error) {
     IGNORE(env, self);
     return demur_sampler_create(ADDRESS(model), temperature, topK, topP, minP, penalty, penaltyLast, seed,
                                 ADDRESS(masked), maskedCount, ADDRESS(sampler), ADDRESS(error));

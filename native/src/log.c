@@ -103,8 +103,8 @@ int32_t demur_log_read(char *out, int64_t capacity, int64_t *length, char *error
     demur_lock_acquire(&store_lock);
     if (lost > 0) {
         char notice[96];
-        size_t size = (size_t)snprintf(notice, sizeof notice, "W %llu older log lines were lost\n",
-                                       (unsigned long long)lost);
+        size_t size =
+            (size_t)snprintf(notice, sizeof notice, "W %llu older log lines were lost\n", (unsigned long long)lost);
         if (size <= (uint64_t)capacity) {
             memcpy(out, notice, size);
             written = size;

@@ -58,7 +58,9 @@ int32_t demur_model_load(demur_runtime *runtime, const char *path, int32_t gpu_l
                          demur_model **model, char *error) {
     if (runtime == NULL || path == NULL || model == NULL) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
-                          runtime == NULL ? "runtime" : path == NULL ? "path" : "model");
+                          runtime == NULL ? "runtime"
+                          : path == NULL  ? "path"
+                                          : "model");
     }
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
@@ -190,8 +192,7 @@ int32_t demur_model_describe(demur_model *model, char *out, int64_t capacity, in
     }
     description_call call = {.model = model, .text = ""};
     status = demur_guard(read_description, &call, "llama_model_desc", error);
-    return status != DEMUR_OK ? status
-                              : demur_text_copy(call.text, strlen(call.text), out, capacity, length, error);
+    return status != DEMUR_OK ? status : demur_text_copy(call.text, strlen(call.text), out, capacity, length, error);
 }
 
 /* ---- vocabulary ---- */
@@ -239,13 +240,12 @@ typedef struct tokenize_call {
 
 static void tokenize(void *argument) {
     tokenize_call *call = argument;
-    call->result = call->model->runtime->abi.llama_tokenize(call->model->vocabulary, call->text, call->bytes,
-                                                            call->ids, call->capacity, call->add_special,
-                                                            call->parse_special);
+    call->result = call->model->runtime->abi.llama_tokenize(call->model->vocabulary, call->text, call->bytes, call->ids,
+                                                            call->capacity, call->add_special, call->parse_special);
 }
 
-int32_t demur_tokenize(demur_model *model, const char *text, int32_t bytes, int32_t add_special,
-                       int32_t parse_special, int32_t *ids, int32_t capacity, int32_t *count, char *error) {
+int32_t demur_tokenize(demur_model *model, const char *text, int32_t bytes, int32_t add_special, int32_t parse_special,
+                       int32_t *ids, int32_t capacity, int32_t *count, char *error) {
     if (model == NULL || count == NULL) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", model == NULL ? "model" : "count");
     }
@@ -256,8 +256,8 @@ int32_t demur_tokenize(demur_model *model, const char *text, int32_t bytes, int3
     if ((text == NULL && bytes > 0) || (ids == NULL && capacity > 0)) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", text == NULL && bytes > 0 ? "text" : "ids");
     }
-    tokenize_call call = {model, text != NULL ? text : "", bytes, add_special != 0, parse_special != 0,
-                          ids, capacity, 0};
+    tokenize_call call = {model, text != NULL ? text : "", bytes, add_special != 0, parse_special != 0, ids, capacity,
+                          0};
     int32_t status = demur_guard(tokenize, &call, "llama_tokenize", error);
     if (status != DEMUR_OK) {
         return status;

@@ -64,8 +64,7 @@ static int32_t refuse_row(const float *row, int32_t count, char *error) {
     if (bad < 0) {
         return demur_fail(error, DEMUR_ERROR_LOGITS, "All %d logits are -inf.", count);
     }
-    return demur_fail(error, DEMUR_ERROR_LOGITS, "The logit of token %d is %s.", bad,
-                      isnan(row[bad]) ? "NaN" : "+inf");
+    return demur_fail(error, DEMUR_ERROR_LOGITS, "The logit of token %d is %s.", bad, isnan(row[bad]) ? "NaN" : "+inf");
 }
 
 int32_t demur_row_argmax(const float *row, int32_t count, int32_t *argmax, char *error) {
@@ -86,12 +85,10 @@ static int32_t check_arguments(int32_t kernel, const float *row, int32_t vocabul
                                         : "ids");
     }
     if (vocabulary < 1 || id_count < 0) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%d ids of a vocabulary of %d cannot be.", id_count,
-                          vocabulary);
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%d ids of a vocabulary of %d cannot be.", id_count, vocabulary);
     }
     if (!isfinite(temperature) || temperature <= 0) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be finite and positive, not %g.",
-                          temperature);
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be finite and positive, not %g.", temperature);
     }
     if (kernel < 0 || kernel >= kernel_count) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no kernel %d.", kernel);
@@ -135,8 +132,8 @@ int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabulary, cons
     if (!kernels[kernel].scan(row, vocabulary, &found)) {
         return refuse_row(row, vocabulary, error);
     }
-    bool exact = kernel == DEMUR_KERNEL_SCALAR || temperature < READOUT_TEMPERATURE_MIN ||
-                 temperature > READOUT_TEMPERATURE_MAX;
+    bool exact =
+        kernel == DEMUR_KERNEL_SCALAR || temperature < READOUT_TEMPERATURE_MIN || temperature > READOUT_TEMPERATURE_MAX;
     if (!exact) {
         found.sum = kernels[kernel].sum(row, vocabulary, found.maximum, temperature);
         exact = underflows(row, ids, id_count, found.maximum, temperature, found.sum);

@@ -22,9 +22,7 @@ static inline __m256 v_load_part(const float *p, int n) {
     return _mm256_blendv_ps(_mm256_set1_ps(-__builtin_inff()), loaded, _mm256_castsi256_ps(wanted));
 }
 
-static inline __m256 v_exponent(__m256 a) {
-    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 23));
-}
+static inline __m256 v_exponent(__m256 a) { return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 23)); }
 
 static inline int v_any_greater(__m256 a, __m256 b) { return _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ)); }
 

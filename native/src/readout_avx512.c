@@ -23,9 +23,7 @@ static inline __m512 v_load_part(const float *p, int n) {
     return _mm512_mask_loadu_ps(_mm512_set1_ps(-__builtin_inff()), (__mmask16)((1u << n) - 1), p);
 }
 
-static inline __m512 v_exponent(__m512 a) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23));
-}
+static inline __m512 v_exponent(__m512 a) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23)); }
 
 static inline __mmask16 bad_or(__mmask16 bad, __m512 a) {
     return (__mmask16)(bad | _mm512_cmp_ps_mask(a, _mm512_set1_ps(__builtin_inff()), _CMP_NLT_UQ));

@@ -97,16 +97,11 @@ static inline VEC add_exp(VEC accumulated, VEC z, const exp_constants *k) {
 
 double READOUT_NAME(readout_sum)(const float *row, int32_t count, float maximum, double temperature) {
     const exp_constants k = {
-        v_set(maximum),
-        v_set((float)(0x1.71547652b82fep+0 / temperature)),
-        v_set(-125.0f),
-        v_set(0x1.8p23f + 127.0f),
-        v_set(1.0f),
-        v_set(0x1.62e39ep-1f),
-        v_set(0x1.ebfa4ep-3f),
-        v_set(0x1.c74322p-5f),
-        v_set(0x1.3cbea8p-7f),
-        v_set(0x1.23a608p-10f),
+        v_set(maximum),        v_set((float)(0x1.71547652b82fep+0 / temperature)),
+        v_set(-125.0f),        v_set(0x1.8p23f + 127.0f),
+        v_set(1.0f),           v_set(0x1.62e39ep-1f),
+        v_set(0x1.ebfa4ep-3f), v_set(0x1.c74322p-5f),
+        v_set(0x1.3cbea8p-7f), v_set(0x1.23a608p-10f),
     };
     const VEC zero = v_set(0.0f);
     SUM sum = sum_none();

@@ -41,7 +41,7 @@ static int32_t check_cpu(int64_t required, char *error) {
     static const struct {
         int64_t bit;
         const char *name;
-    } names[] = {{DEMUR_CPU_AVX2, " AVX2"}, {DEMUR_CPU_FMA, " FMA"},         {DEMUR_CPU_F16C, " F16C"},
+    } names[] = {{DEMUR_CPU_AVX2, " AVX2"}, {DEMUR_CPU_FMA, " FMA"},        {DEMUR_CPU_F16C, " F16C"},
                  {DEMUR_CPU_BMI2, " BMI2"}, {DEMUR_CPU_AVX512, " AVX-512"}, {DEMUR_CPU_NEON, " NEON"}};
     int64_t missing = required & ~demur_cpu_features();
     if (missing == 0) {

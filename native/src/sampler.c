@@ -50,9 +50,9 @@ static void build(void *argument) {
     sampler->chain = chain;
     bool complete = chain != NULL;
     if (complete && options->penalty != 1 && options->penalty_last > 0) {
-        complete = add(abi, chain,
-                       abi_penalties(abi, sampler->model->vocabulary_size, options->penalty_last,
-                                     (float)options->penalty));
+        complete =
+            add(abi, chain,
+                abi_penalties(abi, sampler->model->vocabulary_size, options->penalty_last, (float)options->penalty));
     }
     if (options->temperature == 0) {
         call->complete = complete && add(abi, chain, abi->llama_sampler_init_greedy());

@@ -120,8 +120,8 @@ static void chat_templates_are_rendered_by_name_and_by_text(void) {
     static const char messages[] = "system\0Be brief.\0user\0Hello";
     const char *expected =
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n";
-    const char *templates[] = {
-        "chatml", "{% for m in messages %}<|im_start|>{{m.role}}\n{{m.content}}<|im_end|>\n{% endfor %}"};
+    const char *templates[] = {"chatml",
+                               "{% for m in messages %}<|im_start|>{{m.role}}\n{{m.content}}<|im_end|>\n{% endfor %}"};
     for (int i = 0; i < 2; i++) {
         CHECK_OK(demur_chat_apply(runtime, templates[i], messages, sizeof messages, 2, 1, out, OUT, &length, error));
         CHECK_SAYING(length == (int64_t)strlen(expected) && memcmp(out, expected, strlen(expected)) == 0, "%.*s",
@@ -154,9 +154,14 @@ static void damaged_messages_are_bad_arguments(void) {
         const char *messages;
         int64_t bytes;
         int32_t count;
-    } bad[] = {{messages, sizeof messages - 1, 1}, {messages, sizeof messages, 2}, {messages, 5, 1},
-               {messages, sizeof messages, 0},     {NULL, 11, 1},                  {messages, -1, 1},
-               {messages, sizeof messages, -1},    {messages, 11, INT32_MAX}};
+    } bad[] = {{messages, sizeof messages - 1, 1},
+               {messages, sizeof messages, 2},
+               {messages, 5, 1},
+               {messages, sizeof messages, 0},
+               {NULL, 11, 1},
+               {messages, -1, 1},
+               {messages, sizeof messages, -1},
+               {messages, 11, INT32_MAX}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_chat_apply(runtime, "chatml", bad[i].messages, bad[i].bytes,
                                                             bad[i].count, 1, out, OUT, &length, error));
@@ -344,8 +349,7 @@ static void an_exception_thrown_in_llama_cpp_is_an_error_with_its_message(void) 
     NEED(demur_model_load(runtime, no_bytes_path, -1, NULL, &without_bytes, error));
     int32_t ids[32], count = 77;
     for (int i = 0; i < 1000; i++) {
-        CHECK_STATUS(DEMUR_ERROR_EXCEPTION,
-                     demur_tokenize(without_bytes, "\xc3\xa9", 2, 0, 0, ids, 32, &count, error));
+        CHECK_STATUS(DEMUR_ERROR_EXCEPTION, demur_tokenize(without_bytes, "\xc3\xa9", 2, 0, 0, ids, 32, &count, error));
     }
     CHECK_MENTIONS("llama_tokenize: ");
     CHECK_MENTIONS("at");
@@ -517,9 +521,9 @@ static void bad_removals_change_nothing(void) {
 static void bad_sizes_make_no_context(void) {
     const struct {
         int32_t size, batch, sequences, threads;
-    } bad[] = {{-1, 16, 1, 1},        {64, 0, 1, 1},  {64, -1, 1, 1},        {64, INT32_MAX, 1, 1},
-               {64, 16, 0, 1},        {64, 16, -1, 1}, {64, 16, INT32_MAX, 1}, {64, 16, 1, 0},
-               {64, 16, 1, -1},       {64, 16, 1, 513}, {INT32_MAX, 16, 2, 1}};
+    } bad[] = {{-1, 16, 1, 1},  {64, 0, 1, 1},    {64, -1, 1, 1},         {64, INT32_MAX, 1, 1},
+               {64, 16, 0, 1},  {64, 16, -1, 1},  {64, 16, INT32_MAX, 1}, {64, 16, 1, 0},
+               {64, 16, 1, -1}, {64, 16, 1, 513}, {INT32_MAX, 16, 2, 1}};
     demur_context *context = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_create(model, bad[i].size, bad[i].batch, bad[i].sequences,
@@ -698,9 +702,10 @@ static void bad_settings_make_no_sampler(void) {
     const struct {
         double temperature, top_p, min_p, penalty;
         int32_t last;
-    } bad[] = {{-1, 1, 0, 1, 0},  {NAN, 1, 0, 1, 0},  {INFINITY, 1, 0, 1, 0}, {1, -0.1, 0, 1, 0}, {1, 1.1, 0, 1, 0},
-               {1, NAN, 0, 1, 0}, {1, 1, -0.1, 1, 0}, {1, 1, 1.1, 1, 0},      {1, 1, NAN, 1, 0},  {1, 1, 0, 0, 0},
-               {1, 1, 0, -1, 0},  {1, 1, 0, NAN, 0},  {1, 1, 0, INFINITY, 0}, {1, 1, 0, 1, -1},   {1, 1, 0, 1, INT32_MAX}};
+    } bad[] = {{-1, 1, 0, 1, 0},       {NAN, 1, 0, 1, 0}, {INFINITY, 1, 0, 1, 0}, {1, -0.1, 0, 1, 0},
+               {1, 1.1, 0, 1, 0},      {1, NAN, 0, 1, 0}, {1, 1, -0.1, 1, 0},     {1, 1, 1.1, 1, 0},
+               {1, 1, NAN, 1, 0},      {1, 1, 0, 0, 0},   {1, 1, 0, -1, 0},       {1, 1, 0, NAN, 0},
+               {1, 1, 0, INFINITY, 0}, {1, 1, 0, 1, -1},  {1, 1, 0, 1, INT32_MAX}};
     demur_sampler *sampler = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK_STATUS(DEMUR_ERROR_ARGUMENT,
@@ -853,7 +858,8 @@ static void ordinary_grammars_are_taken(void) {
         "\n# another\nspace ::= [ \\t\\n]*\n",
         "root ::= object\nvalue ::= object | array | string\nobject ::= \"{\" ws ( string \":\" ws value\n"
         "  (\",\" ws string \":\" ws value)* )? \"}\" ws\narray ::= \"[\" ws ( value (\",\" ws value)* )? \"]\" ws\n"
-        "string ::= \"\\\"\" ([^\"\\\\\\x7F\\x01-\\x1F] | \"\\\\\" ([\"\\\\bfnrt] | \"u\" [0-9a-fA-F]{4}))* \"\\\"\" ws\n"
+        "string ::= \"\\\"\" ([^\"\\\\\\x7F\\x01-\\x1F] | \"\\\\\" ([\"\\\\bfnrt] | \"u\" [0-9a-fA-F]{4}))* \"\\\"\" "
+        "ws\n"
         "ws ::= | \" \" | \"\\n\" [ \\t]{0,20}\n",
         "root ::= item root | item\nitem ::= \"a\"? \"b\" | opt \"c\" item\nopt ::= \"d\"*",
         "root ::= .{2,} \"\xe2\x96\x81\" [\xc3\xa9-\xc3\xbf] \"\\u00e9\\U0001F600\\x41\" (\"a\" |)"};
@@ -978,8 +984,7 @@ int main(int count, char **arguments) {
     generation = arguments[2];
     snprintf(spm_path, sizeof spm_path, "%s/spm-%s-%ld.gguf", arguments[3], generation, (long)getpid());
     snprintf(bpe_path, sizeof bpe_path, "%s/bpe-%s-%ld.gguf", arguments[3], generation, (long)getpid());
-    snprintf(no_bytes_path, sizeof no_bytes_path, "%s/no-bytes-%s-%ld.gguf", arguments[3], generation,
-             (long)getpid());
+    snprintf(no_bytes_path, sizeof no_bytes_path, "%s/no-bytes-%s-%ld.gguf", arguments[3], generation, (long)getpid());
     snprintf(empty_path, sizeof empty_path, "%s/empty-%s-%ld.gguf", arguments[3], generation, (long)getpid());
     snprintf(broken_path, sizeof broken_path, "%s/broken-%s-%ld.gguf", arguments[3], generation, (long)getpid());
     micro_model_write(spm_path, MICRO_SPM);

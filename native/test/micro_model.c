@@ -14,7 +14,7 @@ enum { MOST_TENSORS = 64 };
 
 typedef struct tensor {
     char name[64];
-    uint32_t rows;    /* 0: a vector */
+    uint32_t rows; /* 0: a vector */
     uint32_t columns;
 } tensor;
 
@@ -83,9 +83,10 @@ static void add_token(const char *text, int32_t type, float score) {
 }
 
 static void make_spm_tokens(bool bytes) {
-    static const char *words[] = {"\xe2\x96\x81t", "\xe2\x96\x81th", "\xe2\x96\x81the", "\xe2\x96\x81h", "\xe2\x96\x81he",
-                                  "\xe2\x96\x81hel", "\xe2\x96\x81hell", "\xe2\x96\x81hello", "\xe2\x96\x81w",
-                                  "\xe2\x96\x81wo", "\xe2\x96\x81wor", "\xe2\x96\x81worl", "\xe2\x96\x81world"};
+    static const char *words[] = {"\xe2\x96\x81t",    "\xe2\x96\x81th",  "\xe2\x96\x81the",  "\xe2\x96\x81h",
+                                  "\xe2\x96\x81he",   "\xe2\x96\x81hel", "\xe2\x96\x81hell", "\xe2\x96\x81hello",
+                                  "\xe2\x96\x81w",    "\xe2\x96\x81wo",  "\xe2\x96\x81wor",  "\xe2\x96\x81worl",
+                                  "\xe2\x96\x81world"};
     char text[8];
     token_count = 0;
     add_token("<unk>", TOKEN_UNKNOWN, 0);

@@ -34,8 +34,8 @@ static void cpu_features_are_those_that_the_kernel_lists(void) {
         for (int j = 0; j < 4 && features[i].flags[j] != NULL; j++) {
             listed &= strstr(line, features[i].flags[j]) != NULL;
         }
-        CHECK_SAYING(listed == ((demur_cpu_features() & features[i].bits) != 0), "%s: listed %d",
-                     features[i].flags[0], listed);
+        CHECK_SAYING(listed == ((demur_cpu_features() & features[i].bits) != 0), "%s: listed %d", features[i].flags[0],
+                     listed);
     }
     CHECK((demur_cpu_features() & DEMUR_CPU_NEON) == 0);
 #elif defined(__aarch64__)

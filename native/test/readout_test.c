@@ -9,9 +9,8 @@
 
 static const int32_t kernels[] = {DEMUR_KERNEL_SCALAR, DEMUR_KERNEL_AVX2, DEMUR_KERNEL_AVX512, DEMUR_KERNEL_NEON};
 static const char *kernel_names[] = {"scalar", "avx2", "avx512", "neon"};
-static const int32_t sizes[] = {1,  2,  3,   4,   5,   7,   8,    9,    15,   16,   17,    31,     33,    63,
-                                64, 65, 127, 255, 256, 257, 511,  512,  513,  1000, 1024,  1031,   32000, 49152,
-                                128256, 262144};
+static const int32_t sizes[] = {1,  2,   3,   4,   5,   7,   8,   9,   15,   16,   17,   31,    33,    63,     64,
+                                65, 127, 255, 256, 257, 511, 512, 513, 1000, 1024, 1031, 32000, 49152, 128256, 262144};
 enum { SIZES = sizeof sizes / sizeof *sizes, LARGEST = 262144 };
 
 /* Room that ends right before a page that must not be read, and begins right after one. */
@@ -149,7 +148,7 @@ static void every_kernel_stays_within_its_bound_of_the_scalar_kernel(void) {
 static void a_row_may_begin_at_any_address(void) {
     uint64_t random = 7;
     for (int s = 0; s < SIZES; s++) {
-        for (int offset = 0; offset < 17; offset += sizes[s] > 1031 ? 5 : 1) {
+        for (int offset = 0; offset<17; offset += sizes[s]> 1031 ? 5 : 1) {
             fill(guarded + offset, sizes[s], NORMAL, &random);
             compare(guarded + offset, sizes[s], 1, "shifted");
         }
@@ -169,8 +168,8 @@ static void no_kernel_reads_before_or_behind_the_row(void) {
 }
 
 static void extreme_temperatures_are_exact_or_within_the_bound(void) {
-    static const double temperatures[] = {DBL_MIN, 5e-324, 1e-300, 1e-40, 1e-20, 0x1p-41, 0x1p-40, 0x1p-39, 1e-6,
-                                          1e6,     0x1p39, 0x1p40, 0x1p41, 1e20, 1e40,    1e300,   DBL_MAX};
+    static const double temperatures[] = {DBL_MIN, 5e-324, 1e-300, 1e-40,  1e-20, 0x1p-41, 0x1p-40, 0x1p-39, 1e-6,
+                                          1e6,     0x1p39, 0x1p40, 0x1p41, 1e20,  1e40,    1e300,   DBL_MAX};
     uint64_t random = 13;
     for (size_t t = 0; t < sizeof temperatures / sizeof *temperatures; t++) {
         for (shape shape = 0; shape < SHAPES; shape++) {
@@ -228,7 +227,7 @@ static void nan_and_positive_infinity_are_found_wherever_they_stand(void) {
         float *row = guarded_end - count;
         fill(row, count, NORMAL, &random);
         for (int32_t i = 0; i < 40; i++) {
-            const int32_t place = i < 20 ? (int32_t)(random_bits(&random) % (uint64_t)count)
+            const int32_t place = i < 20   ? (int32_t)(random_bits(&random) % (uint64_t)count)
                                   : i < 30 ? (i - 20) % count
                                            : count - 1 - (i - 30) % count;
             const int32_t later = place + (int32_t)(random_bits(&random) % (uint64_t)(count - place));

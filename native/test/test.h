@@ -13,47 +13,47 @@
 static int test_failures;
 static char error[DEMUR_ERROR_SIZE];
 
-#define CHECK_SAYING(condition, ...)                                                                                  \
-    do {                                                                                                              \
-        if (!(condition)) {                                                                                           \
-            test_failures++;                                                                                          \
-            fprintf(stderr, "%s:%d: in %s: %s: ", __FILE__, __LINE__, __func__, #condition);                          \
-            fprintf(stderr, __VA_ARGS__);                                                                             \
-            fputc('\n', stderr);                                                                                      \
-        }                                                                                                             \
+#define CHECK_SAYING(condition, ...)                                                                                   \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            test_failures++;                                                                                           \
+            fprintf(stderr, "%s:%d: in %s: %s: ", __FILE__, __LINE__, __func__, #condition);                           \
+            fprintf(stderr, __VA_ARGS__);                                                                              \
+            fputc('\n', stderr);                                                                                       \
+        }                                                                                                              \
     } while (0)
 #define CHECK(condition) CHECK_SAYING(condition, "does not hold")
 
 /* The call gives this status, and a sentence in `error` exactly when it is no success. */
-#define CHECK_STATUS(expected, call)                                                                                  \
-    do {                                                                                                              \
-        error[0] = '\0';                                                                                              \
-        int32_t status_ = (call);                                                                                     \
-        CHECK_SAYING(status_ == (expected), "%s is %d, not %d: %s", #call, status_, (int)(expected), error);          \
-        CHECK_SAYING((error[0] != '\0') == (status_ != DEMUR_OK), "status %d with the message \"%s\"", status_,       \
-                     error);                                                                                          \
+#define CHECK_STATUS(expected, call)                                                                                   \
+    do {                                                                                                               \
+        error[0] = '\0';                                                                                               \
+        int32_t status_ = (call);                                                                                      \
+        CHECK_SAYING(status_ == (expected), "%s is %d, not %d: %s", #call, status_, (int)(expected), error);           \
+        CHECK_SAYING((error[0] != '\0') == (status_ != DEMUR_OK), "status %d with the message \"%s\"", status_,        \
+                     error);                                                                                           \
     } while (0)
 #define CHECK_OK(call) CHECK_STATUS(DEMUR_OK, call)
 
 /* For what the rest of a test cannot do without. */
-#define NEED(call)                                                                                                    \
-    do {                                                                                                              \
-        error[0] = '\0';                                                                                              \
-        int32_t status_ = (call);                                                                                     \
-        if (status_ != DEMUR_OK) {                                                                                    \
-            fprintf(stderr, "%s:%d: in %s: %s is %d: %s\n", __FILE__, __LINE__, __func__, #call, status_, error);     \
-            exit(1);                                                                                                  \
-        }                                                                                                             \
+#define NEED(call)                                                                                                     \
+    do {                                                                                                               \
+        error[0] = '\0';                                                                                               \
+        int32_t status_ = (call);                                                                                      \
+        if (status_ != DEMUR_OK) {                                                                                     \
+            fprintf(stderr, "%s:%d: in %s: %s is %d: %s\n", __FILE__, __LINE__, __func__, #call, status_, error);      \
+            exit(1);                                                                                                   \
+        }                                                                                                              \
     } while (0)
 
 #define CHECK_MENTIONS(part) CHECK_SAYING(strstr(error, part) != NULL, "\"%s\" does not mention \"%s\"", error, part)
 
-#define RUN(test)                                                                                                     \
-    do {                                                                                                              \
-        int before_ = test_failures;                                                                                  \
-        test();                                                                                                       \
-        printf("%s %s\n", before_ == test_failures ? "ok  " : "FAIL", #test);                                         \
-        fflush(stdout);                                                                                               \
+#define RUN(test)                                                                                                      \
+    do {                                                                                                               \
+        int before_ = test_failures;                                                                                   \
+        test();                                                                                                        \
+        printf("%s %s\n", before_ == test_failures ? "ok  " : "FAIL", #test);                                          \
+        fflush(stdout);                                                                                                \
     } while (0)
 
 static inline int test_result(void) {
