@@ -54,14 +54,34 @@ final class TokenizerRules {
         }
     }
 
-    /** BERT's vocabularies have no bytes, and llama.cpp ends the process when it is to write one of their tokens as such. */
     private void checkBytes(Vocabulary vocabulary) {
-        if (!"bert".equals(metadata.string(PREFIX + "model"))) {
-            return;
+        String model = metadata.string(PREFIX + "model");
+        if ("bert".equals(model)) {
+            checkHasNoBytes(vocabulary);
+        } else if ("rwkv".equals(model)) {
+            checkHasAllBytes(vocabulary);
         }
+    }
+
+    /** llama.cpp ends the process when it is to write a byte of such a vocabulary. */
+    private void checkHasNoBytes(Vocabulary vocabulary) {
         for (int token = 0; token < tokens; token++) {
             if (vocabulary.type(token) == TokenType.BYTE) {
                 throw GgufException.unusable(file, "token " + token + " is of type BYTE in a vocabulary of type bert");
+            }
+        }
+    }
+
+    /** llama.cpp looks for the longest token that fits, without end where there is not even one of a single byte. */
+    private void checkHasAllBytes(Vocabulary vocabulary) {
+        for (int b = 0; b < 256; b++) {
+            String character = String.valueOf((char) b);
+            String hex = Integer.toHexString(0x100 + b).substring(1);
+            String named = b == '\t' ? "\\t" : b == '\n' ? "\\n" : b == '\r' ? "\\r" : "\\".concat(character);
+            boolean literal = b < 0x80 && b != '\\' && vocabulary.find(character) >= 0;
+            if (!literal && vocabulary.find("\\x".concat(hex)) < 0 && vocabulary.find(named) < 0) {
+                throw GgufException.unusable(
+                        file, "the byte 0x" + hex + " has no token, which a vocabulary of type rwkv needs");
             }
         }
     }

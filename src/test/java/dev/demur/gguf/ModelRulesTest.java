@@ -267,6 +267,27 @@ class ModelRulesTest {
     }
 
     @Test
+    void an_rwkv_vocabulary_must_have_every_byte() {
+        List<String> tokens = new ArrayList<>(List.of("<s>", "\\t", "\\n", "\\r", "\\\\"));
+        for (int b = 0; b < 256; b++) {
+            boolean literal = b >= ' ' && b < 0x7f && b != '\\';
+            if (literal
+                    || !tokens.contains(b == '\t' ? "\\t" : b == '\n' ? "\\n" : b == '\r' ? "\\r" : "\\" + (char) b)) {
+                tokens.add(
+                        literal
+                                ? String.valueOf((char) b)
+                                : "\\x" + Integer.toHexString(0x100 + b).substring(1));
+            }
+        }
+        UnaryOperator<GgufBuilder> rwkv = builder -> builder.string("tokenizer.ggml.model", "rwkv")
+                .strings(TOKENS, tokens)
+                .remove(TYPES);
+        accepted(rwkv);
+        tokens.set(2, "\\nn");
+        refused(rwkv, "the byte 0x0a has no token, which a vocabulary of type rwkv needs");
+    }
+
+    @Test
     void other_tokenizer_values_must_be_of_their_types() {
         refused(
                 builder -> builder.i32s("tokenizer.ggml.merges", List.of(1)),
