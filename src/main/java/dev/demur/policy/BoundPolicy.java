@@ -37,6 +37,12 @@ public final class BoundPolicy {
         return chosen != MODEL_TOKEN && chosen < categories;
     }
 
+    /** Whether the score of a category reaches its threshold, whatever the other thresholds. */
+    public boolean reaches(ControlNumbers numbers, int category) {
+        Objects.checkIndex(category, categories);
+        return rules.passes(numbers, category);
+    }
+
     /** The score of a category, as {@link RefusalPolicy#score} has it. */
     public double score(ControlNumbers numbers, int category) {
         Objects.checkIndex(category, categories);

@@ -74,12 +74,16 @@ final class Rules {
         }
         int refused = rule == Rule.TOP_CATEGORY
                 ? strongest(numbers, any -> true)
-                : strongest(numbers, c -> passes(numbers, c, numbers::probability));
-        return refused == NONE || !passes(numbers, refused, numbers::probability) ? tokens.respondIndex() : refused;
+                : strongest(numbers, c -> passes(numbers, c));
+        return refused == NONE || !passes(numbers, refused) ? tokens.respondIndex() : refused;
     }
 
     private boolean isLeftToModel(ControlNumbers numbers) {
         return rule == Rule.TOP_CATEGORY && Double.isNaN(thresholds[strongest(numbers, any -> true)]);
+    }
+
+    boolean passes(ControlNumbers numbers, int c) {
+        return passes(numbers, c, numbers::probability);
     }
 
     /** Whether the category's score reaches its threshold, which includes equality. */
