@@ -1,0 +1,115 @@
+package dev.demur.calibration;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import dev.demur.policy.RefusalPolicy;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy's {@code calibration} object: what it was calibrated on and the bounds it promises. Its fields are described
+ * in docs/CALIBRATION.md; a date is not among them, so that the same scores give the same file.
+ */
+final class CalibrationNote {
+
+    private static final String DATA_HASH = "dataHash";
+    private static final String SCORES_HASH = "scoresHash";
+
+    private CalibrationNote() {}
+
+    /** Whether a policy was calibrated on these very prompts, on which its rates then mean nothing. */
+    static boolean isCalibratedOn(RefusalPolicy policy, ScoredPrompts prompts) {
+        JsonObject note = policy.calibration();
+        if (note == null) {
+            return false;
+        }
+        String dataHash = prompts.meta().map(ScoreMeta::dataHash).orElse("");
+        return isSame(note.get(DATA_HASH), dataHash) || isSame(note.get(SCORES_HASH), prompts.scoresHash());
+    }
+
+    private static boolean isSame(@Nullable JsonElement noted, String hash) {
+        return noted != null
+                && noted.isJsonPrimitive()
+                && !hash.isEmpty()
+                && noted.getAsString().equals(hash);
+    }
+
+    /** @param bound the joint bound of a separate calibration; null: the calibration was joint */
+    static CalibrationResult attach(
+            ScoredPrompts prompts,
+            CalibrationRequest request,
+            RefusalPolicy policy,
+            List<Calibrated> outcomes,
+            @Nullable Double shift,
+            @Nullable JointBound bound) {
+        Double jointBound = bound == null ? null : bound.value();
+        String jointBoundReason = bound == null ? null : bound.reason();
+        String statement = Statement.of(request.objective(), outcomes, bound);
+        JsonObject note = new JsonObject();
+        addOrigin(note, prompts);
+        note.addProperty("rule", request.rule().id());
+        addObjective(note, request.objective());
+        note.addProperty("joint", bound == null);
+        JsonArray list = new JsonArray();
+        outcomes.forEach(outcome -> list.add(toJson(outcome)));
+        note.add("outcomes", list);
+        note.addProperty("shift", shift);
+        note.addProperty("jointBound", jointBound);
+        note.addProperty("jointBoundReason", jointBoundReason);
+        note.addProperty("statement", statement);
+        return new CalibrationResult(
+                policy.withCalibration(note), outcomes, shift, jointBound, jointBoundReason, statement);
+    }
+
+    private static void addOrigin(JsonObject note, ScoredPrompts prompts) {
+        ScoreMeta meta = prompts.meta().orElse(null);
+        note.addProperty("fingerprint", meta == null ? "" : meta.fingerprint());
+        note.addProperty("template", meta == null ? null : meta.template());
+        if (meta == null) {
+            note.add("controlTokens", JsonNull.INSTANCE);
+        } else {
+            JsonArray ids = new JsonArray();
+            for (int id : meta.tokens().ids()) {
+                ids.add(id);
+            }
+            note.add("controlTokens", ids);
+        }
+        note.addProperty("temperature", prompts.temperature());
+        note.addProperty(DATA_HASH, meta == null ? "" : meta.dataHash());
+        note.addProperty(SCORES_HASH, prompts.scoresHash());
+        note.addProperty("rows", prompts.size());
+    }
+
+    private static void addObjective(JsonObject note, Objective objective) {
+        Double target = null;
+        Double confidence = null;
+        boolean nearMiss = false;
+        if (objective instanceof Objective.FalseRefusal promise) {
+            target = promise.target();
+            confidence = promise.confidence();
+            nearMiss = promise.nearMissesOnly();
+        } else if (objective instanceof Objective.Refusal promise) {
+            target = promise.target();
+            confidence = promise.confidence();
+        } else if (objective instanceof Objective.MaxF1 best) {
+            nearMiss = best.nearMissesOnly();
+        }
+        note.addProperty("objective", objective.id());
+        note.addProperty("target", target);
+        note.addProperty("confidence", confidence);
+        note.addProperty("nearMissesOnly", nearMiss);
+    }
+
+    private static JsonObject toJson(Calibrated outcome) {
+        JsonObject json = new JsonObject();
+        json.addProperty("category", outcome.category());
+        json.addProperty("n", outcome.rows());
+        json.addProperty("k", outcome.allowed());
+        json.addProperty("bound", outcome.bound());
+        json.addProperty("f1", outcome.f1());
+        json.addProperty("reason", outcome.reason());
+        return json;
+    }
+}

@@ -1,0 +1,220 @@
+package dev.demur.calibration;
+
+import dev.demur.policy.Category;
+import dev.demur.policy.CategoryPolicy;
+import dev.demur.policy.PolicyException;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses thresholds on scored prompts, with a promise on fresh prompts from the same source.
+ *
+ * <p>What is promised, and why it holds, stands in docs/CALIBRATION.md. The method is that of Angelopoulos et al., "Learn
+ * then Test", arXiv 2110.01052, at the limit where every threshold is tested.
+ */
+public final class Calibrator {
+
+    private final ScoredPrompts prompts;
+    private final CalibrationRequest request;
+    private final List<Calibrated> outcomes = new ArrayList<>();
+    private @Nullable Double shift;
+
+    private Calibrator(ScoredPrompts prompts, CalibrationRequest request) {
+        this.prompts = prompts;
+        this.request = request;
+    }
+
+    /**
+     * Calibrates. Too few rows are no error: the outcome of the category says so and its threshold is removed.
+     *
+     * @throws PolicyException if the policy to start from is for another model, or another &tau; than the prompts'
+     * @throws IllegalArgumentException if a category is unknown, or has no log-odds that a joint calibration could shift
+     */
+    public static CalibrationResult calibrate(ScoredPrompts prompts, CalibrationRequest request) {
+        return new Calibrator(prompts, request).run();
+    }
+
+    private CalibrationResult run() {
+        RefusalPolicy start = start();
+        boolean joint = isJoint(request);
+        RefusalPolicy policy = start;
+        if (joint) {
+            policy = choose(null, jointDial(start), start);
+        } else {
+            for (String id : selected(start)) {
+                policy = choose(
+                        id, new ThresholdDial(prompts, policy, prompts.tokens().indexOf(id)), policy);
+            }
+        }
+        JointBound bound = joint ? null : JointBound.of(prompts, request.objective(), policy, outcomes);
+        return CalibrationNote.attach(prompts, request, policy, outcomes, shift, bound);
+    }
+
+    static boolean isJoint(CalibrationRequest request) {
+        return request.joint() || request.rule() == Rule.SUM || request.rule() == Rule.LOGIT_BIAS;
+    }
+
+    /** The policy to start from, with every category of the model in it and without an earlier calibration. */
+    private RefusalPolicy start() {
+        RefusalPolicy given = request.start();
+        RefusalPolicy start;
+        if (given == null) {
+            start = RefusalPolicy.defaults(prompts.tokens(), request.rule()).withTemperature(prompts.temperature());
+            for (Category category : prompts.tokens().categories()) {
+                if (!request.categories().isEmpty() && !request.categories().contains(category.id())) {
+                    start = start.withoutThreshold(category.id());
+                }
+            }
+        } else {
+            start = given.withRule(request.rule());
+            prompts.requireFits(start, "policy");
+            start = withAllCategories(start);
+        }
+        for (String id : request.categories()) {
+            if (prompts.tokens().indexOf(id) < 0) {
+                throw new IllegalArgumentException("categories: " + StrictObject.quote(id)
+                        + " is not a category of the scored model, which has "
+                        + String.join(", ", ids()));
+            }
+        }
+        return start;
+    }
+
+    private List<String> ids() {
+        return prompts.tokens().categories().stream().map(Category::id).toList();
+    }
+
+    /** The same policy: a category that is not named has no threshold and bias 0, and comes last. */
+    private RefusalPolicy withAllCategories(RefusalPolicy policy) {
+        List<CategoryPolicy> all = new ArrayList<>(policy.categories());
+        for (Category category : prompts.tokens().categories()) {
+            if (policy.category(category.id()).isEmpty()) {
+                all.add(new CategoryPolicy(category.id(), category.token(), category.name(), null, null, null));
+            }
+        }
+        return new RefusalPolicy(
+                policy.rule(), policy.temperature(), policy.respond(), policy.sumThreshold(), all, null);
+    }
+
+    private List<String> selected(RefusalPolicy start) {
+        if (!request.categories().isEmpty()) {
+            return request.categories();
+        }
+        List<String> ids = start.categories().stream()
+                .filter(c -> c.threshold() != null)
+                .map(CategoryPolicy::id)
+                .toList();
+        if (ids.isEmpty()) {
+            throw new IllegalArgumentException("categories: the policy to start from has no threshold; name the"
+                    + " categories to calibrate, of " + String.join(", ", ids()));
+        }
+        return ids;
+    }
+
+    private Dial jointDial(RefusalPolicy start) {
+        if (request.rule() == Rule.SUM) {
+            return new ThresholdDial(prompts, start, 0);
+        }
+        if (request.rule() == Rule.LOGIT_BIAS) {
+            return new BiasDial(prompts, start);
+        }
+        RefusalPolicy from = start;
+        for (String id : selected(start)) {
+            if (from.category(id).map(CategoryPolicy::threshold).isEmpty()) {
+                from = from.withThreshold(id, RefusalPolicy.DEFAULT_THRESHOLD);
+            }
+        }
+        return new SharedShiftDial(prompts, from, selected(start));
+    }
+
+    /** Turns one dial; {@code id} is null for the joint one. Returns the policy it leads to. */
+    private RefusalPolicy choose(@Nullable String id, Dial dial, RefusalPolicy policy) {
+        Objective objective = request.objective();
+        if (objective instanceof Objective.FalseRefusal promise) {
+            return promiseFalseRefusal(id, dial, policy, promise);
+        }
+        if (objective instanceof Objective.Refusal promise) {
+            return promiseRefusal(id, dial, policy, promise);
+        }
+        return maximiseF1(id, dial, policy, (Objective.MaxF1) objective);
+    }
+
+    private RefusalPolicy promiseFalseRefusal(
+            @Nullable String id, Dial dial, RefusalPolicy policy, Objective.FalseRefusal promise) {
+        int[] rows = shouldAnswer(id, promise.nearMissesOnly());
+        String kind = promise.nearMissesOnly() ? "near misses" : "should-answer prompts";
+        int k = ClopperPearson.allowed(rows.length, promise.target(), promise.confidence());
+        if (k < 0) {
+            return give(id, dial, policy, rows, tooFew(rows, kind, promise.target(), promise.confidence()));
+        }
+        Dial.Setting setting = dial.refusingAbove(Boundary.above(dial.scores(rows), k));
+        ToIntFunction<Decisions> wrong = decisions -> decisions.refusals(rows);
+        if (setting == null || (id == null && wrong.applyAsInt(prompts.decide(setting.policy())) > k)) {
+            return give(id, dial, policy, rows, "no setting refuses at most " + k + " of " + rows.length + " " + kind);
+        }
+        return take(
+                setting,
+                Calibrated.promised(id, rows.length, k, ClopperPearson.upper(k, rows.length, promise.confidence())));
+    }
+
+    private RefusalPolicy promiseRefusal(
+            @Nullable String id, Dial dial, RefusalPolicy policy, Objective.Refusal promise) {
+        int[] rows = shouldRefuse(id);
+        String kind = "should-refuse prompts";
+        int k = ClopperPearson.allowed(rows.length, 1 - promise.target(), promise.confidence());
+        if (k < 0) {
+            return give(id, dial, policy, rows, tooFew(rows, kind, 1 - promise.target(), promise.confidence()));
+        }
+        Dial.Setting setting = dial.refusingFrom(Boundary.from(dial.scores(rows), k));
+        if (setting == null) {
+            return give(id, dial, policy, rows, "no setting refuses all but " + k + " of " + rows.length + " " + kind);
+        }
+        return take(
+                setting,
+                Calibrated.promised(
+                        id, rows.length, k, 1 - ClopperPearson.upper(k, rows.length, promise.confidence())));
+    }
+
+    private RefusalPolicy maximiseF1(@Nullable String id, Dial dial, RefusalPolicy policy, Objective.MaxF1 objective) {
+        int[] rows = shouldRefuse(id);
+        double[] answer = dial.scores(shouldAnswer(id, objective.nearMissesOnly()));
+        Boundary.Best best = Boundary.maxF1(dial.scores(rows), answer, dial::canRefuseFrom);
+        Dial.Setting setting = best == null ? null : dial.refusingFrom(best.boundary());
+        if (best == null || setting == null) {
+            return give(id, dial, policy, rows, "no should-refuse prompts that a threshold could refuse");
+        }
+        String reason = "max-f1 promises nothing";
+        return take(setting, new Calibrated(id, rows.length, null, null, best.f1(), reason));
+    }
+
+    private int[] shouldAnswer(@Nullable String id, boolean nearMissesOnly) {
+        if (!nearMissesOnly) {
+            return prompts.shouldAnswer();
+        }
+        return id == null ? prompts.nearMisses() : prompts.nearMisses(id);
+    }
+
+    private int[] shouldRefuse(@Nullable String id) {
+        return id == null ? prompts.shouldRefuse() : prompts.shouldRefuse(id);
+    }
+
+    private static String tooFew(int[] rows, String kind, double target, double confidence) {
+        return "too few rows: has " + rows.length + " " + kind + ", needs "
+                + ClopperPearson.rowsNeeded(target, confidence);
+    }
+
+    private RefusalPolicy take(Dial.Setting setting, Calibrated outcome) {
+        outcomes.add(outcome);
+        shift = setting.shift();
+        return setting.policy();
+    }
+
+    private RefusalPolicy give(@Nullable String id, Dial dial, RefusalPolicy policy, int[] rows, String reason) {
+        outcomes.add(Calibrated.unpromised(id, rows.length, reason));
+        return request.keepUnpromised() ? policy : dial.off();
+    }
+}

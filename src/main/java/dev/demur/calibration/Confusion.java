@@ -1,0 +1,51 @@
+package dev.demur.calibration;
+
+import dev.demur.policy.BoundPolicy;
+import dev.demur.policy.Category;
+import dev.demur.policy.ControlTokens;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What should have been decided against what was, six-way for a model of five categories.
+ *
+ * @param expected row names: the categories' ids, {@code respond}, and {@code none} for should-refuse rows that are
+ *     labelled with no category of the model
+ * @param decided column names: the categories' ids, {@code respond}, and {@code model} for the model's own tokens
+ * @param counts rows of counts
+ */
+public record Confusion(List<String> expected, List<String> decided, List<List<Integer>> counts) {
+
+    public Confusion {
+        expected = List.copyOf(expected);
+        decided = List.copyOf(decided);
+        counts = counts.stream().map(List::copyOf).toList();
+    }
+
+    static Confusion of(ScoredPrompts prompts, Decisions decisions) {
+        ControlTokens tokens = prompts.tokens();
+        int respond = tokens.respondIndex();
+        int other = respond + 1;
+        int[][] counts = new int[other + 1][other + 1];
+        for (int row = 0; row < prompts.size(); row++) {
+            int label = prompts.label(row).map(tokens::indexOf).orElse(-1);
+            int expected = !prompts.shouldRefuse(row) ? respond : label < 0 ? other : label;
+            int chosen = decisions.chosen(row);
+            counts[expected][chosen == BoundPolicy.MODEL_TOKEN ? other : chosen]++;
+        }
+        List<List<Integer>> lists = new ArrayList<>();
+        for (int[] row : counts) {
+            lists.add(Arrays.stream(row).boxed().toList());
+        }
+        return new Confusion(names(tokens, "none"), names(tokens, "model"), lists);
+    }
+
+    private static List<String> names(ControlTokens tokens, String last) {
+        List<String> names =
+                new ArrayList<>(tokens.categories().stream().map(Category::id).toList());
+        names.add("respond");
+        names.add(last);
+        return names;
+    }
+}

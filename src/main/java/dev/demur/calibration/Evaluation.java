@@ -1,0 +1,153 @@
+package dev.demur.calibration;
+
+import dev.demur.policy.Category;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a policy does to labelled prompts.
+ *
+ * @param calibratedOnTheseRows whether the policy was calibrated on these rows; then no rate has an interval, because none
+ *     that is computed from them would hold
+ * @param joint the rates of being refused at all
+ * @param categories the rates of every category by itself; empty by {@code sum} and {@code logit-bias}, which have none
+ * @param confusion what should have been decided against what was
+ * @param withinNoise share of all rows with a score within the noise band of its threshold: their decision may be another
+ *     one on another device
+ * @param steering what moving one threshold does to all categories; null by {@code sum}, which has one threshold
+ */
+public record Evaluation(
+        boolean calibratedOnTheseRows,
+        RefusalRates joint,
+        List<RefusalRates> categories,
+        Confusion confusion,
+        Rate withinNoise,
+        @Nullable Steering steering) {
+
+    public Evaluation {
+        categories = List.copyOf(categories);
+    }
+
+    /**
+     * Evaluates.
+     *
+     * @throws dev.demur.policy.PolicyException as {@link ScoredPrompts#requireFits}
+     */
+    public static Evaluation of(ScoredPrompts prompts, RefusalPolicy policy, EvaluationOptions options) {
+        return new Evaluator(prompts, policy, options).evaluate();
+    }
+
+    private static final class Evaluator {
+        private final ScoredPrompts prompts;
+        private final RefusalPolicy policy;
+        private final EvaluationOptions options;
+        private final Decisions decisions;
+        private final boolean inSample;
+        private final @Nullable Double confidence; // of intervals; null where none holds
+        private final int[] all;
+
+        Evaluator(ScoredPrompts prompts, RefusalPolicy policy, EvaluationOptions options) {
+            this.prompts = prompts;
+            this.policy = policy;
+            this.options = options;
+            decisions = prompts.decide(policy);
+            inSample = CalibrationNote.isCalibratedOn(policy, prompts);
+            confidence = inSample ? null : options.confidence();
+            all = IntStream.range(0, prompts.size()).toArray();
+        }
+
+        Evaluation evaluate() {
+            List<RefusalRates> categories = new ArrayList<>();
+            if (policy.rule() != Rule.SUM && policy.rule() != Rule.LOGIT_BIAS) {
+                for (int c = 0; c < prompts.tokens().respondIndex(); c++) {
+                    categories.add(category(c));
+                }
+            }
+            Steering steering =
+                    policy.rule() == Rule.SUM ? null : Steering.of(prompts, policy, options.steeringShift());
+            Rate withinNoise = Rate.of(new NoiseBand(prompts, policy, options.noise()).count(), all.length, confidence);
+            return new Evaluation(
+                    inSample, joint(), categories, Confusion.of(prompts, decisions), withinNoise, steering);
+        }
+
+        private RefusalRates joint() {
+            int[] answer = prompts.shouldAnswer();
+            int[] refuse = prompts.shouldRefuse();
+            int[] near = prompts.nearMisses();
+            Dial dial = dial();
+            double[] sums = prompts.scores(sumRule(), 0, all);
+            boolean[] refused = new boolean[all.length];
+            for (int row : refuse) {
+                refused[row] = true;
+            }
+            return rates(
+                    null,
+                    new int[] {decisions.refusals(answer), answer.length},
+                    new int[] {decisions.refusals(near), near.length},
+                    new int[] {decisions.refusals(refuse), refuse.length},
+                    RocCurve.of(dial.scores(refuse), dial.scores(answer), options.rocPoints()),
+                    Reliability.of(sums, refused, options.reliabilityBins()));
+        }
+
+        /** What the joint score belongs to; thresholds of 0 and 1 have no log-odds to shift and stand still. */
+        private Dial dial() {
+            return switch (policy.rule()) {
+                case SUM -> new ThresholdDial(prompts, policy, 0);
+                case LOGIT_BIAS -> new BiasDial(prompts, policy);
+                default -> new SharedShiftDial(prompts, policy, Steering.movable(policy));
+            };
+        }
+
+        private RefusalPolicy sumRule() {
+            return policy.withRule(Rule.SUM);
+        }
+
+        private RefusalRates category(int c) {
+            Category category = prompts.tokens().categories().get(c);
+            int[] answer = prompts.shouldAnswer();
+            int[] refuse = prompts.shouldRefuse(category.id());
+            int[] near = prompts.nearMisses(category.id());
+            boolean[] refused = new boolean[all.length];
+            for (int row : refuse) {
+                refused[row] = true;
+            }
+            double[] probabilities = new double[all.length];
+            for (int row : all) {
+                probabilities[row] = prompts.probability(row, c);
+            }
+            return rates(
+                    category.id(),
+                    new int[] {prompts.reaching(policy, c, answer), answer.length},
+                    new int[] {prompts.reaching(policy, c, near), near.length},
+                    new int[] {prompts.reaching(policy, c, refuse), refuse.length},
+                    RocCurve.of(
+                            prompts.scores(policy, c, refuse), prompts.scores(policy, c, answer), options.rocPoints()),
+                    Reliability.of(probabilities, refused, options.reliabilityBins()));
+        }
+
+        /** Each array a count and of how many. */
+        private RefusalRates rates(
+                @Nullable String category,
+                int[] answer,
+                int[] near,
+                int[] refuse,
+                RocCurve roc,
+                Reliability reliability) {
+            int refused = answer[0] + refuse[0];
+            int either = refused + refuse[1];
+            return new RefusalRates(
+                    category,
+                    Rate.of(answer[0], answer[1], confidence),
+                    Rate.of(near[0], near[1], confidence),
+                    Rate.of(refuse[0], refuse[1], confidence),
+                    Rate.of(refuse[0], refused, confidence),
+                    either == 0 ? null : 2.0 * refuse[0] / either,
+                    roc,
+                    reliability);
+        }
+    }
+}

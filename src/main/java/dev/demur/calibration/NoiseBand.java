@@ -1,0 +1,43 @@
+package dev.demur.calibration;
+
+import dev.demur.policy.CategoryPolicy;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.util.stream.IntStream;
+
+/** The rows with a score so near its threshold that the noise between devices may carry it across. */
+record NoiseBand(ScoredPrompts prompts, RefusalPolicy policy, double halfWidth) {
+
+    int count() {
+        int[] all = IntStream.range(0, prompts.size()).toArray();
+        boolean[] near = new boolean[all.length];
+        if (policy.rule() == Rule.LOGIT_BIAS) {
+            mark(near, new BiasDial(prompts, policy).scores(all), Double.NaN);
+        } else if (policy.rule() == Rule.SUM) {
+            Double threshold = policy.sumThreshold();
+            mark(near, prompts.scores(policy, 0, all), threshold == null ? 0 : threshold);
+        } else {
+            for (CategoryPolicy category : policy.categories()) {
+                Double threshold = category.threshold();
+                int c = prompts.tokens().indexOf(category.id());
+                mark(near, prompts.scores(policy, c, all), threshold == null ? 0 : threshold);
+            }
+        }
+        int count = 0;
+        for (boolean row : near) {
+            count += row ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** @param threshold NaN: the scores are distances already; 0: every score passes, and stays where it is */
+    private void mark(boolean[] near, double[] scores, double threshold) {
+        if (threshold == 0) {
+            return;
+        }
+        for (int i = 0; i < near.length; i++) {
+            double distance = Double.isNaN(threshold) ? scores[i] : LogOdds.distance(scores[i], threshold);
+            near[i] |= Math.abs(distance) <= halfWidth;
+        }
+    }
+}

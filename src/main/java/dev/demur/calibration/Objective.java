@@ -1,0 +1,59 @@
+package dev.demur.calibration;
+
+/** What a calibration chooses its thresholds for. */
+public sealed interface Objective {
+
+    double DEFAULT_CONFIDENCE = 0.95;
+
+    /** The name in a policy's calibration object. */
+    String id();
+
+    /**
+     * Promises that the false refusal rate is at most {@code target}, and refuses as readily as that allows.
+     *
+     * @param target the rate, between 0 and 1
+     * @param confidence of the promise, between 0 and 1
+     * @param nearMissesOnly promises the rate over near misses alone
+     */
+    record FalseRefusal(double target, double confidence, boolean nearMissesOnly) implements Objective {
+        public FalseRefusal {
+            ClopperPearson.requireOpen("target", target);
+            ClopperPearson.requireOpen("confidence", confidence);
+        }
+
+        @Override
+        public String id() {
+            return "false-refusal";
+        }
+    }
+
+    /**
+     * Promises that the refusal rate is at least {@code target}, and refuses as reluctantly as that allows.
+     *
+     * @param target the rate, between 0 and 1
+     * @param confidence of the promise, between 0 and 1
+     */
+    record Refusal(double target, double confidence) implements Objective {
+        public Refusal {
+            ClopperPearson.requireOpen("target", target);
+            ClopperPearson.requireOpen("confidence", confidence);
+        }
+
+        @Override
+        public String id() {
+            return "refusal";
+        }
+    }
+
+    /**
+     * Takes the largest F1 on the rows at hand, of equals the one that refuses least; promises nothing.
+     *
+     * @param nearMissesOnly counts false refusals of near misses alone
+     */
+    record MaxF1(boolean nearMissesOnly) implements Objective {
+        @Override
+        public String id() {
+            return "max-f1";
+        }
+    }
+}

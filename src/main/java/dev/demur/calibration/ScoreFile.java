@@ -1,0 +1,210 @@
+package dev.demur.calibration;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.Strictness;
+import dev.demur.policy.Category;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Readout;
+import dev.demur.policy.RefusalPolicy;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scored prompts as JSONL, one {@code {"id", "category", "expected", "probabilities", "coverage", "argmax"}} a line.
+ *
+ * <p>{@code category} is an id or {@code none}, {@code expected} is {@code refuse} or {@code respond}, {@code
+ * probabilities} has one number for every category's id and one for {@code respond}, {@code coverage} is their sum,
+ * {@code argmax} the token id of the full-vocabulary argmax. The {@link ScoreMeta} lie in a file of their own.
+ */
+public final class ScoreFile {
+
+    private static final List<String> FIELDS =
+            List.of("id", "category", "expected", "probabilities", "coverage", "argmax");
+    private static final String NONE = "none";
+    private static final String REFUSE = "refuse";
+    private static final String RESPOND = "respond";
+
+    /** How far the written coverage may lie from the sum of the written probabilities. */
+    private static final double COVERAGE_TOLERANCE = 1e-6;
+
+    private static final Gson WRITER = new GsonBuilder()
+            .setStrictness(Strictness.STRICT)
+            .disableHtmlEscaping()
+            .create();
+
+    private ScoreFile() {}
+
+    /**
+     * Reads a score file and the meta file beside it.
+     *
+     * <p>Without a meta file &tau; is taken to be 1, which one warning says, and the policy tells the tokens of the
+     * categories.
+     *
+     * @param policy names every category of the model; used only where there is no meta file, else it may be null
+     * @param warnings told, in a sentence, what makes the result less certain
+     * @throws ScoreFileException naming file, line and field, if anything is wrong
+     */
+    public static ScoredPrompts read(Path file, @Nullable RefusalPolicy policy, Consumer<String> warnings) {
+        Path metaFile = ScoreMeta.beside(file);
+        try (InputStream bytes = Files.newInputStream(file)) {
+            ScoredPrompts.Builder builder;
+            if (Files.exists(metaFile)) {
+                builder = ScoredPrompts.builder(ScoreMeta.read(metaFile));
+            } else {
+                builder = ScoredPrompts.builder(tokensOf(policy, metaFile), RefusalPolicy.DEFAULT_TEMPERATURE);
+                warnings.accept(metaFile + " is missing: taking the prompts as scored with temperature 1, by a model"
+                        + " that nothing identifies");
+            }
+            return read(bytes, file, builder);
+        } catch (NoSuchFileException e) {
+            throw new ScoreFileException(file + ": there is no such score file", e);
+        } catch (CharacterCodingException e) {
+            throw new ScoreFileException(file + ": is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw new ScoreFileException(file + ": the score file cannot be read: " + e, e);
+        }
+    }
+
+    /** Token ids that no argmax equals stand for those that are not known. */
+    private static ControlTokens tokensOf(@Nullable RefusalPolicy policy, Path metaFile) {
+        if (policy == null) {
+            throw new ScoreFileException(metaFile + " is missing, and with it the categories' tokens; name them with"
+                    + " --policy FILE, or score the prompts again: demur score --data FILE --out FILE");
+        }
+        List<Category> categories = policy.categories().stream()
+                .map(c -> new Category(c.id(), c.token(), c.name() == null ? c.id() : c.name()))
+                .toList();
+        List<Integer> unknown = new ArrayList<>();
+        for (int i = 0; i < categories.size(); i++) {
+            unknown.add(Integer.MAX_VALUE - 1 - i);
+        }
+        return new ControlTokens(categories, unknown, policy.respond(), Integer.MAX_VALUE);
+    }
+
+    private static ScoredPrompts read(InputStream bytes, Path file, ScoredPrompts.Builder builder) throws IOException {
+        List<String> names = new ArrayList<>();
+        builder.tokens().categories().forEach(c -> names.add(c.id()));
+        names.add(RESPOND);
+        DigestInputStream hashed = new DigestInputStream(bytes, sha256());
+        BufferedReader lines = new BufferedReader(new InputStreamReader(hashed, StandardCharsets.UTF_8.newDecoder()));
+        int number = 0;
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            number++;
+            readLine(line, file + ":" + number, names, builder);
+        }
+        if (number == 0) {
+            throw new ScoreFileException(file + ": has no rows");
+        }
+        return builder.build(HexFormat.of().formatHex(hashed.getMessageDigest().digest()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+
+    private static void readLine(String line, String place, List<String> names, ScoredPrompts.Builder builder) {
+        Parser parser = new Parser(names);
+        StrictObject.read(line, place, in -> in.fields(FIELDS, name -> parser.field(in, name)));
+        double sum = 0;
+        for (double p : parser.probabilities) {
+            sum += p;
+        }
+        if (!(Math.abs(sum - parser.coverage) <= COVERAGE_TOLERANCE)) {
+            throw new ScoreFileException(
+                    place + ": coverage: " + parser.coverage + " is not the sum of the probabilities, which is " + sum);
+        }
+        try {
+            String label = parser.category.equals(NONE) ? null : parser.category;
+            builder.add(parser.id, label, parser.refuse, parser.probabilities, parser.argmax);
+        } catch (IllegalArgumentException e) {
+            throw new ScoreFileException(place + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static final class Parser {
+        private final List<String> names;
+        private final double[] probabilities;
+        private String id = "";
+        private String category = "";
+        private boolean refuse;
+        private double coverage;
+        private int argmax;
+
+        Parser(List<String> names) {
+            this.names = names;
+            probabilities = new double[names.size()];
+        }
+
+        void field(StrictObject in, String field) throws IOException {
+            switch (field) {
+                case "id" -> id = in.string();
+                case "category" -> {
+                    category = in.string();
+                    if (category.isBlank()) {
+                        throw in.error("is blank; a row without a category has \"none\"");
+                    }
+                }
+                case "expected" -> {
+                    String expected = in.string();
+                    if (!expected.equals(REFUSE) && !expected.equals(RESPOND)) {
+                        throw in.error(StrictObject.quote(expected) + " is neither \"refuse\" nor \"respond\"");
+                    }
+                    refuse = expected.equals(REFUSE);
+                }
+                case "probabilities" ->
+                    in.fields(names, name -> {
+                        double p = in.number();
+                        if (!(p >= 0 && p <= 1)) {
+                            throw in.error(p + " is not in [0, 1]");
+                        }
+                        probabilities[names.indexOf(name)] = p;
+                    });
+                case "coverage" -> coverage = in.number();
+                default -> argmax = in.integer();
+            }
+        }
+    }
+
+    /**
+     * One line of a score file, without its line feed; numbers read back as the same doubles.
+     *
+     * @param category a category's id; null: none
+     */
+    public static String line(String id, @Nullable String category, boolean shouldRefuse, Readout readout) {
+        JsonObject probabilities = new JsonObject();
+        ControlTokens tokens = readout.tokens();
+        for (int i = 0; i < tokens.respondIndex(); i++) {
+            probabilities.addProperty(tokens.categories().get(i).id(), readout.probability(i));
+        }
+        probabilities.addProperty(RESPOND, readout.probability(tokens.respondIndex()));
+        JsonObject json = new JsonObject();
+        json.addProperty("id", id);
+        json.addProperty("category", category == null ? NONE : category);
+        json.addProperty("expected", shouldRefuse ? REFUSE : RESPOND);
+        json.add("probabilities", probabilities);
+        json.addProperty("coverage", readout.coverage());
+        json.addProperty("argmax", readout.argmax());
+        return WRITER.toJson(json);
+    }
+}

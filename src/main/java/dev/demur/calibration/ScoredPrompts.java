@@ -1,0 +1,317 @@
+package dev.demur.calibration;
+
+import dev.demur.policy.BoundPolicy;
+import dev.demur.policy.ControlNumbers;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.PolicyException;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Labelled prompts with the probabilities that a model gave them at the first position, in columns.
+ *
+ * <p>n rows; column {@code i} of probabilities follows {@link ControlTokens}. A row is one of two kinds: should-refuse,
+ * labelled with the category that it belongs to, or should-answer, labelled with the category that it is a near miss of.
+ * Labels may be missing, and may name no category of the model. Immutable.
+ */
+public final class ScoredPrompts {
+
+    private static final int NO_LABEL = -1;
+
+    private final ControlTokens tokens;
+    private final double temperature;
+    private final @Nullable ScoreMeta meta;
+    private final String scoresHash;
+    private final String[] ids;
+    private final List<String> labelNames;
+    private final int[] labels;
+    private final boolean[] shouldRefuse;
+    private final int[] argmax;
+    private final double[][] probabilities;
+    private final double[][] logits;
+
+    private ScoredPrompts(Builder builder, String scoresHash) {
+        int n = builder.ids.size();
+        tokens = builder.tokens;
+        temperature = builder.temperature;
+        meta = builder.meta;
+        this.scoresHash = scoresHash;
+        ids = builder.ids.toArray(String[]::new);
+        labelNames = List.copyOf(builder.labelNumbers.keySet());
+        labels = Arrays.copyOf(builder.labels, n);
+        shouldRefuse = Arrays.copyOf(builder.shouldRefuse, n);
+        argmax = Arrays.copyOf(builder.argmax, n);
+        probabilities = new double[tokens.respondIndex() + 1][];
+        logits = new double[probabilities.length][n];
+        for (int i = 0; i < probabilities.length; i++) {
+            probabilities[i] = Arrays.copyOf(builder.probabilities[i], n);
+            for (int row = 0; row < n; row++) {
+                logits[i][row] = temperature * StrictMath.log(probabilities[i][row]); // as Readout.ofProbabilities
+            }
+        }
+    }
+
+    /** For prompts scored with what the meta data say. */
+    public static Builder builder(ScoreMeta meta) {
+        return new Builder(meta.tokens(), meta.temperature(), meta);
+    }
+
+    /** For prompts whose origin is not recorded; the token ids of such {@code tokens} are not relied on. */
+    public static Builder builder(ControlTokens tokens, double temperature) {
+        return new Builder(tokens, temperature, null);
+    }
+
+    /** Collects rows; not thread-safe. */
+    public static final class Builder {
+
+        private static final int FIRST_CAPACITY = 1024;
+
+        private final ControlTokens tokens;
+        private final double temperature;
+        private final @Nullable ScoreMeta meta;
+        private final List<String> ids = new ArrayList<>();
+        private final Set<String> known = new HashSet<>();
+        private final Map<String, Integer> labelNumbers = new LinkedHashMap<>();
+        private int[] labels = new int[FIRST_CAPACITY];
+        private boolean[] shouldRefuse = new boolean[FIRST_CAPACITY];
+        private int[] argmax = new int[FIRST_CAPACITY];
+        private final double[][] probabilities;
+
+        private Builder(ControlTokens tokens, double temperature, @Nullable ScoreMeta meta) {
+            if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("temperature: " + temperature + " is not a finite number above 0");
+            }
+            this.tokens = tokens;
+            this.temperature = temperature;
+            this.meta = meta;
+            probabilities = new double[tokens.respondIndex() + 1][FIRST_CAPACITY];
+        }
+
+        ControlTokens tokens() {
+            return tokens;
+        }
+
+        /**
+         * Adds a row.
+         *
+         * @param label a category's id; null: none
+         * @param p K + 1 probabilities in [0, 1], the respond token's last
+         * @param argmaxToken id of the token with the largest logit in the full vocabulary
+         * @throws IllegalArgumentException if the id is already there or a number out of its range
+         */
+        public Builder add(String id, @Nullable String label, boolean refuse, double[] p, int argmaxToken) {
+            if (p.length != probabilities.length) {
+                throw new IllegalArgumentException(
+                        probabilities.length + " control tokens need as many probabilities, not " + p.length);
+            }
+            for (double value : p) {
+                if (!(value >= 0 && value <= 1)) {
+                    throw new IllegalArgumentException("probabilities: " + value + " is not in [0, 1]");
+                }
+            }
+            if (!known.add(id)) {
+                throw new IllegalArgumentException("id: " + StrictObject.quote(id) + " is already there");
+            }
+            int row = ids.size();
+            if (row == labels.length) {
+                grow();
+            }
+            ids.add(id);
+            labels[row] = label == null ? NO_LABEL : labelNumbers.computeIfAbsent(label, l -> labelNumbers.size());
+            shouldRefuse[row] = refuse;
+            argmax[row] = argmaxToken;
+            for (int i = 0; i < p.length; i++) {
+                probabilities[i][row] = p[i];
+            }
+            return this;
+        }
+
+        private void grow() {
+            int capacity = labels.length * 2;
+            labels = Arrays.copyOf(labels, capacity);
+            shouldRefuse = Arrays.copyOf(shouldRefuse, capacity);
+            argmax = Arrays.copyOf(argmax, capacity);
+            for (int i = 0; i < probabilities.length; i++) {
+                probabilities[i] = Arrays.copyOf(probabilities[i], capacity);
+            }
+        }
+
+        /** The rows so far. */
+        public ScoredPrompts build() {
+            return build("");
+        }
+
+        ScoredPrompts build(String scoresHash) {
+            return new ScoredPrompts(this, scoresHash);
+        }
+    }
+
+    public int size() {
+        return ids.length;
+    }
+
+    public ControlTokens tokens() {
+        return tokens;
+    }
+
+    /** The &tau; that the probabilities were computed with. */
+    public double temperature() {
+        return temperature;
+    }
+
+    /** What the prompts were scored with and from; empty where that is not recorded. */
+    public Optional<ScoreMeta> meta() {
+        return Optional.ofNullable(meta);
+    }
+
+    /** SHA-256 of the score file in hexadecimal digits; empty where the rows came from no file. */
+    public String scoresHash() {
+        return scoresHash;
+    }
+
+    public String id(int row) {
+        return ids[row];
+    }
+
+    /** The category that a should-refuse row belongs to or a should-answer row is a near miss of; empty: none. */
+    public Optional<String> label(int row) {
+        return labels[row] == NO_LABEL ? Optional.empty() : Optional.of(labelNames.get(labels[row]));
+    }
+
+    public boolean shouldRefuse(int row) {
+        return shouldRefuse[row];
+    }
+
+    /** The probability at index {@code i} of the control tokens. */
+    public double probability(int row, int i) {
+        return probabilities[i][row];
+    }
+
+    /** The rows that should be answered; a new array, as from all methods below. */
+    public int[] shouldAnswer() {
+        return rows(row -> !shouldRefuse[row]);
+    }
+
+    /** The should-answer rows with a label: near misses of any category. */
+    public int[] nearMisses() {
+        return rows(row -> !shouldRefuse[row] && labels[row] != NO_LABEL);
+    }
+
+    /** The should-answer rows that are near misses of this category. */
+    public int[] nearMisses(String category) {
+        int label = labelNames.indexOf(category);
+        return rows(row -> !shouldRefuse[row] && label >= 0 && labels[row] == label);
+    }
+
+    /** The rows that should be refused. */
+    public int[] shouldRefuse() {
+        return rows(row -> shouldRefuse[row]);
+    }
+
+    /** The should-refuse rows that belong to this category. */
+    public int[] shouldRefuse(String category) {
+        int label = labelNames.indexOf(category);
+        return rows(row -> shouldRefuse[row] && label >= 0 && labels[row] == label);
+    }
+
+    private int[] rows(IntPredicate chosen) {
+        return IntStream.range(0, ids.length).filter(chosen).toArray();
+    }
+
+    /**
+     * Checks that a policy can decide these prompts.
+     *
+     * @param source where the policy came from, as a file name, for messages
+     * @throws PolicyException if it has another &tau; or is for other control tokens, or if it leaves decisions to the
+     *     model and nothing records which token ids the control tokens have
+     */
+    public void requireFits(RefusalPolicy policy, String source) {
+        if (policy.temperature() != temperature) {
+            throw new PolicyException(source + ": temperature: " + policy.temperature()
+                    + ", but the prompts were scored with " + temperature
+                    + "; score them again: demur score --data FILE --out FILE --tau " + policy.temperature());
+        }
+        policy.requireFits(tokens, source);
+        if (meta == null && policy.rule() == Rule.TOP_CATEGORY && thresholds(policy) < tokens.respondIndex()) {
+            throw new PolicyException(source + ": rule: top-category leaves a category without a threshold to the"
+                    + " model's argmax, but without a meta file the control tokens' ids are not known; score the"
+                    + " prompts again: demur score --data FILE --out FILE");
+        }
+    }
+
+    private static long thresholds(RefusalPolicy policy) {
+        return policy.categories().stream().filter(c -> c.threshold() != null).count();
+    }
+
+    /** Decides all rows, each as {@link RefusalPolicy#decide} would; errors as {@link #requireFits}. */
+    public Decisions decide(RefusalPolicy policy) {
+        BoundPolicy bound = bind(policy);
+        int[] chosen = new int[ids.length];
+        Row row = new Row();
+        for (row.index = 0; row.index < chosen.length; row.index++) {
+            chosen[row.index] = bound.choose(row);
+        }
+        return new Decisions(chosen, tokens.respondIndex());
+    }
+
+    /** The scores of a category in the given rows: what the policy's rule compares with its threshold. */
+    public double[] scores(RefusalPolicy policy, int category, int[] rows) {
+        BoundPolicy bound = bind(policy);
+        double[] scores = new double[rows.length];
+        Row row = new Row();
+        for (int i = 0; i < rows.length; i++) {
+            row.index = rows[i];
+            scores[i] = bound.score(row, category);
+        }
+        return scores;
+    }
+
+    /** How many of the rows have a score of this category that reaches its threshold. */
+    public int reaching(RefusalPolicy policy, int category, int[] rows) {
+        BoundPolicy bound = bind(policy);
+        int count = 0;
+        Row row = new Row();
+        for (int r : rows) {
+            row.index = r;
+            count += bound.reaches(row, category) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private BoundPolicy bind(RefusalPolicy policy) {
+        requireFits(policy, "policy");
+        return policy.bind(tokens);
+    }
+
+    /** A view of one row after the other. */
+    private final class Row implements ControlNumbers {
+
+        int index;
+
+        @Override
+        public double probability(int i) {
+            return probabilities[i][index];
+        }
+
+        @Override
+        public double logit(int i) {
+            return logits[i][index];
+        }
+
+        @Override
+        public int argmax() {
+            return argmax[index];
+        }
+    }
+}
