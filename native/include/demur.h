@@ -16,6 +16,7 @@
  *    too small nothing is written but `*length`, and the status is DEMUR_ERROR_SPACE.
  *  - Out parameters are written on DEMUR_OK (and `*length`/`*count` on DEMUR_ERROR_SPACE) only.
  *  - Threads: runtimes and models may be used from several threads at once; a context and a sampler from one at a time.
+ *    (A llama.cpp that is too old to decode in two contexts at once is made to wait for its turn.)
  */
 #ifndef DEMUR_H
 #define DEMUR_H
@@ -88,9 +89,9 @@ DEMUR_API void demur_memory_free(void *memory);
 
 /*
  * Opens the llama.cpp library at `path` (a file; for a release with separate libggml*.so their folder is searched for
- * backends) after checking that the CPU has all of `required_features`. Opening the same library again returns the
- * same runtime. A library that lacks a function, or whose default parameters have a layout that is not known, is
- * DEMUR_ERROR_UNSUPPORTED with what differed.
+ * backends) after checking that the CPU has all of `required_features`. Opening the same library again, by whatever
+ * path, returns the same runtime; several different libraries may be open at the same time. A library that lacks a
+ * function, or whose default parameters have a layout that is not known, is DEMUR_ERROR_UNSUPPORTED with what differed.
  */
 DEMUR_API int32_t demur_runtime_open(const char *path, int64_t required_features, demur_runtime **runtime, char *error);
 
@@ -105,7 +106,8 @@ DEMUR_API int32_t demur_runtime_describe(demur_runtime *runtime, char *out, int6
 /*
  * Takes llama.cpp's log lines that have gathered in this process since the last call, as "L text\n" with L one of
  * D, I, W, E. Only whole lines that fit into `capacity` are taken; *length is what was written, 0 when there is none.
- * The store is bounded; when lines were lost, a W line says how many.
+ * DEMUR_ERROR_SPACE where not even the next line fits; no line is longer than 2051 bytes. The store is bounded; when
+ * lines were lost, a W line says how many.
  */
 DEMUR_API int32_t demur_log_read(char *out, int64_t capacity, int64_t *length, char *error);
 
@@ -124,7 +126,10 @@ DEMUR_API int32_t demur_chat_template_names(demur_runtime *runtime, char *out, i
 
 /* ---- model and vocabulary ---------------------------------------------------------------------------------------- */
 
-/* `gpu_layers` < 0: llama.cpp's default. `control` may be NULL. */
+/*
+ * `gpu_layers` < 0: llama.cpp's default. `control` may be NULL; setting its cancel ends the load with
+ * DEMUR_ERROR_CANCELLED. The file must have been checked: llama.cpp's own reader does not survive every damaged one.
+ */
 DEMUR_API int32_t demur_model_load(demur_runtime *runtime, const char *path, int32_t gpu_layers, demur_control *control,
                                    demur_model **model, char *error);
 
@@ -167,18 +172,23 @@ DEMUR_API int32_t demur_token_piece(demur_model *model, int32_t token, int32_t s
 
 /*
  * `context_size` 0: the model's own; `batch_size`: the most tokens of one demur_context_decode; `threads` >= 1.
- * `control` may be NULL; setting its cancel makes a running decode return DEMUR_ERROR_CANCELLED.
+ * `control` may be NULL; setting its cancel makes a running decode return DEMUR_ERROR_CANCELLED (soon on a CPU; on
+ * other devices llama.cpp finishes the batch). DEMUR_ERROR_UNSUPPORTED for a model with an encoder.
  */
 DEMUR_API int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t batch_size, int32_t sequences,
                                        int32_t threads, demur_control *control, demur_context **context, char *error);
 DEMUR_API void demur_context_free(demur_context *context); /* NULL is ignored */
 
-/* The number of tokens that the context holds per sequence, which llama.cpp may have rounded up. */
+/* The number of tokens that every sequence of the context can hold: context_size, rounded up to a multiple of 256. */
 DEMUR_API int32_t demur_context_size(demur_context *context, int32_t *size, char *error);
 
 /*
- * One llama_decode of `count` <= batch_size tokens. positions[i] in [0, context size), sequences[i] in
- * [0, sequences), outputs[i] non-zero where logits are wanted. Logits of the decode before are gone, also on failure.
+ * One llama_decode of 1 to batch_size tokens. The tokens of a sequence stand in order and continue it: the first one
+ * at position 0 or one behind the last that was decoded and not forgotten since. sequences[i] in [0, sequences),
+ * outputs[i] non-zero where logits are wanted. DEMUR_ERROR_FULL where a sequence would grow beyond the context size.
+ * On a failure the sequences hold what they held before, except that DEMUR_ERROR_DECODE and _CANCELLED may empty
+ * a sequence whose memory cannot forget a part (recurrent models). Logits of the decode before are gone, unless the
+ * arguments were refused.
  */
 DEMUR_API int32_t demur_context_decode(demur_context *context, int32_t count, const int32_t *tokens,
                                        const int32_t *positions, const int32_t *sequences, const int8_t *outputs,
@@ -188,10 +198,16 @@ DEMUR_API int32_t demur_context_decode(demur_context *context, int32_t count, co
  * decode or free. */
 DEMUR_API int32_t demur_context_logits(demur_context *context, int32_t index, const float **row, char *error);
 
-/* Forgets positions [from, to) of a sequence; `to` < 0: to the end. */
+/*
+ * Forgets positions [from, to) of a sequence; `to` < 0: to the end. Positions that it does not hold are no error.
+ * DEMUR_ERROR_UNSUPPORTED where the model's memory can only forget a whole sequence.
+ */
 DEMUR_API int32_t demur_context_remove(demur_context *context, int32_t sequence, int32_t from, int32_t to, char *error);
 
-/* One step of generation: decodes `token` at `position` and samples the token that follows. */
+/*
+ * One step of generation: decodes `token` at `position` and samples the token that follows, which the sampler then
+ * knows. Sampler and context must be of the same model. DEMUR_ERROR_LOGITS as in demur_readout.
+ */
 DEMUR_API int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
                                      int32_t sequence, int32_t *next, char *error);
 
@@ -211,7 +227,9 @@ DEMUR_API int32_t demur_kernel_best(void);
  * Reads the control tokens out of a row: p_i = softmax(row / temperature)_i over all `vocabulary` entries.
  * `ids` are `id_count` token ids. `out` takes 2 * id_count + 2 doubles: the probabilities, the logits, the id of the
  * row's argmax (the lowest id among equals), and a proven bound on the relative distance of every probability from
- * the scalar kernel's (0 for the scalar kernel itself).
+ * the scalar kernel's: below 1e-5, and 0 where the scalar kernel did the sum (itself, temperatures outside
+ * [2^-40, 2^40], probabilities at the edge of underflow). It is exp((z_i - max) / temperature) over the sum of that
+ * in the order of the ids, all in double.
  * NaN or +inf anywhere, or nothing but -inf, is DEMUR_ERROR_LOGITS and names the first offending token.
  */
 DEMUR_API int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids,
@@ -222,20 +240,14 @@ DEMUR_API int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabu
 /*
  * A sampler for the tokens after the first position: `masked` tokens are never drawn; then, in llama.cpp's default
  * order, repetition penalty over the last `penalty_last` tokens (`penalty` 1: off), top-k (<= 0: off), top-p (1: off),
- * min-p (0: off), temperature (0: greedy, and the rest before it does not matter but the penalty), seed.
+ * min-p (0: off), temperature (0: greedy, and the rest before it does not matter but the penalty), seed. The same seed
+ * draws the same tokens from the same logits; a seed has no special values.
  */
 DEMUR_API int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top_k, double top_p,
                                        double min_p, double penalty, int32_t penalty_last, int64_t seed,
                                        const int32_t *masked, int32_t masked_count, demur_sampler **sampler,
                                        char *error);
 DEMUR_API void demur_sampler_free(demur_sampler *sampler); /* NULL is ignored */
-
-/*
- * Lets the sampler draw only what a grammar in llama.cpp's GBNF allows from its rule `root` on; once per sampler.
- * Tokens told by demur_sampler_accept are outside of the grammar. A grammar that cannot be parsed is
- * DEMUR_ERROR_ARGUMENT or DEMUR_ERROR_EXCEPTION.
- */
-DEMUR_API int32_t demur_sampler_grammar(demur_sampler *sampler, const char *grammar, const char *root, char *error);
 
 /* Tells the sampler of a token that was forced, so that penalties know it. */
 DEMUR_API int32_t demur_sampler_accept(demur_sampler *sampler, int32_t token, char *error);

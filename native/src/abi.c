@@ -93,8 +93,13 @@ static int32_t resolve(abi *abi, char *error) {
                           "The library exports neither llama_memory_seq_rm nor llama_kv_self_seq_rm: this llama.cpp "
                           "is too old or too new.");
     }
-    /* Both came within one month; the enumeration itself leaves no trace in the exports. */
-    abi->integrated_gpus = library_symbol(abi->library, "llama_flash_attn_type_name") != NULL;
+    /*
+     * Two changes leave no trace in the exports: a counter for each context (June 2025) and the device type for
+     * integrated GPUs (September). This function came in August, and whoever lacks it is treated as older.
+     */
+    const bool recent = library_symbol(abi->library, "llama_flash_attn_type_name") != NULL;
+    abi->one_decode_at_a_time = !recent;
+    abi->integrated_gpus = recent;
     /* It came with the change that put n_vocab first. */
     abi->penalties_take_vocabulary = library_symbol(abi->library, "llama_sampler_copy") != NULL;
     void *penalties = library_symbol(abi->library, "llama_sampler_init_penalties");

@@ -108,8 +108,6 @@ typedef union abi_params {
     X(struct llama_sampler *, llama_sampler_init_top_p, (float p, size_t min_keep))                                    \
     X(struct llama_sampler *, llama_sampler_init_min_p, (float p, size_t min_keep))                                    \
     X(struct llama_sampler *, llama_sampler_init_temp, (float temperature))                                            \
-    X(struct llama_sampler *, llama_sampler_init_grammar,                                                              \
-      (const struct llama_vocab *, const char *grammar, const char *root))                                             \
     X(void, llama_sampler_accept, (struct llama_sampler *, int32_t token))                                             \
     X(void, llama_sampler_apply, (struct llama_sampler *, abi_candidates *))                                           \
     X(void, llama_sampler_free, (struct llama_sampler *))                                                              \
@@ -138,7 +136,12 @@ typedef struct abi {
     ABI_OPTIONAL(ABI_FIELD)
 #undef ABI_FIELD
     void *library;
-    bool new_memory;      /* llama_memory_*, not llama_kv_self_* */
+    bool new_memory; /* llama_memory_*, not llama_kv_self_* */
+    /*
+     * Until June 2025 the matrix multiplication of llamafile counted its work in one variable for all contexts: two
+     * decodes at the same time get wrong logits.
+     */
+    bool one_decode_at_a_time;
     bool integrated_gpus; /* device types: 2 is an integrated GPU and 3 an accelerator; else 2 is an accelerator */
     bool penalties_take_vocabulary;
     abi_params model_defaults;

@@ -332,9 +332,16 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
         context->outputs[i] = outputs[i] != 0;
     }
     decode_call call = {context, count, 0};
+    demur_runtime *runtime = context->model->runtime;
+    if (runtime->abi.one_decode_at_a_time) {
+        demur_lock_acquire(&runtime->decoding);
+    }
     demur_log_watch();
     status = demur_guard(decode, &call, "llama_decode", error);
     const char *reason = demur_log_first_error();
+    if (runtime->abi.one_decode_at_a_time) {
+        demur_lock_release(&runtime->decoding);
+    }
     if (status == DEMUR_OK) {
         status = decode_status(context, call.result, reason, error);
     }

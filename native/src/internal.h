@@ -8,6 +8,7 @@
 
 #include "abi.h"
 #include "demur.h"
+#include "lock.h"
 
 /* ---- errors and text that goes out (text.c) ---- */
 
@@ -49,6 +50,7 @@ const char *demur_log_first_error(void); /* "" when there was none; valid until 
 
 struct demur_runtime {
     abi abi;
+    demur_lock decoding; /* held while decoding where abi.one_decode_at_a_time */
     char *path;
     struct demur_runtime *next;
 };

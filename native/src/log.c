@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "internal.h"
-#include "lock.h"
 
 enum { LINE_SIZE = 2048, STORE_SIZE = 128 * 1024 };
 enum { LEVEL_DEBUG = 1, LEVEL_INFO = 2, LEVEL_WARN = 3, LEVEL_ERROR = 4, LEVEL_CONTINUE = 5 }; /* ggml_log_level */

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "internal.h"
-#include "lock.h"
 
 static demur_lock runtimes_lock = DEMUR_LOCK_INITIAL;
 static demur_runtime *runtimes;
@@ -99,6 +98,7 @@ static int32_t open_locked(char *path, demur_runtime **opened, char *error) {
         free(path);
         return demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
     }
+    runtime->decoding = (demur_lock)DEMUR_LOCK_INITIAL;
     start_call call = {&runtime->abi, library, folder, error, DEMUR_OK};
     int32_t status = demur_guard(start, &call, "opening llama.cpp", error);
     status = status == DEMUR_OK ? call.status : status;

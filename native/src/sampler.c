@@ -2,15 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grammar.h"
 #include "internal.h"
 #include "readout.h"
 
 struct demur_sampler {
     demur_model *model;
     struct llama_sampler *chain; /* NULL: the best unmasked token, which needs no llama.cpp */
-    struct llama_sampler *grammar;
-    uint8_t *masked; /* one byte a token */
+    uint8_t *masked;             /* one byte a token */
     abi_candidate *candidates;
 };
 
@@ -76,9 +74,6 @@ static void destroy(void *argument) {
     const abi *abi = &sampler->model->runtime->abi;
     if (sampler->chain != NULL) {
         abi->llama_sampler_free(sampler->chain);
-    }
-    if (sampler->grammar != NULL) {
-        abi->llama_sampler_free(sampler->grammar);
     }
 }
 
@@ -178,63 +173,16 @@ int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top
     return DEMUR_OK;
 }
 
-/* ---- grammar ---- */
-
-typedef struct grammar_call {
-    const demur_sampler *sampler;
-    const char *grammar;
-    const char *root;
-    struct llama_sampler *result;
-} grammar_call;
-
-static void parse_grammar(void *argument) {
-    grammar_call *call = argument;
-    call->result = call->sampler->model->runtime->abi.llama_sampler_init_grammar(call->sampler->model->vocabulary,
-                                                                                 call->grammar, call->root);
-}
-
-int32_t demur_sampler_grammar(demur_sampler *sampler, const char *grammar, const char *root, char *error) {
-    if (sampler == NULL || grammar == NULL || root == NULL) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
-                          sampler == NULL   ? "sampler"
-                          : grammar == NULL ? "grammar"
-                                            : "root");
-    }
-    if (sampler->grammar != NULL) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The sampler has a grammar already.");
-    }
-    int32_t status = demur_grammar_check(grammar, root, error);
-    if (status != DEMUR_OK) {
-        return status;
-    }
-    grammar_call call = {sampler, grammar, root, NULL};
-    demur_log_watch();
-    status = demur_guard(parse_grammar, &call, "llama_sampler_init_grammar", error);
-    const char *reason = demur_log_first_error();
-    if (status == DEMUR_OK && call.result == NULL) {
-        status = demur_fail(error, DEMUR_ERROR_ARGUMENT, "llama.cpp refuses the grammar%s%s",
-                            reason[0] != '\0' ? ": " : ".", reason);
-    }
-    if (status == DEMUR_OK) {
-        sampler->grammar = call.result;
-    }
-    return status;
-}
-
 /* ---- use ---- */
 
 typedef struct accept_call {
     demur_sampler *sampler;
     int32_t token;
-    bool drawn; /* a forced token is none of the grammar's */
 } accept_call;
 
 static void accept(void *argument) {
     accept_call *call = argument;
     const abi *abi = &call->sampler->model->runtime->abi;
-    if (call->sampler->grammar != NULL && call->drawn) {
-        abi->llama_sampler_accept(call->sampler->grammar, call->token);
-    }
     if (call->sampler->chain != NULL) {
         abi->llama_sampler_accept(call->sampler->chain, call->token);
     }
@@ -248,89 +196,64 @@ int32_t demur_sampler_accept(demur_sampler *sampler, int32_t token, char *error)
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "Token %d: the vocabulary has %d.", token,
                           sampler->model->vocabulary_size);
     }
-    accept_call call = {sampler, token, false};
+    accept_call call = {sampler, token};
     return demur_guard(accept, &call, "llama_sampler_accept", error);
 }
 
 typedef struct draw_call {
     demur_sampler *sampler;
     abi_candidates candidates;
-    bool none;
 } draw_call;
-
-static bool any_possible(const abi_candidates *candidates) {
-    for (size_t i = 0; i < candidates->size; i++) {
-        if (candidates->data[i].logit > -INFINITY) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static void draw(void *argument) {
     draw_call *call = argument;
-    demur_sampler *sampler = call->sampler;
-    const abi *abi = &sampler->model->runtime->abi;
-    if (sampler->grammar != NULL) {
-        abi->llama_sampler_apply(sampler->grammar, &call->candidates);
-    }
-    call->none = !any_possible(&call->candidates);
-    if (call->none || sampler->chain == NULL) {
-        return;
-    }
-    abi->llama_sampler_apply(sampler->chain, &call->candidates);
+    call->sampler->model->runtime->abi.llama_sampler_apply(call->sampler->chain, &call->candidates);
 }
 
-static size_t best_candidate(const abi_candidates *candidates) {
-    size_t best = 0;
-    for (size_t i = 1; i < candidates->size; i++) {
-        if (candidates->data[i].logit > candidates->data[best].logit) {
-            best = i;
-        }
-    }
-    return best;
-}
-
-static int32_t draw_among(demur_sampler *sampler, const float *row, int32_t *token, char *error) {
-    draw_call call = {sampler, {sampler->candidates, 0, -1, false}, false};
-    for (int32_t i = 0; i < sampler->model->vocabulary_size; i++) {
-        if (!sampler->masked[i]) {
-            sampler->candidates[call.candidates.size++] = (abi_candidate){i, row[i], 0};
-        }
-    }
+/* By the chain, among the candidates that the sampler holds. */
+static int32_t draw_by_chain(demur_sampler *sampler, size_t count, int32_t *token, char *error) {
+    draw_call call = {sampler, {sampler->candidates, count, -1, false}};
     int32_t status = demur_guard(draw, &call, "llama_sampler_apply", error);
     if (status != DEMUR_OK) {
         return status;
     }
-    if (call.none) {
-        return demur_fail(error, DEMUR_ERROR_LOGITS, "No token is left to draw%s.",
-                          sampler->grammar != NULL ? ": the grammar allows none" : "");
-    }
-    if (sampler->chain == NULL) {
-        call.candidates.selected = (int64_t)best_candidate(&call.candidates);
-    }
-    if (call.candidates.selected < 0 || (uint64_t)call.candidates.selected >= call.candidates.size) {
+    const abi_candidates *drawn = &call.candidates;
+    if (drawn->selected < 0 || (uint64_t)drawn->selected >= drawn->size) {
         return demur_fail(error, DEMUR_ERROR_DECODE, "llama.cpp's sampler chose no token.");
     }
-    *token = call.candidates.data[call.candidates.selected].id;
-    accept_call told = {sampler, *token, true};
-    return demur_guard(accept, &told, "llama_sampler_accept", error);
+    accept_call told = {sampler, drawn->data[drawn->selected].id};
+    status = demur_guard(accept, &told, "llama_sampler_accept", error);
+    if (status == DEMUR_OK) {
+        *token = told.token;
+    }
+    return status;
 }
 
 int32_t demur_sampler_draw(demur_sampler *sampler, const float *row, int32_t *token, char *error) {
+    const int32_t vocabulary = sampler->model->vocabulary_size;
     int32_t best;
-    int32_t status = demur_row_argmax(row, sampler->model->vocabulary_size, &best, error);
+    int32_t status = demur_row_argmax(row, vocabulary, &best, error);
     if (status != DEMUR_OK) {
         return status;
     }
-    if (sampler->chain == NULL && sampler->grammar == NULL && !sampler->masked[best]) {
+    if (sampler->chain == NULL && !sampler->masked[best]) {
         *token = best;
         return DEMUR_OK;
     }
-    int32_t drawn = -1;
-    status = draw_among(sampler, row, &drawn, error);
-    if (status == DEMUR_OK) {
-        *token = drawn;
+    size_t count = 0;
+    best = -1;
+    for (int32_t i = 0; i < vocabulary; i++) {
+        if (!sampler->masked[i]) {
+            sampler->candidates[count++] = (abi_candidate){i, row[i], 0};
+            best = row[i] > (best < 0 ? -INFINITY : row[best]) ? i : best;
+        }
     }
-    return status;
+    if (best < 0) {
+        return demur_fail(error, DEMUR_ERROR_LOGITS, "All logits of unmasked tokens are -inf.");
+    }
+    if (sampler->chain == NULL) {
+        *token = best;
+        return DEMUR_OK;
+    }
+    return draw_by_chain(sampler, count, token, error);
 }

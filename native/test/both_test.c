@@ -91,7 +91,7 @@ static void both_work_at_the_same_time_in_several_threads(void) {
     enum { THREADS = 4 };
     static generation runs[THREADS];
     pthread_t threads[THREADS];
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 20; round++) {
         for (int i = 0; i < THREADS; i++) {
             runs[i].runtime = runtimes[i % 2];
             NEED(pthread_create(&threads[i], NULL, generate, &runs[i]));

@@ -750,126 +750,6 @@ static void bad_steps_change_nothing(void) {
     demur_context_free(context);
 }
 
-/* ---- grammar ---- */
-
-static void a_grammar_lets_only_its_words_through(void) {
-    for (int temperature = 0; temperature < 3; temperature++) {
-        demur_context *context = new_context(64, 64, 1, NULL);
-        demur_sampler *sampler = new_sampler(temperature, 5, NULL, 0);
-        CHECK_OK(demur_sampler_grammar(sampler, "root ::= \"ab\" (\"cd\" | \"xy\") \"z\"", "root", error));
-        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_grammar(sampler, "root ::= \"a\"", "root", error));
-        CHECK_OK(demur_sampler_accept(sampler, MICRO_RESPOND, error)); /* outside of the grammar */
-        int32_t token = MICRO_RESPOND, position = 0;
-        char text[64] = "";
-        while (position < 20) {
-            NEED(demur_context_step(context, sampler, token, position++, 0, &token, error));
-            if (token == MICRO_EOS) {
-                break;
-            }
-            NEED(demur_token_piece(model, token, 0, out, OUT, &length, error));
-            strncat(text, out, (size_t)length);
-        }
-        CHECK_SAYING(strcmp(text, "abcdz") == 0 || strcmp(text, "abxyz") == 0, "\"%s\"", text);
-        demur_sampler_free(sampler);
-        demur_context_free(context);
-    }
-}
-
-static void a_grammar_that_allows_nothing_is_an_error(void) {
-    demur_context *context = new_context(64, 64, 1, NULL);
-    const int32_t masked[] = {MICRO_EOS};
-    demur_sampler *sampler = new_sampler(1, 5, masked, 1);
-    CHECK_OK(demur_sampler_grammar(sampler, "root ::= \"a\"", "root", error));
-    int32_t token = 100;
-    CHECK_OK(demur_context_step(context, sampler, token, 0, 0, &token, error));
-    CHECK_STATUS(DEMUR_ERROR_LOGITS, demur_context_step(context, sampler, token, 1, 0, &token, error));
-    CHECK_MENTIONS("grammar");
-    demur_sampler_free(sampler);
-    demur_context_free(context);
-}
-
-/* llama.cpp's own parser would print, or fill the memory, at most of these. */
-static void broken_grammars_are_bad_arguments(void) {
-    const struct {
-        const char *grammar, *complaint;
-    } broken[] = {{"", "does not define"},
-                  {"root", "::="},
-                  {"root ::= \"a", "does not end"},
-                  {"root ::= \"a\n\"", "does not end"},
-                  {"root ::= [a-", "does not end"},
-                  {"root ::= []", "empty"},
-                  {"root ::= \"a\"\nx ::= y", "line 2: it uses a rule"},
-                  {"root ::= undefined_rule", "belongs to no rule"},
-                  {"other ::= \"a\"", "does not define"},
-                  {"root ::= (\"a\"", ") is missing"},
-                  {"root ::= \"a\")", "belongs to no rule"},
-                  {"root ::= \"\\x\"", "hexadecimal"},
-                  {"root ::= \"\\q\"", "escape"},
-                  {"root ::= \"\\U00110000\"", "no character"},
-                  {"root ::= \"a\"{2", "} is missing"},
-                  {"root ::= \"a\"{9,1}", "smaller"},
-                  {"root ::= \"a\"{x}", "number"},
-                  {"root ::= \"a\"{99999999999}", "too many"},
-                  {"root ::= *", "nothing to repeat"},
-                  {"root ::= \"\"*", "nothing to repeat"},
-                  {"root ::= \"a\"**", "nothing to repeat"},
-                  {"\xff\xfe\xfd", "::="},
-                  {"root ::= \"\xff\"", "UTF-8"},
-                  {"root ::= \"\xe2\x96\"", "UTF-8"},
-                  {"root ::= \"a\"\nroot ::= \"b\"", "twice"},
-                  {"root ::= (\"a\"?)*", "without end"},
-                  {"root ::= (\"a\" | )+", "without end"},
-                  {"root ::= a{2,}\na ::= b\nb ::= \"x\"*", "without end"},
-                  {"root ::= root \"a\"", "begin with itself"},
-                  {"root ::= \"a\" | (\"b\" | root) \"a\"", "begin with itself"},
-                  {"root ::= \"x\" a\na ::= b \"y\"\nb ::= c\nc ::= \"\" a", "line 4: a rule can"},
-                  {"root ::= e root \"z\" | \"y\"\ne ::= f f\nf ::= \"\" | \"q\"", "line 1: a rule can"}};
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
-        demur_sampler *sampler = new_sampler(1, 5, NULL, 0);
-        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_grammar(sampler, broken[i].grammar, "root", error));
-        CHECK_MENTIONS(broken[i].complaint);
-        CHECK_OK(demur_sampler_grammar(sampler, "root ::= \"a\"", "root", error));
-        demur_sampler_free(sampler);
-    }
-    char *deep = malloc(70000);
-    memset(deep, '(', 69999);
-    memcpy(deep, "root ::= ", 9);
-    deep[69999] = '\0';
-    demur_sampler *sampler = new_sampler(1, 5, NULL, 0);
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_grammar(sampler, deep, "root", error));
-    CHECK_MENTIONS("bytes");
-    deep[1000] = '\0';
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_grammar(sampler, deep, "root", error));
-    CHECK_MENTIONS("deep");
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_grammar(NULL, "root ::= \"a\"", "root", error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_grammar(sampler, NULL, "root", error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_grammar(sampler, "root ::= \"a\"", NULL, error));
-    demur_sampler_free(sampler);
-    free(deep);
-}
-
-static void ordinary_grammars_are_taken(void) {
-    const char *good[] = {
-        "root ::= (expression \"=\" space term \"\\n\")+\n"
-        "expression ::= term ([-+*/] term)*\n"
-        "term ::= identifier | number | \"(\" space expression \")\" space # a comment\n"
-        "identifier ::= [a-z] [a-z0-9_]* space\r\n"
-        "number ::= [0-9]+ space\n"
-        "\n# another\nspace ::= [ \\t\\n]*\n",
-        "root ::= object\nvalue ::= object | array | string\nobject ::= \"{\" ws ( string \":\" ws value\n"
-        "  (\",\" ws string \":\" ws value)* )? \"}\" ws\narray ::= \"[\" ws ( value (\",\" ws value)* )? \"]\" ws\n"
-        "string ::= \"\\\"\" ([^\"\\\\\\x7F\\x01-\\x1F] | \"\\\\\" ([\"\\\\bfnrt] | \"u\" [0-9a-fA-F]{4}))* \"\\\"\" "
-        "ws\n"
-        "ws ::= | \" \" | \"\\n\" [ \\t]{0,20}\n",
-        "root ::= item root | item\nitem ::= \"a\"? \"b\" | opt \"c\" item\nopt ::= \"d\"*",
-        "root ::= .{2,} \"\xe2\x96\x81\" [\xc3\xa9-\xc3\xbf] \"\\u00e9\\U0001F600\\x41\" (\"a\" |)"};
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        demur_sampler *sampler = new_sampler(1, 5, NULL, 0);
-        CHECK_OK(demur_sampler_grammar(sampler, good[i], "root", error));
-        demur_sampler_free(sampler);
-    }
-}
-
 /* ---- lifetimes, log ---- */
 
 static void handles_may_be_freed_in_any_order(void) {
@@ -1027,10 +907,6 @@ int main(int count, char **arguments) {
     RUN(the_penalty_knows_drawn_and_told_tokens);
     RUN(bad_settings_make_no_sampler);
     RUN(bad_steps_change_nothing);
-    RUN(a_grammar_lets_only_its_words_through);
-    RUN(a_grammar_that_allows_nothing_is_an_error);
-    RUN(broken_grammars_are_bad_arguments);
-    RUN(ordinary_grammars_are_taken);
     RUN(handles_may_be_freed_in_any_order);
     RUN(threads_share_a_model_while_the_log_is_read);
     RUN(log_lines_are_whole_and_have_levels);
