@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +71,8 @@ public final class Demur implements AutoCloseable {
         LlamaContext context = null;
         try {
             int size = options.contextSizeOrDefault(model.trainedContext());
-            context = LlamaContext.create(model, size, Math.min(size, BATCH), options.threadsOrDefault(gguf.fileSize()));
+            context =
+                    LlamaContext.create(model, size, Math.min(size, BATCH), options.threadsOrDefault(gguf.fileSize()));
             return new Demur(model, context, tokens, options);
         } catch (RuntimeException e) {
             if (context != null) {
@@ -147,13 +147,13 @@ public final class Demur implements AutoCloseable {
      * Decides at the first position, forces the decision's token, and generates the reply that follows.
      *
      * @param messages the conversation, ending with the message to answer
-     * @param sink gets the text as it is generated, on the calling thread, in pieces of whole characters; what it throws
-     *     ends the generation and reaches the caller
+     * @param listener hears of the decision and of each piece of text, on the calling thread; what it throws ends the
+     *     generation and reaches the caller
      * @throws IllegalArgumentException if the prompt does not fit the context, or the policy does not fit the model
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
      */
-    public Generation generate(List<Message> messages, GenerationOptions options, Consumer<String> sink) {
-        Objects.requireNonNull(sink, "sink");
+    public Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener) {
+        Objects.requireNonNull(listener, "listener");
         RefusalPolicy policy = options.policy() == null ? policy() : options.policy();
         lock.lock();
         try {
@@ -161,7 +161,8 @@ public final class Demur implements AutoCloseable {
             int[] prompt = prompts.encode(messages);
             Decision decision = decide(prompt, policy);
             long decided = System.nanoTime();
-            Reply reply = new Reply(sink);
+            listener.decided(decision);
+            Reply reply = new Reply(listener);
             FinishReason reason = answer(decision, policy, options, reply);
             Timings timings = new Timings(prompt.length, decided - start, reply.tokens, System.nanoTime() - decided);
             return new Generation(decision, reply.text.toString(), reason, timings);
@@ -222,13 +223,13 @@ public final class Demur implements AutoCloseable {
     /** The text so far, passed on as it comes. */
     private final class Reply {
 
-        private final Consumer<String> sink;
+        private final GenerationListener listener;
         private final PieceDecoder decoder = new PieceDecoder();
         private final StringBuilder text = new StringBuilder();
         private int tokens;
 
-        Reply(Consumer<String> sink) {
-            this.sink = sink;
+        Reply(GenerationListener listener) {
+            this.listener = listener;
         }
 
         void add(int token) {
@@ -239,7 +240,7 @@ public final class Demur implements AutoCloseable {
         void add(String piece) {
             if (!piece.isEmpty()) {
                 text.append(piece);
-                sink.accept(piece);
+                listener.text(piece);
             }
         }
 

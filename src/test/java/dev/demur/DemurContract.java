@@ -133,6 +133,25 @@ abstract class DemurContract {
     }
 
     @Test
+    void the_decision_is_told_once_and_before_any_text() {
+        List<String> heard = new ArrayList<>();
+        Generation generation = demur.generate(HARMFUL, with(demur.policy()), new GenerationListener() {
+            @Override
+            public void decided(Decision decision) {
+                heard.add(decision.kind());
+            }
+
+            @Override
+            public void text(String piece) {
+                heard.add("text");
+            }
+        });
+        assertEquals("refuse", heard.remove(0));
+        assertEquals(List.of("text"), heard.stream().distinct().toList());
+        assertFalse(generation.text().isEmpty());
+    }
+
+    @Test
     void hot_sampling_never_draws_a_control_token() {
         Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 7);
         GenerationOptions options = with(demur.policy()).withSampling(hot).withMaxTokens(200);

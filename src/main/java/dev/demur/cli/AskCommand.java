@@ -3,6 +3,7 @@ package dev.demur.cli;
 import dev.demur.Demur;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
+import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
@@ -110,13 +111,22 @@ final class AskCommand implements Command {
 
     private static void answer(
             Demur demur, List<Message> messages, GenerationOptions options, RefusalPolicy policy, Terminal terminal) {
-        Decision decision = demur.decide(messages, policy);
-        for (String line : DecisionText.lines(decision, tokenText(demur, decision), policy, terminal.errStyle())) {
-            terminal.error(line);
-        }
-        warnOfCoverage(terminal, decision);
-        terminal.error("");
-        Generation generation = demur.generate(messages, options, terminal::printText);
+        Generation generation = demur.generate(messages, options, new GenerationListener() {
+            @Override
+            public void decided(Decision decision) {
+                String token = tokenText(demur, decision);
+                for (String line : DecisionText.lines(decision, token, policy, terminal.errStyle())) {
+                    terminal.error(line);
+                }
+                warnOfCoverage(terminal, decision);
+                terminal.error("");
+            }
+
+            @Override
+            public void text(String piece) {
+                terminal.printText(piece);
+            }
+        });
         terminal.print("\n");
         if (generation.finishReason() == FinishReason.LENGTH) {
             terminal.error(terminal.errStyle()
