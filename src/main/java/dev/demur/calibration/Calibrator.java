@@ -32,7 +32,8 @@ public final class Calibrator {
      * Calibrates. Too few rows are no error: the outcome of the category says so and its threshold is removed.
      *
      * @throws PolicyException if the policy to start from is for another model, or another &tau; than the prompts'
-     * @throws IllegalArgumentException if a category is unknown, or has no log-odds that a joint calibration could shift
+     * @throws IllegalArgumentException if a category is unknown, or has no log-odds that a joint calibration could shift,
+     *     or if a joint promise is to start from a policy that was calibrated on the same prompts
      */
     public static CalibrationResult calibrate(ScoredPrompts prompts, CalibrationRequest request) {
         return new Calibrator(prompts, request).run();
@@ -70,6 +71,7 @@ public final class Calibrator {
                 }
             }
         } else {
+            requireOtherData(given);
             start = given.withRule(request.rule());
             prompts.requireFits(start, "policy");
             start = withAllCategories(start);
@@ -82,6 +84,16 @@ public final class Calibrator {
             }
         }
         return start;
+    }
+
+    /** A shift of thresholds that the same rows chose has no promise: the rows' scores then depend on each other. */
+    private void requireOtherData(RefusalPolicy given) {
+        boolean promises = !(request.objective() instanceof Objective.MaxF1);
+        boolean shifts = isJoint(request) && request.rule() != Rule.SUM;
+        if (promises && shifts && CalibrationNote.isCalibratedOn(given, prompts)) {
+            throw new IllegalArgumentException("start: the policy to start from was calibrated on these very prompts;"
+                    + " a joint promise needs other prompts, or a start that they did not choose");
+        }
     }
 
     private List<String> ids() {
@@ -187,7 +199,7 @@ public final class Calibrator {
         if (best == null || setting == null) {
             return give(id, dial, policy, rows, "no should-refuse prompts that a threshold could refuse");
         }
-        String reason = "max-f1 promises nothing";
+        String reason = "F1 is the largest on these very rows";
         return take(setting, new Calibrated(id, rows.length, null, null, best.f1(), reason));
     }
 

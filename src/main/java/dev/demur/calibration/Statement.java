@@ -27,23 +27,28 @@ final class Statement {
                     + ".";
         }
         if (objective instanceof Objective.FalseRefusal promise) {
-            String start = "With confidence " + percent(promise.confidence()) + " at most " + percent(promise.target())
-                    + " of fresh ";
             String rows = promise.nearMissesOnly() ? "near misses" : "should-answer prompts";
-            if (separate == null) {
-                return start + rows + " from the same source are refused at all.";
-            }
-            return start + rows + (promise.nearMissesOnly() ? " of a category" : "")
-                    + " from the same source reach that category's threshold, for each category with a bound. "
-                    + together(separate);
+            String rate = "at most " + percent(promise.target()) + " of fresh " + rows;
+            return separate == null
+                    ? with(promise.confidence()) + rate + " from the same source are refused at all."
+                    : eachWith(promise.confidence())
+                            + rate + (promise.nearMissesOnly() ? " of the category" : "")
+                            + " from the same source reach its threshold. " + together(separate);
         }
         Objective.Refusal promise = (Objective.Refusal) objective;
-        String start = "With confidence " + percent(promise.confidence()) + " at least " + percent(promise.target())
-                + " of fresh should-refuse prompts";
+        String rate = "at least " + percent(promise.target()) + " of fresh should-refuse prompts";
         return separate == null
-                ? start + " from the same source are refused."
-                : start + " of a category from the same source reach its threshold, for each category with a bound."
+                ? with(promise.confidence()) + rate + " from the same source are refused."
+                : eachWith(promise.confidence()) + rate + " of the category from the same source reach its threshold."
                         + " The promises are separate, each for itself.";
+    }
+
+    private static String with(double confidence) {
+        return "With confidence " + percent(confidence) + ", ";
+    }
+
+    private static String eachWith(double confidence) {
+        return "For each category with a bound: with confidence " + percent(confidence) + ", ";
     }
 
     private static String together(JointBound separate) {
@@ -51,7 +56,7 @@ final class Statement {
         return "The promises are separate, each for itself. "
                 + (bound == null
                         ? "How many are refused at all is not promised: " + separate.reason() + "."
-                        : "Together they promise, with the same confidence, that at most "
+                        : "Together they promise, with the same confidence: at most "
                                 + percent(new BigDecimal(bound).round(UP_TO_THREE_DIGITS)) + " are refused at all.");
     }
 

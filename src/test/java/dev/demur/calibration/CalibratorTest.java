@@ -355,8 +355,8 @@ class CalibratorTest {
         assertNotNull(a.f1());
         assertEquals(6 / 7.0, a.f1(), 1e-15);
         assertNull(a.bound());
-        assertEquals("max-f1 promises nothing", a.reason());
-        assertEquals("Promises nothing: max-f1 promises nothing.", result.statement());
+        assertEquals("F1 is the largest on these very rows", a.reason());
+        assertEquals("Promises nothing: F1 is the largest on these very rows.", result.statement());
     }
 
     @ParameterizedTest
@@ -468,10 +468,9 @@ class CalibratorTest {
         // 2 * beta.ppf(1 - 0.05 / 2, 5, 196) of SciPy 1.17.1
         assertEquals(2 * 0.05041360908989629, result.jointBound(), 1e-9);
         assertEquals(
-                "With confidence 95 % at most 5 % of fresh should-answer prompts from the same source reach that"
-                        + " category's threshold, for each category with a bound. The promises are separate, each for"
-                        + " itself. Together they promise, with the same confidence, that at most 10.1 % are refused at"
-                        + " all.",
+                "For each category with a bound: with confidence 95 %, at most 5 % of fresh should-answer prompts from"
+                        + " the same source reach its threshold. The promises are separate, each for itself. Together"
+                        + " they promise, with the same confidence: at most 10.1 % are refused at all.",
                 result.statement());
     }
 
@@ -513,6 +512,53 @@ class CalibratorTest {
         ScoredPrompts prompts = new TwoCategories(meta).answer(0.5, 0.1).build();
         assertEquals(
                 2, calibrate(prompts, Rule.RELATIVE, FALSE_REFUSAL).policy().temperature());
+    }
+
+    @Test
+    void a_joint_promise_cannot_start_from_what_the_same_prompts_chose() {
+        CalibrationRequest separate = CalibrationRequest.of(Rule.THRESHOLD, FALSE_REFUSAL);
+        RefusalPolicy chosen = Calibrator.calibrate(fiveAnswers(), separate).policy();
+        requireError(
+                "start: the policy to start from was calibrated on these very prompts; a joint promise needs other"
+                        + " prompts, or a start that they did not choose",
+                separate.from(chosen).jointly());
+        assertNotNull(Calibrator.calibrate(fiveAnswers(), separate.from(chosen))
+                .outcomes()
+                .get(0)
+                .bound());
+        ScoreMeta other = new ScoreMeta("model-1", "chatml", 1, TwoCategories.TOKENS, "data-2");
+        TwoCategories fresh = new TwoCategories(other).answer(0.5, 0).answer(0.1, 0.1);
+        assertNotNull(Calibrator.calibrate(fresh.build(), separate.from(chosen).jointly())
+                .outcomes()
+                .get(0)
+                .bound());
+    }
+
+    @Test
+    void statements_say_what_is_promised() {
+        CalibrationRequest request = CalibrationRequest.of(Rule.THRESHOLD, FALSE_REFUSAL);
+        assertEquals(
+                "With confidence 70 %, at most 50 % of fresh should-answer prompts from the same source are refused at"
+                        + " all.",
+                Calibrator.calibrate(fiveAnswers(), request.jointly()).statement());
+        TwoCategories table = new TwoCategories();
+        for (int i = 0; i < 5; i++) {
+            table.answer("a", 0.1, 0.1).refuse("a", 0.5, 0.1);
+        }
+        assertEquals(
+                "For each category with a bound: with confidence 70 %, at most 50 % of fresh near misses of the category"
+                        + " from the same source reach its threshold. The promises are separate, each for itself. How"
+                        + " many are refused at all is not promised: near misses of different categories are different"
+                        + " prompts.",
+                calibrate(table.build(), Rule.THRESHOLD, NEAR_MISS).statement());
+        assertEquals(
+                "For each category with a bound: with confidence 70 %, at least 50 % of fresh should-refuse prompts of"
+                        + " the category from the same source reach its threshold. The promises are separate, each for"
+                        + " itself.",
+                calibrate(table.build(), Rule.THRESHOLD, REFUSAL).statement());
+        assertEquals(
+                "With confidence 70 %, at least 50 % of fresh should-refuse prompts from the same source are refused.",
+                calibrate(table.build(), Rule.SUM, REFUSAL).statement());
     }
 
     @Test
