@@ -36,10 +36,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ArchitectureTest {
 
     private static final int LONGEST_SOURCE = 500;
+    private static final int LONGEST_TEST = 800;
     private static final String VERSIONS = "META-INF/versions/";
 
     /** The layers of which nothing exists yet; a rule about any other layer must find classes. */
-    private static final Set<String> TO_COME = Set.of("dev.demur.calibration", "dev.demur.desktop");
+    private static final Set<String> TO_COME = Set.of("dev.demur.desktop");
 
     private static final Path OUTPUT = output();
 
@@ -107,6 +108,7 @@ class ArchitectureTest {
                         "dev.demur.gguf",
                         "dev.demur.llama",
                         "dev.demur.bindings",
+                        "dev.demur.calibration",
                         "dev.demur.cli"),
                 unknown);
     }
@@ -203,7 +205,7 @@ class ArchitectureTest {
                     files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 seen++;
                 int lines = Files.readAllLines(file).size();
-                if (lines >= LONGEST_SOURCE) {
+                if (lines >= (file.startsWith("src/test") ? LONGEST_TEST : LONGEST_SOURCE)) {
                     tooLong.add(file + " has " + lines + " lines");
                 }
             }
