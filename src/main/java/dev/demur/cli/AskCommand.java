@@ -147,6 +147,6 @@ final class AskCommand implements Command {
     }
 
     private static void warn(Terminal terminal, String warning) {
-        terminal.error("demur: " + terminal.errStyle().warning("warning") + ": " + warning);
+        terminal.error("demur: " + terminal.errStyle().warning("warning") + ": " + Text.oneLine(warning));
     }
 }

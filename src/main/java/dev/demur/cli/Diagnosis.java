@@ -15,7 +15,9 @@ import dev.demur.llama.LlamaRuntime;
 import dev.demur.policy.Decision;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Goes through what {@code ask} needs, one after the other; a step that fails is noted and the others still run. */
 final class Diagnosis {
@@ -27,6 +29,7 @@ final class Diagnosis {
     private final ModelOptions options;
     private final Facts facts;
     private final List<String> problems = new ArrayList<>();
+    private final Map<String, String> reasons = new HashMap<>();
 
     private Diagnosis(ModelOptions options, Style style) {
         this.options = options;
@@ -61,10 +64,13 @@ final class Diagnosis {
             step.run();
         } catch (RuntimeException | LinkageError e) {
             // Anything may be broken where a doctor is called, missing classes included: note it and go on.
-            String reason = Failure.message(e);
-            facts.failure(label, reason);
-            facts.field(field + ".error", Text.oneLine(reason));
-            problems.add(label + ": " + Text.oneLine(reason));
+            String reason = Text.oneLine(Failure.message(e));
+            facts.field(field + ".error", reason);
+            String first = reasons.putIfAbsent(reason, label);
+            facts.failure(label, first == null ? reason : "for the reason given under " + first);
+            if (first == null) {
+                problems.add(label + ": " + reason);
+            }
         }
     }
 
@@ -138,7 +144,7 @@ final class Diagnosis {
 
     private void llama() {
         LlamaLibrary library = LlamaLibrary.find(options.load().llama());
-        facts.line("llama.cpp", library.file().toString()).line("", "from " + library.origin());
+        facts.line("llama.cpp", library.file().toString()).line("", "origin: " + library.origin());
         facts.field("llama.path", library.file().toString()).field("llama.origin", library.origin());
         LlamaRuntime.Description description = LlamaRuntime.open(library).describe();
         String version = description.version();

@@ -31,7 +31,7 @@ final class InspectCommand implements Command {
         spec.addPositional(PositionalParamSpec.builder()
                 .paramLabel("MODEL.gguf")
                 .type(Path.class)
-                .converters(Options.AS_TEXT)
+                .converters(new Options.AsText())
                 .arity("1")
                 .description("The model file; of a split model the first part.")
                 .build());

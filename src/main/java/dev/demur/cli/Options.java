@@ -9,9 +9,6 @@ import picocli.CommandLine.Model.OptionSpec;
 /** The kinds of options that commands have. Values stay text here; {@link Arguments} reads and checks them. */
 final class Options {
 
-    /** What picocli would say of a text that is no file name has no advice: {@link Arguments} says it. */
-    static final ITypeConverter<String> AS_TEXT = text -> text;
-
     private Options() {}
 
     /** {@code --help} and {@code --version}, which every command has; settings that make every help look alike. */
@@ -48,7 +45,7 @@ final class Options {
     static OptionSpec file(String name, String label, String... description) {
         return builder(name, label, description)
                 .type(Path.class)
-                .converters(AS_TEXT)
+                .converters(new AsText())
                 .build();
     }
 
@@ -71,5 +68,16 @@ final class Options {
 
     private static OptionSpec.Builder builder(String name, String label, String... description) {
         return OptionSpec.builder(name).paramLabel(label).arity("1").description(description);
+    }
+
+    /**
+     * Leaves a value as it is: what picocli would say of a text that is no file name has no advice, and {@link Arguments}
+     * says it. A class, because a lambda for an interface of picocli's old class files is made anew at every start.
+     */
+    static final class AsText implements ITypeConverter<String> {
+        @Override
+        public String convert(String value) {
+            return value;
+        }
     }
 }

@@ -72,7 +72,8 @@ final class ProbabilityChart {
 
     private String line(String id, double p, @Nullable Double threshold, String note, boolean chosen) {
         String pointer = !chosen ? "" : style.unicode() ? " ◀" : " <--";
-        String label = id.length() > labelWidth ? id.substring(0, labelWidth) : id;
+        String printable = Text.oneLine(id);
+        String label = printable.length() > labelWidth ? printable.substring(0, labelWidth) : printable;
         String padded = label + " ".repeat(labelWidth - label.length());
         String head = chosen ? emphasised(padded) : padded;
         String number = Decimal.probability(p);
