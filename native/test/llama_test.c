@@ -361,7 +361,7 @@ static void an_exception_thrown_in_llama_cpp_is_an_error_with_its_message(void) 
 /* ---- context ---- */
 
 static void every_sequence_holds_what_was_asked_for(void) {
-    const int32_t asked[] = {1, 31, 32, 100, 256, 257, 1000}, sequences[] = {1, 2, 3, 7};
+    const int32_t asked[] = {1, 31, 32, 256, 257, 600}, sequences[] = {1, 2, 3};
     for (size_t a = 0; a < sizeof asked / sizeof *asked; a++) {
         for (size_t s = 0; s < sizeof sequences / sizeof *sequences; s++) {
             demur_context *context = new_context(asked[a], 2048, sequences[s], NULL);
