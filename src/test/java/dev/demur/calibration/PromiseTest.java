@@ -261,8 +261,11 @@ class PromiseTest {
     /** P(Bin(n, A) &le; k). */
     private static double breakingRate() {
         int k = ClopperPearson.allowed(ROWS, TARGET, CONFIDENCE);
-        assertTrue(k > 0, "k = " + k);
-        return new BinomialDistribution(ROWS, TARGET).cumulativeProbability(k);
+        BinomialDistribution law = new BinomialDistribution(ROWS, TARGET);
+        double rate = law.cumulativeProbability(k);
+        assertTrue(k > 0 && rate <= 1 - CONFIDENCE, k + " of " + ROWS + " are too many");
+        assertTrue(law.cumulativeProbability(k + 1) > 1 - CONFIDENCE, k + " of " + ROWS + " are too few");
+        return rate;
     }
 
     private static double deviation() {
