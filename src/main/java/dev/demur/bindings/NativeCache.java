@@ -88,7 +88,7 @@ final class NativeCache {
         }
         try {
             LibraryContent content = LibraryContent.of(url);
-            Path home = folder.resolve(String.format(Locale.ROOT, "%08x-%d", content.crc(), content.size()));
+            Path home = folder.resolve(Long.toHexString(content.crc()) + "-" + content.size());
             Path file = home.resolve(resource.substring(resource.lastIndexOf('/') + 1));
             if (!content.matches(file)) {
                 write(url, home, file, content);
@@ -193,7 +193,7 @@ final class NativeCache {
         try (DirectoryStream<Path> homes = Files.newDirectoryStream(folder)) {
             for (Path home : homes) {
                 if (!home.equals(current)
-                        && home.getFileName().toString().matches("[0-9a-f]{8}-[0-9]+")
+                        && home.getFileName().toString().matches("[0-9a-f]{1,8}-[0-9]+")
                         && Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)
                         && Files.getLastModifiedTime(home).toInstant().isBefore(limit)) {
                     removeFolder(home);

@@ -19,13 +19,15 @@ public final class LlamaContext implements AutoCloseable {
     private int position;
     private int lastIndex = -1;
 
-    private LlamaContext(LlamaModel model, Handle handle, CallFrame frame, int batchSize) {
+    private LlamaContext(LlamaModel model, Handle handle, CallFrame frame, int size, int batchSize) {
         this.model = model;
         this.bindings = model.runtime().bindings();
         this.handle = handle;
         this.frame = frame;
         this.batchSize = batchSize;
-        this.size = readSize();
+        int held = readSize();
+        // llama.cpp rounds up, each release to another multiple: what was asked for is what counts.
+        this.size = size == 0 ? held : Math.min(size, held);
     }
 
     /**
@@ -51,7 +53,7 @@ public final class LlamaContext implements AutoCloseable {
                 bindings.contextFree(context);
                 frame.close();
             });
-            return new LlamaContext(model, handle, frame, batchSize);
+            return new LlamaContext(model, handle, frame, size, batchSize);
         } catch (RuntimeException e) {
             frame.close();
             throw e;
