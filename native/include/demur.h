@@ -96,9 +96,10 @@ DEMUR_API void demur_memory_free(void *memory);
 DEMUR_API int32_t demur_runtime_open(const char *path, int64_t required_features, demur_runtime **runtime, char *error);
 
 /*
- * Lines "key\tvalue\n": path, abi ("old" or "new"), version (may be empty), system_info, and per device
- * device.N.name, device.N.description, device.N.type (cpu, gpu, igpu, accel), device.N.memory_free,
- * device.N.memory_total.
+ * Lines "key\tvalue\n": path, abi ("old" or "new"), version (may be empty), system_info, decodes ("many", or
+ * "one" where contexts of this release get wrong logits when they decode at the same time; libdemur then makes them
+ * wait for one another), and per device device.N.name, device.N.description, device.N.type (cpu, gpu, igpu, accel),
+ * device.N.memory_free, device.N.memory_total.
  */
 DEMUR_API int32_t demur_runtime_describe(demur_runtime *runtime, char *out, int64_t capacity, int64_t *length,
                                          char *error);

@@ -176,6 +176,7 @@ static void describe(void *argument) {
     demur_text_line(call->text, "abi", abi->new_memory ? "new" : "old");
     demur_text_line(call->text, "version", version != NULL ? version : "");
     demur_text_line(call->text, "system_info", system != NULL ? system : "");
+    demur_text_line(call->text, "decodes", abi->one_decode_at_a_time ? "one" : "many");
     for (size_t i = 0; i < abi->ggml_backend_dev_count(); i++) {
         describe_device(call->text, abi, i);
     }

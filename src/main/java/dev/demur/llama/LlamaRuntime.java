@@ -93,6 +93,7 @@ public final class LlamaRuntime {
                 values.getOrDefault("abi", ""),
                 values.getOrDefault("version", ""),
                 values.getOrDefault("system_info", ""),
+                "many".equals(values.get("decodes")),
                 devices);
     }
 
@@ -110,9 +111,11 @@ public final class LlamaRuntime {
      * @param abi {@code old} or {@code new}: which of the two generations of llama.cpp's interface it has
      * @param version empty where the library does not tell
      * @param systemInfo the processor features that it was built with
+     * @param concurrentDecodes whether contexts decode at the same time; in older releases they wait for one another
      * @param devices in llama.cpp's order
      */
-    public record Description(String abi, String version, String systemInfo, List<Device> devices) {
+    public record Description(
+            String abi, String version, String systemInfo, boolean concurrentDecodes, List<Device> devices) {
 
         public Description {
             devices = List.copyOf(devices);

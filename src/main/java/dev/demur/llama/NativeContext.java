@@ -1,0 +1,197 @@
+package dev.demur.llama;
+
+import dev.demur.bindings.Bindings;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * A context's native object with the arrays of one batch.
+ *
+ * <p>For one thread at a time; {@link #close} may come from any thread and lets a call that is under way finish.
+ */
+final class NativeContext implements AutoCloseable {
+
+    private final LlamaModel model;
+    private final Bindings bindings;
+    private final Handle handle;
+    private final CallFrame frame;
+    private final int batchSize;
+    private final int size;
+
+    private NativeContext(LlamaModel model, Handle handle, CallFrame frame, int size, int batchSize) {
+        this.model = model;
+        this.bindings = model.runtime().bindings();
+        this.handle = handle;
+        this.frame = frame;
+        this.batchSize = batchSize;
+        int held = readSize();
+        // llama.cpp rounds up, each release to another multiple: what was asked for is what counts.
+        this.size = size == 0 ? held : Math.min(size, held);
+    }
+
+    /**
+     * A context of some sequences.
+     *
+     * @param size the most tokens of each; 0 for the length that the model was trained for
+     * @param batchSize the most tokens that are decoded in one go
+     * @param threads how many threads compute
+     * @throws LlamaException if there is not enough memory
+     */
+    static NativeContext create(LlamaModel model, int size, int batchSize, int sequences, int threads) {
+        Bindings bindings = model.runtime().bindings();
+        // The arrays of one batch: token, position and sequence, four bytes each, and one byte that asks for logits.
+        CallFrame frame = CallFrame.open(bindings, 13L * batchSize);
+        try {
+            long address = model.handle().acquire();
+            try {
+                int status = bindings.contextCreate(
+                        address, size, batchSize, sequences, threads, 0, frame.out(), frame.error());
+                if (status != Status.OK) {
+                    throw LlamaModel.withLog(bindings, frame, status);
+                }
+            } finally {
+                model.handle().release();
+            }
+            LlamaLog.drain(bindings);
+        } catch (RuntimeException e) {
+            frame.close();
+            throw e;
+        }
+        Handle handle = new Handle("the context", frame.outLong(), context -> {
+            bindings.contextFree(context);
+            frame.close();
+        });
+        return new NativeContext(model, handle, frame, size, batchSize);
+    }
+
+    LlamaModel model() {
+        return model;
+    }
+
+    int batchSize() {
+        return batchSize;
+    }
+
+    /** The most tokens that each sequence holds. */
+    int size() {
+        return size;
+    }
+
+    private int readSize() {
+        long context = handle.acquire();
+        try {
+            frame.check(bindings.contextSize(context, frame.out(), frame.error()));
+            return frame.outInt();
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** Forgets a sequence's tokens from the position {@code from} on. */
+    void remove(int sequence, int from) {
+        long context = handle.acquire();
+        try {
+            frame.check(bindings.contextRemove(context, sequence, from, -1, frame.error()));
+        } finally {
+            handle.release();
+        }
+    }
+
+    /**
+     * Tokens that follow one another in a sequence.
+     *
+     * @param tokens an array with them
+     * @param from where they begin in the array
+     * @param to where they end
+     * @param position of the first of them in the sequence
+     * @param sequence its number
+     * @param output whether the last of them is asked for logits
+     */
+    record Slice(int[] tokens, int from, int to, int position, int sequence, boolean output) {}
+
+    /**
+     * Decodes at most {@link #batchSize} tokens in one go; after a failure the sequences are as they were, or empty.
+     *
+     * @return the index of the last token of each slice
+     */
+    int[] decode(List<Slice> slices) {
+        long context = handle.acquire();
+        try {
+            int[] last = new int[slices.size()];
+            int count = 0;
+            for (int i = 0; i < last.length; i++) {
+                count = put(slices.get(i), count);
+                last[i] = count - 1;
+            }
+            long address = frame.dataAddress();
+            int status = bindings.contextDecode(
+                    context,
+                    count,
+                    address,
+                    address + 4L * batchSize,
+                    address + 8L * batchSize,
+                    address + 12L * batchSize,
+                    frame.error());
+            if (status != Status.OK) {
+                throw LlamaModel.withLog(bindings, frame, status);
+            }
+            return last;
+        } finally {
+            handle.release();
+        }
+    }
+
+    private int put(Slice slice, int first) {
+        ByteBuffer data = frame.data();
+        int at = first;
+        for (int i = slice.from; i < slice.to; i++) {
+            data.putInt(4 * at, slice.tokens[i]);
+            data.putInt(4 * (batchSize + at), slice.position + i - slice.from);
+            data.putInt(4 * (2 * batchSize + at), slice.sequence);
+            data.put(12 * batchSize + at, (byte) (slice.output && i == slice.to - 1 ? 1 : 0));
+            at++;
+        }
+        return at;
+    }
+
+    /** Hands the logits of token {@code i} of the last decode to {@code reader}. */
+    <T> T withLogits(int i, LogitsReader<T> reader) {
+        long context = handle.acquire();
+        try {
+            frame.check(bindings.contextLogits(context, i, frame.out(), frame.error()));
+            return reader.read(frame.outLong());
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** Reads a row of logits, V floats in llama.cpp's own memory, valid until it returns. */
+    interface LogitsReader<T> {
+        T read(long row);
+    }
+
+    /** Decodes {@code token} at {@code position} of sequence 0 and samples the one that follows. */
+    int step(Sampler sampler, int token, int position) {
+        long context = handle.acquire();
+        try {
+            long samplerAddress = sampler.handle().acquire();
+            try {
+                int status =
+                        bindings.contextStep(context, samplerAddress, token, position, 0, frame.out(), frame.error());
+                if (status != Status.OK) {
+                    throw LlamaModel.withLog(bindings, frame, status);
+                }
+                return frame.outInt();
+            } finally {
+                sampler.handle().release();
+            }
+        } finally {
+            handle.release();
+        }
+    }
+
+    @Override
+    public void close() {
+        handle.close();
+    }
+}
