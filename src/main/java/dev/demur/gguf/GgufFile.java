@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class GgufFile {
 
     private final Path path;
+    private final List<GgufContents> parts;
     private final GgufContents contents;
     private final List<TensorInfo> tensors;
     private final long fileSize;
@@ -25,6 +26,7 @@ public final class GgufFile {
 
     private GgufFile(Path path, List<GgufContents> parts, String architecture, Vocabulary vocabulary) {
         this.path = path;
+        this.parts = parts;
         this.contents = parts.get(0);
         List<TensorInfo> all = new ArrayList<>();
         long size = 0;
@@ -73,6 +75,16 @@ public final class GgufFile {
     /** The value of {@code general.architecture}, as {@code llama}. */
     public String architecture() {
         return architecture;
+    }
+
+    /**
+     * Identifies the model, as {@code sha256:…}: a hash of its metadata but for {@code demur.policy}, of its list of tensors,
+     * and of the first and the last 4 KiB of each, which are read now. A policy that is embedded leaves it as it is.
+     *
+     * @throws GgufException if the weights cannot be read
+     */
+    public String fingerprint() {
+        return ModelFingerprint.of(path, parts);
     }
 
     /** All keys, in the order of the file. */

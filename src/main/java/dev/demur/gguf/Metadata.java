@@ -100,6 +100,19 @@ final class Metadata {
         return Collections.unmodifiableList(strings);
     }
 
+    /** The number of bytes of a value, or of all elements of an array. */
+    int length(MetadataEntry entry) {
+        ValueType type = entry.elementType() == null ? entry.type() : entry.elementType();
+        if (type != ValueType.STRING) {
+            return entry.count() * type.bytes;
+        }
+        int end = entry.position();
+        for (int i = 0; i < entry.count(); i++) {
+            end += 8 + FileBytes.int32(bytes, end);
+        }
+        return end - entry.position();
+    }
+
     /** Element {@code i} of an array of integers, or the one value of an integer. */
     long integerAt(MetadataEntry entry, int i) {
         ValueType type = entry.elementType() == null ? entry.type() : entry.elementType();
