@@ -74,14 +74,16 @@ public record LoadOptions(
         return new LoadOptions(llama, gpuLayers, threads, contextSize, kernel, chatTemplate, newControlTokens);
     }
 
-    int threadsOrDefault(long modelBytes) {
+    /** The threads to use for a model of that size. */
+    public int threadsOrDefault(long modelBytes) {
         if (threads > 0) {
             return threads;
         }
         return modelBytes < ONE_THREAD_BYTES ? 1 : Runtime.getRuntime().availableProcessors();
     }
 
-    int contextSizeOrDefault(int trained) {
+    /** The context size to use for a model that was trained for {@code trained} tokens. */
+    public int contextSizeOrDefault(int trained) {
         return contextSize > 0 ? contextSize : Math.min(trained, DEFAULT_CONTEXT);
     }
 }

@@ -67,6 +67,7 @@ final class CalibrationNote {
         ScoreMeta meta = prompts.meta().orElse(null);
         note.addProperty("fingerprint", meta == null ? "" : meta.fingerprint());
         note.addProperty("template", meta == null ? null : meta.template());
+        note.addProperty("system", meta == null ? null : meta.system());
         if (meta == null) {
             note.add("controlTokens", JsonNull.INSTANCE);
         } else {

@@ -19,22 +19,37 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a score file was made with and from; kept beside it in a file of its own, so that resuming can compare.
  *
- * <p>As JSON: {@code {"version": 1, "fingerprint", "template", "temperature", "respond", "respondToken", "categories":
- * [{"id", "token", "name", "tokenId"}], "dataHash"}}, all of them required, {@code template} may be null.
+ * <p>As JSON: {@code {"version": 1, "fingerprint", "template", "system", "temperature", "respond", "respondToken",
+ * "categories": [{"id", "token", "name", "tokenId"}], "dataHash"}}, all of them required, {@code template} and {@code
+ * system} may be null.
  *
  * @param fingerprint identifies the model, its control tokens and its template; compared, never taken apart
  * @param template the chat template's name or text; null: none was used
+ * @param system the system message before every prompt; null: none
  * @param temperature &tau; of the softmax
  * @param tokens the control tokens, in the order of the probabilities
  * @param dataHash identifies the data that was scored; compared, never taken apart
  */
 public record ScoreMeta(
-        String fingerprint, @Nullable String template, double temperature, ControlTokens tokens, String dataHash) {
+        String fingerprint,
+        @Nullable String template,
+        @Nullable String system,
+        double temperature,
+        ControlTokens tokens,
+        String dataHash) {
 
     private static final int VERSION = 1;
     private static final String SUFFIX = ".meta.json";
     private static final List<String> FIELDS = List.of(
-            "version", "fingerprint", "template", "temperature", "respond", "respondToken", "categories", "dataHash");
+            "version",
+            "fingerprint",
+            "template",
+            "system",
+            "temperature",
+            "respond",
+            "respondToken",
+            "categories",
+            "dataHash");
     private static final List<String> CATEGORY_FIELDS = List.of("id", "token", "name", "tokenId");
 
     private static final Gson WRITER = new GsonBuilder()
@@ -79,7 +94,8 @@ public record ScoreMeta(
         try {
             ControlTokens tokens =
                     new ControlTokens(parser.categories, parser.tokens, parser.respond, parser.respondToken);
-            return new ScoreMeta(parser.fingerprint, parser.template, parser.temperature, tokens, parser.dataHash);
+            return new ScoreMeta(
+                    parser.fingerprint, parser.template, parser.system, parser.temperature, tokens, parser.dataHash);
         } catch (IllegalArgumentException e) {
             throw new ScoreFileException(source + ": " + e.getMessage(), e);
         }
@@ -90,6 +106,9 @@ public record ScoreMeta(
 
         @Nullable
         String template;
+
+        @Nullable
+        String system;
 
         double temperature;
         String respond = "";
@@ -107,6 +126,7 @@ public record ScoreMeta(
                 }
                 case "fingerprint" -> fingerprint = in.string();
                 case "template" -> template = in.stringOrNull();
+                case "system" -> system = in.stringOrNull();
                 case "temperature" -> temperature = in.number();
                 case "respond" -> respond = in.string();
                 case "respondToken" -> respondToken = in.integer();
@@ -138,6 +158,7 @@ public record ScoreMeta(
         json.addProperty("version", VERSION);
         json.addProperty("fingerprint", fingerprint);
         json.addProperty("template", template);
+        json.addProperty("system", system);
         json.addProperty("temperature", temperature);
         json.addProperty("respond", tokens.respondText());
         json.addProperty("respondToken", tokens.respondToken());

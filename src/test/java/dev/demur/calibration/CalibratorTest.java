@@ -485,10 +485,11 @@ class CalibratorTest {
     void the_policy_says_what_it_was_calibrated_on() {
         String json = String.valueOf(
                 calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL).policy().calibration());
-        String expected = "{\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"controlTokens\":[10,11,12],"
-                + "\"temperature\":1.0,\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,\"rule\":\"threshold\","
-                + "\"objective\":\"false-refusal\",\"target\":0.5,\"confidence\":0.7,\"nearMissesOnly\":false,"
-                + "\"joint\":false,\"outcomes\":[{\"category\":\"a\",\"n\":5,\"k\":1,\"bound\":";
+        String expected =
+                "{\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"system\":null,\"controlTokens\":[10,11,12],"
+                        + "\"temperature\":1.0,\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,\"rule\":\"threshold\","
+                        + "\"objective\":\"false-refusal\",\"target\":0.5,\"confidence\":0.7,\"nearMissesOnly\":false,"
+                        + "\"joint\":false,\"outcomes\":[{\"category\":\"a\",\"n\":5,\"k\":1,\"bound\":";
         assertTrue(json.startsWith(expected), json);
         assertTrue(json.contains("\"f1\":null,\"reason\":null}"), json);
         String again = String.valueOf(
@@ -508,7 +509,7 @@ class CalibratorTest {
 
     @Test
     void without_a_start_the_policy_has_the_temperature_of_the_scores() {
-        ScoreMeta meta = new ScoreMeta("m", null, 2, TwoCategories.TOKENS, "d");
+        ScoreMeta meta = new ScoreMeta("m", null, null, 2, TwoCategories.TOKENS, "d");
         ScoredPrompts prompts = new TwoCategories(meta).answer(0.5, 0.1).build();
         assertEquals(
                 2, calibrate(prompts, Rule.RELATIVE, FALSE_REFUSAL).policy().temperature());
@@ -526,7 +527,7 @@ class CalibratorTest {
                 .outcomes()
                 .get(0)
                 .bound());
-        ScoreMeta other = new ScoreMeta("model-1", "chatml", 1, TwoCategories.TOKENS, "data-2");
+        ScoreMeta other = new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2");
         TwoCategories fresh = new TwoCategories(other).answer(0.5, 0).answer(0.1, 0.1);
         assertNotNull(Calibrator.calibrate(fresh.build(), separate.from(chosen).jointly())
                 .outcomes()

@@ -163,7 +163,9 @@ class ScoreFileTest {
                                 .from(policy))
                 .policy()
                 .calibration());
-        assertTrue(note.startsWith("{\"fingerprint\":\"\",\"template\":null,\"controlTokens\":null,"), note);
+        assertTrue(
+                note.startsWith("{\"fingerprint\":\"\",\"template\":null,\"system\":null,\"controlTokens\":null,"),
+                note);
     }
 
     @Test

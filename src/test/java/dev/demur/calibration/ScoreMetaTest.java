@@ -17,9 +17,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ScoreMetaTest {
 
-    private static final String JSON = "{\"version\":1,\"fingerprint\":\"f\",\"template\":null,\"temperature\":0.1,"
-            + "\"respond\":\"[respond]\",\"respondToken\":12,\"categories\":[{\"id\":\"a\",\"token\":\"[a]\","
-            + "\"name\":\"A\",\"tokenId\":10}],\"dataHash\":\"d\"}";
+    private static final String JSON =
+            "{\"version\":1,\"fingerprint\":\"f\",\"template\":null,\"system\":\"s\",\"temperature\":0.1,"
+                    + "\"respond\":\"[respond]\",\"respondToken\":12,\"categories\":[{\"id\":\"a\",\"token\":\"[a]\","
+                    + "\"name\":\"A\",\"tokenId\":10}],\"dataHash\":\"d\"}";
 
     @Test
     void what_is_written_reads_back_equal(@TempDir Path folder) throws IOException {
@@ -28,7 +29,7 @@ class ScoreMetaTest {
         TwoCategories.META.write(file);
         TwoCategories.META.write(file);
         assertEquals(TwoCategories.META, ScoreMeta.read(file));
-        ScoreMeta other = new ScoreMeta("", null, 1 / 3.0, TwoCategories.TOKENS, "");
+        ScoreMeta other = new ScoreMeta("", null, null, 1 / 3.0, TwoCategories.TOKENS, "");
         assertEquals(other, ScoreMeta.parse(other.toJson(), "s"));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList());

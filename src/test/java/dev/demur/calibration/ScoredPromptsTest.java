@@ -49,7 +49,7 @@ class ScoredPromptsTest {
         Random random = new Random(seed);
         for (int run = 0; run < 40; run++) {
             double tau = random.nextBoolean() ? 1 : 2;
-            ScoreMeta meta = new ScoreMeta("m", null, tau, PaperTokens.CATEGORIES, "d");
+            ScoreMeta meta = new ScoreMeta("m", null, null, tau, PaperTokens.CATEGORIES, "d");
             ScoredPrompts.Builder builder = ScoredPrompts.builder(meta);
             List<Readout> readouts = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
@@ -97,7 +97,7 @@ class ScoredPromptsTest {
     @ParameterizedTest
     @EnumSource(Rule.class)
     void ten_thousand_prompts_are_decided_anew_in_less_than_10_ms(Rule rule) {
-        ScoreMeta meta = new ScoreMeta("m", null, 1, PaperTokens.CATEGORIES, "d");
+        ScoreMeta meta = new ScoreMeta("m", null, null, 1, PaperTokens.CATEGORIES, "d");
         ScoredPrompts.Builder builder = ScoredPrompts.builder(meta);
         Random random = new Random(1);
         for (int i = 0; i < 10_000; i++) {
@@ -150,6 +150,7 @@ class ScoredPromptsTest {
         assertEquals(1, builder.build().size());
         assertThrows(IllegalArgumentException.class, () -> ScoredPrompts.builder(TwoCategories.TOKENS, 0));
         assertThrows(
-                IllegalArgumentException.class, () -> new ScoreMeta("m", null, Double.NaN, TwoCategories.TOKENS, "d"));
+                IllegalArgumentException.class,
+                () -> new ScoreMeta("m", null, null, Double.NaN, TwoCategories.TOKENS, "d"));
     }
 }

@@ -1,0 +1,22 @@
+package dev.demur.calibration;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A prompt of a data set, with what is right to do about it.
+ *
+ * @param line where it stands in its file, counted from 1, for messages
+ * @param id unique in the data set
+ * @param category the id of the category that it belongs to, or, where it should be answered, that it is a near miss of;
+ *     null: none
+ * @param shouldRefuse whether a model should refuse it
+ * @param text the prompt itself
+ */
+public record LabelledPrompt(long line, String id, @Nullable String category, boolean shouldRefuse, String text) {
+
+    public LabelledPrompt {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(text, "text");
+    }
+}
