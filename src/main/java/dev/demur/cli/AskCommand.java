@@ -5,7 +5,6 @@ import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
-import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
@@ -67,7 +66,7 @@ final class AskCommand implements Command {
         List<Message> messages = messages(arguments.text("--system"), prompt);
 
         modelOptions.applyBinding();
-        requireKnownTemplate(modelOptions);
+        modelOptions.requireKnownTemplate();
         long start = System.nanoTime();
         try (Demur demur = Demur.load(modelOptions.modelFile(), modelOptions.load())) {
             long loadNanos = System.nanoTime() - start;
@@ -95,18 +94,6 @@ final class AskCommand implements Command {
         }
         messages.add(Message.user(prompt));
         return messages;
-    }
-
-    /** A template that llama.cpp does not know is wrong usage, unlike one that the model file carries. */
-    private static void requireKnownTemplate(ModelOptions options) {
-        String name = options.load().chatTemplate();
-        if (name != null) {
-            List<String> names = LlamaRuntime.open(options.load().llama()).chatTemplateNames();
-            if (!names.contains(name)) {
-                throw new UsageException("--chat-template is '" + name
-                        + "', which this llama.cpp does not know: it knows " + String.join(", ", names));
-            }
-        }
     }
 
     private static void answer(

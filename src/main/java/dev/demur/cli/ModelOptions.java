@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import dev.demur.LoadOptions;
+import dev.demur.llama.LlamaRuntime;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,18 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
     void applyBinding() {
         if (binding != null) {
             System.setProperty("demur.binding", binding);
+        }
+    }
+
+    /** A template that llama.cpp does not know is wrong usage, unlike one that the model file carries. */
+    void requireKnownTemplate() {
+        String name = load.chatTemplate();
+        if (name != null) {
+            List<String> names = LlamaRuntime.open(load.llama()).chatTemplateNames();
+            if (!names.contains(name)) {
+                throw new UsageException("--chat-template is '" + name
+                        + "', which this llama.cpp does not know: it knows " + String.join(", ", names));
+            }
         }
     }
 

@@ -75,10 +75,20 @@ final class Terminal {
         }
     }
 
+    /** Whether lines on standard error are seen by a person now, and can be written over. */
+    boolean showsProgress() {
+        return err.isTerminal();
+    }
+
     /** Writes a line to standard error. */
     void error(String line) {
+        errorText(line + "\n");
+    }
+
+    /** Writes to standard error. */
+    void errorText(String text) {
         try {
-            err.stream().write((line + "\n").getBytes(err.charset()));
+            err.stream().write(text.getBytes(err.charset()));
             err.stream().flush();
         } catch (IOException e) {
             // Standard error is closed: nobody wants to be told, and there is nowhere left to tell it.
