@@ -34,4 +34,8 @@ public record EvaluationOptions(
     public static EvaluationOptions withNoise(double noise) {
         return new EvaluationOptions(Objective.DEFAULT_CONFIDENCE, noise, STEERING_SHIFT, ROC_POINTS, RELIABILITY_BINS);
     }
+
+    public EvaluationOptions withConfidence(double newConfidence) {
+        return new EvaluationOptions(newConfidence, noise, steeringShift, rocPoints, reliabilityBins);
+    }
 }

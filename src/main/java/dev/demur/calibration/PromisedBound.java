@@ -1,0 +1,82 @@
+package dev.demur.calibration;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import dev.demur.policy.RefusalPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bound that a policy's {@code calibration} object promises: with the confidence the false refusal rate is at most
+ * this, or the refusal rate at least this, on fresh prompts from the source that the policy was calibrated on.
+ *
+ * @param category a category's id; null: jointly
+ * @param ofFalseRefusals whether the false refusal rate is bounded, and not the refusal rate
+ * @param nearMissesOnly whether it is the rate over near misses alone
+ * @param bound in [0, 1]
+ * @param confidence in (0, 1)
+ */
+public record PromisedBound(
+        @Nullable String category, boolean ofFalseRefusals, boolean nearMissesOnly, double bound, double confidence) {
+
+    public PromisedBound {
+        if (!(bound >= 0 && bound <= 1)) {
+            throw new IllegalArgumentException("bound: " + bound + " is not in [0, 1]");
+        }
+        ClopperPearson.requireOpen("confidence", confidence);
+    }
+
+    /**
+     * The bounds of every category that has one, and the joint one. A policy without a calibration promises nothing, nor
+     * does one whose calibration object is not as docs/CALIBRATION.md describes it.
+     */
+    public static List<PromisedBound> of(RefusalPolicy policy) {
+        JsonObject note = policy.calibration();
+        if (note == null) {
+            return List.of();
+        }
+        boolean falseRefusals = isText(note.get("objective"), "false-refusal");
+        Double confidence = share(note.get("confidence"));
+        if (confidence == null || confidence == 0 || confidence == 1) {
+            return List.of();
+        }
+        if (!falseRefusals && !isText(note.get("objective"), "refusal")) {
+            return List.of();
+        }
+        boolean nearMisses = note.get("nearMissesOnly") instanceof JsonPrimitive flag && flag.getAsBoolean();
+        List<PromisedBound> bounds = new ArrayList<>();
+        if (note.get("outcomes") instanceof JsonArray outcomes) {
+            for (JsonElement element : outcomes) {
+                Double bound = element instanceof JsonObject outcome ? share(outcome.get("bound")) : null;
+                if (bound != null) {
+                    String category = text(element.getAsJsonObject().get("category"));
+                    bounds.add(new PromisedBound(category, falseRefusals, nearMisses, bound, confidence));
+                }
+            }
+        }
+        Double joint = share(note.get("jointBound"));
+        if (joint != null) {
+            bounds.add(new PromisedBound(null, falseRefusals, nearMisses, joint, confidence));
+        }
+        return bounds;
+    }
+
+    private static boolean isText(@Nullable JsonElement element, String wanted) {
+        return wanted.equals(text(element));
+    }
+
+    private static @Nullable String text(@Nullable JsonElement element) {
+        return element instanceof JsonPrimitive primitive && primitive.isString() ? primitive.getAsString() : null;
+    }
+
+    private static @Nullable Double share(@Nullable JsonElement element) {
+        if (!(element instanceof JsonPrimitive primitive) || !primitive.isNumber()) {
+            return null;
+        }
+        double number = primitive.getAsDouble();
+        return number >= 0 && number <= 1 ? number : null;
+    }
+}
