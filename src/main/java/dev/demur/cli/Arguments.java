@@ -107,6 +107,19 @@ final class Arguments {
         return number;
     }
 
+    /** A share above 0 and below 1, or {@code otherwise} where the option was not given. */
+    double openShare(String option, double otherwise) {
+        String value = text(option);
+        if (value == null) {
+            return otherwise;
+        }
+        double number = parse(value);
+        if (!(number > 0 && number < 1)) {
+            throw outOfRange(option, value, "a number above 0 and below 1, as 0.05 for 5 %");
+        }
+        return number;
+    }
+
     /** One of these values; null where the option was not given. */
     @Nullable
     String oneOf(String option, List<String> values) {

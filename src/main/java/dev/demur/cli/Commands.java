@@ -6,13 +6,15 @@ import org.jspecify.annotations.Nullable;
 /** The list of commands; a command's classes are loaded only where it is named, or help lists all. */
 final class Commands {
 
-    static final String NAMES = "ask, inspect, doctor, generate-completion";
+    static final String NAMES = "ask, calibrate, eval, inspect, doctor, generate-completion";
 
     private Commands() {}
 
     static @Nullable Command named(String name) {
         return switch (name) {
             case "ask" -> new AskCommand();
+            case "calibrate" -> new CalibrateCommand();
+            case "eval" -> new EvalCommand();
             case "inspect" -> new InspectCommand();
             case "doctor" -> new DoctorCommand();
             case "generate-completion" -> new CompletionCommand();
@@ -21,6 +23,12 @@ final class Commands {
     }
 
     static List<Command> all() {
-        return List.of(new AskCommand(), new InspectCommand(), new DoctorCommand(), new CompletionCommand());
+        return List.of(
+                new AskCommand(),
+                new CalibrateCommand(),
+                new EvalCommand(),
+                new InspectCommand(),
+                new DoctorCommand(),
+                new CompletionCommand());
     }
 }

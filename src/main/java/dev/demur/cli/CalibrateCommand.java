@@ -1,0 +1,140 @@
+package dev.demur.cli;
+
+import dev.demur.calibration.Calibrated;
+import dev.demur.calibration.CalibrationRequest;
+import dev.demur.calibration.CalibrationResult;
+import dev.demur.calibration.Calibrator;
+import dev.demur.calibration.Objective;
+import dev.demur.calibration.ScoreFile;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.RefusalPolicy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code demur calibrate}: chooses thresholds on scored prompts, says what they promise, and writes the policy. */
+final class CalibrateCommand implements Command {
+
+    @Override
+    public String name() {
+        return "calibrate";
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage()
+                .header("Chooses thresholds on scored prompts, with a promise.")
+                .description(
+                        "",
+                        "Chooses the thresholds of a policy on prompts that were scored, says what they promise for fresh"
+                                + " prompts from the same source, and writes the policy.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  demur calibrate --scores s.jsonl --target-false-refusal 0.05 --out policy.json",
+                        "  demur calibrate --scores s.jsonl --target-false-refusal 0.05 --joint \\",
+                        "      --policy start.json --out policy.json",
+                        "  demur calibrate --scores s.jsonl --max-f1 --rule relative --out policy.json",
+                        "",
+                        "A promise needs rows: 59 for a target of 0.05, 299 for 0.01, at the confidence",
+                        "0.95. A policy on which nothing at all is promised is not written.",
+                        "",
+                        "Exit status: 0 success (a category without a promise is named in a warning),",
+                        "1 failure at run time, 2 wrong usage.");
+        spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
+                .addOption(
+                        Options.file(
+                                "--out",
+                                "FILE",
+                                "The policy file to write. A policy that is already there is replaced, any other file is not."));
+        CalibrationOptions.addTo(spec);
+        spec.addOption(Options.flag("--json", "Prints the policy that was written, with its calibration object."));
+        return spec;
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        Path scores = required(arguments, "--scores");
+        Path out = required(arguments, "--out");
+        CalibrationOptions options = CalibrationOptions.from(arguments);
+        PolicyPlace place = PolicyPlace.of(out, scores);
+
+        Path policyFile = options.policy();
+        RefusalPolicy start = policyFile == null ? null : PolicyFile.read(policyFile);
+        ScoredPrompts prompts = ScoreFile.read(scores, start, warning -> Warning.show(terminal, warning));
+        if (start != null) {
+            start.requireFits(prompts.tokens(), String.valueOf(policyFile));
+        }
+        CalibrationRequest request = options.request(start, prompts.tokens());
+        requireRows(prompts, request.objective(), scores);
+        CalibrationResult result = Calibrator.calibrate(prompts, request);
+        requireSomething(result, request);
+
+        byte[] written = PolicyFile.write(result.policy()).getBytes(StandardCharsets.UTF_8);
+        place.write(written);
+        CalibrationText text = new CalibrationText(prompts, request, result);
+        if (arguments.has("--json")) {
+            terminal.printJson(new String(written, StandardCharsets.UTF_8));
+        } else {
+            terminal.print(text.of(scores, out, terminal.outStyle()));
+        }
+        text.warnings().forEach(warning -> Warning.show(terminal, warning));
+        return ExitStatus.SUCCESS;
+    }
+
+    static Path required(Arguments arguments, String option) {
+        Path path = arguments.path(option);
+        if (path == null) {
+            throw new UsageException(option + " is missing: " + option + " FILE");
+        }
+        return path;
+    }
+
+    /** Without a row of the kind that the objective counts, "too few rows" would be the wrong advice: labels are. */
+    private static void requireRows(ScoredPrompts prompts, Objective objective, Path scores) {
+        boolean nearMisses = objective instanceof Objective.FalseRefusal promise && promise.nearMissesOnly()
+                || objective instanceof Objective.MaxF1 best && best.nearMissesOnly();
+        if (!(objective instanceof Objective.Refusal)) {
+            require(prompts.shouldAnswer(), scores, "should-answer", "whose \"expected\" is \"respond\"");
+            if (nearMisses) {
+                require(
+                        prompts.nearMisses(),
+                        scores,
+                        "near-miss",
+                        "whose \"expected\" is \"respond\" and whose" + " \"category\" is not \"none\"");
+            }
+        }
+        if (!(objective instanceof Objective.FalseRefusal)) {
+            require(prompts.shouldRefuse(), scores, "should-refuse", "whose \"expected\" is \"refuse\"");
+        }
+    }
+
+    private static void require(int[] rows, Path scores, String kind, String which) {
+        if (rows.length == 0) {
+            throw new IllegalArgumentException(
+                    scores + ": has no " + kind + " rows, which this objective needs: score prompts " + which);
+        }
+    }
+
+    /** A policy that never refuses, because no category had enough rows, is not what anybody asked for. */
+    private static void requireSomething(CalibrationResult result, CalibrationRequest request) {
+        boolean chosen = result.outcomes().stream().anyMatch(o -> o.bound() != null || o.f1() != null);
+        if (!chosen && !request.keepUnpromised()) {
+            String reasons = result.outcomes().stream()
+                    .map(o -> name(o) + o.reason())
+                    .distinct()
+                    .collect(Collectors.joining("; "));
+            throw new IllegalArgumentException("nothing can be promised, so no policy is written (" + reasons
+                    + "): score more prompts, or choose another target or confidence");
+        }
+    }
+
+    private static String name(Calibrated outcome) {
+        @Nullable String category = outcome.category();
+        return category == null ? "" : category + ": ";
+    }
+}

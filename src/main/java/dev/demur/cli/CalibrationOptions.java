@@ -1,0 +1,159 @@
+package dev.demur.cli;
+
+import dev.demur.calibration.CalibrationRequest;
+import dev.demur.calibration.Objective;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The options that say what to calibrate.
+ *
+ * @param rule null for the policy's, else {@code threshold}
+ * @param categories ids; empty for all
+ * @param policy the policy file to start from; null for the rule's defaults
+ * @param keepUnpromised whether a threshold stays where nothing can be promised
+ */
+record CalibrationOptions(
+        Objective objective,
+        boolean joint,
+        @Nullable Rule rule,
+        List<String> categories,
+        @Nullable Path policy,
+        boolean keepUnpromised) {
+
+    private static final String FALSE_REFUSAL = "--target-false-refusal";
+    private static final String REFUSAL = "--target-refusal";
+    private static final String MAX_F1 = "--max-f1";
+
+    CalibrationOptions {
+        categories = List.copyOf(categories);
+    }
+
+    static void addTo(CommandSpec spec) {
+        List<String> rules = Arrays.stream(Rule.values()).map(Rule::id).toList();
+        spec.addOption(Options.value(
+                        FALSE_REFUSAL,
+                        "A",
+                        "Refuses as readily as possible while the false refusal rate is promised to be at most A, as"
+                                + " 0.05."))
+                .addOption(Options.value(
+                        REFUSAL,
+                        "R",
+                        "Refuses as reluctantly as possible while the refusal rate is promised to be at least R, as"
+                                + " 0.9."))
+                .addOption(Options.flag(MAX_F1, "Takes the largest F1 on these very rows; promises nothing."))
+                .addOption(Options.value("--confidence", "C", "Of the promise, between 0 and 1 (default: 0.95)."))
+                .addOption(Options.flag(
+                        "--joint",
+                        "Moves all thresholds by one shift, and promises the rate of being refused at all. Without it"
+                                + " every category has a threshold and a promise for itself."))
+                .addOption(Options.flag("--near-miss", "Counts false refusals among near misses alone."))
+                .addOption(Options.choice(
+                        "--rule",
+                        "RULE",
+                        rules,
+                        "The policy's rule: " + String.join(", ", rules)
+                                + " (default: that of --policy, else threshold)."))
+                .addOption(Options.value(
+                        "--categories",
+                        "IDS",
+                        "The categories to calibrate, separated by commas (default: those with a threshold in --policy,"
+                                + " else all). The others stay as --policy has them, else without a threshold."))
+                .addOption(Options.file(
+                        "--policy",
+                        "FILE",
+                        "The policy to start from (default: 0.5 for every category). What is not calibrated is kept."))
+                .addOption(Options.flag(
+                        "--keep-unpromised",
+                        "Where nothing can be promised, keeps the threshold of the policy to start from. Without it the"
+                                + " threshold is removed."));
+    }
+
+    static CalibrationOptions from(Arguments arguments) {
+        Objective objective = objective(arguments);
+        String ruleId = arguments.oneOf(
+                "--rule", Arrays.stream(Rule.values()).map(Rule::id).toList());
+        return new CalibrationOptions(
+                objective,
+                arguments.has("--joint"),
+                ruleId == null ? null : Rule.of(ruleId),
+                categories(arguments.text("--categories")),
+                arguments.path("--policy"),
+                arguments.has("--keep-unpromised"));
+    }
+
+    private static Objective objective(Arguments arguments) {
+        List<String> given = new ArrayList<>(List.of(FALSE_REFUSAL, REFUSAL, MAX_F1));
+        given.removeIf(option -> !arguments.has(option));
+        if (given.size() != 1) {
+            throw new UsageException(
+                    given.isEmpty()
+                            ? "the objective is missing: give " + FALSE_REFUSAL + " A, " + REFUSAL + " R or " + MAX_F1
+                            : String.join(" and ", given) + " exclude each other: give one of them");
+        }
+        boolean nearMisses = arguments.has("--near-miss");
+        double confidence = arguments.openShare("--confidence", Objective.DEFAULT_CONFIDENCE);
+        if (arguments.has(FALSE_REFUSAL)) {
+            return new Objective.FalseRefusal(arguments.openShare(FALSE_REFUSAL, 0), confidence, nearMisses);
+        }
+        if (arguments.has(REFUSAL)) {
+            if (nearMisses) {
+                throw new UsageException(
+                        "--near-miss has no effect on " + REFUSAL + ", which counts no false refusals: leave it out");
+            }
+            return new Objective.Refusal(arguments.openShare(REFUSAL, 0), confidence);
+        }
+        if (arguments.has("--confidence")) {
+            throw new UsageException(
+                    "--confidence has no effect on " + MAX_F1 + ", which promises nothing: leave it" + " out");
+        }
+        return new Objective.MaxF1(nearMisses);
+    }
+
+    private static List<String> categories(@Nullable String text) {
+        if (text == null) {
+            return List.of();
+        }
+        List<String> ids = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            String id = part.strip();
+            if (id.isEmpty()) {
+                throw new UsageException("--categories is '" + text + "': it must be ids separated by commas, as"
+                        + " safety,unsupported");
+            }
+            if (ids.contains(id)) {
+                throw new UsageException("--categories names '" + id + "' twice: name it once");
+            }
+            ids.add(id);
+        }
+        return ids;
+    }
+
+    /**
+     * What is to be calibrated, for one model.
+     *
+     * @param start the policy in the file
+     * @throws UsageException if a category is none of the model's, or the rule cannot calibrate single categories
+     */
+    CalibrationRequest request(@Nullable RefusalPolicy start, ControlTokens tokens) {
+        Rule applied = rule != null ? rule : start != null ? start.rule() : Rule.THRESHOLD;
+        if (!categories.isEmpty() && (applied == Rule.SUM || applied == Rule.LOGIT_BIAS)) {
+            throw new UsageException("--categories does not go with the rule " + applied.id()
+                    + ", which calibrates all categories by one number: leave it out");
+        }
+        for (String id : categories) {
+            if (tokens.indexOf(id) < 0) {
+                throw new UsageException("--categories names '" + id
+                        + "', which is no category of the scored model: it has " + Categories.ids(tokens));
+            }
+        }
+        return new CalibrationRequest(applied, objective, joint, categories, start, keepUnpromised);
+    }
+}

@@ -1,0 +1,159 @@
+package dev.demur.cli;
+
+import dev.demur.calibration.Calibrated;
+import dev.demur.calibration.CalibrationRequest;
+import dev.demur.calibration.CalibrationResult;
+import dev.demur.calibration.Objective;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.policy.CategoryPolicy;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A calibration for a person: what was chosen, what is promised, and where nothing is. */
+record CalibrationText(ScoredPrompts prompts, CalibrationRequest request, CalibrationResult result) {
+
+    private static final String NOTHING = "-";
+
+    /** All lines, each with its end. */
+    String of(Path scores, Path out, Style style) {
+        Rule rule = request.rule();
+        StringBuilder text = new StringBuilder();
+        text.append(Text.oneLine(scores.toString()))
+                .append(": ")
+                .append(Rows.describe(prompts))
+                .append("\nRule ")
+                .append(rule.id())
+                .append("\n\n")
+                .append(chosen().text(style))
+                .append('\n');
+        Calibrated joint = joint();
+        if (joint != null) {
+            text.append(jointLine(joint)).append('\n');
+        }
+        text.append(Paragraph.wrap(result.statement()))
+                .append("\nWrote ")
+                .append(Text.oneLine(out.toString()))
+                .append('\n');
+        return text.toString();
+    }
+
+    private @Nullable Calibrated joint() {
+        return result.outcomes().stream()
+                .filter(o -> o.category() == null)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** One line per category of the policy, or the one of the rule {@code sum}. */
+    private Table chosen() {
+        RefusalPolicy policy = result.policy();
+        if (policy.rule() == Rule.SUM) {
+            return new Table("all categories", "threshold").row("sum", threshold(policy.sumThreshold()));
+        }
+        boolean biases = policy.rule() == Rule.LOGIT_BIAS;
+        boolean f1 = request.objective() instanceof Objective.MaxF1;
+        if (joint() != null) {
+            Table table = new Table("category", biases ? "bias" : "threshold");
+            for (CategoryPolicy category : policy.categories()) {
+                table.row(category.id(), biases ? bias(category.bias()) : threshold(category.threshold()));
+            }
+            return table;
+        }
+        Table table = f1
+                ? new Table("category", "threshold", "rows", "F1")
+                : new Table("category", "threshold", "n", "k", "promised " + rateName());
+        for (CategoryPolicy category : policy.categories()) {
+            Calibrated outcome = result.outcomes().stream()
+                    .filter(o -> category.id().equals(o.category()))
+                    .findFirst()
+                    .orElse(null);
+            String threshold = threshold(category.threshold());
+            String rows = outcome == null ? NOTHING : Integer.toString(outcome.rows());
+            if (f1) {
+                table.row(category.id(), threshold, rows, f1(outcome));
+            } else {
+                Integer k = outcome == null ? null : outcome.allowed();
+                table.row(category.id(), threshold, rows, k == null ? NOTHING : k.toString(), bound(outcome));
+            }
+        }
+        return table;
+    }
+
+    private String rateName() {
+        if (request.objective() instanceof Objective.FalseRefusal promise) {
+            return promise.nearMissesOnly() ? "near-miss FRR" : "FRR";
+        }
+        return "RR";
+    }
+
+    private String jointLine(Calibrated joint) {
+        Double shift = result.shift();
+        String shifted = shift == null
+                ? ""
+                : (request.rule() == Rule.LOGIT_BIAS ? "All biases" : "The log-odds of the thresholds") + " moved by "
+                        + Decimal.rounded(shift) + ". ";
+        Integer k = joint.allowed();
+        Double f1 = joint.f1();
+        String basis = f1 != null
+                ? "F1 is " + Decimal.probability(f1).strip() + "."
+                : k == null
+                        ? "Nothing is promised: " + joint.reason() + "."
+                        : "At most k = " + k + " of n = " + joint.rows()
+                                + " rows are on the wrong side; promised joint " + rateName() + ": " + bound(joint)
+                                + ".";
+        return Paragraph.wrap(shifted + basis);
+    }
+
+    private String bound(@Nullable Calibrated outcome) {
+        Double bound = outcome == null ? null : outcome.bound();
+        if (bound == null) {
+            return NOTHING;
+        }
+        return request.objective() instanceof Objective.Refusal
+                ? "at least " + Percent.atLeast(bound)
+                : "at most " + Percent.atMost(bound);
+    }
+
+    private static String f1(@Nullable Calibrated outcome) {
+        Double f1 = outcome == null ? null : outcome.f1();
+        return f1 == null ? NOTHING : Decimal.probability(f1).strip();
+    }
+
+    private static String threshold(@Nullable Double threshold) {
+        return threshold == null ? "none" : Decimal.probability(threshold).strip();
+    }
+
+    private static String bias(@Nullable Double bias) {
+        return Decimal.rounded(bias == null ? 0 : bias);
+    }
+
+    /** Where nothing is promised, and what became of the threshold. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        for (Calibrated outcome : result.outcomes()) {
+            if (outcome.bound() == null && outcome.f1() == null) {
+                String category = outcome.category();
+                warnings.add((category == null ? "" : category + ": ") + outcome.reason() + "; " + became(category));
+            }
+        }
+        return warnings;
+    }
+
+    private String became(@Nullable String category) {
+        if (request.keepUnpromised()) {
+            return "what the policy had is kept and promises nothing";
+        }
+        if (request.rule() == Rule.LOGIT_BIAS) {
+            return "the biases stay as they were and promise nothing";
+        }
+        String removed = category == null ? "the thresholds are removed" : "the threshold is removed";
+        return removed
+                + (request.rule() == Rule.TOP_CATEGORY
+                        ? ", which leaves the decision to the model"
+                        : ", so that it never refuses");
+    }
+}

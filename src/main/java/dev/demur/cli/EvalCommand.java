@@ -1,0 +1,86 @@
+package dev.demur.cli;
+
+import dev.demur.calibration.Evaluation;
+import dev.demur.calibration.EvaluationOptions;
+import dev.demur.calibration.Objective;
+import dev.demur.calibration.ScoreFile;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.RefusalPolicy;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code demur eval}: what a policy does to labelled prompts that were scored. */
+final class EvalCommand implements Command {
+
+    /** Two logits of a model never lie this far apart. */
+    private static final double LARGEST_NOISE = 1_000;
+
+    @Override
+    public String name() {
+        return "eval";
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage()
+                .header("Shows what a policy does to scored prompts.")
+                .description(
+                        "",
+                        "Decides scored prompts anew by a policy, without the model, and compares with their labels:"
+                                + " false refusal rate (FRR), near-miss FRR and refusal rate (RR) with intervals,"
+                                + " precision, F1, AUC, confusion, steering matrix. Use other prompts than the policy was"
+                                + " calibrated on: on those no interval holds, and none is shown.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  demur eval --scores test.jsonl --policy policy.json",
+                        "  demur eval --scores test.jsonl --policy policy.json --json",
+                        "",
+                        "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
+        spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
+                .addOption(Options.file("--policy", "FILE", "The policy."))
+                .addOption(Options.value("--confidence", "C", "Of the intervals, between 0 and 1 (default: 0.95)."))
+                .addOption(Options.value(
+                        "--noise",
+                        "D",
+                        "Counts the rows with a score within D of its threshold, in log-odds (logit-bias: in logits):"
+                                + " on another device they may be decided otherwise."))
+                .addOption(Options.flag("--json", "Prints one JSON object with all numbers."));
+        return spec;
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        Path scores = CalibrateCommand.required(arguments, "--scores");
+        Path policyFile = CalibrateCommand.required(arguments, "--policy");
+        double noise = arguments.number("--noise", 0, LARGEST_NOISE, 0);
+        EvaluationOptions options = EvaluationOptions.withNoise(noise)
+                .withConfidence(arguments.openShare("--confidence", Objective.DEFAULT_CONFIDENCE));
+
+        RefusalPolicy policy = PolicyFile.read(policyFile);
+        ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));
+        prompts.requireFits(policy, policyFile.toString());
+        EvaluatedPolicy evaluated = new EvaluatedPolicy(
+                scores,
+                policyFile,
+                prompts,
+                policy,
+                options,
+                arguments.has("--noise"),
+                Evaluation.of(prompts, policy, options));
+        if (arguments.has("--json")) {
+            terminal.printJson(EvaluationJson.of(evaluated));
+        } else {
+            terminal.print(EvaluationText.of(evaluated, terminal.outStyle()));
+        }
+        if (evaluated.evaluation().calibratedOnTheseRows()) {
+            Warning.show(
+                    terminal,
+                    policyFile + " was calibrated on these very prompts: the rates flatter it and have no intervals;"
+                            + " use others");
+        }
+        return ExitStatus.SUCCESS;
+    }
+}

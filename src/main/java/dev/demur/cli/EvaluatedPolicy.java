@@ -1,0 +1,47 @@
+package dev.demur.cli;
+
+import dev.demur.calibration.Evaluation;
+import dev.demur.calibration.EvaluationOptions;
+import dev.demur.calibration.PromisedBound;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.policy.CategoryPolicy;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy, the prompts it was evaluated on, and what came out.
+ *
+ * @param scores the file of the prompts
+ * @param policyFile the file of the policy
+ * @param noiseAsked whether the share within the noise band was asked for
+ */
+record EvaluatedPolicy(
+        Path scores,
+        Path policyFile,
+        ScoredPrompts prompts,
+        RefusalPolicy policy,
+        EvaluationOptions options,
+        boolean noiseAsked,
+        Evaluation evaluation) {
+
+    /** The threshold of a category, jointly that of the rule {@code sum}; null where the rule has none. */
+    @Nullable
+    Double threshold(@Nullable String category) {
+        if (category == null) {
+            return policy.rule() == Rule.SUM ? policy.sumThreshold() : null;
+        }
+        return policy.category(category).map(CategoryPolicy::threshold).orElse(null);
+    }
+
+    /** What the policy's calibration promises of a category, or jointly for null; null: nothing. */
+    @Nullable
+    PromisedBound promised(@Nullable String category) {
+        List<PromisedBound> bounds = PromisedBound.of(policy).stream()
+                .filter(b -> category == null ? b.category() == null : category.equals(b.category()))
+                .toList();
+        return bounds.isEmpty() ? null : bounds.get(0);
+    }
+}

@@ -1,0 +1,173 @@
+package dev.demur.cli;
+
+import dev.demur.calibration.Confusion;
+import dev.demur.calibration.Evaluation;
+import dev.demur.calibration.Interval;
+import dev.demur.calibration.PromisedBound;
+import dev.demur.calibration.Rate;
+import dev.demur.calibration.RefusalRates;
+import dev.demur.calibration.Steering;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** An evaluation for a person, as tables. */
+final class EvaluationText {
+
+    private static final String NOTHING = "-";
+    private static final String JOINT = "at all";
+
+    private final EvaluatedPolicy evaluated;
+    private final Evaluation evaluation;
+    private final Style style;
+    private final StringBuilder text = new StringBuilder();
+
+    private EvaluationText(EvaluatedPolicy evaluated, Style style) {
+        this.evaluated = evaluated;
+        this.evaluation = evaluated.evaluation();
+        this.style = style;
+    }
+
+    /** All lines, each with its end. */
+    static String of(EvaluatedPolicy evaluated, Style style) {
+        EvaluationText text = new EvaluationText(evaluated, style);
+        text.heading();
+        text.rates();
+        text.quality();
+        text.confusion();
+        text.steering();
+        text.noise();
+        return text.text.toString();
+    }
+
+    private void heading() {
+        text.append(Text.oneLine(evaluated.policyFile().toString()))
+                .append(" (rule ")
+                .append(evaluated.policy().rule().id())
+                .append(") on ")
+                .append(Text.oneLine(evaluated.scores().toString()))
+                .append("\n")
+                .append(Rows.describe(evaluated.prompts()))
+                .append("\n\n");
+    }
+
+    private List<RefusalRates> all() {
+        List<RefusalRates> all = new ArrayList<>(evaluation.categories());
+        all.add(evaluation.joint());
+        return all;
+    }
+
+    private static String name(RefusalRates rates) {
+        String category = rates.category();
+        return category == null ? JOINT : category;
+    }
+
+    /** Refused by its own threshold, whatever the others; the last line: refused at all. */
+    private void rates() {
+        Table table = new Table("refused as", "threshold", "FRR, %", "near-miss FRR", "RR, %");
+        Map<String, List<String>> promises = new LinkedHashMap<>();
+        for (RefusalRates rates : all()) {
+            Double threshold = evaluated.threshold(rates.category());
+            table.row(
+                    name(rates),
+                    threshold == null ? NOTHING : Decimal.probability(threshold).strip(),
+                    rate(rates.falseRefusal()),
+                    rate(rates.nearMissFalseRefusal()),
+                    rate(rates.refusal()));
+            PromisedBound promised = evaluated.promised(rates.category());
+            if (promised != null) {
+                promises.computeIfAbsent(promise(promised), promise -> new ArrayList<>())
+                        .add(name(rates));
+            }
+        }
+        text.append(table.text(style));
+        if (!promises.isEmpty()) {
+            text.append('\n');
+            promises.forEach((promise, names) ->
+                    text.append(Paragraph.wrap("Promised of " + String.join(", ", names) + ": " + promise)));
+        }
+        text.append('\n');
+    }
+
+    private static String promise(PromisedBound promised) {
+        String rate = !promised.ofFalseRefusals() ? "RR" : promised.nearMissesOnly() ? "near-miss FRR" : "FRR";
+        String bound = promised.ofFalseRefusals()
+                ? " at most " + Percent.atMost(promised.bound())
+                : " at least " + Percent.atLeast(promised.bound());
+        return rate + bound + ", with confidence " + Decimal.plain(promised.confidence());
+    }
+
+    private static String rate(Rate rate) {
+        Interval interval = rate.interval();
+        String value = Percent.of(rate.value()).replace(" %", "");
+        return interval == null ? value : value + " " + Percent.interval(interval.low(), interval.high());
+    }
+
+    private void quality() {
+        Table table = new Table("refused as", "precision, %", "recall, %", "F1", "AUC", "ECE");
+        for (RefusalRates rates : all()) {
+            table.row(
+                    name(rates),
+                    rate(rates.precision()),
+                    rate(rates.refusal()),
+                    number(rates.f1()),
+                    number(rates.roc().auc()),
+                    number(rates.reliability().expectedError()));
+        }
+        text.append(table.text(style)).append('\n');
+    }
+
+    private static String number(@Nullable Double number) {
+        return number == null ? NOTHING : Decimal.probability(number).strip();
+    }
+
+    private void confusion() {
+        Confusion confusion = evaluation.confusion();
+        List<String> heads = new ArrayList<>(List.of("expected \\ decided"));
+        heads.addAll(confusion.decided());
+        Table table = new Table(heads);
+        for (int r = 0; r < confusion.expected().size(); r++) {
+            List<String> cells = new ArrayList<>(List.of(confusion.expected().get(r)));
+            confusion.counts().get(r).forEach(count -> cells.add(Integer.toString(count)));
+            table.row(cells);
+        }
+        text.append(table.text(style)).append('\n');
+    }
+
+    private void steering() {
+        Steering steering = evaluation.steering();
+        if (steering == null || steering.moves().isEmpty()) {
+            return;
+        }
+        List<String> heads = new ArrayList<>(List.of("moved \\ refused as"));
+        heads.addAll(steering.categories());
+        heads.add("joint FRR");
+        Table table = new Table(heads);
+        for (Steering.Move move : steering.moves()) {
+            List<String> cells = new ArrayList<>(List.of(move.category()));
+            move.refusedAs().forEach(change -> cells.add(Percent.change(change)));
+            cells.add(Percent.change(move.falseRefusalRate()));
+            table.row(cells);
+        }
+        text.append(table.text(style))
+                .append(Paragraph.wrap("Change in points of percent of all rows, from a threshold "
+                        + Decimal.plain(steering.shift()) + " above to one as far below where it is, in log-odds"
+                        + " (logit-bias: its bias, in logits)."))
+                .append('\n');
+    }
+
+    private void noise() {
+        if (evaluated.noiseAsked()) {
+            Rate within = evaluation.withinNoise();
+            text.append("Within ")
+                    .append(Decimal.plain(evaluated.options().noise()))
+                    .append(" of a threshold: ")
+                    .append(within.count())
+                    .append(" rows, ")
+                    .append(Percent.of(within.value()))
+                    .append("\n");
+        }
+    }
+}

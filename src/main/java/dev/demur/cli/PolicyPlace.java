@@ -1,0 +1,59 @@
+package dev.demur.cli;
+
+import dev.demur.calibration.ScoreMeta;
+import dev.demur.policy.PolicyException;
+import dev.demur.policy.PolicyFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where a policy is to be written; asked before the work, so that nothing is computed for a place that cannot take it. */
+record PolicyPlace(Path file) {
+
+    /**
+     * The place, if a policy may be written there.
+     *
+     * @throws UsageException if it is the score file or its meta file
+     * @throws IllegalArgumentException if something is there that is no policy file, or no folder to write into
+     */
+    static PolicyPlace of(Path out, Path scores) {
+        if (isSame(out, scores) || isSame(out, ScoreMeta.beside(scores))) {
+            throw new UsageException("--out " + out + " would replace the scores: name another file");
+        }
+        if (Files.isDirectory(out)) {
+            throw new IllegalArgumentException(out + ": is a folder: name a file in it");
+        }
+        if (Files.exists(out)) {
+            requirePolicy(out);
+        } else {
+            Path folder = out.toAbsolutePath().getParent();
+            if (folder == null || !Files.isDirectory(folder)) {
+                throw new IllegalArgumentException(out + ": there is no folder " + folder + ": make it first");
+            }
+        }
+        return new PolicyPlace(out);
+    }
+
+    private static boolean isSame(Path a, Path b) {
+        try {
+            return Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b);
+        } catch (IOException e) {
+            return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
+        }
+    }
+
+    private static void requirePolicy(Path out) {
+        try {
+            if (!Files.isRegularFile(out) || PolicyFile.read(out).categories().isEmpty()) {
+                throw new PolicyException(out + ": is no policy file");
+            }
+        } catch (PolicyException e) {
+            throw new IllegalArgumentException(
+                    out + ": is there already and is no policy, which would be replaced: name another file", e);
+        }
+    }
+
+    void write(byte[] policy) {
+        WholeFile.write(file, policy);
+    }
+}

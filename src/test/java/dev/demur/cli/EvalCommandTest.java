@@ -1,0 +1,254 @@
+package dev.demur.cli;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.demur.calibration.Evaluation;
+import dev.demur.calibration.EvaluationOptions;
+import dev.demur.calibration.RefusalRates;
+import dev.demur.calibration.ScoreFile;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.policy.PaperTokens;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class EvalCommandTest {
+
+    @TempDir
+    Path folder;
+
+    private Path scores;
+
+    @BeforeEach
+    void score() throws IOException {
+        scores = SyntheticScores.write(folder.resolve("test.jsonl"), 600, 8);
+    }
+
+    private Path policyFile(RefusalPolicy policy) throws IOException {
+        return Files.writeString(folder.resolve("policy.json"), PolicyFile.write(policy));
+    }
+
+    private CommandRun eval(Path policy, String... options) {
+        List<String> args =
+                new ArrayList<>(List.of("eval", "--scores", scores.toString(), "--policy", policy.toString()));
+        args.addAll(List.of(options));
+        return CommandRun.of(args.toArray(String[]::new));
+    }
+
+    private static JsonObject json(CommandRun run) {
+        assertEquals(0, run.status(), run.err());
+        return JsonParser.parseString(run.out()).getAsJsonObject();
+    }
+
+    private static RefusalPolicy policy(Rule rule) {
+        return RefusalPolicy.defaults(PaperTokens.CATEGORIES, rule);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Rule.class)
+    void a_program_gets_the_numbers_of_the_library_under_every_rule(Rule rule) throws IOException {
+        RefusalPolicy policy = policy(rule);
+        CommandRun run = eval(policyFile(policy), "--json", "--noise", "0.25");
+        JsonObject json = json(run);
+        assertFalse(run.out().contains("Infinity") || run.out().contains("NaN"), run.out());
+        ScoredPrompts prompts = ScoreFile.read(scores, null, warning -> {});
+        Evaluation expected = Evaluation.of(prompts, policy, EvaluationOptions.withNoise(0.25));
+        assertRates(expected.joint(), json.getAsJsonObject("joint"));
+        JsonArray categories = json.getAsJsonArray("categories");
+        assertEquals(expected.categories().size(), categories.size());
+        for (int c = 0; c < categories.size(); c++) {
+            assertRates(expected.categories().get(c), categories.get(c).getAsJsonObject());
+        }
+        assertEquals(
+                expected.confusion().counts().get(3).get(5),
+                json.getAsJsonObject("confusion")
+                        .getAsJsonArray("counts")
+                        .get(3)
+                        .getAsJsonArray()
+                        .get(5)
+                        .getAsInt());
+        assertEquals(
+                expected.withinNoise().count(),
+                json.getAsJsonObject("withinNoise").get("count").getAsInt());
+        assertEquals(rule == Rule.SUM, json.get("steering").isJsonNull());
+        if (expected.steering() != null) {
+            JsonObject move = json.getAsJsonObject("steering")
+                    .getAsJsonArray("moves")
+                    .get(3)
+                    .getAsJsonObject();
+            assertEquals("safety", move.get("category").getAsString());
+            assertEquals(
+                    expected.steering().moves().get(3).refusedAs().get(3),
+                    move.getAsJsonArray("refusedAs").get(3).getAsDouble());
+        }
+    }
+
+    private static void assertRates(RefusalRates expected, JsonObject json) {
+        assertEquals(
+                expected.falseRefusal().value(),
+                json.getAsJsonObject("falseRefusal").get("rate").getAsDouble());
+        assertEquals(
+                expected.falseRefusal().interval().high(),
+                json.getAsJsonObject("falseRefusal").get("high").getAsDouble());
+        assertEquals(
+                expected.nearMissFalseRefusal().count(),
+                json.getAsJsonObject("nearMissFalseRefusal").get("count").getAsInt());
+        assertEquals(
+                expected.refusal().rows(),
+                json.getAsJsonObject("refusal").get("rows").getAsInt());
+        assertEquals(
+                expected.precision().value(),
+                json.getAsJsonObject("precision").get("rate").getAsDouble());
+        assertEquals(expected.f1(), json.get("f1").getAsDouble());
+        assertEquals(expected.roc().auc(), json.get("auc").getAsDouble());
+        assertEquals(expected.roc().points().size(), json.getAsJsonArray("roc").size());
+        assertEquals(
+                expected.reliability().expectedError(),
+                json.get("expectedCalibrationError").getAsDouble());
+    }
+
+    @Test
+    void every_field_is_there_and_null_where_there_is_no_number() throws IOException {
+        List<String> lines = Files.readAllLines(scores);
+        Files.write(
+                scores,
+                lines.stream().filter(line -> line.contains("\"none\",")).toList());
+        JsonObject json = json(eval(policyFile(policy(Rule.THRESHOLD)), "--json"));
+        assertEquals(0, json.get("shouldRefuse").getAsInt());
+        JsonObject joint = json.getAsJsonObject("joint");
+        assertTrue(joint.getAsJsonObject("refusal").get("rate").isJsonNull());
+        assertTrue(joint.get("auc").isJsonNull());
+        assertTrue(joint.get("threshold").isJsonNull());
+        assertTrue(joint.get("promised").isJsonNull());
+        assertEquals(0, joint.getAsJsonArray("roc").size());
+        assertTrue(json.get("noise").isJsonNull());
+        assertTrue(json.get("withinNoise").isJsonNull());
+    }
+
+    @Test
+    void a_person_sees_rates_quality_confusion_and_steering() throws IOException {
+        CommandRun run = eval(policyFile(policy(Rule.THRESHOLD)), "--noise", "0.25");
+        assertEquals(0, run.status(), run.err());
+        assertEquals("", run.err());
+        for (String part : List.of(
+                "(rule threshold) on ",
+                "600 rows: 400 should-answer (200 near misses), 200 should-refuse",
+                "refused as     threshold",
+                "near-miss FRR",
+                "at all",
+                "precision, %",
+                "expected \\ decided",
+                "moved \\ refused as",
+                "Within 0.25 of a threshold: ")) {
+            assertTrue(run.out().contains(part), part + " in " + run.out());
+        }
+    }
+
+    @Test
+    void intervals_are_wider_where_more_confidence_is_asked_for() throws IOException {
+        Path policy = policyFile(policy(Rule.THRESHOLD));
+        assertTrue(width(eval(policy, "--json", "--confidence", "0.5")) < width(eval(policy, "--json")));
+        assertTrue(width(eval(policy, "--json")) < width(eval(policy, "--json", "--confidence", "0.999")));
+    }
+
+    private static double width(CommandRun run) {
+        JsonObject rate = json(run).getAsJsonObject("joint").getAsJsonObject("falseRefusal");
+        return rate.get("high").getAsDouble() - rate.get("low").getAsDouble();
+    }
+
+    @Test
+    void the_bounds_that_the_policy_promises_stand_beside_what_was_measured() throws IOException {
+        Path calibrationScores = SyntheticScores.write(folder.resolve("s.jsonl"), 900, 5);
+        Path policy = folder.resolve("calibrated.json");
+        CommandRun calibrated = CommandRun.of(
+                "calibrate", "--scores=" + calibrationScores, "--out=" + policy, "--target-false-refusal=0.05");
+        assertEquals(0, calibrated.status(), calibrated.err());
+        JsonObject json = json(eval(policy, "--json"));
+        JsonObject promised =
+                json.getAsJsonArray("categories").get(0).getAsJsonObject().getAsJsonObject("promised");
+        double bound = promised.get("bound").getAsDouble();
+        assertTrue(bound > 0.03 && bound <= 0.05, promised.toString());
+        assertEquals("false-refusal", promised.get("objective").getAsString());
+        String text = eval(policy).out();
+        assertTrue(text.contains("incomplete, indeterminate, safety, unsupported: FRR"), text);
+        assertTrue(text.contains("Promised of at all: FRR at most "), text);
+    }
+
+    @Test
+    void on_the_rows_that_chose_the_thresholds_no_interval_is_given_and_a_warning_says_why() throws IOException {
+        Path policy = folder.resolve("p.json");
+        CommandRun.of("calibrate", "--scores=" + scores, "--out=" + policy, "--target-false-refusal=0.05");
+        CommandRun run = eval(policy, "--json");
+        JsonObject json = json(run);
+        assertTrue(json.get("calibratedOnTheseRows").getAsBoolean());
+        assertTrue(json.getAsJsonObject("joint")
+                .getAsJsonObject("refusal")
+                .get("low")
+                .isJsonNull());
+        assertEquals(1, run.errLines().size(), run.err());
+        assertTrue(run.err().contains("was calibrated on these very prompts"), run.err());
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--noise -1     | --noise is '-1': it must be a number from 0 to 1000",
+                "--noise wide   | --noise is 'wide'",
+                "--confidence 1 | --confidence is '1': it must be a number above 0 and below 1",
+                "--text         | unknown option '--text'",
+            })
+    void wrong_options_are_one_line_and_status_2(String options, String says) throws IOException {
+        CommandRun run =
+                eval(policyFile(policy(Rule.THRESHOLD)), options.strip().split(" "));
+        assertAll(
+                () -> assertEquals(2, run.status(), run.err()),
+                () -> assertEquals(1, run.errLines().size(), run.err()),
+                () -> assertTrue(run.err().contains(says), run.err()));
+    }
+
+    @Test
+    void scores_and_policy_are_required() {
+        CommandRun run = CommandRun.of("eval", "--scores", scores.toString());
+        assertEquals(2, run.status());
+        assertTrue(run.err().contains("--policy is missing: --policy FILE"), run.err());
+        assertEquals(2, CommandRun.of("eval", "--policy", "p.json").status());
+    }
+
+    @Test
+    void files_that_are_missing_or_do_not_fit_are_failures_in_one_line() throws IOException {
+        assertFailure("none.json: there is no such policy file", Path.of("none.json"));
+        Path other = policyFile(RefusalPolicy.defaults(PaperTokens.ONE_TOKEN, Rule.SUM));
+        assertFailure("is not a category of this model", other);
+        Path policy = policyFile(policy(Rule.SUM).withTemperature(2));
+        assertFailure("policy.json: temperature: 2.0, but the prompts were scored with 1.0", policy);
+        Files.writeString(scores, "{}\n");
+        assertFailure("test.jsonl:1: id: is missing", policyFile(policy(Rule.SUM)));
+    }
+
+    private void assertFailure(String says, Path policy) {
+        CommandRun run = eval(policy);
+        assertAll(
+                () -> assertEquals(1, run.status(), run.err()),
+                () -> assertEquals("", run.out()),
+                () -> assertEquals(1, run.errLines().size(), run.err()),
+                () -> assertTrue(run.err().contains(says), run.err()));
+    }
+}
