@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from augment import Strength, augment
 from data import Example
 from vocabulary import LABELS
 
@@ -64,7 +63,7 @@ def bags(texts: Sequence[str]) -> tuple[Tensor, Tensor, Tensor]:
     return flat, lengths.cumsum(0) - lengths, (lengths.float() ** -0.5).repeat_interleave(lengths)
 
 
-def fit_linear(examples: Sequence[Example], strength: Strength, epochs: int, seed: int, rate: float = 0.03) -> LinearModel:
+def fit_linear(examples: Sequence[Example], epochs: int, seed: int, rate: float = 0.03) -> LinearModel:
     rng = random.Random(seed)
     model = LinearModel()
     optimizer = torch.optim.Adam(model.parameters(), lr=rate)
@@ -76,8 +75,7 @@ def fit_linear(examples: Sequence[Example], strength: Strength, epochs: int, see
             group["lr"] = rate * (1 - epoch / epochs)
         for start in range(0, len(order), 512):
             chosen = order[start : start + 512]
-            texts = [augment(examples[index].prompt, rng, strength) for index in chosen]
-            loss = F.cross_entropy(model(texts), labels[chosen], label_smoothing=0.02)
+            loss = F.cross_entropy(model([examples[index].prompt for index in chosen]), labels[chosen], label_smoothing=0.02)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

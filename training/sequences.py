@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +15,7 @@ from data import Example
 from vocabulary import CONTROL_TOKENS, IM_END, LABELS, RESPOND_LABEL, control_ids, render_chat
 
 LONGEST_PROMPT = 700  # characters; longer training prompts are cut, which concerns a few rows in a thousand
+REFERENCE_SHARE = 0.2  # of the replies to rows that have a usable reference response
 SYSTEM_MESSAGES = (
     "You are a helpful assistant.",
     "You are a helpful, respectful and honest assistant.",
@@ -39,7 +40,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class TrainingSequence:
-    """One sequence: `ids` up to the first position, then possibly the control token and a reply."""
+    """One sequence: `head` up to the first position, `tail` empty or a control token and a reply; `text` is the prompt before augmentation."""
 
     example: int
     text: str
@@ -65,7 +66,10 @@ class Batch:
 
 
 class SequenceMaker:
-    """Makes one epoch's sequences; the same seed gives the same sequences (but for BPE-dropout's own generator)."""
+    """Makes one epoch's sequences; the same seed gives the same sequences (but for BPE-dropout's own generator).
+
+    A prompt is spliced only with one of its own `group`.
+    """
 
     def __init__(
         self,
@@ -74,27 +78,34 @@ class SequenceMaker:
         replies: Sequence[Sequence[str]],
         strength: Strength,
         shares: Shares,
+        group: Callable[[Example], int] = lambda example: 0,
     ) -> None:
         self.tokenizer = tokenizer
         self.examples = examples
         self.replies = replies
         self.strength = strength
         self.shares = shares
+        self.group = group
+        self.partners: dict[int, list[Example]] = {}
+        for example in examples:
+            self.partners.setdefault(group(example), []).append(example)
         self.controls = control_ids(tokenizer)
         self.end = tokenizer.token_to_id(IM_END)
 
     def epoch(self, rng: random.Random) -> list[TrainingSequence]:
         spliced = [rng.random() < self.shares.splice for _ in self.examples]
         texts = [self._text(example, mix, rng) for example, mix in zip(self.examples, spliced, strict=True)]
-        chats = [self._chat(text, rng) for text in texts]
+        chats = [self._chat(augment(text, rng, self.strength), rng) for text in texts]
         heads = self.tokenizer.encode_batch([render_chat(chat) for chat in chats], add_special_tokens=False)
         return [
             self._sequence(index, texts[index], spliced[index], encoding.ids, rng) for index, encoding in enumerate(heads)
         ]
 
     def _text(self, example: Example, mix: bool, rng: random.Random) -> str:
-        text = augment(example.prompt[:LONGEST_PROMPT], rng, self.strength)
-        return splice(text, rng.choice(self.examples).prompt[:LONGEST_PROMPT], rng) if mix else text
+        text = example.prompt[:LONGEST_PROMPT]
+        if not mix:
+            return text
+        return splice(text, rng.choice(self.partners[self.group(example)]).prompt[:LONGEST_PROMPT], rng)
 
     def _chat(self, text: str, rng: random.Random) -> list[tuple[str, str]]:
         chat = [("user", text)]
@@ -120,7 +131,7 @@ class SequenceMaker:
         return TrainingSequence(index, text, head, tail, spliced, forced)
 
     def _reply(self, example: Example, label: int, rng: random.Random) -> str:
-        if label == RESPOND_LABEL and example.reference and rng.random() < 0.5:
+        if label == RESPOND_LABEL and example.reference and rng.random() < REFERENCE_SHARE:
             return example.reference
         return rng.choice(self.replies[label])
 

@@ -31,6 +31,17 @@ class ModelSettings:
 
 
 @dataclass(frozen=True)
+class Writing:
+    """The last stage: replies on a larger share of the sequences, with the decisions held."""
+
+    epochs: int = 1
+    rate: float = 1e-3
+    embedding_rate: float = 1.0
+    reply: float = 0.5
+    reply_weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class Settings:
     seed: int
     model: ModelSettings
@@ -38,6 +49,7 @@ class Settings:
     shares: Shares
     augment: Strength
     teachers: Teaching
+    writing: Writing
 
 
 _T = TypeVar("_T")
@@ -52,6 +64,7 @@ def read_settings(path: Path) -> Settings:
         "shares": Shares,
         "augment": Strength,
         "teachers": Teaching,
+        "writing": Writing,
     }
     unknown = set(table) - set(sections) - {"seed"}
     if unknown:

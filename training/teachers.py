@@ -1,7 +1,8 @@
 """Soft targets from models that did not see the row: cross-fitted teachers over folds of the same training file.
 
 A teacher trained on a row knows its label by heart and teaches nothing new. So the rows are split into folds, each teacher is trained
-on all folds but one, and a row's soft target comes from the teachers of its own fold. A spliced prompt belongs to no fold: all judge it.
+on all folds but one, and a row's soft target comes from the teachers of its own fold. Prompts are spliced within a fold, so that its teacher
+knows neither half. The linear teachers judge the prompt before augmentation, so the model also learns that the form does not matter.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Teaching:
     """How the teachers are made and how much they count: a target is (1 - share) × label + share × teacher."""
 
     share: float = 0.5
-    folds: int = 4
+    folds: int = 8
     linear_epochs: int = 6
     llama_epochs: int = 0
 
@@ -46,6 +47,6 @@ def blended_targets(examples: Sequence[Example], kinds: Sequence[Teachers], teac
         judged = torch.stack([teachers(batch) for teachers in kinds]).mean(dim=0)
         own = judged[folds[batch.examples], torch.arange(len(batch.examples))]
         blended = teaching.share * own + (1 - teaching.share) * labels(batch)
-        return torch.where(batch.spliced[:, None], judged.mean(dim=0), blended)
+        return torch.where(batch.spliced[:, None], own, blended)
 
     return targets

@@ -9,12 +9,17 @@ on the way lies in the work folder, and a run that was interrupted continues the
 from __future__ import annotations
 
 import argparse
+import copy
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+
+# Before torch: on a machine with other work a thread that waits must not spin.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import numpy as np
 import torch
@@ -35,6 +40,7 @@ from trainer import decide, decision_probabilities, fit, hard_targets
 from vocabulary import control_ids, load_tokenizer, render_prompt, train_tokenizer, with_dropout
 
 HERE = Path(__file__).parent
+REPORT_EVERY = 1  # epochs between two looks at the validation file
 
 
 class Run:
@@ -89,6 +95,28 @@ class Run:
             self._report,
         )
 
+    def write(self, decider: Llama) -> Llama:
+        """Teaches the decider to write replies; its own decisions are the targets here, so that they stay as they are."""
+        settings, writing = self.settings, self.settings.writing
+        if writing.epochs == 0:
+            return decider
+        controls = control_ids(self.tokenizer)
+        return fit(
+            copy.deepcopy(decider),
+            self._maker(self.examples, replace(settings.shares, reply=writing.reply)),
+            lambda batch: decision_probabilities(decider, batch, controls),
+            replace(
+                settings.schedule,
+                epochs=writing.epochs,
+                rate=writing.rate,
+                embedding_rate=writing.embedding_rate,
+                reply_weight=writing.reply_weight,
+            ),
+            settings.seed + 1,
+            lambda text: self.log(f"writing, {text}"),
+            self.work / "writing.pt",
+        )
+
     def _claim_folder(self, identity: dict) -> None:
         """A work folder belongs to one set of inputs: continuing with others would mix them silently."""
         path = self.work / "inputs.json"
@@ -112,7 +140,7 @@ class Run:
         if path.exists():
             model.load_state_dict(torch.load(path, weights_only=True))
         else:
-            model = fit_linear(self._others(fold), self.settings.augment, self.settings.teachers.linear_epochs, fold)
+            model = fit_linear(self._others(fold), self.settings.teachers.linear_epochs, fold)
             torch.save(model.state_dict(), path)
         self.log(f"linear teacher {fold + 1}/{self.settings.teachers.folds} is ready")
         return model
@@ -133,7 +161,10 @@ class Run:
 
     def _maker(self, examples: Sequence[Example], shares: Shares) -> SequenceMaker:
         tokenizer = with_dropout(self.tokenizer, self.settings.model.bpe_dropout)
-        return SequenceMaker(tokenizer, examples, self.replies, self.settings.augment, shares)
+        folds = self.settings.teachers.folds
+        return SequenceMaker(
+            tokenizer, examples, self.replies, self.settings.augment, shares, lambda example: fold_of(example, folds)
+        )
 
     def _fresh_model(self, seed: int) -> Llama:
         model = self.settings.model
@@ -154,7 +185,7 @@ class Run:
         return torch.load(path, weights_only=True)
 
     def _report(self, epoch: int, model: Llama) -> None:
-        if self.validation:
+        if self.validation and (epoch % REPORT_EVERY == 0 or epoch == self.settings.schedule.epochs):
             result = measure(decide(model, self.tokenizer, [example.prompt for example in self.validation]), self.validation)
             self.log(
                 f"student after epoch {epoch}: validation AUC {result['auc']:.4f}, accuracy {result['accuracy']:.4f}, "
@@ -189,7 +220,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     settings = read_settings(arguments.settings)
     run = Run(settings, arguments.train, arguments.validation, arguments.work)
-    model = run.student(run.teach())
+    model = run.write(run.student(run.teach()))
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     write_gguf(arguments.out, model, run.tokenizer, settings.model.name, settings.model.description)
     run.log(f"wrote {arguments.out.name}, {arguments.out.stat().st_size} bytes, SHA-256 {sha256(arguments.out)}")

@@ -28,6 +28,7 @@ class Schedule:
     epochs: int = 10
     batch: int = 64
     rate: float = 2e-3
+    embedding_rate: float = 1.0
     warmup: float = 0.05
     decay: float = 0.05
     smoothing: float = 0.05
@@ -73,7 +74,7 @@ def fit(
 ) -> Llama:
     """Trains `model` and returns the averaged weights; continues from `checkpoint` if it exists."""
     averaged = copy.deepcopy(model).eval()
-    optimizer = torch.optim.AdamW(_groups(model, schedule.decay), lr=schedule.rate, betas=(0.9, 0.98), fused=True)
+    optimizer = torch.optim.AdamW(_groups(model, schedule), lr=schedule.rate, betas=(0.9, 0.98), fused=True)
     first = 0
     if checkpoint and checkpoint.exists():
         first = _restore(checkpoint, model, averaged, optimizer)
@@ -85,12 +86,12 @@ def fit(
         rng = random.Random(f"{seed}/{epoch}")
         torch.manual_seed(seed * 1000 + epoch)
         model.train()
-        sums = np.zeros(2)
+        sums = np.zeros(4)
         made = batches(maker.epoch(rng), schedule.batch, rng)
         for number, batch in enumerate(made):
             rate = schedule.rate * _factor((epoch + number / len(made)) / schedule.epochs, schedule.warmup)
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["share"]
             loss, parts = _loss(model, batch, targets(batch), weights, maker.controls, schedule)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -101,7 +102,7 @@ def fit(
             sums += parts
         spent = time.monotonic() - begun
         left = spent / (epoch + 1 - first) * (schedule.epochs - epoch - 1)
-        decision, reply = sums / len(made)
+        decision, reply = sums[:2] / np.maximum(sums[2:], 1.0)
         log(f"epoch {epoch + 1}/{schedule.epochs}: decision loss {decision:.4f}, reply loss {reply:.4f}, {spent:.0f} s, {left:.0f} s left")
         if checkpoint:
             _save(checkpoint, epoch + 1, model, averaged, optimizer)
@@ -113,6 +114,7 @@ def fit(
 def _loss(
     model: Llama, batch: Batch, targets: Tensor, weights: Tensor, controls: list[int], schedule: Schedule
 ) -> tuple[Tensor, np.ndarray]:
+    """The loss, and for the log: decision loss, reply loss, and how many batches have each."""
     first = len(SPECIAL_TOKENS)
     reply = torch.zeros(())
     with torch.autocast("cpu", torch.bfloat16):
@@ -127,7 +129,7 @@ def _loss(
     per_row = -(targets * F.log_softmax(logits.float(), dim=-1)[:, controls]).sum(dim=-1)
     decision = (per_row * share).sum() / share.sum().clamp(min=1.0)
     loss = decision + schedule.reply_weight * reply
-    return loss, np.array([decision.item(), reply.item()])
+    return loss, np.array([decision.item(), reply.item(), 1.0, float(len(batch.reply_rows) > 0)])
 
 
 @torch.no_grad()
@@ -161,10 +163,16 @@ def decide_ids(model: Llama, encoded: Sequence[list[int]], controls: list[int], 
     return result
 
 
-def _groups(model: Llama, decay: float) -> list[dict]:
-    matrices = [parameter for parameter in model.parameters() if parameter.dim() == 2]
+def _groups(model: Llama, schedule: Schedule) -> list[dict]:
+    """Parameter groups; `share` is a group's part of the learning rate."""
+    embeddings = [model.token_embd.weight]
+    matrices = [parameter for parameter in model.blk.parameters() if parameter.dim() == 2]
     norms = [parameter for parameter in model.parameters() if parameter.dim() != 2]
-    return [{"params": matrices, "weight_decay": decay}, {"params": norms, "weight_decay": 0.0}]
+    return [
+        {"params": embeddings, "weight_decay": schedule.decay, "share": schedule.embedding_rate},
+        {"params": matrices, "weight_decay": schedule.decay, "share": 1.0},
+        {"params": norms, "weight_decay": 0.0, "share": 1.0},
+    ]
 
 
 def _factor(progress: float, warmup: float) -> float:

@@ -46,7 +46,7 @@ def prompts_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def micro_settings():
     from augment import Strength
     from sequences import Shares
-    from settings import ModelSettings, Settings
+    from settings import ModelSettings, Settings, Writing
     from teachers import Teaching
     from trainer import Schedule
 
@@ -57,6 +57,7 @@ def micro_settings():
         shares=Shares(system=0.3, earlier_turn=0.3, reply=0.5, splice=0.2),
         augment=Strength(),
         teachers=Teaching(folds=2, linear_epochs=1, llama_epochs=1),
+        writing=Writing(epochs=1),
     )
 
 
@@ -68,7 +69,7 @@ def micro(prompts_file: Path, micro_settings, tmp_path_factory: pytest.TempPathF
 
     folder = tmp_path_factory.mktemp("micro")
     run = Run(micro_settings, prompts_file, prompts_file, folder / "work")
-    model = run.student(run.teach())
+    model = run.write(run.student(run.teach()))
     path = folder / "micro.gguf"
     write_gguf(path, model, run.tokenizer, "Micro", "A test")
     return path, model, run.tokenizer

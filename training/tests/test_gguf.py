@@ -65,7 +65,7 @@ def test_the_float64_forward_pass_of_the_file_agrees_with_pytorch(micro):
 
 def test_training_again_gives_the_same_weights(micro, micro_settings, prompts_file, tmp_path):
     run = Run(micro_settings, prompts_file, None, tmp_path / "again")
-    again = run.student(run.teach())
+    again = run.write(run.student(run.teach()))
     half = {name: value.half() for name, value in micro[1].state_dict().items()}
     for name, value in again.state_dict().items():
         torch.testing.assert_close(value.half(), half[name], rtol=1e-2, atol=1e-3)
