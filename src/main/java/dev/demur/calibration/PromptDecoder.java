@@ -65,9 +65,7 @@ final class PromptDecoder implements AutoCloseable {
                     shortOnes.add(i);
                     shortPrompts.add(prompt);
                 } else {
-                    BatchContext context = alone(prompt.length);
-                    context.decode(List.of(prompt));
-                    outcomes[i] = read(context, 0);
+                    outcomes[i] = scoreAlone(prompt);
                 }
             } catch (IllegalArgumentException e) {
                 outcomes[i] = new Outcome(null, String.valueOf(e.getMessage()));
@@ -91,21 +89,44 @@ final class PromptDecoder implements AutoCloseable {
         for (int first = 0; first < prompts.size(); first += count) {
             BatchContext context = together();
             count = context.fitting(prompts, first);
-            context.decode(prompts.subList(first, first + count));
-            for (int i = 0; i < count; i++) {
-                outcomes[places.get(first + i)] = read(context, i);
+            List<int[]> batch = prompts.subList(first, first + count);
+            context.decode(batch);
+            try {
+                for (int i = 0; i < count; i++) {
+                    outcomes[places.get(first + i)] = read(context, i);
+                }
+            } catch (LlamaException e) {
+                requireLogitsFailure(e);
+                // A NaN in the memory reaches all that share it, and all that come after.
+                context.close();
+                together = null;
+                for (int i = 0; i < count; i++) {
+                    outcomes[places.get(first + i)] = scoreAlone(batch.get(i));
+                }
             }
         }
     }
 
-    private Outcome read(BatchContext context, int prompt) {
+    private Outcome scoreAlone(int[] prompt) {
+        BatchContext context = alone(prompt.length);
+        context.decode(List.of(prompt));
         try {
-            return new Outcome(context.readout(prompt, reading.tokens, reading.temperature), null);
+            return read(context, 0);
         } catch (LlamaException e) {
-            if (e.reason() != LlamaException.Reason.LOGITS) {
-                throw e;
-            }
+            requireLogitsFailure(e);
+            context.close();
+            alone = null;
             return new Outcome(null, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Outcome read(BatchContext context, int prompt) {
+        return new Outcome(context.readout(prompt, reading.tokens, reading.temperature), null);
+    }
+
+    private static void requireLogitsFailure(LlamaException e) {
+        if (e.reason() != LlamaException.Reason.LOGITS) {
+            throw e;
         }
     }
 

@@ -145,18 +145,24 @@ public final class ScoreWriter implements AutoCloseable {
     private static String idOf(String line, long number) {
         JsonReader reader = new JsonReader(new StringReader(line));
         reader.setStrictness(Strictness.STRICT);
+        String id = null;
         try {
             reader.beginObject();
             while (reader.hasNext()) {
                 if (reader.nextName().equals("id")) {
-                    return reader.nextString();
+                    id = reader.nextString();
+                } else {
+                    reader.skipValue();
                 }
-                reader.skipValue();
             }
+            reader.endObject();
         } catch (IOException | IllegalStateException e) {
             throw new BadRowException(number, "is no line of a score file");
         }
-        throw new BadRowException(number, "has no id");
+        if (id == null) {
+            throw new BadRowException(number, "has no id");
+        }
+        return id;
     }
 
     /** How many rows were there when it was opened. */

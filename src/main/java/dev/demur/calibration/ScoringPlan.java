@@ -14,12 +14,9 @@ import dev.demur.llama.LlamaRuntime;
 record ScoringPlan(int contexts, int threads, int sequences) {
 
     /**
-     * Measured on processors with short prompts: several in one decode gain little with a current llama.cpp, because
-     * the arithmetic bounds it, and cost with an old one, whose tokens look at all that lies in the memory.
+     * On processors the arithmetic of a single prompt is the bound already: measured, several in one decode gained
+     * nothing. A GPU is bound by reading the weights.
      */
-    private static final int SEQUENCES = 8;
-
-    /** A processor that waits for a GPU can prepare more. */
     private static final int SEQUENCES_ON_GPU = 16;
 
     /** One computes while the other turns text into tokens and reads logits. */
@@ -44,7 +41,7 @@ record ScoringPlan(int contexts, int threads, int sequences) {
             return new ScoringPlan(turns, processors, SEQUENCES_ON_GPU);
         }
         if (llama.concurrentDecodes()) {
-            return new ScoringPlan(processors, 1, SEQUENCES);
+            return new ScoringPlan(processors, 1, 1);
         }
         return new ScoringPlan(turns, options.threadsOrDefault(model.file().fileSize()), 1);
     }
