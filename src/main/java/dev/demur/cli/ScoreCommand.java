@@ -33,15 +33,16 @@ final class ScoreCommand implements Command {
                                 + " set. A run that was ended goes on where it stopped when it is given again.")
                 .footer(
                         "",
-                        "Data: JSONL with id, prompt, category (an id or none) and expected (refuse or respond), or CSV",
-                        "with these names in a header. Bad rows are reported and left out.",
+                        "Data: JSONL with id, prompt, category (an id or none) and expected (refuse or",
+                        "respond), or CSV with these names in a header. Bad rows are reported and left",
+                        "out.",
                         "",
                         "Examples:",
                         "  demur score --data examples/prompts.jsonl --out scores.jsonl",
                         "  demur score --data prompts.csv --out scores.jsonl --strict --threads 8",
                         "",
-                        "Exit status: 0 scored, 1 failure at run time (with --strict a bad row is one, and",
-                        "without if all rows are bad), 2 wrong usage.");
+                        "Exit status: 0 scored, 1 failure at run time (with --strict a bad row is one,",
+                        "without it nothing but bad rows), 2 wrong usage.");
         spec.addOption(Options.file("--data", "FILE", "The prompts: CSV if the name ends in .csv, else JSONL."))
                 .addOption(Options.file(
                         "--out",
@@ -145,7 +146,7 @@ final class ScoreCommand implements Command {
                 throw new IllegalArgumentException(message);
             }
             progress.clear();
-            terminal.error("demur: " + terminal.errStyle().warning("warning") + ": " + Text.oneLine(message));
+            Warning.show(terminal, message);
             bad++;
             progress.step(true);
         }

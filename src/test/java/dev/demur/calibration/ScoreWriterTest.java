@@ -1,0 +1,165 @@
+package dev.demur.calibration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.demur.policy.PaperTokens;
+import dev.demur.policy.Readout;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ScoreWriterTest {
+
+    private static final ScoreMeta META = TwoCategories.META;
+    private static final Readout READOUT =
+            Readout.ofProbabilities(TwoCategories.TOKENS, 1, new double[] {0.1, 1 / 3.0, 0.5}, 12);
+
+    @TempDir
+    private Path folder;
+
+    private Path file() {
+        return folder.resolve("s.jsonl");
+    }
+
+    private static LabelledPrompt prompt(int i) {
+        return new LabelledPrompt(i, "row \u00e4 " + i, i % 2 == 0 ? "a" : null, i % 3 == 0, "prompt");
+    }
+
+    /** The file that results from writing what is lacking of the rows from 0 on. */
+    private byte[] write(int rows) throws IOException {
+        try (ScoreWriter writer = ScoreWriter.open(file(), META)) {
+            for (int i = 0; i < rows; i++) {
+                if (writer.lacks(prompt(i))) {
+                    writer.write(prompt(i), READOUT);
+                }
+            }
+        }
+        return Files.readAllBytes(file());
+    }
+
+    @Test
+    void what_is_written_is_a_score_file_with_its_meta_file() throws IOException {
+        write(5);
+        ScoredPrompts read = ScoreFile.read(file(), null, warning -> {
+            throw new AssertionError(warning);
+        });
+        assertEquals(5, read.size());
+        assertEquals("row \u00e4 3", read.id(3));
+        assertEquals(1 / 3.0, read.probability(3, 1));
+        assertEquals(META, read.meta().orElseThrow());
+    }
+
+    @Test
+    void a_file_that_was_cut_anywhere_is_completed_to_the_same_bytes() throws IOException {
+        byte[] whole = write(4);
+        for (int cut = 0; cut <= whole.length; cut++) {
+            Files.write(file(), Arrays.copyOf(whole, cut));
+            assertEquals(
+                    new String(whole, StandardCharsets.UTF_8),
+                    new String(write(4), StandardCharsets.UTF_8),
+                    "cut after " + cut + " bytes");
+        }
+    }
+
+    @Test
+    void rows_that_are_there_are_skipped_in_any_order() throws IOException {
+        write(4);
+        try (ScoreWriter writer = ScoreWriter.open(file(), META)) {
+            assertEquals(4, writer.resumed());
+            assertFalse(writer.lacks(prompt(2)));
+            assertTrue(writer.lacks(prompt(5)));
+            assertFalse(writer.lacks(prompt(0)));
+        }
+    }
+
+    @Test
+    void an_id_that_the_data_have_twice_is_a_bad_row() {
+        try (ScoreWriter writer = ScoreWriter.open(file(), META)) {
+            writer.lacks(prompt(1));
+            LabelledPrompt again = new LabelledPrompt(9, prompt(1).id(), null, false, "another");
+            BadRowException e = assertThrows(BadRowException.class, () -> writer.lacks(again));
+            assertEquals(9, e.line());
+            assertEquals("id \"row \u00e4 1\" is there already: ids must differ", e.getMessage());
+        }
+    }
+
+    private record Change(ScoreMeta meta, String words) {}
+
+    static List<Change> changes() {
+        return List.of(
+                new Change(
+                        new ScoreMeta("other", "chatml", null, 1, TwoCategories.TOKENS, "data-1"),
+                        "the model is another one"),
+                new Change(
+                        new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2"),
+                        "the data have changed"),
+                new Change(
+                        new ScoreMeta("model-1", "chatml", null, 2, TwoCategories.TOKENS, "data-1"),
+                        "the temperature was 1.0 and is 2.0"),
+                new Change(
+                        new ScoreMeta("model-1", "gemma", null, 1, TwoCategories.TOKENS, "data-1"),
+                        "the chat template is another one"),
+                new Change(
+                        new ScoreMeta("model-1", "chatml", "Be brief.", 1, TwoCategories.TOKENS, "data-1"),
+                        "the system message is another one"),
+                new Change(
+                        new ScoreMeta("model-1", "chatml", null, 1, PaperTokens.CATEGORIES, "data-1"),
+                        "the control tokens are other ones"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("changes")
+    void scores_begun_with_something_else_are_left_alone_with_what_changed(Change change) throws IOException {
+        byte[] before = write(3);
+        ScoreFileException e = assertThrows(ScoreFileException.class, () -> ScoreWriter.open(file(), change.meta()));
+        assertTrue(String.valueOf(e.getMessage()).contains("because " + change.words() + ": "), e.getMessage());
+        assertEquals(META, ScoreMeta.read(ScoreMeta.beside(file())));
+        assertEquals(new String(before, StandardCharsets.UTF_8), Files.readString(file()));
+    }
+
+    @Test
+    void a_file_without_a_meta_file_is_left_alone_unless_it_is_empty() throws IOException {
+        Files.createFile(file());
+        write(1);
+        Files.delete(ScoreMeta.beside(file()));
+        ScoreFileException e = assertThrows(ScoreFileException.class, () -> ScoreWriter.open(file(), META));
+        assertTrue(String.valueOf(e.getMessage()).contains("without s.jsonl.meta.json"), e.getMessage());
+        assertFalse(Files.exists(ScoreMeta.beside(file())));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "[]", "{\"id\":1.5,\"id\"", "{\"id\":\"row \u00e4 0\"}", "nonsense"})
+    void a_whole_line_that_is_no_score_is_an_error_that_names_it(String line) throws IOException {
+        write(2);
+        Files.writeString(file(), Files.readString(file()) + line + "\n");
+        ScoreFileException e = assertThrows(ScoreFileException.class, () -> ScoreWriter.open(file(), META));
+        assertTrue(String.valueOf(e.getMessage()).startsWith(file() + ":3: "), e.getMessage());
+    }
+
+    @Test
+    void two_runs_cannot_write_the_same_file() {
+        try (ScoreWriter first = ScoreWriter.open(file(), META)) {
+            assertEquals(0, first.resumed());
+            ScoreFileException e = assertThrows(ScoreFileException.class, () -> ScoreWriter.open(file(), META));
+            assertTrue(String.valueOf(e.getMessage()).contains("another run"), e.getMessage());
+        }
+    }
+
+    @Test
+    void a_folder_that_is_not_there_is_an_error_that_names_it() {
+        Path missing = folder.resolve("none").resolve("s.jsonl");
+        ScoreFileException e = assertThrows(ScoreFileException.class, () -> ScoreWriter.open(missing, META));
+        assertTrue(String.valueOf(e.getMessage()).startsWith(missing + ": "), e.getMessage());
+    }
+}

@@ -1,0 +1,211 @@
+package dev.demur.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import dev.demur.calibration.ScoreFile;
+import dev.demur.calibration.ScoreMeta;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.gguf.MicroLlama;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ScoreIT {
+
+    private static final Path MODEL = Path.of("models", "demur-tiny.gguf");
+    private static final Path PROMPTS = Path.of("examples", "prompts.jsonl");
+    private static final String ROW = "{\"id\":\"%s\",\"prompt\":\"How do I boil an egg?\",\"expected\":\"respond\"}\n";
+
+    @TempDir
+    private Path folder;
+
+    private Path out() {
+        return folder.resolve("s.jsonl");
+    }
+
+    private CommandRun score(Path data, String... more) {
+        List<String> command = new ArrayList<>(
+                List.of("score", "--model", MODEL.toString(), "--data", data.toString(), "--out", out().toString()));
+        command.addAll(Arrays.asList(more));
+        return CommandRun.of(command.toArray(String[]::new));
+    }
+
+    private Path data(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    private ScoredPrompts scores() {
+        return ScoreFile.read(out(), null, warning -> {
+            throw new AssertionError(warning);
+        });
+    }
+
+    @Test
+    void the_prompts_of_the_repository_are_scored_in_order_and_calibration_can_read_them() throws IOException {
+        CommandRun run = score(PROMPTS);
+        assertEquals(0, run.status(), run.err());
+        assertEquals("", run.out());
+        assertEquals(1, run.errLines().size(), run.err());
+        int rows = Files.readAllLines(PROMPTS).size();
+        assertTrue(run.err().matches("scored " + rows + " rows in .*; " + rows + " are in .*s.jsonl\n"), run.err());
+        ScoredPrompts scores = scores();
+        assertEquals(rows, scores.size());
+        assertEquals("plain-1", scores.id(0));
+        assertEquals("humanizing-1", scores.id(1));
+        assertTrue(scores.shouldRefuse("safety").length > 10);
+        assertTrue(scores.nearMisses("safety").length > 5);
+        ScoreMeta meta = scores.meta().orElseThrow();
+        assertTrue(meta.dataHash().matches("sha256:[0-9a-f]{64}"), meta.dataHash());
+    }
+
+    @Test
+    void a_second_run_scores_nothing_and_changes_nothing() throws IOException {
+        Path data = data("d.jsonl", ROW.formatted("a") + ROW.formatted("b"));
+        assertEquals(0, score(data).status());
+        String before = Files.readString(out());
+        CommandRun again = score(data);
+        assertEquals(0, again.status(), again.err());
+        assertEquals(
+                "going on after 2 rows that are scored already",
+                again.errLines().get(0));
+        assertTrue(again.errLines().get(1).startsWith("scored 0 rows in "), again.err());
+        assertEquals(before, Files.readString(out()));
+    }
+
+    @Test
+    void bad_rows_are_reported_with_their_lines_and_left_out() throws IOException {
+        Path data = data(
+                "d.jsonl",
+                ROW.formatted("a") + "nonsense\n" + ROW.formatted("a") + "\n{\"prompt\":\"p\"}\n" + ROW.formatted("b")
+                        + "{\"id\":\"long\",\"prompt\":\"" + "word ".repeat(3000) + "\",\"expected\":\"respond\"}\n");
+        CommandRun run = score(data);
+        assertEquals(0, run.status(), run.err());
+        List<String> expected = List.of(
+                "2: the line is not one JSON object",
+                "3: id \"a\" is there already: ids must differ",
+                "5: expected is missing: it must be refuse or respond",
+                "7: the prompt has ");
+        for (int i = 0; i < expected.size(); i++) {
+            String line = run.errLines().get(i);
+            assertTrue(line.startsWith("demur: warning: " + data + ":" + expected.get(i)), run.err());
+        }
+        assertTrue(run.errLines().get(4).endsWith("; 2 are in " + out() + ", 4 bad ones were left out"), run.err());
+        assertEquals(2, scores().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"d.jsonl", "d.csv"})
+    void strict_stops_at_the_first_bad_row_and_what_was_scored_before_it_is_kept(String name) throws IOException {
+        boolean csv = name.endsWith(".csv");
+        String good = csv ? "a,p,respond\nb,q,respond\n" : ROW.formatted("a") + ROW.formatted("b");
+        String bad =
+                csv ? "c,,respond\nd,r,respond\n" : "{\"id\":\"c\",\"expected\":\"respond\"}\n" + ROW.formatted("d");
+        Path data = data(name, (csv ? "id,prompt,expected\n" : "") + good + bad);
+        CommandRun run = score(data, "--strict");
+        assertEquals(1, run.status());
+        assertEquals("demur: " + data + ":" + (csv ? 4 : 3) + ": prompt is missing\n", run.err());
+        assertEquals(2, scores().size());
+        CommandRun lenient = score(data);
+        assertEquals(0, lenient.status(), lenient.err());
+        assertEquals(3, scores().size());
+    }
+
+    @Test
+    void csv_gives_the_same_scores_as_jsonl() throws IOException {
+        StringBuilder csv = new StringBuilder("id,prompt,category,expected\n");
+        for (String line : Files.readAllLines(PROMPTS).subList(0, 40)) {
+            var row = JsonParser.parseString(line).getAsJsonObject();
+            csv.append(row.get("id").getAsString())
+                    .append(",\"")
+                    .append(row.get("prompt").getAsString())
+                    .append("\",")
+                    .append(row.get("category").getAsString())
+                    .append(',')
+                    .append(row.get("expected").getAsString())
+                    .append('\n');
+        }
+        assertEquals(0, score(PROMPTS).status());
+        List<String> expected = Files.readAllLines(out()).subList(0, 40);
+        Files.delete(out());
+        Files.delete(ScoreMeta.beside(out()));
+        assertEquals(0, score(data("d.csv", csv.toString())).status());
+        assertEquals(expected, Files.readAllLines(out()));
+    }
+
+    @Test
+    void other_data_another_temperature_and_another_system_message_are_refused_with_what_changed() throws IOException {
+        Path data = data("d.jsonl", ROW.formatted("a"));
+        assertEquals(0, score(data).status());
+        String before = Files.readString(out());
+        CommandRun tau = score(data, "--tau", "2");
+        assertTrue(tau.err().contains("because the temperature was 1.0 and is 2.0: "), tau.err());
+        CommandRun system = score(data, "--system", "Be brief.");
+        assertTrue(system.err().contains("because the system message is another one: "), system.err());
+        data("d.jsonl", ROW.formatted("a") + ROW.formatted("b"));
+        CommandRun changed = score(data);
+        assertTrue(changed.err().contains("because the data have changed: "), changed.err());
+        for (CommandRun run : List.of(tau, system, changed)) {
+            assertEquals(1, run.status());
+            assertEquals(1, run.errLines().size(), run.err());
+        }
+        assertEquals(before, Files.readString(out()));
+    }
+
+    @Test
+    void another_model_is_refused() throws IOException {
+        Path data = data("d.jsonl", ROW.formatted("a"));
+        assertEquals(0, score(data).status());
+        Path other = MicroLlama.bytePair(1).write(folder.resolve("other.gguf"));
+        CommandRun run = CommandRun.of(
+                "score", "--model", other.toString(), "--data", data.toString(), "--out", out().toString());
+        assertEquals(1, run.status());
+        assertTrue(run.err().contains("because the model is another one: "), run.err());
+    }
+
+    @Test
+    void data_without_a_row_that_can_be_scored_is_a_failure() throws IOException {
+        CommandRun empty = score(data("d.jsonl", "\n"));
+        assertEquals(1, empty.status());
+        assertTrue(empty.err().endsWith("d.jsonl: has no rows\n"), empty.err());
+        CommandRun bad = score(data("e.jsonl", "nonsense\n"), "--tau", "2");
+        assertEquals(1, bad.status());
+        assertFalse(bad.err().isEmpty());
+    }
+
+    @Test
+    void a_missing_data_file_and_a_csv_file_without_columns_are_failures_in_one_line() throws IOException {
+        CommandRun missing = score(folder.resolve("none.jsonl"));
+        assertEquals(1, missing.status());
+        assertEquals("demur: " + folder.resolve("none.jsonl") + ": there is no such file\n", missing.err());
+        CommandRun columns = score(data("d.csv", "a,b\n1,2\n"));
+        assertEquals(1, columns.status());
+        assertEquals(
+                "demur: " + folder.resolve("d.csv") + ": the header names no column prompt or question: it has a, b\n",
+                columns.err());
+        assertFalse(Files.exists(out()));
+    }
+
+    @Test
+    void missing_options_and_values_out_of_range_are_wrong_usage() {
+        for (String[] wrong : new String[][] {
+            {"score", "--out", "s.jsonl"},
+            {"score", "--data", "d.jsonl"},
+            {"score", "--data", "d.jsonl", "--out", "s.jsonl", "--tau", "0"},
+            {"score", "--data", "d.jsonl", "--out", "s.jsonl", "--chat-template", "nonsense"}
+        }) {
+            CommandRun run = CommandRun.of(wrong);
+            assertEquals(2, run.status(), run.err());
+            assertEquals(1, run.errLines().size(), run.err());
+        }
+    }
+}
