@@ -78,7 +78,6 @@ public record Evaluation(
             int[] answer = prompts.shouldAnswer();
             int[] refuse = prompts.shouldRefuse();
             int[] near = prompts.nearMisses();
-            Dial dial = dial();
             double[] sums = prompts.scores(sumRule(), 0, all);
             boolean[] refused = new boolean[all.length];
             for (int row : refuse) {
@@ -89,17 +88,11 @@ public record Evaluation(
                     new int[] {decisions.refusals(answer), answer.length},
                     new int[] {decisions.refusals(near), near.length},
                     new int[] {decisions.refusals(refuse), refuse.length},
-                    RocCurve.of(dial.scores(refuse), dial.scores(answer), options.rocPoints()),
+                    RocCurve.of(
+                            JointScores.of(prompts, policy, refuse),
+                            JointScores.of(prompts, policy, answer),
+                            options.rocPoints()),
                     Reliability.of(sums, refused, options.reliabilityBins()));
-        }
-
-        /** What the joint score belongs to; thresholds of 0 and 1 have no log-odds to shift and stand still. */
-        private Dial dial() {
-            return switch (policy.rule()) {
-                case SUM -> new ThresholdDial(prompts, policy, 0);
-                case LOGIT_BIAS -> new BiasDial(prompts, policy);
-                default -> new SharedShiftDial(prompts, policy, Steering.movable(policy));
-            };
         }
 
         private RefusalPolicy sumRule() {

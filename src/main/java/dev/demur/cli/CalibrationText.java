@@ -5,6 +5,8 @@ import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Objective;
 import dev.demur.calibration.ScoredPrompts;
+import dev.demur.cli.report.Digits;
+import dev.demur.cli.report.Percent;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
@@ -95,11 +97,11 @@ record CalibrationText(ScoredPrompts prompts, CalibrationRequest request, Calibr
         String shifted = shift == null
                 ? ""
                 : (request.rule() == Rule.LOGIT_BIAS ? "All biases" : "The log-odds of the thresholds") + " moved by "
-                        + Decimal.rounded(shift) + ". ";
+                        + Digits.few(shift) + ". ";
         Integer k = joint.allowed();
         Double f1 = joint.f1();
         String basis = f1 != null
-                ? "F1 is " + Decimal.probability(f1).strip() + "."
+                ? "F1 is " + Digits.four(f1) + "."
                 : k == null
                         ? "Nothing is promised: " + joint.reason() + "."
                         : "At most k = " + k + " of n = " + joint.rows()
@@ -120,15 +122,15 @@ record CalibrationText(ScoredPrompts prompts, CalibrationRequest request, Calibr
 
     private static String f1(@Nullable Calibrated outcome) {
         Double f1 = outcome == null ? null : outcome.f1();
-        return f1 == null ? NOTHING : Decimal.probability(f1).strip();
+        return f1 == null ? NOTHING : Digits.four(f1);
     }
 
     private static String threshold(@Nullable Double threshold) {
-        return threshold == null ? "none" : Decimal.probability(threshold).strip();
+        return threshold == null ? "none" : Digits.four(threshold);
     }
 
     private static String bias(@Nullable Double bias) {
-        return Decimal.rounded(bias == null ? 0 : bias);
+        return Digits.few(bias == null ? 0 : bias);
     }
 
     /** Where nothing is promised, and what became of the threshold. */

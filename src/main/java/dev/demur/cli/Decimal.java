@@ -1,14 +1,10 @@
 package dev.demur.cli;
 
-import java.math.BigDecimal;
-import java.math.RoundingMode;
-
 /** Numbers as a person reads them, without the machinery and the locale of {@code String.format}. */
 final class Decimal {
 
     private static final int FOUR_PLACES = 10_000;
     private static final int WIDTH = 4;
-    private static final int PLACES = 3;
 
     private Decimal() {}
 
@@ -26,12 +22,6 @@ final class Decimal {
         }
         String digits = Long.toString(rounded % FOUR_PLACES);
         return " " + rounded / FOUR_PLACES + "." + "0".repeat(WIDTH - digits.length()) + digits;
-    }
-
-    /** A number of any size with up to three decimals, as {@code -2.25}. */
-    static String rounded(double value) {
-        BigDecimal rounded = BigDecimal.valueOf(value).setScale(PLACES, RoundingMode.HALF_UP);
-        return (rounded.signum() == 0 ? BigDecimal.ZERO : rounded.stripTrailingZeros()).toPlainString();
     }
 
     /** A number as it was typed: {@code 0.5}, {@code 1}, {@code -2.25}. */

@@ -5,6 +5,8 @@ import dev.demur.calibration.EvaluationOptions;
 import dev.demur.calibration.Objective;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoredPrompts;
+import dev.demur.cli.report.EvaluatedPolicy;
+import dev.demur.cli.report.EvaluationReport;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Path;
@@ -37,6 +39,7 @@ final class EvalCommand implements Command {
                         "Examples:",
                         "  demur eval --scores test.jsonl --policy policy.json",
                         "  demur eval --scores test.jsonl --policy policy.json --json",
+                        "  demur eval --scores test.jsonl --policy policy.json --report report",
                         "",
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
@@ -47,6 +50,12 @@ final class EvalCommand implements Command {
                         "D",
                         "Counts the rows with a score within D of its threshold, in log-odds (logit-bias: in logits):"
                                 + " on another device they may be decided otherwise."))
+                .addOption(Options.file(
+                        "--report",
+                        "DIR",
+                        "Writes the page report.html into this folder, with all numbers and plots: ROC curves, rates by"
+                                + " threshold, reliability, steering matrix. It needs no other file and no network."))
+                .addOption(Options.flag("--png", "With --report: writes each plot as PNG besides."))
                 .addOption(Options.flag("--json", "Prints one JSON object with all numbers."));
         return spec;
     }
@@ -58,10 +67,15 @@ final class EvalCommand implements Command {
         double noise = arguments.number("--noise", 0, LARGEST_NOISE, 0);
         EvaluationOptions options = EvaluationOptions.withNoise(noise)
                 .withConfidence(arguments.openShare("--confidence", Objective.DEFAULT_CONFIDENCE));
+        Path report = arguments.path("--report");
+        if (report == null && arguments.has("--png")) {
+            throw new UsageException("--png draws the plots of a report: add --report DIR");
+        }
 
         RefusalPolicy policy = PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));
         prompts.requireFits(policy, policyFile.toString());
+        ReportFolder folder = report == null ? null : ReportFolder.make(report);
         EvaluatedPolicy evaluated = new EvaluatedPolicy(
                 scores,
                 policyFile,
@@ -70,6 +84,9 @@ final class EvalCommand implements Command {
                 options,
                 arguments.has("--noise"),
                 Evaluation.of(prompts, policy, options));
+        if (folder != null) {
+            folder.write(EvaluationReport.files(evaluated, arguments.has("--png")));
+        }
         if (arguments.has("--json")) {
             terminal.printJson(EvaluationJson.of(evaluated));
         } else {
@@ -80,6 +97,10 @@ final class EvalCommand implements Command {
                     terminal,
                     policyFile + " was calibrated on these very prompts: the rates flatter it and have no intervals;"
                             + " use others");
+        }
+        if (folder != null) {
+            terminal.error("Wrote "
+                    + Text.oneLine(folder.path().resolve(EvaluationReport.PAGE).toString()));
         }
         return ExitStatus.SUCCESS;
     }

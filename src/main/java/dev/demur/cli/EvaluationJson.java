@@ -15,6 +15,7 @@ import dev.demur.calibration.Reliability;
 import dev.demur.calibration.RocCurve;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.Steering;
+import dev.demur.cli.report.EvaluatedPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

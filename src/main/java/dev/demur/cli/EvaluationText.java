@@ -7,16 +7,18 @@ import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Rate;
 import dev.demur.calibration.RefusalRates;
 import dev.demur.calibration.Steering;
+import dev.demur.cli.report.Digits;
+import dev.demur.cli.report.EvaluatedPolicy;
+import dev.demur.cli.report.Percent;
+import dev.demur.cli.report.Promises;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** An evaluation for a person, as tables. */
 final class EvaluationText {
 
-    private static final String NOTHING = "-";
     private static final String JOINT = "at all";
 
     private final EvaluatedPolicy evaluated;
@@ -72,13 +74,13 @@ final class EvaluationText {
             Double threshold = evaluated.threshold(rates.category());
             table.row(
                     name(rates),
-                    threshold == null ? NOTHING : Decimal.probability(threshold).strip(),
+                    Digits.four(threshold),
                     rate(rates.falseRefusal()),
                     rate(rates.nearMissFalseRefusal()),
                     rate(rates.refusal()));
             PromisedBound promised = evaluated.promised(rates.category());
             if (promised != null) {
-                promises.computeIfAbsent(promise(promised), promise -> new ArrayList<>())
+                promises.computeIfAbsent(promise(promised, rates), promise -> new ArrayList<>())
                         .add(name(rates));
             }
         }
@@ -91,12 +93,8 @@ final class EvaluationText {
         text.append('\n');
     }
 
-    private static String promise(PromisedBound promised) {
-        String rate = !promised.ofFalseRefusals() ? "RR" : promised.nearMissesOnly() ? "near-miss FRR" : "FRR";
-        String bound = promised.ofFalseRefusals()
-                ? " at most " + Percent.atMost(promised.bound())
-                : " at least " + Percent.atLeast(promised.bound());
-        return rate + bound + ", with confidence " + Decimal.plain(promised.confidence());
+    private static String promise(PromisedBound promised, RefusalRates rates) {
+        return Promises.text(promised, rates) + ", with confidence " + Decimal.plain(promised.confidence());
     }
 
     private static String rate(Rate rate) {
@@ -112,15 +110,11 @@ final class EvaluationText {
                     name(rates),
                     rate(rates.precision()),
                     rate(rates.refusal()),
-                    number(rates.f1()),
-                    number(rates.roc().auc()),
-                    number(rates.reliability().expectedError()));
+                    Digits.four(rates.f1()),
+                    Digits.four(rates.roc().auc()),
+                    Digits.four(rates.reliability().expectedError()));
         }
         text.append(table.text(style)).append('\n');
-    }
-
-    private static String number(@Nullable Double number) {
-        return number == null ? NOTHING : Decimal.probability(number).strip();
     }
 
     private void confusion() {

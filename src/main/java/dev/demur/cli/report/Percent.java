@@ -1,11 +1,11 @@
-package dev.demur.cli;
+package dev.demur.cli.report;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
 /** Rates as a person reads them, with one decimal; bounds are rounded outward, so that they promise no more than they do. */
-final class Percent {
+public final class Percent {
 
     private static final String NOTHING = "-";
     private static final double SMALLEST_SHOWN = 0.0005;
@@ -13,7 +13,7 @@ final class Percent {
     private Percent() {}
 
     /** As {@code 4.9 %}; {@code <0.1 %} and {@code >99.9 %} for what only rounds to nothing and all, {@code -} for null. */
-    static String of(@Nullable Double rate) {
+    public static String of(@Nullable Double rate) {
         if (rate == null) {
             return NOTHING;
         }
@@ -27,22 +27,22 @@ final class Percent {
     }
 
     /** A lower bound, rounded down. */
-    static String atLeast(double bound) {
+    public static String atLeast(double bound) {
         return rounded(bound, RoundingMode.FLOOR) + " %";
     }
 
     /** An upper bound, rounded up. */
-    static String atMost(double bound) {
+    public static String atMost(double bound) {
         return rounded(bound, RoundingMode.CEILING) + " %";
     }
 
     /** An interval, as {@code [3.1, 5.2]}; both ends are rounded outward. */
-    static String interval(double low, double high) {
+    public static String interval(double low, double high) {
         return "[" + rounded(low, RoundingMode.FLOOR) + ", " + rounded(high, RoundingMode.CEILING) + "]";
     }
 
     /** A change, as {@code +3.1}, in points of percent. */
-    static String change(@Nullable Double change) {
+    public static String change(@Nullable Double change) {
         if (change == null) {
             return NOTHING;
         }

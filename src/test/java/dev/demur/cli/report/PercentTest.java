@@ -1,4 +1,4 @@
-package dev.demur.cli;
+package dev.demur.cli.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

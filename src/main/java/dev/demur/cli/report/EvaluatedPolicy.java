@@ -1,4 +1,4 @@
-package dev.demur.cli;
+package dev.demur.cli.report;
 
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.EvaluationOptions;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param policyFile the file of the policy
  * @param noiseAsked whether the share within the noise band was asked for
  */
-record EvaluatedPolicy(
+public record EvaluatedPolicy(
         Path scores,
         Path policyFile,
         ScoredPrompts prompts,
@@ -28,8 +28,7 @@ record EvaluatedPolicy(
         Evaluation evaluation) {
 
     /** The threshold of a category, jointly that of the rule {@code sum}; null where the rule has none. */
-    @Nullable
-    Double threshold(@Nullable String category) {
+    public @Nullable Double threshold(@Nullable String category) {
         if (category == null) {
             return policy.rule() == Rule.SUM ? policy.sumThreshold() : null;
         }
@@ -37,8 +36,7 @@ record EvaluatedPolicy(
     }
 
     /** What the policy's calibration promises of a category, or jointly for null; null: nothing. */
-    @Nullable
-    PromisedBound promised(@Nullable String category) {
+    public @Nullable PromisedBound promised(@Nullable String category) {
         List<PromisedBound> bounds = PromisedBound.of(policy).stream()
                 .filter(b -> category == null ? b.category() == null : category.equals(b.category()))
                 .toList();

@@ -1,0 +1,26 @@
+package dev.demur.calibration;
+
+import dev.demur.policy.RefusalPolicy;
+
+/**
+ * The one number of a prompt by which a policy refuses it at all: of two prompts the one that scores higher is refused
+ * first as all thresholds fall together.
+ *
+ * <p>By {@code sum} it is &Sigma; p_c, refused from the threshold on. By {@code logit-bias} it is max_c(z_c + b_c) -
+ * z_respond, and by the other rules max_c(logit s_c - logit T_c), both refused from 0 on; thresholds of 0 and 1 have no
+ * log-odds to shift and stand still. Prompts that are refused wherever the thresholds lie score +inf.
+ */
+public final class JointScores {
+
+    private JointScores() {}
+
+    /** The scores of the given rows. */
+    public static double[] of(ScoredPrompts prompts, RefusalPolicy policy, int[] rows) {
+        Dial dial = switch (policy.rule()) {
+            case SUM -> new ThresholdDial(prompts, policy, 0);
+            case LOGIT_BIAS -> new BiasDial(prompts, policy);
+            default -> new SharedShiftDial(prompts, policy, Steering.movable(policy));
+        };
+        return dial.scores(rows);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.demur.cli;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Where a report is written; made before the work, so that nothing is computed for a place that cannot take it. */
+record ReportFolder(Path path) {
+
+    /**
+     * The folder, made if it is missing; the ones above it, too.
+     *
+     * @throws IllegalArgumentException if it cannot be made or written
+     */
+    static ReportFolder make(Path path) {
+        try {
+            Files.createDirectories(path);
+        } catch (FileAlreadyExistsException e) {
+            throw new IllegalArgumentException(path + ": is no folder: name another one for --report", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(path + ": cannot be made: " + WholeFile.reason(e), e);
+        }
+        if (!Files.isWritable(path)) {
+            throw new IllegalArgumentException(path + ": cannot be written: permission denied");
+        }
+        return new ReportFolder(path);
+    }
+
+    /** Writes the files, each as a whole; files of an earlier report are replaced. */
+    void write(Map<String, byte[]> files) {
+        files.forEach((name, bytes) -> WholeFile.write(path.resolve(name), bytes));
+    }
+}

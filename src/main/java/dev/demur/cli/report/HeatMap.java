@@ -1,0 +1,108 @@
+package dev.demur.cli.report;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Signed numbers as a grid of cells, each with its number, the deeper in colour the farther from 0. */
+final class HeatMap {
+
+    private static final int LEFT = 100;
+    private static final int TOP = 92;
+    private static final int CELL_WIDTH = 52;
+    private static final int CELL_HEIGHT = 34;
+    private static final int MARGIN = 10;
+    private static final int RIGHT = 40; // the last column's name leans out
+    private static final double DARK = 0.55;
+
+    private HeatMap() {}
+
+    /**
+     * The map.
+     *
+     * @param columns names of the columns
+     * @param rows names of the rows
+     * @param values one list for each row, null where there is no number
+     */
+    static Figure of(
+            Figure.Text text, List<String> columns, List<String> rows, List<List<? extends @Nullable Double>> values) {
+        int width = LEFT + CELL_WIDTH * columns.size() + RIGHT;
+        int height = TOP + CELL_HEIGHT * rows.size() + MARGIN;
+        Markup svg = Figure.open(text, width, height);
+        for (int c = 0; c < columns.size(); c++) {
+            String x = Integer.toString(LEFT + c * CELL_WIDTH + CELL_WIDTH / 2 - 6);
+            String y = Integer.toString(TOP - 8);
+            svg.element(
+                    "text",
+                    columns.get(c),
+                    "class",
+                    "label",
+                    "x",
+                    x,
+                    "y",
+                    y,
+                    "transform",
+                    "rotate(-35 " + x + " " + y + ")");
+        }
+        svg.line();
+        double largest = largest(values);
+        for (int r = 0; r < rows.size(); r++) {
+            int top = TOP + r * CELL_HEIGHT;
+            svg.element(
+                    "text",
+                    rows.get(r),
+                    "class",
+                    "label",
+                    "x",
+                    Integer.toString(LEFT - MARGIN),
+                    "y",
+                    Integer.toString(top + CELL_HEIGHT / 2 + 4),
+                    "text-anchor",
+                    "end");
+            for (int c = 0; c < columns.size(); c++) {
+                cell(svg, LEFT + c * CELL_WIDTH, top, values.get(r).get(c), largest);
+            }
+            svg.line();
+        }
+        return new Figure(text, width, height, svg.close().toString());
+    }
+
+    private static double largest(List<List<? extends @Nullable Double>> values) {
+        double largest = 0;
+        for (List<? extends @Nullable Double> row : values) {
+            for (Double value : row) {
+                largest = value == null ? largest : Math.max(largest, Math.abs(value));
+            }
+        }
+        return largest;
+    }
+
+    private static void cell(Markup svg, int left, int top, @Nullable Double value, double largest) {
+        double depth = value == null || largest == 0 ? 0 : Math.abs(value) / largest;
+        String kind = value == null || value == 0 ? "zero" : value > 0 ? "more" : "less";
+        svg.empty(
+                "rect",
+                "class",
+                "cell " + kind,
+                "x",
+                Integer.toString(left),
+                "y",
+                Integer.toString(top),
+                "width",
+                Integer.toString(CELL_WIDTH - 2),
+                "height",
+                Integer.toString(CELL_HEIGHT - 2),
+                "fill-opacity",
+                Double.toString(Math.round(depth * 100) / 100.0));
+        svg.element(
+                "text",
+                Percent.change(value),
+                "class",
+                depth > DARK ? "on-" + kind : "label",
+                "x",
+                Integer.toString(left + CELL_WIDTH / 2 - 1),
+                "y",
+                Integer.toString(top + CELL_HEIGHT / 2 + 3),
+                "text-anchor",
+                "middle");
+    }
+}
