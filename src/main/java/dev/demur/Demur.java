@@ -39,6 +39,7 @@ public final class Demur implements AutoCloseable {
     private final PromptEncoder prompts;
     private final LogitsProcessor processor;
     private final ReentrantLock lock = new ReentrantLock();
+    private volatile @Nullable RefusalPolicy ownPolicy;
 
     private Demur(LlamaModel model, LlamaContext context, ControlTokens tokens, LoadOptions options) {
         this.model = model;
@@ -74,7 +75,7 @@ public final class Demur implements AutoCloseable {
             context =
                     LlamaContext.create(model, size, Math.min(size, BATCH), options.threadsOrDefault(gguf.fileSize()));
             return new Demur(model, context, tokens, options);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             if (context != null) {
                 context.close();
             }
@@ -105,6 +106,15 @@ public final class Demur implements AutoCloseable {
      * @throws dev.demur.policy.PolicyException if the file's policy is not valid or not for this model
      */
     public RefusalPolicy policy() {
+        RefusalPolicy known = ownPolicy;
+        if (known == null) {
+            known = readPolicy();
+            ownPolicy = known;
+        }
+        return known;
+    }
+
+    private RefusalPolicy readPolicy() {
         String json = model.file().string("demur.policy");
         if (json == null) {
             return RefusalPolicy.defaults(controlTokens, Rule.THRESHOLD);
@@ -125,7 +135,7 @@ public final class Demur implements AutoCloseable {
      */
     public Decision decide(List<Message> messages, @Nullable RefusalPolicy policy) {
         RefusalPolicy applied = policy == null ? policy() : policy;
-        lock.lock();
+        enter();
         try {
             return decide(prompts.encode(messages), applied);
         } finally {
@@ -155,7 +165,7 @@ public final class Demur implements AutoCloseable {
     public Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener) {
         Objects.requireNonNull(listener, "listener");
         RefusalPolicy policy = options.policy() == null ? policy() : options.policy();
-        lock.lock();
+        enter();
         try {
             long start = System.nanoTime();
             int[] prompt = prompts.encode(messages);
@@ -169,6 +179,15 @@ public final class Demur implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private void enter() {
+        if (lock.isHeldByCurrentThread()) {
+            throw new IllegalStateException(
+                    "a listener must not ask the model that is calling it: ask when generate has"
+                            + " returned, or load a second one");
+        }
+        lock.lock();
     }
 
     private Decision decide(int[] prompt, RefusalPolicy policy) {
@@ -194,6 +213,13 @@ public final class Demur implements AutoCloseable {
             }
             reply.add(token);
         }
+        FinishReason reason = generate(token, options, reply);
+        reply.finish();
+        return reason;
+    }
+
+    private FinishReason generate(int first, GenerationOptions options, Reply reply) {
+        int token = first;
         try (Sampler sampler = Sampler.create(model, options.sampling(), controlTokens)) {
             while (reply.tokens < options.maxTokens() && context.position() < context.size()) {
                 token = context.step(sampler, token);
@@ -203,8 +229,6 @@ public final class Demur implements AutoCloseable {
                 reply.add(token);
             }
             return FinishReason.LENGTH;
-        } finally {
-            reply.finish();
         }
     }
 

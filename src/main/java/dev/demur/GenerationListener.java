@@ -2,7 +2,12 @@ package dev.demur;
 
 import dev.demur.policy.Decision;
 
-/** Hears of a generation as it happens, on the thread that generates; what it throws ends the generation. */
+/**
+ * Hears of a generation as it happens, on the thread that generates; what it throws ends the generation.
+ *
+ * <p>It may close the model, and must not call its {@code decide} or {@code generate}, which would be an {@link
+ * IllegalStateException}.
+ */
 @FunctionalInterface
 public interface GenerationListener {
 

@@ -1,6 +1,8 @@
 package dev.demur;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     best that this processor has
  * @param chatTemplate the name of one of llama.cpp's chat templates; null for the model file's own
  * @param controlTokens category ids and their token texts, the respond token under the id {@code respond}, for a model
- *     whose file does not tell; empty to find them in the file
+ *     whose file does not tell, in the order of this map, which breaks ties; empty to find them in the file
  */
 public record LoadOptions(
         @Nullable Path llama,
@@ -37,6 +39,7 @@ public record LoadOptions(
     public static final LoadOptions DEFAULTS = new LoadOptions(null, -1, 0, 0, null, null, Map.of());
 
     public LoadOptions {
+        controlTokens = Collections.unmodifiableMap(new LinkedHashMap<>(controlTokens));
         if (threads < 0) {
             throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (all processors) or more");
         }

@@ -244,6 +244,19 @@ abstract class DemurContract {
     }
 
     @Test
+    void a_listener_that_asks_its_own_model_is_told_and_the_answer_stays_whole() {
+        for (Runnable question : List.<Runnable>of(
+                () -> demur.decide("Tell me a story about a dragon"), () -> demur.generate("Hello"))) {
+            String message = assertThrows(
+                            IllegalStateException.class,
+                            () -> demur.generate(HARMFUL, with(demur.policy()), text -> question.run()))
+                    .getMessage();
+            assertTrue(message.contains("listener"), message);
+        }
+        assertEquals("refuse", demur.decide(HARMFUL, null).kind());
+    }
+
+    @Test
     void decisions_are_the_same_again_and_from_several_threads() throws Exception {
         double alone = demur.decide(HARMFUL, null).readout().probability(0);
         ExecutorService threads = Executors.newFixedThreadPool(4);

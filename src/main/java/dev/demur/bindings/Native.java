@@ -63,7 +63,7 @@ public final class Native {
                 default -> throw new NativeLoadException("demur.binding is '" + choice + "': it must be jni or ffm");
             };
         }
-        int version = bindings.apiVersion();
+        int version = apiVersion(bindings, library);
         if (version != API_VERSION) {
             throw new NativeLoadException(library + " has version " + version + " of the C API and this jar needs "
                     + API_VERSION + ": use the libdemur that was built with the jar");
@@ -76,6 +76,17 @@ public final class Native {
             return JniBindings.load(library.toString());
         } catch (UnsatisfiedLinkError e) {
             throw NativeLibraries.notLoadable(library, e);
+        } catch (IllegalCallerException | ExceptionInInitializerError e) {
+            throw new NativeLoadException(NativeLibraries.NATIVE_ACCESS_DENIED, e);
+        }
+    }
+
+    /** The first call: through JNI this is where a library without the functions shows itself. */
+    private static int apiVersion(Bindings bindings, Path library) {
+        try {
+            return bindings.apiVersion();
+        } catch (UnsatisfiedLinkError e) {
+            throw new NativeLoadException(library + " is no libdemur: " + e.getMessage(), e);
         }
     }
 }

@@ -5,11 +5,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URL;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -28,14 +25,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A library is kept in a folder named after its content (checksum and size), so that several versions live side by
  * side and several JVMs share one copy. It is written under a temporary name and moved into place, and checked against
  * the jar's checksum each time before it is loaded: a damaged copy is replaced. The folder must belong to the user and
- * be closed to others. Copies that no process has used for {@link #KEEP} are removed when a new one is written.
+ * be closed to others. Copies that no process has used for {@link UnusedCopies#KEEP} are removed when a new one is written.
  */
 final class NativeCache {
 
-    private static final Duration KEEP = Duration.ofDays(30);
-    private static final Duration ABANDONED = Duration.ofHours(1);
     private static final Duration TOUCH_EVERY = Duration.ofDays(1);
-    private static final String TEMPORARY = ".part";
+    static final String TEMPORARY = ".part";
 
     private final Path folder;
 
@@ -65,10 +60,7 @@ final class NativeCache {
 
     static NativeCache at(Path folder) {
         try {
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectories(folder);
-                makePrivate(folder);
-            }
+            makePrivate(folder);
             requirePrivate(folder);
             if (!Files.isWritable(folder)) {
                 throw new NativeLoadException(folder + advice(" is not writable"));
@@ -92,8 +84,7 @@ final class NativeCache {
             Path file = home.resolve(resource.substring(resource.lastIndexOf('/') + 1));
             if (!content.matches(file)) {
                 write(url, home, file, content);
-                removeStale(home);
-                removeAbandoned(home);
+                UnusedCopies.remove(folder, home);
             }
             touch(home);
             return file;
@@ -121,9 +112,26 @@ final class NativeCache {
         return cache.resolve("demur").resolve("native").toAbsolutePath();
     }
 
+    /** Makes the folder, closed to others from its first moment: another process may look at it before this one is done. */
     private static void makePrivate(Path folder) throws IOException {
-        if (isPosix(folder)) {
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        Path parent = folder.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        try {
+            if (isPosix(parent == null ? folder.toAbsolutePath().getRoot() : parent)) {
+                Files.createDirectory(
+                        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } else {
+                Files.createDirectory(folder);
+            }
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(folder)) {
+                throw e;
+            }
         }
     }
 
@@ -152,7 +160,6 @@ final class NativeCache {
     }
 
     private static void write(URL url, Path home, Path file, LibraryContent content) throws IOException {
-        Files.createDirectories(home);
         makePrivate(home);
         Path part = Files.createTempFile(home, file.getFileName().toString(), TEMPORARY);
         try {
@@ -184,45 +191,6 @@ final class NativeCache {
         Instant now = Instant.now();
         if (Files.getLastModifiedTime(home).toInstant().isBefore(now.minus(TOUCH_EVERY))) {
             Files.setLastModifiedTime(home, FileTime.from(now));
-        }
-    }
-
-    /** Removes the siblings of {@code current} that have gone unused; one that cannot be removed stays. */
-    private void removeStale(Path current) throws IOException {
-        Instant limit = Instant.now().minus(KEEP);
-        try (DirectoryStream<Path> homes = Files.newDirectoryStream(folder)) {
-            for (Path home : homes) {
-                if (!home.equals(current)
-                        && home.getFileName().toString().matches("[0-9a-f]{1,8}-[0-9]+")
-                        && Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)
-                        && Files.getLastModifiedTime(home).toInstant().isBefore(limit)) {
-                    removeFolder(home);
-                }
-            }
-        }
-    }
-
-    /** Removes what writers that were killed left in {@code home}. */
-    private static void removeAbandoned(Path home) throws IOException {
-        Instant limit = Instant.now().minus(ABANDONED);
-        try (DirectoryStream<Path> parts = Files.newDirectoryStream(home, "*" + TEMPORARY)) {
-            for (Path part : parts) {
-                if (Files.getLastModifiedTime(part).toInstant().isBefore(limit)) {
-                    Files.deleteIfExists(part);
-                }
-            }
-        }
-    }
-
-    private static void removeFolder(Path home) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(home)) {
-            for (Path file : files) {
-                Files.deleteIfExists(file);
-            }
-            Files.deleteIfExists(home);
-        } catch (FileSystemException e) {
-            // In use by another process, or removed by one at the same moment: the next writer tries again.
-            return;
         }
     }
 

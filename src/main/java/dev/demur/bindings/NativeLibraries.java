@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 /** Where the two native libraries are: libdemur, and the llama.cpp that java-llama.cpp's jar carries. */
 public final class NativeLibraries {
 
+    static final String NATIVE_ACCESS_DENIED =
+            "native access is denied: start Java with --enable-native-access=ALL-UNNAMED";
+
     private NativeLibraries() {}
 
     /** The libdemur that {@code demur.library} names, else the one inside the jar, extracted. */
@@ -64,8 +67,10 @@ public final class NativeLibraries {
         if (reason == null) {
             return "";
         }
-        if (reason.contains("failed to map segment") || reason.contains("Operation not permitted")) {
-            return " (if that folder is mounted noexec, set -Ddemur.native.dir to one that is not)";
+        if (reason.contains("failed to map segment")
+                || reason.contains("Operation not permitted")
+                || reason.contains("Cannot open library")) {
+            return " (if that folder is mounted noexec, set -Ddemur.native.dir or DEMUR_NATIVE_DIR to one that is not)";
         }
         if (reason.contains("already loaded in another classloader")) {
             return " (load Demur in one class loader, or use -Ddemur.binding=ffm)";

@@ -61,11 +61,11 @@ public final class LlamaModel implements AutoCloseable {
             if (status != Status.OK) {
                 throw withLog(bindings, frame, status);
             }
-            LlamaLog.drain(bindings);
             Handle handle = new Handle("the model " + path.getFileName(), frame.outLong(), bindings::modelFree);
             try {
+                LlamaLog.drain(bindings);
                 return new LlamaModel(runtime, file, handle);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 handle.close();
                 throw e;
             }

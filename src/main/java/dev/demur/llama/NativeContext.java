@@ -52,8 +52,7 @@ final class NativeContext implements AutoCloseable {
             } finally {
                 model.handle().release();
             }
-            LlamaLog.drain(bindings);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             frame.close();
             throw e;
         }
@@ -61,7 +60,13 @@ final class NativeContext implements AutoCloseable {
             bindings.contextFree(context);
             frame.close();
         });
-        return new NativeContext(model, handle, frame, size, batchSize);
+        try {
+            LlamaLog.drain(bindings);
+            return new NativeContext(model, handle, frame, size, batchSize);
+        } catch (Throwable e) {
+            handle.close();
+            throw e;
+        }
     }
 
     LlamaModel model() {

@@ -21,8 +21,7 @@ final class FfmLoader {
             }
             return new FfmBindings();
         } catch (IllegalCallerException e) {
-            throw new NativeLoadException(
-                    "native access is denied: start Java with --enable-native-access=ALL-UNNAMED", e);
+            throw new NativeLoadException(NativeLibraries.NATIVE_ACCESS_DENIED, e);
         } catch (IllegalArgumentException e) {
             throw NativeLibraries.notLoadable(file, e);
         } catch (ExceptionInInitializerError e) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -20,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +69,31 @@ class NativeCacheTest {
         Path file = extract(folder);
         for (Path closed : List.of(folder, file.getParent())) {
             assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(closed)));
+        }
+    }
+
+    @Test
+    void what_disappears_while_it_is_being_cleaned_fails_nothing() throws Exception {
+        Path folder = temporary.resolve("cache");
+        Path home = extract(folder).getParent();
+        AtomicBoolean done = new AtomicBoolean();
+        Thread other = new Thread(() -> {
+            while (!done.get()) {
+                try {
+                    Files.deleteIfExists(Files.createTempFile(home, "sample.bin", ".part"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        });
+        other.start();
+        try {
+            for (int i = 0; i < 500; i++) {
+                UnusedCopies.remove(folder, home);
+            }
+        } finally {
+            done.set(true);
+            other.join();
         }
     }
 
