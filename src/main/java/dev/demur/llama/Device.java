@@ -3,7 +3,7 @@ package dev.demur.llama;
 /**
  * A device that llama.cpp can compute on.
  *
- * @param name the short name that {@code --device} takes, such as {@code CPU} or {@code Vulkan0}
+ * @param name llama.cpp's short name, such as {@code CPU} or {@code Vulkan0}
  * @param description the hardware's name
  * @param type {@code cpu}, {@code gpu}, {@code igpu} or {@code accel}
  * @param memoryFree bytes

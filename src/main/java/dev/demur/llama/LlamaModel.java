@@ -18,7 +18,7 @@ public final class LlamaModel implements AutoCloseable {
     static final int STRIPS_LEFT = 1 << 7;
 
     static final int STRIPS_RIGHT = 1 << 8;
-    private static final int END_OF_GENERATION = 1 << 16;
+    static final int END_OF_GENERATION = 1 << 16;
 
     private static final int KEY_VOCABULARY = 0;
     private static final int KEY_CONTEXT = 1;

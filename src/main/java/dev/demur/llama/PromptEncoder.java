@@ -25,6 +25,7 @@ public final class PromptEncoder {
     private final LlamaModel model;
     private final ControlTokens controlTokens;
     private final List<Special> specials;
+    private final Set<Integer> endsOfGeneration;
 
     /** A token that is found by its spelling, with what llama.cpp strips around it. */
     private record Special(int id, String text, TokenType type, boolean stripsLeft, boolean stripsRight) {
@@ -40,12 +41,13 @@ public final class PromptEncoder {
         this.template = template;
         this.model = model;
         this.controlTokens = controlTokens;
-        this.specials = specials(model);
+        int[] attributes = model.tokenAttributes();
+        this.specials = specials(model, attributes);
+        this.endsOfGeneration = endsOfGeneration(attributes);
     }
 
     /** The special tokens, longest spelling first, which is the order in which llama.cpp looks for them. */
-    private static List<Special> specials(LlamaModel model) {
-        int[] attributes = model.tokenAttributes();
+    private static List<Special> specials(LlamaModel model, int[] attributes) {
         List<Special> specials = new ArrayList<>();
         for (int id = 0; id < attributes.length; id++) {
             TokenType type = model.file().tokenType(id);
@@ -63,6 +65,16 @@ public final class PromptEncoder {
         }
         specials.sort((a, b) -> Integer.compare(b.text.length(), a.text.length()));
         return specials;
+    }
+
+    private static Set<Integer> endsOfGeneration(int[] attributes) {
+        Set<Integer> ends = new HashSet<>();
+        for (int id = 0; id < attributes.length; id++) {
+            if ((attributes[id] & LlamaModel.END_OF_GENERATION) != 0) {
+                ends.add(id);
+            }
+        }
+        return ends;
     }
 
     /**
@@ -141,6 +153,7 @@ public final class PromptEncoder {
     /** The tokens that plain text must never yield. */
     private Set<Integer> forbidden(Set<Integer> emittedByTemplate) {
         Set<Integer> forbidden = new HashSet<>(emittedByTemplate);
+        forbidden.addAll(endsOfGeneration);
         for (Special special : specials) {
             if (special.type != TokenType.USER_DEFINED || special.isMatchedInPlainText()) {
                 forbidden.add(special.id);
