@@ -65,18 +65,28 @@ final class Arguments {
 
     /** A whole number within bounds, or {@code otherwise} where the option was not given. */
     long integer(String option, long low, long high, long otherwise) {
+        return integer(option, low, high, otherwise, "");
+    }
+
+    /** A whole number within bounds, or {@code otherwise} where the word or nothing was given. */
+    long integerOr(String word, String option, long low, long high, long otherwise) {
+        return word.equals(text(option)) ? otherwise : integer(option, low, high, otherwise, ", or " + word);
+    }
+
+    private long integer(String option, long low, long high, long otherwise, String alternative) {
         String value = text(option);
         if (value == null) {
             return otherwise;
         }
+        String wanted = "a whole number from " + low + " to " + high + alternative;
         long number;
         try {
             number = Long.parseLong(value);
         } catch (NumberFormatException e) {
-            throw outOfRange(option, value, "a whole number from " + low + " to " + high);
+            throw outOfRange(option, value, wanted);
         }
         if (number < low || number > high) {
-            throw outOfRange(option, value, "a whole number from " + low + " to " + high);
+            throw outOfRange(option, value, wanted);
         }
         return number;
     }

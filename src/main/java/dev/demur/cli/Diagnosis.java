@@ -9,7 +9,6 @@ import dev.demur.bindings.NativeLibraries;
 import dev.demur.bindings.Settings;
 import dev.demur.llama.Device;
 import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaException;
 import dev.demur.llama.LlamaLibrary;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.policy.Decision;
@@ -23,28 +22,35 @@ import java.util.Map;
 final class Diagnosis {
 
     private static final String[] CPU_FEATURES = {"avx2", "fma", "f16c", "bmi2", "avx512", "neon"};
-    private static final int FIRST_JAVA_WITH_FFM = 22;
+    private static final String ASK = "ask";
     private static final double NANOS_PER_MILLISECOND = 1e6;
 
     private final ModelOptions options;
+    private final String bindingReason;
     private final Facts facts;
     private final List<String> problems = new ArrayList<>();
     private final Map<String, String> reasons = new HashMap<>();
 
-    private Diagnosis(ModelOptions options, Style style) {
+    private Diagnosis(ModelOptions options, String bindingReason, Style style) {
         this.options = options;
+        this.bindingReason = bindingReason;
         this.facts = new Facts(style);
     }
 
-    static Diagnosis of(ModelOptions options, Style style) {
-        Diagnosis diagnosis = new Diagnosis(options, style);
+    /**
+     * Goes through all steps.
+     *
+     * @param bindingReason why the binding is the one that it is
+     */
+    static Diagnosis of(ModelOptions options, String bindingReason, Style style) {
+        Diagnosis diagnosis = new Diagnosis(options, bindingReason, style);
         diagnosis.java();
         diagnosis.step("binding", "Binding", diagnosis::binding);
         diagnosis.step("libdemur", "libdemur", diagnosis::libdemur);
         diagnosis.step("kernel", "Kernel", diagnosis::kernel);
         diagnosis.step("llama", "llama.cpp", diagnosis::llama);
         diagnosis.step("model", "Model", diagnosis::model);
-        diagnosis.step("ask", "ask", diagnosis::ask);
+        diagnosis.step("ask", ASK, diagnosis::ask);
         diagnosis.facts.field("ok", diagnosis.problems.isEmpty());
         diagnosis.facts.field("problems", diagnosis.problems);
         return diagnosis;
@@ -69,7 +75,7 @@ final class Diagnosis {
             String first = reasons.putIfAbsent(reason, label);
             facts.failure(label, first == null ? reason : "for the reason given under " + first);
             if (first == null) {
-                problems.add(label + ": " + reason);
+                problems.add(label.equals(ASK) ? reason : label + ": " + reason);
             }
         }
     }
@@ -89,15 +95,9 @@ final class Diagnosis {
     }
 
     private void binding() {
-        String named = Settings.get("demur.binding");
-        String reason = named != null
-                ? "named by --binding, demur.binding or DEMUR_BINDING"
-                : Runtime.version().feature() >= FIRST_JAVA_WITH_FFM
-                        ? "the default from Java " + FIRST_JAVA_WITH_FFM + " on; jni works, too (--binding jni)"
-                        : "the default before Java " + FIRST_JAVA_WITH_FFM + ", which ffm needs";
-        facts.field("binding.name", named).field("binding.reason", reason);
+        facts.field("binding.name", Settings.get("demur.binding")).field("binding.reason", bindingReason);
         String name = Native.bindings().name();
-        facts.line("Binding", name + ": " + reason).field("binding.name", name);
+        facts.line("Binding", name + ": " + bindingReason).field("binding.name", name);
     }
 
     private void libdemur() {
@@ -118,7 +118,7 @@ final class Diagnosis {
         List<String> possible = new ArrayList<>();
         List<String> impossible = new ArrayList<>();
         for (Kernel kernel : Kernel.values()) {
-            (isPossible(bindings, kernel) ? possible : impossible).add(kernel.id());
+            (kernel.isSupported(bindings) ? possible : impossible).add(kernel.id());
         }
         facts.field("kernel.possible", possible).field("kernel.impossible", impossible);
         String best = Kernel.choose(bindings, null).id();
@@ -131,15 +131,6 @@ final class Diagnosis {
                 "possible: " + String.join(", ", possible) + "; not on this processor or in this build: "
                         + String.join(", ", impossible));
         facts.field("kernel.name", chosen).field("kernel.reason", reason).field("kernel.default", best);
-    }
-
-    private static boolean isPossible(Bindings bindings, Kernel kernel) {
-        try {
-            Kernel.choose(bindings, kernel.id());
-            return true;
-        } catch (LlamaException e) {
-            return false; // the answer to the question, not a failure
-        }
     }
 
     private void llama() {
@@ -205,7 +196,7 @@ final class Diagnosis {
             double loadMilliseconds = (loaded - start) / NANOS_PER_MILLISECOND;
             double decideMilliseconds = (System.nanoTime() - loaded) / NANOS_PER_MILLISECOND;
             facts.line(
-                    "ask",
+                    ASK,
                     "works: loaded the model in " + Math.round(loadMilliseconds) + " ms, decided a prompt in "
                             + Math.round(decideMilliseconds) + " ms");
             facts.field("ask.loadMilliseconds", loadMilliseconds).field("ask.decideMilliseconds", decideMilliseconds);

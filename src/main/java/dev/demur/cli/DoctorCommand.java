@@ -35,8 +35,8 @@ final class DoctorCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         boolean json = arguments.has("--json");
         ModelOptions options = ModelOptions.from(arguments);
-        options.applyBinding();
-        Diagnosis diagnosis = Diagnosis.of(options, json ? Style.PLAIN : terminal.outStyle());
+        String bindingReason = options.applyBinding();
+        Diagnosis diagnosis = Diagnosis.of(options, bindingReason, json ? Style.PLAIN : terminal.outStyle());
         if (json) {
             terminal.printJson(diagnosis.facts().json());
         } else {

@@ -1,6 +1,8 @@
 package dev.demur.cli;
 
 import dev.demur.LoadOptions;
+import dev.demur.bindings.Settings;
+import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaRuntime;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,7 +41,10 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         "A llama.cpp library or the folder with it (default: DEMUR_LLAMA, else java-llama.cpp's)."))
                 .addOption(Options.value(
                         "--gpu-layers", "N", "Layers to put on a GPU, or auto for llama.cpp's choice (default: auto)."))
-                .addOption(Options.value("--threads", "N", "Threads that compute (default: one per processor)."))
+                .addOption(Options.value(
+                        "--threads",
+                        "N",
+                        "Threads that compute (default: one per processor, but one alone for a model under 32 MiB)."))
                 .addOption(Options.value(
                         "--ctx",
                         "N",
@@ -48,7 +53,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         "--binding",
                         "jni|ffm",
                         BINDINGS,
-                        "How Java reaches native code (default: ffm from Java 22 on)."))
+                        "How Java reaches native code (default: jni in ./demur, elsewhere ffm from Java 22 on)."))
                 .addOption(Options.choice(
                         "--kernel",
                         "NAME",
@@ -75,27 +80,39 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
     }
 
     private static int gpuLayers(Arguments arguments) {
-        if ("auto".equals(arguments.text("--gpu-layers"))) {
-            return LoadOptions.DEFAULTS.gpuLayers();
-        }
-        return (int) arguments.integer("--gpu-layers", 0, MOST_LAYERS, LoadOptions.DEFAULTS.gpuLayers());
+        return (int) arguments.integerOr("auto", "--gpu-layers", 0, MOST_LAYERS, LoadOptions.DEFAULTS.gpuLayers());
     }
 
-    /** Chooses the binding for this process; to be called before anything native is loaded. */
-    void applyBinding() {
+    /**
+     * Chooses the binding for this process; to be called before anything native is loaded.
+     *
+     * @return why this one
+     */
+    String applyBinding() {
+        String launcher = System.getProperty("demur.binding.default");
         if (binding != null) {
             System.setProperty("demur.binding", binding);
+            return "named by --binding";
         }
+        if (Settings.get("demur.binding") != null) {
+            return "named by demur.binding or DEMUR_BINDING";
+        }
+        if (launcher != null) {
+            System.setProperty("demur.binding", launcher);
+            return "the default of ./demur; --binding names another";
+        }
+        return "the default on Java " + Runtime.version().feature() + "; --binding names another";
     }
 
     /** A template that llama.cpp does not know is wrong usage, unlike one that the model file carries. */
     void requireKnownTemplate() {
         String name = load.chatTemplate();
         if (name != null) {
-            List<String> names = LlamaRuntime.open(load.llama()).chatTemplateNames();
-            if (!names.contains(name)) {
-                throw new UsageException("--chat-template is '" + name
-                        + "', which this llama.cpp does not know: it knows " + String.join(", ", names));
+            LlamaRuntime runtime = LlamaRuntime.open(load.llama());
+            try {
+                ChatTemplate.requireKnown(runtime, name);
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--chat-template: " + e.getMessage(), e);
             }
         }
     }

@@ -8,6 +8,7 @@ import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,24 +107,16 @@ final class ProbabilityChart {
     }
 
     private @Nullable Double threshold(int category) {
-        CategoryPolicy named = named(category);
-        return named == null ? null : named.threshold();
+        return named(category).map(CategoryPolicy::threshold).orElse(null);
     }
 
     private String bias(int category) {
-        CategoryPolicy named = named(category);
-        Double bias = named == null ? null : named.bias();
+        Double bias = named(category).map(CategoryPolicy::bias).orElse(null);
         return bias == null ? "" : "bias " + (bias > 0 ? "+" : "") + Decimal.plain(bias);
     }
 
-    private @Nullable CategoryPolicy named(int category) {
-        String id = tokens.categories().get(category).id();
-        for (CategoryPolicy candidate : policy.categories()) {
-            if (candidate.id().equals(id)) {
-                return candidate;
-            }
-        }
-        return null;
+    private Optional<CategoryPolicy> named(int category) {
+        return policy.category(tokens.categories().get(category).id());
     }
 
     private String comparison(String before, double score, @Nullable Double threshold) {

@@ -30,6 +30,9 @@ final class UsageMessage {
         if (e instanceof OverwrittenOptionException twice && twice.getOverwritten() instanceof OptionSpec option) {
             return option.longestName() + " is given twice: give it once";
         }
+        if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
+            return option.longestName() + " takes no value: give it alone";
+        }
         return String.valueOf(e.getMessage());
     }
 

@@ -32,11 +32,7 @@ public final class ChatTemplate {
      */
     public static ChatTemplate of(LlamaRuntime runtime, GgufFile file, @Nullable String name) {
         if (name != null) {
-            List<String> names = runtime.chatTemplateNames();
-            if (!names.contains(name)) {
-                throw new IllegalArgumentException(
-                        "llama.cpp knows no chat template '" + name + "': it knows " + String.join(", ", names));
-            }
+            requireKnown(runtime, name);
             return new ChatTemplate(runtime, name);
         }
         String template = file.chatTemplate();
@@ -45,6 +41,19 @@ public final class ChatTemplate {
                     + " --chat-template NAME (" + String.join(", ", runtime.chatTemplateNames()) + ")");
         }
         return new ChatTemplate(runtime, template);
+    }
+
+    /**
+     * Checks that llama.cpp's list has a template of that name.
+     *
+     * @throws IllegalArgumentException if it has not; the message lists the names
+     */
+    public static void requireKnown(LlamaRuntime runtime, String name) {
+        List<String> names = runtime.chatTemplateNames();
+        if (!names.contains(name)) {
+            throw new IllegalArgumentException(
+                    "llama.cpp knows no chat template '" + name + "': it knows " + String.join(", ", names));
+        }
     }
 
     /** A part of a rendered conversation: text of the template, or what a message says. */

@@ -41,7 +41,7 @@ public enum Kernel {
         }
         for (Kernel kernel : values()) {
             if (kernel.id().equals(name)) {
-                if (bindings.kernelSupported(kernel.code()) != 1) {
+                if (!kernel.isSupported(bindings)) {
                     throw new LlamaException(
                             LlamaException.Reason.UNSUPPORTED,
                             "this processor or this build of libdemur has no kernel " + name
@@ -64,6 +64,11 @@ public enum Kernel {
 
     /** Whether this processor and this build of libdemur have it. */
     public boolean isSupported(LlamaRuntime runtime) {
-        return runtime.bindings().kernelSupported(code) == 1;
+        return isSupported(runtime.bindings());
+    }
+
+    /** As {@link #isSupported(LlamaRuntime)}, before there is a llama.cpp. */
+    public boolean isSupported(Bindings bindings) {
+        return bindings.kernelSupported(code) == 1;
     }
 }
