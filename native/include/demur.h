@@ -241,8 +241,8 @@ DEMUR_API int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabu
 /*
  * A sampler for the tokens after the first position: `masked` tokens are never drawn; then, in llama.cpp's default
  * order, repetition penalty over the last `penalty_last` tokens (`penalty` 1: off), top-k (<= 0: off), top-p (1: off),
- * min-p (0: off), temperature (0: greedy, and the rest before it does not matter but the penalty), seed. The same seed
- * draws the same tokens from the same logits; a seed has no special values.
+ * min-p (0: off), temperature (0: greedy, and the rest before it does not matter but the penalty; else 1e-6 or more),
+ * seed. The same seed draws the same tokens from the same logits; a seed has no special values.
  */
 DEMUR_API int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top_k, double top_p,
                                        double min_p, double penalty, int32_t penalty_last, int64_t seed,

@@ -16,6 +16,12 @@ const demur_model *demur_sampler_model(const demur_sampler *sampler) { return sa
 
 /* ---- life ---- */
 
+/*
+ * llama.cpp divides by the temperature in float, and infinities are no probabilities. At this one neighbouring floats
+ * around 10 are already a factor of e apart: what lies below it would draw as 0 does.
+ */
+static const double COLDEST = 1e-6;
+
 typedef struct options {
     double temperature;
     int32_t top_k;
@@ -91,6 +97,10 @@ void demur_sampler_free(demur_sampler *sampler) {
 static int32_t check_options(const options *options, char *error) {
     if (!isfinite(options->temperature) || options->temperature < 0) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be finite and not negative, not %g.",
+                          options->temperature);
+    }
+    if (options->temperature > 0 && options->temperature < COLDEST) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be 0 or at least %g, not %g.", COLDEST,
                           options->temperature);
     }
     if (!(options->top_p >= 0 && options->top_p <= 1)) {

@@ -702,10 +702,11 @@ static void bad_settings_make_no_sampler(void) {
     const struct {
         double temperature, top_p, min_p, penalty;
         int32_t last;
-    } bad[] = {{-1, 1, 0, 1, 0},       {NAN, 1, 0, 1, 0}, {INFINITY, 1, 0, 1, 0}, {1, -0.1, 0, 1, 0},
-               {1, 1.1, 0, 1, 0},      {1, NAN, 0, 1, 0}, {1, 1, -0.1, 1, 0},     {1, 1, 1.1, 1, 0},
-               {1, 1, NAN, 1, 0},      {1, 1, 0, 0, 0},   {1, 1, 0, -1, 0},       {1, 1, 0, NAN, 0},
-               {1, 1, 0, INFINITY, 0}, {1, 1, 0, 1, -1},  {1, 1, 0, 1, INT32_MAX}};
+    } bad[] = {{1e-40, 1, 0, 1, 0},    {9e-7, 1, 0, 1, 0}, {-1, 1, 0, 1, 0},       {NAN, 1, 0, 1, 0},
+               {INFINITY, 1, 0, 1, 0}, {1, -0.1, 0, 1, 0}, {1, 1.1, 0, 1, 0},      {1, NAN, 0, 1, 0},
+               {1, 1, -0.1, 1, 0},     {1, 1, 1.1, 1, 0},  {1, 1, NAN, 1, 0},      {1, 1, 0, 0, 0},
+               {1, 1, 0, -1, 0},       {1, 1, 0, NAN, 0},  {1, 1, 0, INFINITY, 0}, {1, 1, 0, 1, -1},
+               {1, 1, 0, 1, INT32_MAX}};
     demur_sampler *sampler = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK_STATUS(DEMUR_ERROR_ARGUMENT,

@@ -12,8 +12,6 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 record SamplingOptions(Sampling sampling, int maxTokens) {
 
-    private static final double HOTTEST = 1e6;
-
     /** The last seed is llama.cpp's word for a random one. */
     private static final long LAST_SEED = 0xffff_fffeL;
 
@@ -39,7 +37,7 @@ record SamplingOptions(Sampling sampling, int maxTokens) {
                 .addOption(Options.value(
                         "--repeat-penalty",
                         "X",
-                        "Divides the logits of recent tokens; 1 is none (default: "
+                        "Divides the logits of recent tokens, 0.1 to 10; 1 is none (default: "
                                 + Decimal.plain(defaults.repeatPenalty()) + ")."))
                 .addOption(Options.value(
                         "--seed",
@@ -51,23 +49,25 @@ record SamplingOptions(Sampling sampling, int maxTokens) {
     static SamplingOptions from(Arguments arguments) {
         Sampling defaults = Sampling.GREEDY;
         Sampling sampling = new Sampling(
-                arguments.number("--temperature", 0, HOTTEST, defaults.temperature()),
+                temperature(arguments),
                 (int) arguments.integer("--top-k", 0, Integer.MAX_VALUE, defaults.topK()),
                 arguments.number("--top-p", 0, 1, defaults.topP()),
                 arguments.number("--min-p", 0, 1, defaults.minP()),
-                repeatPenalty(arguments),
+                arguments.number(
+                        "--repeat-penalty", Sampling.LEAST_PENALTY, Sampling.MOST_PENALTY, defaults.repeatPenalty()),
                 (int) arguments.integer("--seed", 0, LAST_SEED, Integer.toUnsignedLong(defaults.seed())));
         int maxTokens =
                 (int) arguments.integer("--max-tokens", 0, Integer.MAX_VALUE, GenerationOptions.DEFAULTS.maxTokens());
         return new SamplingOptions(sampling, maxTokens);
     }
 
-    private static double repeatPenalty(Arguments arguments) {
-        double penalty = arguments.positive("--repeat-penalty", Sampling.GREEDY.repeatPenalty());
-        if (penalty > HOTTEST) {
-            throw new UsageException("--repeat-penalty is '" + arguments.text("--repeat-penalty")
-                    + "': it must be a number above 0 and at most 1000000");
+    private static double temperature(Arguments arguments) {
+        double temperature = arguments.number("--temperature", 0, Sampling.HOTTEST, Sampling.GREEDY.temperature());
+        if (temperature > 0 && temperature < Sampling.COLDEST) {
+            throw new UsageException("--temperature is '" + arguments.text("--temperature")
+                    + "': it must be 0, for the likeliest token each time, or a number from "
+                    + Decimal.plain(Sampling.COLDEST) + " to " + Decimal.plain(Sampling.HOTTEST));
         }
-        return penalty;
+        return temperature;
     }
 }
