@@ -29,6 +29,9 @@ public final class ControlTokenFinder {
 
     private static final String RESPOND_TEXT = "[respond]";
 
+    /** The command line has no option for it: a model is mapped once, by the program that embeds Demur. */
+    private static final String HOW_TO_MAP = ", in Java by LoadOptions.withControlTokens";
+
     /** The five of arXiv 2412.06748, in its order. */
     private static final List<Category> PAPER = List.of(
             known("humanizing", "Humanizing requests"),
@@ -100,7 +103,7 @@ public final class ControlTokenFinder {
         if (ids.size() != tokens.size() || (names != null && names.size() != ids.size())) {
             throw problem(IDS_KEY + " has " + ids.size() + " elements, " + TOKENS_KEY + " " + tokens.size()
                     + (names == null ? "" : " and " + NAMES_KEY + " " + names.size())
-                    + ", but they must have the same number; convert the model again, or give a mapping");
+                    + ", but they must have the same number; convert the model again, or give a mapping" + HOW_TO_MAP);
         }
         List<Category> categories = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {
@@ -112,7 +115,7 @@ public final class ControlTokenFinder {
     private <T> T required(@Nullable T value, String key) {
         if (value == null) {
             throw problem("has some of the keys that name control tokens, but not " + key
-                    + "; convert the model again, or give a mapping");
+                    + "; convert the model again, or give a mapping" + HOW_TO_MAP);
         }
         return value;
     }
@@ -128,7 +131,7 @@ public final class ControlTokenFinder {
                 + " nor the tokens " + PAPER.get(0).token() + " and so on, or "
                 + SINGLE.get(0).token() + " and "
                 + RESPOND_TEXT + "; use a model trained with refusal tokens, or give a mapping from category ids to "
-                + "the texts of its tokens");
+                + "the texts of its tokens" + HOW_TO_MAP);
     }
 
     private FoundControlTokens found(List<Category> categories, String respond, FoundControlTokens.Source source) {
@@ -141,7 +144,7 @@ public final class ControlTokenFinder {
         if (!missing.isEmpty()) {
             throw problem("has no token spelled " + String.join(" nor ", missing) + ", which "
                     + source.description() + " name" + (source == FoundControlTokens.Source.MAPPING ? "s" : "")
-                    + "; give a mapping with the texts that are in its vocabulary");
+                    + "; give a mapping with the texts that are in its vocabulary" + HOW_TO_MAP);
         }
         ControlTokens tokens;
         try {
@@ -168,7 +171,7 @@ public final class ControlTokenFinder {
         if (ids.size() > 1 && !exact && file.tokenType(best) == file.tokenType(ids.get(1))) {
             throw problem("has the tokens " + best + " (\"" + file.tokenText(best) + "\") and " + ids.get(1) + " (\""
                     + file.tokenText(ids.get(1)) + "\"), and either could be " + text.strip()
-                    + "; give a mapping with the exact text of the right one, spaces included");
+                    + "; give a mapping with the exact text of the right one, spaces included" + HOW_TO_MAP);
         }
         return best;
     }

@@ -41,9 +41,4 @@ public record FoundControlTokens(ControlTokens tokens, Source source, List<Token
                     "types: has " + types.size() + " elements for " + tokens.ids().length + " control tokens");
         }
     }
-
-    /** Whether a user's text could become one of them, were it not forbidden in messages. */
-    public boolean canBeTyped() {
-        return types.stream().anyMatch(TokenType::canBeTyped);
-    }
 }

@@ -218,7 +218,8 @@ class ControlTokenFinderTest {
                 "demur.category.ids",
                 "[Humanizing requests]",
                 "[refuse]",
-                "give a mapping from category ids")) {
+                "give a mapping from category ids",
+                "LoadOptions.withControlTokens")) {
             assertTrue(message.contains(part), message);
         }
     }
@@ -240,7 +241,6 @@ class ControlTokenFinderTest {
         FoundControlTokens found = ControlTokenFinder.find(read(builder.i32s("tokenizer.ggml.token_type", types)));
         assertArrayEquals(new int[] {18, 17}, found.tokens().ids());
         assertEquals(List.of(TokenType.USER_DEFINED, TokenType.CONTROL), found.types());
-        assertTrue(found.canBeTyped());
     }
 
     @Test
