@@ -1,0 +1,76 @@
+package dev.demur.benchmarks;
+
+import dev.demur.calibration.Decisions;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.policy.Category;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** How long it takes to decide 10,000 scored prompts of a model with five categories anew, as a moved threshold asks. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(2)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class RedecideBenchmark {
+
+    private static final int ROWS = 10_000;
+    private static final List<String> IDS =
+            List.of("humanizing", "incomplete", "indeterminate", "safety", "unsupported");
+    private static final ControlTokens TOKENS = new ControlTokens(
+            IDS.stream().map(id -> new Category(id, "[" + id + "]", id)).toList(),
+            List.of(100, 101, 102, 103, 104),
+            "[respond]",
+            105);
+
+    @Param({"THRESHOLD", "TOP_CATEGORY", "RELATIVE", "SUM", "LOGIT_BIAS"})
+    public Rule rule;
+
+    private ScoredPrompts prompts;
+    private RefusalPolicy policy;
+    private int step;
+
+    @Setup
+    public void score() {
+        Random random = new Random(1);
+        ScoredPrompts.Builder builder = ScoredPrompts.builder(TOKENS, 1);
+        for (int i = 0; i < ROWS; i++) {
+            double[] p = new double[TOKENS.respondIndex() + 1];
+            double total = 0;
+            for (int c = 0; c < p.length; c++) {
+                p[c] = Math.exp(3 * random.nextGaussian());
+                total += p[c];
+            }
+            for (int c = 0; c < p.length; c++) {
+                p[c] /= total;
+            }
+            builder.add("r" + i, null, false, p, TOKENS.respondToken());
+        }
+        prompts = builder.build();
+        policy = RefusalPolicy.defaults(TOKENS, rule);
+    }
+
+    @Benchmark
+    public Decisions redecide() {
+        step = (step + 1) % 1_000;
+        double moved = step / 1_000.0;
+        return prompts.decide(
+                policy.withThreshold("safety", moved).withSumThreshold(moved).withBias("safety", moved));
+    }
+}
