@@ -23,7 +23,7 @@ void *abi_library_open(const char *path, char *error) {
     }
     HMODULE library = LoadLibraryExW(wide, NULL, LOAD_LIBRARY_SEARCH_DEFAULT_DIRS | LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR);
     if (library == NULL) {
-        demur_fail(error, DEMUR_ERROR_LOAD, "%s cannot be opened: error %lu.", path, GetLastError());
+        demur_fail(error, DEMUR_ERROR_LOAD, "%s cannot be opened: error %lu. %s", path, GetLastError(), ABI_ADVICE);
     }
     return library;
 }
@@ -44,7 +44,7 @@ void *abi_library_open(const char *path, char *error) {
         const char *advice = strstr(reason, "libgomp") != NULL
                                  ? " (It needs GNU OpenMP: install the package libgomp1 on Debian and Ubuntu, libgomp "
                                    "on Fedora and Alpine.)"
-                                 : "";
+                                 : ". " ABI_ADVICE;
         demur_fail(error, DEMUR_ERROR_LOAD, "%s cannot be opened: %s%s", path, reason, advice);
     }
     return library;
@@ -82,15 +82,19 @@ static int32_t resolve(abi *abi, char *error) {
     for (size_t i = 0; i < sizeof optional_symbols / sizeof *optional_symbols; i++) {
         resolve_symbol(abi, &optional_symbols[i]);
     }
-    if (count > 0) {
+    if (count > 5) {
         return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
-                          "The library does not export %zu functions that Demur needs of llama.cpp: %s%s.", count,
-                          missing, count > 5 ? ", ..." : "");
+                          "It does not export %s and %zu more functions that Demur needs of llama.cpp.", missing,
+                          count - 5);
+    }
+    if (count > 0) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export %s, which Demur needs of llama.cpp.",
+                          missing);
     }
     abi->new_memory = abi->llama_get_memory != NULL && abi->llama_memory_seq_rm != NULL;
     if (!abi->new_memory && abi->llama_kv_self_seq_rm == NULL) {
         return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
-                          "The library exports neither llama_memory_seq_rm nor llama_kv_self_seq_rm: this llama.cpp "
+                          "It exports neither llama_memory_seq_rm nor llama_kv_self_seq_rm: this llama.cpp "
                           "is too old or too new.");
     }
     /*
@@ -104,7 +108,7 @@ static int32_t resolve(abi *abi, char *error) {
     abi->penalties_take_vocabulary = library_symbol(abi->library, "llama_sampler_copy") != NULL;
     void *penalties = library_symbol(abi->library, "llama_sampler_init_penalties");
     if (penalties == NULL) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The library does not export llama_sampler_init_penalties.");
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export llama_sampler_init_penalties.");
     }
     memcpy(&abi->penalties, &penalties, sizeof penalties);
     return DEMUR_OK;
@@ -211,7 +215,7 @@ static void describe_bytes(const abi_params *params, size_t end, char *out, size
 static int32_t probe_model_params(abi *abi, char *error) {
     void *function = library_symbol(abi->library, "llama_model_default_params");
     if (function == NULL) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The library does not export llama_model_default_params.");
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export llama_model_default_params.");
     }
     bool written[ABI_PARAMS_SIZE];
     size_t end = written_bytes(function, 0, &abi->model_defaults, written);
@@ -231,7 +235,7 @@ static int32_t probe_model_params(abi *abi, char *error) {
 static int32_t probe_context_params(abi *abi, char *error) {
     void *function = library_symbol(abi->library, "llama_context_default_params");
     if (function == NULL) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The library does not export llama_context_default_params.");
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export llama_context_default_params.");
     }
     bool written[ABI_PARAMS_SIZE];
     size_t end = written_bytes(function, 0, &abi->context_defaults, written);
@@ -251,7 +255,7 @@ static int32_t probe_context_params(abi *abi, char *error) {
 static int32_t probe_batch(abi *abi, char *error) {
     void *function = library_symbol(abi->library, "llama_batch_init");
     if (function == NULL) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The library does not export llama_batch_init.");
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export llama_batch_init.");
     }
     abi_params raw;
     memset(raw.bytes, 0xA5, sizeof raw.bytes);

@@ -57,6 +57,8 @@ typedef union abi_params {
     void *alignment;
 } abi_params;
 
+#define ABI_ADVICE "Name another build of llama.cpp (--llama, -Ddemur.llama or DEMUR_LLAMA)."
+
 /* Every release has these. X(result, name, parameters) */
 #define ABI_REQUIRED(X)                                                                                                \
     X(void, llama_backend_init, (void))                                                                                \

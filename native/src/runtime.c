@@ -103,6 +103,11 @@ static int32_t open_locked(char *path, demur_runtime **opened, char *error) {
     int32_t status = demur_guard(start, &call, "opening llama.cpp", error);
     status = status == DEMUR_OK ? call.status : status;
     free(folder);
+    if (status == DEMUR_ERROR_UNSUPPORTED && error != NULL) {
+        char reason[DEMUR_ERROR_SIZE];
+        memcpy(reason, error, sizeof reason);
+        demur_fail(error, status, "%s is no llama.cpp that Demur can use: %s %s", path, reason, ABI_ADVICE);
+    }
     if (status != DEMUR_OK) {
         /* The library stays: llama.cpp may have started threads and registered things by now. */
         free(runtime);

@@ -139,6 +139,8 @@ static void open_fake(const char *name, int32_t expected, const char *complaint)
 /* Each fake has all functions, and differs from a true llama.cpp in one thing. */
 static void a_library_that_differs_is_unsupported_and_told_how(void) {
     open_fake("fake_empty", DEMUR_ERROR_UNSUPPORTED, "llama_backend_init");
+    open_fake("fake_empty", DEMUR_ERROR_UNSUPPORTED, "fake_empty");
+    open_fake("fake_empty", DEMUR_ERROR_UNSUPPORTED, "Name another build of llama.cpp");
     open_fake("fake_memory", DEMUR_ERROR_UNSUPPORTED, "llama_memory_seq_rm");
     open_fake("fake_model_params", DEMUR_ERROR_UNSUPPORTED, "llama_model_default_params");
     open_fake("fake_context_params", DEMUR_ERROR_UNSUPPORTED, "llama_context_default_params");

@@ -112,7 +112,7 @@ public final class BatchContext implements AutoCloseable {
         }
         if (prompt.length > size) {
             throw new IllegalArgumentException("the prompt has " + prompt.length + " tokens and the context holds "
-                    + size + ": shorten the prompt or raise the context size");
+                    + size + ": shorten the prompt or raise the context size (--ctx)");
         }
     }
 
