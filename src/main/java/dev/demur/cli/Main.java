@@ -14,7 +14,20 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(RawArguments.restored(args), Terminal.ofProcess()));
+        System.exit(start(args, Terminal.ofProcess()));
+    }
+
+    /** Runs the command line of the process, after what is wrong around it was said. */
+    private static int start(String[] args, Terminal terminal) {
+        String problem = StderrLoggerFinder.problem();
+        if (problem != null) {
+            Warning.show(terminal, problem);
+        }
+        try {
+            return run(RawArguments.restored(args), terminal);
+        } catch (UsageException e) {
+            return Failure.report(e, "demur", terminal);
+        }
     }
 
     /** Runs one command line and returns its exit status; throws nothing. */

@@ -45,10 +45,15 @@ final class PromptArgument {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            return withoutLineEnd(text);
+            return withoutLineEnd(withoutMark(text));
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("standard input is not UTF-8 text: convert it first", e);
         }
+    }
+
+    /** The byte order mark that some editors begin a file with is no part of the prompt. */
+    private static String withoutMark(String text) {
+        return text.startsWith("\ufeff") ? text.substring(1) : text;
     }
 
     /** The line end that {@code echo} and editors add is no part of the prompt. */

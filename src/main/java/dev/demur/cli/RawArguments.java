@@ -22,7 +22,11 @@ final class RawArguments {
 
     private RawArguments() {}
 
-    /** The arguments, read again as UTF-8 where Java lost characters and the system still has them. */
+    /**
+     * The arguments, read again as UTF-8 where Java lost characters and the system still has them.
+     *
+     * @throws UsageException if one of them is not UTF-8: what was meant cannot be told
+     */
     static String[] restored(String[] args) {
         if (!String.join("", args).contains(String.valueOf(LOST)) || !Files.isReadable(COMMAND_LINE)) {
             return args;
@@ -38,8 +42,9 @@ final class RawArguments {
      * The arguments as they stand at the end of a command line.
      *
      * @param commandLine the whole of it, each part followed by a NUL
+     * @throws UsageException if one of them is not UTF-8
      */
-    static String[] restored(String[] args, byte[] commandLine) throws CharacterCodingException {
+    static String[] restored(String[] args, byte[] commandLine) {
         List<ByteBuffer> parts = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < commandLine.length; i++) {
@@ -52,12 +57,17 @@ final class RawArguments {
         int before = parts.size() - args.length;
         for (int i = 0; i < args.length && before >= 0; i++) {
             if (args[i].indexOf(LOST) >= 0) {
-                restored[i] = StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(parts.get(before + i))
-                        .toString();
+                restored[i] = decoded(args[i], parts.get(before + i));
             }
         }
         return restored;
+    }
+
+    private static String decoded(String arg, ByteBuffer bytes) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+        } catch (CharacterCodingException e) {
+            throw new UsageException("the argument '" + arg + "' is not UTF-8 text: convert it first", e);
+        }
     }
 }

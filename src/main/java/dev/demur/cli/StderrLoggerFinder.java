@@ -3,6 +3,7 @@ package dev.demur.cli;
 import dev.demur.bindings.Settings;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,21 +15,39 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StderrLoggerFinder extends System.LoggerFinder {
 
-    private final Level level = level(Settings.get("demur.log"));
+    private static final String SETTING = "demur.log";
+
+    private final Level level = level(Settings.get(SETTING));
 
     /** Called by the JDK, which finds this class as a service. */
     public StderrLoggerFinder() {}
 
+    /** What is wrong with the level that is set; null where nothing is. */
+    static @Nullable String problem() {
+        String name = Settings.get(SETTING);
+        if (name == null || named(name) != null) {
+            return null;
+        }
+        StringJoiner names = new StringJoiner(", ");
+        for (Level level : Level.values()) {
+            names.add(level.name().toLowerCase(Locale.ROOT));
+        }
+        return "DEMUR_LOG (or demur.log) is '" + name + "' and nothing is logged: it must be one of " + names;
+    }
+
     /** The level of that name; off where there is none of it. */
     static Level level(@Nullable String name) {
-        if (name != null) {
-            for (Level level : Level.values()) {
-                if (level.name().equals(name.toUpperCase(Locale.ROOT))) {
-                    return level;
-                }
+        Level level = name == null ? null : named(name);
+        return level == null ? Level.OFF : level;
+    }
+
+    private static @Nullable Level named(String name) {
+        for (Level level : Level.values()) {
+            if (level.name().equals(name.toUpperCase(Locale.ROOT))) {
+                return level;
             }
         }
-        return Level.OFF;
+        return null;
     }
 
     @Override

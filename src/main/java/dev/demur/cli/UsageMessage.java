@@ -3,6 +3,7 @@ package dev.demur.cli;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -30,10 +31,18 @@ final class UsageMessage {
         if (e instanceof OverwrittenOptionException twice && twice.getOverwritten() instanceof OptionSpec option) {
             return option.longestName() + " is given twice: give it once";
         }
-        if (e.getArgSpec() instanceof OptionSpec option && option.arity().max() == 0) {
-            return option.longestName() + " takes no value: give it alone";
+        return e instanceof MaxValuesExceededException ? valueOfFlag(e) : String.valueOf(e.getMessage());
+    }
+
+    /** picocli names the option in its sentence only. */
+    private static String valueOfFlag(ParameterException e) {
+        String message = String.valueOf(e.getMessage());
+        for (OptionSpec option : e.getCommandLine().getCommandSpec().options()) {
+            if (option.arity().max() == 0 && message.contains("'" + option.longestName() + "'")) {
+                return option.longestName() + " takes no value: give it alone";
+            }
         }
-        return String.valueOf(e.getMessage());
+        return message;
     }
 
     private static String unmatched(UnmatchedArgumentException e) {

@@ -2,6 +2,8 @@ package dev.demur.gguf;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -64,8 +66,19 @@ final class GgufReader {
         } catch (NoSuchFileException e) {
             throw new GgufException(file, "does not exist; check the path " + path, e);
         } catch (IOException e) {
-            throw new GgufException(file, "cannot be read (" + e + "); check the permissions of " + path, e);
+            String problem = Files.exists(path) && !Files.isReadable(path)
+                    ? "may not be read: permission denied"
+                    : "cannot be read (" + reason(e) + ")";
+            throw new GgufException(file, problem + "; check " + path + " and its permissions", e);
         }
+    }
+
+    private static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        String reason = e instanceof FileSystemException system ? system.getReason() : e.getMessage();
+        return reason == null ? e.toString() : reason;
     }
 
     static String nameOf(Path path) {

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -64,6 +64,8 @@ class UsageTest {
                 new Wrong("--max-tokens is '99999999999'", "ask", "x", "--max-tokens", "99999999999"),
                 new Wrong("--temperature is '-0.1'", "ask", "x", "--temperature", "-0.1"),
                 new Wrong("--temperature is 'hot'", "ask", "x", "--temperature", "hot"),
+                new Wrong("--temperature is '1e-40': it must be 0", "ask", "x", "--temperature", "1e-40"),
+                new Wrong("--repeat-penalty is '11'", "ask", "x", "--repeat-penalty", "11"),
                 new Wrong("--top-k is '-2'", "ask", "x", "--top-k", "-2"),
                 new Wrong("--top-p is '1.5': it must be a number from 0 to 1", "ask", "x", "--top-p", "1.5"),
                 new Wrong("--min-p is '-1'", "ask", "x", "--min-p", "-1"),
@@ -76,7 +78,13 @@ class UsageTest {
                         "--kernel",
                         "sse"),
                 new Wrong("--binding is 'jna': it must be one of jni, ffm", "ask", "x", "--binding", "jna"),
-                new Wrong("--gpu-layers is 'all'", "ask", "x", "--gpu-layers", "all"),
+                new Wrong(
+                        "--gpu-layers is 'all': it must be a whole number from 0 to 100000, or auto",
+                        "ask",
+                        "x",
+                        "--gpu-layers",
+                        "all"),
+                new Wrong("--json takes no value: give it alone", "ask", "x", "--json=true"),
                 new Wrong("--threads is '0': it must be a whole number from 1 to 512", "ask", "x", "--threads", "0"),
                 new Wrong("--ctx is '0'", "ask", "x", "--ctx", "0"),
                 new Wrong("MODEL.gguf is missing", "inspect"),
@@ -195,15 +203,24 @@ class UsageTest {
         assertEquals("Grüße", PromptArgument.read("-", stream("Grüße\n".getBytes(StandardCharsets.UTF_8))));
         assertEquals("a\nb", PromptArgument.read("-", stream("a\nb\r\n".getBytes(StandardCharsets.UTF_8))));
         assertEquals("a\n", PromptArgument.read("-", stream("a\n\n".getBytes(StandardCharsets.UTF_8))));
+        assertEquals("a\ufeff", PromptArgument.read("-", stream("\ufeffa\ufeff\n".getBytes(StandardCharsets.UTF_8))));
     }
 
     @Test
-    void arguments_that_the_locale_lost_are_read_again_from_the_command_line() throws IOException {
+    void arguments_that_the_locale_lost_are_read_again_from_the_command_line() {
         byte[] line = "java\0-cp\0ö.jar\0ask\0Wie spät?\0--json\0".getBytes(StandardCharsets.UTF_8);
         String[] lost = {"ask", "Wie sp\ufffd\ufffdt?", "--json"};
         assertArrayEquals(new String[] {"ask", "Wie spät?", "--json"}, RawArguments.restored(lost, line));
         String[] whole = {"ask", "Wie spät?"};
         assertSame(whole, RawArguments.restored(whole));
+    }
+
+    @Test
+    void an_argument_that_is_not_utf_8_is_wrong_usage() {
+        byte[] line = {'a', 's', 'k', 0, 'a', (byte) 0xff, 0};
+        UsageException e =
+                assertThrows(UsageException.class, () -> RawArguments.restored(new String[] {"ask", "a\ufffd"}, line));
+        assertEquals("the argument 'a\ufffd' is not UTF-8 text: convert it first", e.getMessage());
     }
 
     private static InputStream stream(byte[] bytes) {
