@@ -26,6 +26,7 @@ public final class LogitsProcessor {
         this.kernel = Kernel.choose(bindings, kernel);
     }
 
+    /** The kernel that reads the rows first; the scalar one reads again what it leaves uncertain. */
     public Kernel kernel() {
         return kernel;
     }

@@ -12,8 +12,11 @@ public record Message(Role role, String content) {
 
     /** Who speaks. */
     public enum Role {
+        /** Who says how to answer, before the conversation. */
         SYSTEM("system"),
+        /** Who asks. */
         USER("user"),
+        /** The model, in an earlier answer. */
         ASSISTANT("assistant");
 
         private final String id;
@@ -33,14 +36,17 @@ public record Message(Role role, String content) {
         Objects.requireNonNull(content, "content");
     }
 
+    /** What the model is told before the conversation. */
     public static Message system(String content) {
         return new Message(Role.SYSTEM, content);
     }
 
+    /** What a person asks. */
     public static Message user(String content) {
         return new Message(Role.USER, content);
     }
 
+    /** What the model answered earlier in the conversation. */
     public static Message assistant(String content) {
         return new Message(Role.ASSISTANT, content);
     }

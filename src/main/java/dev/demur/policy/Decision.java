@@ -14,8 +14,10 @@ public sealed interface Decision permits Decision.Refuse, Decision.Respond, Deci
      */
     boolean forced();
 
+    /** The rule that decided. */
     Rule rule();
 
+    /** The probabilities and logits of the control tokens that it decided by. */
     Readout readout();
 
     /** {@code refuse}, {@code respond} or {@code model}, as in JSON. */

@@ -32,8 +32,13 @@ public record RefusalPolicy(
         List<CategoryPolicy> categories,
         @Nullable JsonObject calibration) {
 
+    /** The text of the respond token in the models of the paper. */
     public static final String DEFAULT_RESPOND = "[respond]";
+
+    /** The temperature at which the probabilities are the model's own. */
     public static final double DEFAULT_TEMPERATURE = 1;
+
+    /** The threshold where none was calibrated: a refusal is then likelier than everything else together. */
     public static final double DEFAULT_THRESHOLD = 0.5;
 
     public RefusalPolicy {
@@ -177,37 +182,65 @@ public record RefusalPolicy(
     // Each of the following returns a changed copy. A change that can alter a decision drops the calibration, because
     // the bounds it promises were for the numbers before.
 
+    /** The same thresholds and biases under another rule, which uses those that it knows. */
     public RefusalPolicy withRule(Rule newRule) {
         return new RefusalPolicy(newRule, temperature, respond, sumThreshold, categories, null);
     }
 
+    /**
+     * The same with another &tau;.
+     *
+     * @throws IllegalArgumentException if it is not a finite number above 0
+     */
     public RefusalPolicy withTemperature(double newTemperature) {
         return new RefusalPolicy(rule, newTemperature, respond, sumThreshold, categories, null);
     }
 
-    /** Null: the rule {@code sum} never refuses. */
+    /** The same with another threshold T in [0, 1] of the rule {@code sum}; null: that rule never refuses. */
     public RefusalPolicy withSumThreshold(@Nullable Double newSumThreshold) {
         return new RefusalPolicy(rule, temperature, respond, newSumThreshold, categories, null);
     }
 
-    /** Throws IllegalArgumentException, here and below, if the policy does not name the category. */
+    /**
+     * The same with another threshold of a category.
+     *
+     * @param threshold in [0, 1]; 0 always refuses
+     * @throws IllegalArgumentException if it lies outside, or the policy does not name the category
+     */
     public RefusalPolicy withThreshold(String id, double threshold) {
         return withCategories(changed(id, c -> c.withThreshold(threshold)), null);
     }
 
+    /**
+     * The same without a threshold for a category, which is then never refused by a rule that compares with it.
+     *
+     * @throws IllegalArgumentException if the policy does not name the category
+     */
     public RefusalPolicy withoutThreshold(String id) {
         return withCategories(changed(id, c -> c.withThreshold(null)), null);
     }
 
+    /**
+     * The same with another bias of a category.
+     *
+     * @param bias finite; what the rule {@code logit-bias} adds to the logit of the category's token
+     * @throws IllegalArgumentException if it is not finite, or the policy does not name the category
+     */
     public RefusalPolicy withBias(String id, double bias) {
         return withCategories(changed(id, c -> c.withBias(bias)), null);
     }
 
-    /** Null: the model writes its refusal. Keeps the calibration: a reply changes no decision. */
+    /**
+     * The same with another fixed reply of a category. Keeps the calibration: a reply changes no decision.
+     *
+     * @param reply null: the model writes its refusal
+     * @throws IllegalArgumentException if the policy does not name the category
+     */
     public RefusalPolicy withReply(String id, @Nullable String reply) {
         return withCategories(changed(id, c -> c.withReply(reply)), calibration);
     }
 
+    /** The same with what its thresholds were calibrated on and the bounds they promise; null: nothing is known. */
     public RefusalPolicy withCalibration(@Nullable JsonObject newCalibration) {
         return withCategories(categories, newCalibration);
     }
