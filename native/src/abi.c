@@ -84,17 +84,17 @@ static int32_t resolve(abi *abi, char *error) {
     }
     if (count > 5) {
         return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
-                          "It does not export %s and %zu more functions that Demur needs of llama.cpp.", missing,
+                          "it does not export %s and %zu more functions that Demur needs of llama.cpp.", missing,
                           count - 5);
     }
     if (count > 0) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export %s, which Demur needs of llama.cpp.",
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "it does not export %s, which Demur needs of llama.cpp.",
                           missing);
     }
     abi->new_memory = abi->llama_get_memory != NULL && abi->llama_memory_seq_rm != NULL;
     if (!abi->new_memory && abi->llama_kv_self_seq_rm == NULL) {
         return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
-                          "It exports neither llama_memory_seq_rm nor llama_kv_self_seq_rm: this llama.cpp "
+                          "it exports neither llama_memory_seq_rm nor llama_kv_self_seq_rm: this llama.cpp "
                           "is too old or too new.");
     }
     /*
@@ -108,7 +108,7 @@ static int32_t resolve(abi *abi, char *error) {
     abi->penalties_take_vocabulary = library_symbol(abi->library, "llama_sampler_copy") != NULL;
     void *penalties = library_symbol(abi->library, "llama_sampler_init_penalties");
     if (penalties == NULL) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export llama_sampler_init_penalties.");
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "it does not export llama_sampler_init_penalties.");
     }
     memcpy(&abi->penalties, &penalties, sizeof penalties);
     return DEMUR_OK;
@@ -215,7 +215,7 @@ static void describe_bytes(const abi_params *params, size_t end, char *out, size
 static int32_t probe_model_params(abi *abi, char *error) {
     void *function = library_symbol(abi->library, "llama_model_default_params");
     if (function == NULL) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export llama_model_default_params.");
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "it does not export llama_model_default_params.");
     }
     bool written[ABI_PARAMS_SIZE];
     size_t end = written_bytes(function, 0, &abi->model_defaults, written);
@@ -235,7 +235,7 @@ static int32_t probe_model_params(abi *abi, char *error) {
 static int32_t probe_context_params(abi *abi, char *error) {
     void *function = library_symbol(abi->library, "llama_context_default_params");
     if (function == NULL) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export llama_context_default_params.");
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "it does not export llama_context_default_params.");
     }
     bool written[ABI_PARAMS_SIZE];
     size_t end = written_bytes(function, 0, &abi->context_defaults, written);
@@ -255,7 +255,7 @@ static int32_t probe_context_params(abi *abi, char *error) {
 static int32_t probe_batch(abi *abi, char *error) {
     void *function = library_symbol(abi->library, "llama_batch_init");
     if (function == NULL) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "It does not export llama_batch_init.");
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "it does not export llama_batch_init.");
     }
     abi_params raw;
     memset(raw.bytes, 0xA5, sizeof raw.bytes);

@@ -72,7 +72,7 @@ final class AskCommand implements Command {
             long loadNanos = System.nanoTime() - start;
             RefusalPolicy policy = policyOptions.policyFor(demur.controlTokens(), demur::policy);
             for (String warning : policyOptions.withoutEffect(policy)) {
-                warn(terminal, warning);
+                Warning.show(terminal, warning);
             }
             GenerationOptions options = new GenerationOptions(policy, sampling.sampling(), sampling.maxTokens());
             if (json) {
@@ -129,11 +129,7 @@ final class AskCommand implements Command {
     private static void warnOfCoverage(Terminal terminal, Decision decision) {
         String warning = DecisionText.coverageWarning(decision);
         if (warning != null) {
-            warn(terminal, warning);
+            Warning.show(terminal, warning);
         }
-    }
-
-    private static void warn(Terminal terminal, String warning) {
-        terminal.error("demur: " + terminal.errStyle().warning("warning") + ": " + Text.oneLine(warning));
     }
 }
