@@ -43,13 +43,14 @@ record PolicyPlace(Path file) {
     }
 
     private static void requirePolicy(Path out) {
+        if (!Files.isRegularFile(out)) {
+            throw new IllegalArgumentException(out + ": is there already and is no file: name another one");
+        }
         try {
-            if (!Files.isRegularFile(out) || PolicyFile.read(out).categories().isEmpty()) {
-                throw new PolicyException(out + ": is no policy file");
-            }
+            PolicyFile.read(out);
         } catch (PolicyException e) {
             throw new IllegalArgumentException(
-                    out + ": is there already and is no policy, which would be replaced: name another file", e);
+                    out + ": is there already and is no policy, so it is not replaced: name another file", e);
         }
     }
 

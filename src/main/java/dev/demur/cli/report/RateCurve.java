@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The share of scores that reach a threshold, for every threshold: a staircase that falls from 1. */
+/** The share of scores that reach a threshold, for every threshold: a falling staircase. */
 record RateCurve(List<XyPlot.Point> corners) {
 
     private static final int MOST_STEPS = 150;
@@ -13,7 +13,7 @@ record RateCurve(List<XyPlot.Point> corners) {
         corners = List.copyOf(corners);
     }
 
-    /** The staircase of these scores over an axis; of many steps an even choice is drawn. */
+    /** The staircase of these scores over an axis; of many steps an even choice is drawn, of those beyond it none. */
     static RateCurve of(double[] scores, Axis axis) {
         if (scores.length == 0) {
             return new RateCurve(List.of());
@@ -21,14 +21,16 @@ record RateCurve(List<XyPlot.Point> corners) {
         double[] sorted = scores.clone();
         Arrays.sort(sorted);
         List<XyPlot.Point> corners = new ArrayList<>();
-        double rate = 1;
+        double rate = at(scores, axis.low());
         corners.add(new XyPlot.Point(axis.low(), rate));
         int step = Math.max(1, sorted.length / MOST_STEPS);
-        for (int i = step - 1; i < sorted.length; i += step) {
-            double above = share(sorted, i);
-            corners.add(new XyPlot.Point(sorted[i], rate));
-            corners.add(new XyPlot.Point(sorted[i], above));
-            rate = above;
+        for (int i = step - 1; i < sorted.length && sorted[i] < axis.high(); i += step) {
+            if (sorted[i] >= axis.low()) {
+                double above = share(sorted, i);
+                corners.add(new XyPlot.Point(sorted[i], rate));
+                corners.add(new XyPlot.Point(sorted[i], above));
+                rate = above;
+            }
         }
         corners.add(new XyPlot.Point(axis.high(), rate));
         return new RateCurve(corners);

@@ -121,7 +121,7 @@ final class RatePlots {
         Figure.Text text = new Figure.Text(
                 "rates-" + id,
                 "Rates by threshold: " + name,
-                "False refusal rate, near-miss false refusal rate and refusal rate for every threshold; the chosen one is "
+                "False refusal rate, near-miss false refusal rate and refusal rate for every threshold; chosen: "
                         + scores.chosenText() + ".");
         XyPlot plot = new XyPlot(text, axis, Axis.share("share refused"));
         curve(plot, "refusal", "refusal rate (RR)", scores.shouldRefuse(), axis);

@@ -57,7 +57,7 @@ record RateScores(
                 nearScores,
                 refuseScores,
                 threshold,
-                threshold == null ? "no threshold, so that nothing is refused" : "threshold " + Digits.four(threshold));
+                threshold == null ? "no threshold" : "threshold " + Digits.four(threshold));
     }
 
     /** Being refused at all: by the threshold of the sum, or by a shift of all thresholds or biases. */

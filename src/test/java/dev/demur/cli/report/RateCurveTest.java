@@ -44,6 +44,18 @@ class RateCurveTest {
     }
 
     @Test
+    void scores_beyond_the_axis_count_and_make_no_step() {
+        double[] scores = {Double.NEGATIVE_INFINITY, -1, 0.5, Double.POSITIVE_INFINITY};
+        assertEquals(
+                List.of(
+                        new XyPlot.Point(0, 0.5),
+                        new XyPlot.Point(0.5, 0.5),
+                        new XyPlot.Point(0.5, 0.25),
+                        new XyPlot.Point(1, 0.25)),
+                RateCurve.of(scores, AXIS).corners());
+    }
+
+    @Test
     void no_scores_draw_nothing() {
         assertEquals(List.of(), RateCurve.of(new double[0], AXIS).corners());
     }
