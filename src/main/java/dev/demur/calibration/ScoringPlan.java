@@ -19,9 +19,6 @@ record ScoringPlan(int contexts, int threads, int sequences) {
      */
     private static final int SEQUENCES_ON_GPU = 16;
 
-    /** One computes while the other turns text into tokens and reads logits. */
-    private static final int TAKING_TURNS = 2;
-
     ScoringPlan {
         if (contexts < 1 || threads < 1 || sequences < 1) {
             throw new IllegalArgumentException(contexts + " contexts, " + threads + " threads and " + sequences
@@ -29,20 +26,22 @@ record ScoringPlan(int contexts, int threads, int sequences) {
         }
     }
 
-    /** The plan for this model here: on processors one single-threaded context for each, if llama.cpp allows it. */
+    /**
+     * The plan for this model here. On processors that is one single-threaded context for each, unless llama.cpp is of a
+     * release whose contexts wait for one another.
+     */
     static ScoringPlan of(LlamaModel model, LoadOptions options) {
         LlamaRuntime.Description llama = model.runtime().describe();
         int processors =
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
-        int turns = Math.min(TAKING_TURNS, processors);
         boolean gpu = options.gpuLayers() != 0
                 && llama.devices().stream().anyMatch(device -> device.type().endsWith("gpu"));
         if (gpu) {
-            return new ScoringPlan(turns, processors, SEQUENCES_ON_GPU);
+            return new ScoringPlan(1, processors, SEQUENCES_ON_GPU);
         }
         if (llama.concurrentDecodes()) {
             return new ScoringPlan(processors, 1, 1);
         }
-        return new ScoringPlan(turns, options.threadsOrDefault(model.file().fileSize()), 1);
+        return new ScoringPlan(1, options.threadsOrDefault(model.file().fileSize()), 1);
     }
 }

@@ -44,8 +44,11 @@ abstract class PromptScorerContract {
     private static final Path MODEL = Path.of("models", "demur-tiny.gguf");
     private static final Path PROMPTS = Path.of("examples", "prompts.jsonl");
 
-    /** How far probabilities moved at most, on 1,000 prompts and both llama.cpp, was 2.3e-4. */
-    private static final double NOISE = 1e-3;
+    /**
+     * How far probabilities moved at most, measured on 1,000 to 3,400 prompts with a current llama.cpp, was 2.3e-4, and
+     * 1.1e-3 with a system message; with an old one 2.5e-7, and 4.9e-5 with eight prompts in a decode.
+     */
+    private static final double NOISE = 3e-3;
 
     private static final double THRESHOLD = 0.5;
     private static final String LONG = "Tell me about cats, dogs and the old men of the sea. ";
@@ -289,15 +292,18 @@ abstract class PromptScorerContract {
             throws Exception {
         Path model = folder.resolve("nan.gguf");
         withoutLetterQ(GgufFile.read(MicroLlama.bytePair(5).write(model))).write(model);
+        // Scored in the order of their letters, of which those with q have fewer and more tokens: what they leave
+        // behind
+        // in a context would reach the others.
         String[] texts = new String[40];
         for (int i = 0; i < texts.length; i++) {
-            texts[i] = "the " + "word ".repeat(i % 5) + (i % 7 == 3 ? "q" : "x");
+            texts[i] = i % 7 == 3 ? "zqzzzzzzzzzz" : "the the the " + i;
         }
         List<LabelledPrompt> rows = rows(texts);
         Kept kept = score(model, options(), plan, source(rows), new Kept());
         for (LabelledPrompt row : rows) {
             String outcome = kept.order.get((int) row.line() - 1);
-            if (row.text().endsWith("q")) {
+            if (row.text().contains("q")) {
                 assertTrue(outcome.startsWith("line " + row.line() + ": ") && outcome.contains("NaN"), outcome);
             } else {
                 assertEquals(row.id(), outcome, plan + ": " + row);
