@@ -16,7 +16,7 @@ public final class EvaluationReport {
      * The contents of the files by their names.
      *
      * @param images also each plot as PNG
-     * @throws IllegalStateException if images are asked for and this machine cannot draw text
+     * @throws IllegalArgumentException if images are asked for and Java finds no font on this machine
      */
     public static Map<String, byte[]> files(EvaluatedPolicy evaluated, boolean images) {
         PlotGroups plots = PlotGroups.of(evaluated);
