@@ -198,7 +198,16 @@ abstract class PromptScorerContract {
         });
         assertEquals(prompts.size(), some.order.size());
         assertTrue(!some.scores.isEmpty() && some.scores.size() < prompts.size(), "seed " + seed);
-        some.scores.forEach((id, numbers) -> assertArrayEquals(all.get(id), numbers, "seed " + seed + ", " + id));
+        // Which context takes which prompts is a matter of timing, and an old llama.cpp rounds by where they lie in it.
+        boolean timed = plan != null && plan.contexts() > 1 && plan.sequences() > 1;
+        some.scores.forEach((id, numbers) -> {
+            String what = "seed " + seed + ", " + id;
+            if (timed) {
+                assertWithinNoise(all.get(id), numbers, what);
+            } else {
+                assertArrayEquals(all.get(id), numbers, what);
+            }
+        });
     }
 
     @Test
