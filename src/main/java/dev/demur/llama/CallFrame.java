@@ -50,10 +50,6 @@ final class CallFrame implements AutoCloseable {
         return frame;
     }
 
-    Bindings bindings() {
-        return bindings;
-    }
-
     long error() {
         return address;
     }
@@ -73,10 +69,6 @@ final class CallFrame implements AutoCloseable {
     /** The address of the room for arguments. */
     long dataAddress() {
         return address + DATA;
-    }
-
-    long dataBytes() {
-        return capacity;
     }
 
     /** The room for arguments, in native byte order. */

@@ -52,8 +52,4 @@ final class Handle {
             free.accept(address);
         }
     }
-
-    synchronized boolean isClosed() {
-        return closed;
-    }
 }
