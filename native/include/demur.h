@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 1
+#define DEMUR_API_VERSION 2
 
 #define DEMUR_ERROR_SIZE 1024
 
@@ -59,8 +59,8 @@ typedef struct demur_sampler demur_sampler;
 
 /*
  * Shared between a caller and a running load or decode: the caller sets `cancel` to non-zero from any thread, the
- * library writes `progress` (0 to 1). The caller owns it and keeps it alive as long as the model or context it was
- * given for. Accessed atomically on this side.
+ * library writes `progress` (0 to 1). The caller owns it and keeps it alive until the load has returned, or as long as
+ * the context it was given for. Accessed atomically on this side.
  */
 typedef struct demur_control {
     int32_t cancel;
@@ -179,6 +179,9 @@ DEMUR_API int32_t demur_token_piece(demur_model *model, int32_t token, int32_t s
 DEMUR_API int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t batch_size, int32_t sequences,
                                        int32_t threads, demur_control *control, demur_context **context, char *error);
 DEMUR_API void demur_context_free(demur_context *context); /* NULL is ignored */
+
+/* The position that the next token of a sequence must have: the number of tokens up to its last one. */
+DEMUR_API int32_t demur_context_position(demur_context *context, int32_t sequence, int32_t *position, char *error);
 
 /* The number of tokens that every sequence of the context can hold: context_size, rounded up to a multiple of 256. */
 DEMUR_API int32_t demur_context_size(demur_context *context, int32_t *size, char *error);

@@ -163,6 +163,18 @@ int32_t demur_context_size(demur_context *context, int32_t *size, char *error) {
     return DEMUR_OK;
 }
 
+int32_t demur_context_position(demur_context *context, int32_t sequence, int32_t *position, char *error) {
+    if (context == NULL || position == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", context == NULL ? "context" : "position");
+    }
+    if (sequence < 0 || sequence >= context->sequences) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "Sequence %d: the context has %d.", sequence,
+                          context->sequences);
+    }
+    *position = context->next[sequence];
+    return DEMUR_OK;
+}
+
 /* ---- memory ---- */
 
 typedef struct remove_call {

@@ -118,6 +118,11 @@ JNI(void, contextFree)(JNIEnv *env, jobject self, jlong context) {
     demur_context_free(ADDRESS(context));
 }
 
+JNI(jint, contextPosition)(JNIEnv *env, jobject self, jlong context, jint sequence, jlong position, jlong error) {
+    IGNORE(env, self);
+    return demur_context_position(ADDRESS(context), sequence, ADDRESS(position), ADDRESS(error));
+}
+
 JNI(jint, contextSize)(JNIEnv *env, jobject self, jlong context, jlong size, jlong error) {
     IGNORE(env, self);
     return demur_context_size(ADDRESS(context), ADDRESS(size), ADDRESS(error));

@@ -1,6 +1,7 @@
 package dev.demur;
 
 import dev.demur.gguf.GgufFile;
+import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.ControlTokenFinder;
 import dev.demur.llama.LlamaContext;
@@ -8,9 +9,8 @@ import dev.demur.llama.LlamaModel;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.LogitsProcessor;
 import dev.demur.llama.Message;
-import dev.demur.llama.PieceDecoder;
 import dev.demur.llama.PromptEncoder;
-import dev.demur.llama.Sampler;
+import dev.demur.llama.TokenPieces;
 import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
 import dev.demur.policy.PolicyFile;
@@ -19,6 +19,8 @@ import dev.demur.policy.Rule;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +35,16 @@ public final class Demur implements AutoCloseable {
     /** The most prompt tokens that are decoded in one go. */
     private static final int BATCH = 512;
 
+    /** How often a request that waits for its turn looks whether it was cancelled. */
+    private static final long PATIENCE_MILLIS = 10;
+
     private final LlamaModel model;
     private final LlamaContext context;
     private final ControlTokens controlTokens;
     private final PromptEncoder prompts;
     private final LogitsProcessor processor;
+    private final TokenPieces pieces;
+    private final Generator generator;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable RefusalPolicy ownPolicy;
 
@@ -48,6 +55,8 @@ public final class Demur implements AutoCloseable {
         this.prompts = new PromptEncoder(
                 ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate()), model, tokens);
         this.processor = new LogitsProcessor(model.runtime(), options.kernel());
+        this.pieces = new TokenPieces(model);
+        this.generator = new Generator(context, tokens, pieces);
     }
 
     /** Loads a model as its file and this machine suggest; errors as for {@link #load(Path, LoadOptions)}. */
@@ -62,18 +71,22 @@ public final class Demur implements AutoCloseable {
      * @throws IllegalArgumentException if the model has no control tokens, or a chat template that llama.cpp does not know
      * @throws dev.demur.llama.LlamaException if llama.cpp cannot be used or cannot load the model
      * @throws dev.demur.bindings.NativeLoadException if the native libraries cannot be loaded
+     * @throws CancellationException if the options' cancellation was cancelled; nothing remains of the load
      */
     public static Demur load(Path file, LoadOptions options) {
+        requireNotCancelled(options.cancellation(), "loading " + file.getFileName());
         GgufFile gguf = GgufFile.read(file);
         ControlTokens tokens =
                 ControlTokenFinder.find(gguf, options.controlTokens()).tokens();
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
-        LlamaModel model = LlamaModel.load(runtime, gguf, file, options.gpuLayers());
+        LlamaModel model =
+                LlamaModel.load(runtime, gguf, file, options.gpuLayers(), options.cancellation(), options.progress());
         LlamaContext context = null;
         try {
             int size = options.contextSizeOrDefault(model.trainedContext());
             context =
                     LlamaContext.create(model, size, Math.min(size, BATCH), options.threadsOrDefault(gguf.fileSize()));
+            requireNotCancelled(options.cancellation(), "loading " + file.getFileName());
             return new Demur(model, context, tokens, options);
         } catch (Throwable e) {
             if (context != null) {
@@ -134,12 +147,20 @@ public final class Demur implements AutoCloseable {
      * @throws dev.demur.llama.LlamaException if the decode fails or its logits are not finite
      */
     public Decision decide(List<Message> messages, @Nullable RefusalPolicy policy) {
+        return decide(messages, policy, null);
+    }
+
+    /**
+     * As {@link #decide(List, RefusalPolicy)}, for as long as nobody cancels.
+     *
+     * @throws CancellationException if {@code cancellation} was cancelled
+     */
+    public Decision decide(
+            List<Message> messages, @Nullable RefusalPolicy policy, @Nullable Cancellation cancellation) {
         RefusalPolicy applied = policy == null ? policy() : policy;
-        enter();
-        try {
+        Turn turn = enter(cancellation);
+        try (turn) {
             return decide(prompts.encode(messages), applied);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -161,33 +182,97 @@ public final class Demur implements AutoCloseable {
      *     generation and reaches the caller
      * @throws IllegalArgumentException if the prompt does not fit the context, or the policy does not fit the model
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
+     * @throws CancellationException if the options' cancellation was cancelled before the decision; after it, what there
+     *     is comes back with {@link FinishReason#CANCELLED}
      */
     public Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener) {
         Objects.requireNonNull(listener, "listener");
         RefusalPolicy policy = options.policy() == null ? policy() : options.policy();
-        enter();
-        try {
+        Turn turn = enter(options.cancellation());
+        try (turn) {
             long start = System.nanoTime();
             int[] prompt = prompts.encode(messages);
             Decision decision = decide(prompt, policy);
             long decided = System.nanoTime();
             listener.decided(decision);
-            Reply reply = new Reply(listener);
-            FinishReason reason = answer(decision, policy, options, reply);
-            Timings timings = new Timings(prompt.length, decided - start, reply.tokens, System.nanoTime() - decided);
-            return new Generation(decision, reply.text.toString(), reason, timings);
-        } finally {
-            lock.unlock();
+            Reply reply = new Reply(pieces, options.stopStrings(), listener);
+            FinishReason reason = generator.answer(decision, policy, options, reply);
+            long end = System.nanoTime();
+            Timings timings = new Timings(
+                    prompt.length, decided - start, reply.firstTokenAt(start) - start, reply.tokens(), end - decided);
+            return new Generation(decision, reply.text(), reason, timings);
         }
     }
 
-    private void enter() {
+    /**
+     * As {@link #generate(List, GenerationOptions, GenerationListener)}, on a thread of its own: the caller takes the
+     * decision and the text from the stream, and closes it. What generate throws, the stream's methods throw.
+     */
+    public GenerationStream stream(List<Message> messages, GenerationOptions options) {
+        List<Message> conversation = List.copyOf(messages);
+        requireNoListener();
+        context.requireOpen();
+        return GenerationStream.start(
+                options.cancellation(),
+                (cancellation, listener) -> generate(conversation, options.withCancellation(cancellation), listener));
+    }
+
+    private void requireNoListener() {
         if (lock.isHeldByCurrentThread()) {
             throw new IllegalStateException(
                     "a listener must not ask the model that is calling it: ask when generate has"
                             + " returned, or load a second one");
         }
-        lock.lock();
+    }
+
+    /** The time in which a request has the context to itself and can be cancelled. */
+    private record Turn(ReentrantLock lock, Cancellation.Scope cancelling) implements AutoCloseable {
+        @Override
+        public void close() {
+            cancelling.close();
+            lock.unlock();
+        }
+    }
+
+    /** Waits for the turn of this request. */
+    private Turn enter(@Nullable Cancellation cancellation) {
+        requireNoListener();
+        waitForTurn(cancellation);
+        try {
+            return new Turn(lock, context.cancelledBy(cancellation));
+        } catch (Throwable e) {
+            lock.unlock();
+            throw e;
+        }
+    }
+
+    private void waitForTurn(@Nullable Cancellation cancellation) {
+        if (cancellation == null) {
+            lock.lock();
+            return;
+        }
+        boolean interrupted = false;
+        boolean entered = false;
+        try {
+            while (!entered) {
+                cancellation.throwIfCancelled("the request");
+                try {
+                    entered = lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true; // an interrupt ends no request, neither here nor while it is computed
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static void requireNotCancelled(@Nullable Cancellation cancellation, String what) {
+        if (cancellation != null) {
+            cancellation.throwIfCancelled(what);
+        }
     }
 
     private Decision decide(int[] prompt, RefusalPolicy policy) {
@@ -196,80 +281,9 @@ public final class Demur implements AutoCloseable {
         return processor.decide(context, controlTokens, policy);
     }
 
-    /** Goes on from the decision's token; the control tokens are masked from here on. */
-    private FinishReason answer(Decision decision, RefusalPolicy policy, GenerationOptions options, Reply reply) {
-        String fixed = fixedReply(decision, policy);
-        if (fixed != null) {
-            reply.add(fixed);
-            return FinishReason.FIXED_REPLY;
-        }
-        int token = decision.token();
-        if (decision instanceof Decision.ModelToken) {
-            if (model.endsGeneration(token)) {
-                return FinishReason.STOP;
-            }
-            if (options.maxTokens() == 0) {
-                return FinishReason.LENGTH;
-            }
-            reply.add(token);
-        }
-        FinishReason reason = generate(token, options, reply);
-        reply.finish();
-        return reason;
-    }
-
-    private FinishReason generate(int first, GenerationOptions options, Reply reply) {
-        int token = first;
-        try (Sampler sampler = Sampler.create(model, options.sampling(), controlTokens)) {
-            while (reply.tokens < options.maxTokens() && context.position() < context.size()) {
-                token = context.step(sampler, token);
-                if (model.endsGeneration(token)) {
-                    return FinishReason.STOP;
-                }
-                reply.add(token);
-            }
-            return FinishReason.LENGTH;
-        }
-    }
-
-    private static @Nullable String fixedReply(Decision decision, RefusalPolicy policy) {
-        return decision instanceof Decision.Refuse refuse
-                ? policy.category(refuse.category().id()).map(c -> c.reply()).orElse(null)
-                : null;
-    }
-
     @Override
     public void close() {
         context.close();
         model.close();
-    }
-
-    /** The text so far, passed on as it comes. */
-    private final class Reply {
-
-        private final GenerationListener listener;
-        private final PieceDecoder decoder = new PieceDecoder();
-        private final StringBuilder text = new StringBuilder();
-        private int tokens;
-
-        Reply(GenerationListener listener) {
-            this.listener = listener;
-        }
-
-        void add(int token) {
-            tokens++;
-            add(decoder.add(model.piece(token, false)));
-        }
-
-        void add(String piece) {
-            if (!piece.isEmpty()) {
-                text.append(piece);
-                listener.text(piece);
-            }
-        }
-
-        void finish() {
-            add(decoder.finish());
-        }
     }
 }

@@ -1,38 +1,81 @@
 package dev.demur;
 
+import dev.demur.llama.Cancellation;
 import dev.demur.llama.Sampling;
 import dev.demur.policy.RefusalPolicy;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to answer one request.
+ * How to answer one request: {@link #DEFAULTS}, and what the withers change of it.
  *
  * @param policy what decides; null for the model's own, {@link Demur#policy()}
  * @param sampling how the text after the first position is drawn
  * @param maxTokens the most tokens of text
+ * @param stopStrings each ends the text where it comes, and is no part of it; at most {@value #MOST_STOP_STRINGS}, none
+ *     empty
+ * @param cancellation ends the request from another thread; null for none
  */
-public record GenerationOptions(@Nullable RefusalPolicy policy, Sampling sampling, int maxTokens) {
+public record GenerationOptions(
+        @Nullable RefusalPolicy policy,
+        Sampling sampling,
+        int maxTokens,
+        List<String> stopStrings,
+        @Nullable Cancellation cancellation) {
 
-    /** The model's own policy, greedy text, at most 256 tokens. */
-    public static final GenerationOptions DEFAULTS = new GenerationOptions(null, Sampling.GREEDY, 256);
+    /** Each is looked for at every token. */
+    public static final int MOST_STOP_STRINGS = 64;
+
+    /** The model's own policy, greedy text, at most 256 tokens, no stop strings. */
+    public static final GenerationOptions DEFAULTS = new GenerationOptions(null, Sampling.GREEDY, 256, List.of(), null);
 
     public GenerationOptions {
         Objects.requireNonNull(sampling, "sampling");
+        stopStrings = List.copyOf(stopStrings);
         if (maxTokens < 0) {
             throw new IllegalArgumentException("max tokens is " + maxTokens + ": it must be 0 or more");
         }
+        if (stopStrings.size() > MOST_STOP_STRINGS) {
+            throw new IllegalArgumentException("there are " + stopStrings.size() + " stop strings: at most "
+                    + MOST_STOP_STRINGS + " may be given");
+        }
+        for (String stop : stopStrings) {
+            requireText(stop);
+        }
     }
 
-    public GenerationOptions withPolicy(RefusalPolicy newPolicy) {
-        return new GenerationOptions(newPolicy, sampling, maxTokens);
+    private static void requireText(String stop) {
+        if (stop.isEmpty()) {
+            throw new IllegalArgumentException("a stop string is empty: it would end every text before it begins");
+        }
+        if (stop.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            throw new IllegalArgumentException("a stop string holds half a character (a lone surrogate)");
+        }
     }
 
+    /** The same with another policy. */
+    public GenerationOptions withPolicy(@Nullable RefusalPolicy newPolicy) {
+        return new GenerationOptions(newPolicy, sampling, maxTokens, stopStrings, cancellation);
+    }
+
+    /** The same with another way to draw. */
     public GenerationOptions withSampling(Sampling newSampling) {
-        return new GenerationOptions(policy, newSampling, maxTokens);
+        return new GenerationOptions(policy, newSampling, maxTokens, stopStrings, cancellation);
     }
 
+    /** The same with another limit. */
     public GenerationOptions withMaxTokens(int newMaxTokens) {
-        return new GenerationOptions(policy, sampling, newMaxTokens);
+        return new GenerationOptions(policy, sampling, newMaxTokens, stopStrings, cancellation);
+    }
+
+    /** The same with these stop strings instead. */
+    public GenerationOptions withStopStrings(List<String> newStopStrings) {
+        return new GenerationOptions(policy, sampling, maxTokens, newStopStrings, cancellation);
+    }
+
+    /** The same, to be ended by this. */
+    public GenerationOptions withCancellation(@Nullable Cancellation newCancellation) {
+        return new GenerationOptions(policy, sampling, maxTokens, stopStrings, newCancellation);
     }
 }

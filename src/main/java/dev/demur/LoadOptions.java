@@ -1,9 +1,11 @@
 package dev.demur;
 
+import dev.demur.llama.Cancellation;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param chatTemplate the name of one of llama.cpp's chat templates; null for the model file's own
  * @param controlTokens category ids and their token texts, the respond token under the id {@code respond}, for a model
  *     whose file does not tell, in the order of this map, which breaks ties; empty to find them in the file
+ * @param cancellation ends the load from another thread; null for none
+ * @param progress hears how far llama.cpp is, from 0 to 1 and never less than before, on a thread of its own, and of 1 on
+ *     the thread that loads; what it throws ends the load and reaches the caller; null for none
  */
 public record LoadOptions(
         @Nullable Path llama,
@@ -28,7 +33,9 @@ public record LoadOptions(
         int contextSize,
         @Nullable String kernel,
         @Nullable String chatTemplate,
-        Map<String, String> controlTokens) {
+        Map<String, String> controlTokens,
+        @Nullable Cancellation cancellation,
+        @Nullable DoubleConsumer progress) {
 
     static final int DEFAULT_CONTEXT = 4096;
 
@@ -36,7 +43,7 @@ public record LoadOptions(
     private static final long ONE_THREAD_BYTES = 32L << 20;
 
     /** Everything as the model file and this machine suggest. */
-    public static final LoadOptions DEFAULTS = new LoadOptions(null, -1, 0, 0, null, null, Map.of());
+    public static final LoadOptions DEFAULTS = new LoadOptions(null, -1, 0, 0, null, null, Map.of(), null, null);
 
     public LoadOptions {
         controlTokens = Collections.unmodifiableMap(new LinkedHashMap<>(controlTokens));
@@ -49,32 +56,58 @@ public record LoadOptions(
         }
     }
 
+    /** The same with another llama.cpp library. */
     public LoadOptions withLlama(@Nullable Path newLlama) {
-        return new LoadOptions(newLlama, gpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens);
+        return new LoadOptions(
+                newLlama, gpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens, cancellation, progress);
     }
 
+    /** The same with another number of layers on a GPU. */
     public LoadOptions withGpuLayers(int newGpuLayers) {
-        return new LoadOptions(llama, newGpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens);
+        return new LoadOptions(
+                llama, newGpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens, cancellation, progress);
     }
 
+    /** The same with another number of threads. */
     public LoadOptions withThreads(int newThreads) {
-        return new LoadOptions(llama, gpuLayers, newThreads, contextSize, kernel, chatTemplate, controlTokens);
+        return new LoadOptions(
+                llama, gpuLayers, newThreads, contextSize, kernel, chatTemplate, controlTokens, cancellation, progress);
     }
 
+    /** The same with another context size. */
     public LoadOptions withContextSize(int newContextSize) {
-        return new LoadOptions(llama, gpuLayers, threads, newContextSize, kernel, chatTemplate, controlTokens);
+        return new LoadOptions(
+                llama, gpuLayers, threads, newContextSize, kernel, chatTemplate, controlTokens, cancellation, progress);
     }
 
+    /** The same with another kernel. */
     public LoadOptions withKernel(@Nullable String newKernel) {
-        return new LoadOptions(llama, gpuLayers, threads, contextSize, newKernel, chatTemplate, controlTokens);
+        return new LoadOptions(
+                llama, gpuLayers, threads, contextSize, newKernel, chatTemplate, controlTokens, cancellation, progress);
     }
 
+    /** The same with another chat template. */
     public LoadOptions withChatTemplate(@Nullable String newChatTemplate) {
-        return new LoadOptions(llama, gpuLayers, threads, contextSize, kernel, newChatTemplate, controlTokens);
+        return new LoadOptions(
+                llama, gpuLayers, threads, contextSize, kernel, newChatTemplate, controlTokens, cancellation, progress);
     }
 
+    /** The same with another mapping of control tokens. */
     public LoadOptions withControlTokens(Map<String, String> newControlTokens) {
-        return new LoadOptions(llama, gpuLayers, threads, contextSize, kernel, chatTemplate, newControlTokens);
+        return new LoadOptions(
+                llama, gpuLayers, threads, contextSize, kernel, chatTemplate, newControlTokens, cancellation, progress);
+    }
+
+    /** The same with another way to cancel. */
+    public LoadOptions withCancellation(@Nullable Cancellation newCancellation) {
+        return new LoadOptions(
+                llama, gpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens, newCancellation, progress);
+    }
+
+    /** The same with another listener to its progress. */
+    public LoadOptions withProgress(@Nullable DoubleConsumer newProgress) {
+        return new LoadOptions(
+                llama, gpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens, cancellation, newProgress);
     }
 
     /** The threads to use for a model of that size. */

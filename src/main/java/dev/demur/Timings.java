@@ -5,10 +5,12 @@ package dev.demur;
  *
  * @param promptTokens tokens of the prompt, as rendered
  * @param promptNanos time to render, tokenise and decode the prompt and to decide
+ * @param firstTokenNanos time from the start, as that of the prompt, to the first token of text; 0 where there is none
  * @param generatedTokens tokens drawn after the first position
  * @param generationNanos time from the decision to the end
  */
-public record Timings(int promptTokens, long promptNanos, int generatedTokens, long generationNanos) {
+public record Timings(
+        int promptTokens, long promptNanos, long firstTokenNanos, int generatedTokens, long generationNanos) {
 
     private static final double NANOS = 1e9;
 

@@ -83,6 +83,8 @@ public interface Bindings {
 
     int contextSize(long context, long size, long error);
 
+    int contextPosition(long context, int sequence, long position, long error);
+
     int contextDecode(long context, int count, long tokens, long positions, long sequences, long outputs, long error);
 
     int contextLogits(long context, int index, long row, long error);

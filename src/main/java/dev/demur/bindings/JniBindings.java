@@ -116,6 +116,9 @@ final class JniBindings implements Bindings {
     public native int contextSize(long context, long size, long error);
 
     @Override
+    public native int contextPosition(long context, int sequence, long position, long error);
+
+    @Override
     public native int contextDecode(
             long context, int count, long tokens, long positions, long sequences, long outputs, long error);
 

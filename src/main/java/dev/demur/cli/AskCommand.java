@@ -60,7 +60,7 @@ final class AskCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         ModelOptions modelOptions = ModelOptions.from(arguments);
         PolicyOptions policyOptions = PolicyOptions.from(arguments);
-        SamplingOptions sampling = SamplingOptions.from(arguments);
+        GenerationOptions generation = SamplingOptions.from(arguments);
         boolean json = arguments.has("--json");
         String prompt = PromptArgument.read(arguments.positional("PROMPT"), terminal.in());
         List<Message> messages = messages(arguments.text("--system"), prompt);
@@ -74,12 +74,12 @@ final class AskCommand implements Command {
             for (String warning : policyOptions.withoutEffect(policy)) {
                 Warning.show(terminal, warning);
             }
-            GenerationOptions options = new GenerationOptions(policy, sampling.sampling(), sampling.maxTokens());
+            GenerationOptions options = generation.withPolicy(policy);
             if (json) {
-                Generation generation = demur.generate(messages, options, text -> {});
-                String tokenText = tokenText(demur, generation.decision());
-                terminal.printJson(AskJson.of(prompt, generation, tokenText, loadNanos));
-                warnOfCoverage(terminal, generation.decision());
+                Generation answer = demur.generate(messages, options, text -> {});
+                String tokenText = tokenText(demur, answer.decision());
+                terminal.printJson(AskJson.of(prompt, answer, tokenText, loadNanos));
+                warnOfCoverage(terminal, answer.decision());
             } else {
                 answer(demur, messages, options, policy, terminal);
             }

@@ -74,6 +74,7 @@ final class AskJson {
         json.name("promptTokens").value(timings.promptTokens());
         json.name("promptMilliseconds").value(timings.promptNanos() / NANOS_PER_MILLISECOND);
         json.name("promptTokensPerSecond").value(timings.promptTokensPerSecond());
+        json.name("firstTokenMilliseconds").value(timings.firstTokenNanos() / NANOS_PER_MILLISECOND);
         json.name("generatedTokens").value(timings.generatedTokens());
         json.name("generationMilliseconds").value(timings.generationNanos() / NANOS_PER_MILLISECOND);
         json.name("generatedTokensPerSecond").value(timings.generatedTokensPerSecond());

@@ -69,14 +69,15 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
         return new ModelOptions(
                 arguments.path("--model"),
                 arguments.oneOf("--binding", BINDINGS),
-                new LoadOptions(
-                        arguments.path("--llama"),
-                        gpuLayers(arguments),
-                        (int) arguments.integer("--threads", 1, MOST_THREADS, LoadOptions.DEFAULTS.threads()),
-                        (int) arguments.integer("--ctx", 1, LONGEST_CONTEXT, LoadOptions.DEFAULTS.contextSize()),
-                        arguments.oneOf("--kernel", KERNELS),
-                        arguments.text("--chat-template"),
-                        LoadOptions.DEFAULTS.controlTokens()));
+                LoadOptions.DEFAULTS
+                        .withLlama(arguments.path("--llama"))
+                        .withGpuLayers(gpuLayers(arguments))
+                        .withThreads(
+                                (int) arguments.integer("--threads", 1, MOST_THREADS, LoadOptions.DEFAULTS.threads()))
+                        .withContextSize((int)
+                                arguments.integer("--ctx", 1, LONGEST_CONTEXT, LoadOptions.DEFAULTS.contextSize()))
+                        .withKernel(arguments.oneOf("--kernel", KERNELS))
+                        .withChatTemplate(arguments.text("--chat-template")));
     }
 
     private static int gpuLayers(Arguments arguments) {

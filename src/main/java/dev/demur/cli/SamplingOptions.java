@@ -2,18 +2,16 @@ package dev.demur.cli;
 
 import dev.demur.GenerationOptions;
 import dev.demur.llama.Sampling;
+import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 
-/**
- * The options that say how the answer's text is drawn.
- *
- * @param sampling how each token is drawn
- * @param maxTokens the most tokens of text
- */
-record SamplingOptions(Sampling sampling, int maxTokens) {
+/** The options that say how the answer's text is drawn and where it ends. */
+final class SamplingOptions {
 
     /** The last seed is llama.cpp's word for a random one. */
     private static final long LAST_SEED = 0xffff_fffeL;
+
+    private SamplingOptions() {}
 
     static void addTo(CommandSpec spec) {
         Sampling defaults = Sampling.GREEDY;
@@ -43,10 +41,13 @@ record SamplingOptions(Sampling sampling, int maxTokens) {
                         "--seed",
                         "N",
                         "Of the random numbers; the same seed gives the same text (default: "
-                                + Integer.toUnsignedString(defaults.seed()) + ")."));
+                                + Integer.toUnsignedString(defaults.seed()) + ")."))
+                .addOption(Options.repeatable(
+                        "--stop", "TEXT", "Ends the answer before TEXT; may be given several times."));
     }
 
-    static SamplingOptions from(Arguments arguments) {
+    /** What the options say, under the model's own policy. */
+    static GenerationOptions from(Arguments arguments) {
         Sampling defaults = Sampling.GREEDY;
         Sampling sampling = new Sampling(
                 temperature(arguments),
@@ -58,7 +59,22 @@ record SamplingOptions(Sampling sampling, int maxTokens) {
                 (int) arguments.integer("--seed", 0, LAST_SEED, Integer.toUnsignedLong(defaults.seed())));
         int maxTokens =
                 (int) arguments.integer("--max-tokens", 0, Integer.MAX_VALUE, GenerationOptions.DEFAULTS.maxTokens());
-        return new SamplingOptions(sampling, maxTokens);
+        return GenerationOptions.DEFAULTS
+                .withSampling(sampling)
+                .withMaxTokens(maxTokens)
+                .withStopStrings(stopStrings(arguments));
+    }
+
+    private static List<String> stopStrings(Arguments arguments) {
+        List<String> stops = arguments.texts("--stop");
+        if (stops.contains("")) {
+            throw new UsageException("--stop is empty: name the text that ends the answer");
+        }
+        if (stops.size() > GenerationOptions.MOST_STOP_STRINGS) {
+            throw new UsageException("--stop is given " + stops.size() + " times: at most "
+                    + GenerationOptions.MOST_STOP_STRINGS + " are looked for");
+        }
+        return stops;
     }
 
     private static double temperature(Arguments arguments) {

@@ -1,6 +1,8 @@
 package dev.demur.llama;
 
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context of llama.cpp: the KV cache of one sequence, and the logits of the last decode.
@@ -31,6 +33,11 @@ public final class LlamaContext implements AutoCloseable {
         return new LlamaContext(NativeContext.create(model, size, batchSize, 1, threads));
     }
 
+    /** Throws an {@link IllegalStateException} if the context is closed. */
+    public void requireOpen() {
+        context.requireOpen();
+    }
+
     public LlamaModel model() {
         return context.model();
     }
@@ -45,6 +52,14 @@ public final class LlamaContext implements AutoCloseable {
         return position;
     }
 
+    /**
+     * Lets {@code cancellation}, if there is one, end the decodes until the scope is closed: they then throw a {@link
+     * CancellationException}. One scope at a time; closing the context meanwhile is safe.
+     */
+    public Cancellation.Scope cancelledBy(@Nullable Cancellation cancellation) {
+        return context.cancelledBy(cancellation);
+    }
+
     /** Forgets all tokens. */
     public void clear() {
         context.remove(0, 0);
@@ -56,6 +71,7 @@ public final class LlamaContext implements AutoCloseable {
      *
      * @throws IllegalArgumentException if there are none, or more than fit; the context then is as it was
      * @throws LlamaException if the decode fails; the context then is cleared
+     * @throws CancellationException if it was cancelled; the context then holds what the batches before decoded
      */
     public void decode(int[] tokens) {
         if (tokens.length == 0) {
@@ -64,7 +80,7 @@ public final class LlamaContext implements AutoCloseable {
         if (tokens.length > size - position) {
             throw new IllegalArgumentException(
                     "the prompt has " + tokens.length + " tokens and the context has room for " + (size - position)
-                            + " of its " + size + ": shorten the prompt or raise the context size");
+                            + " of its " + size + ": shorten the prompt or raise the context size (--ctx)");
         }
         for (int from = 0; from < tokens.length; from += context.batchSize()) {
             decodeBatch(tokens, from, Math.min(tokens.length, from + context.batchSize()));
@@ -77,6 +93,9 @@ public final class LlamaContext implements AutoCloseable {
             lastIndex = context.decode(List.of(new NativeContext.Slice(tokens, from, to, position, 0, output)))[0];
         } catch (LlamaException e) {
             clear();
+            throw e;
+        } catch (CancellationException e) {
+            position = context.position(0);
             throw e;
         }
         position += to - from;
@@ -94,11 +113,18 @@ public final class LlamaContext implements AutoCloseable {
      * One step of generation: decodes {@code token} after those that the context holds and samples the one that follows.
      *
      * @throws LlamaException with reason FULL if the context is full
+     * @throws CancellationException if it was cancelled; the context then is as it was, or empty if its model cannot
+     *     forget a part (recurrent ones)
      */
     public int step(Sampler sampler, int token) {
-        int next = context.step(sampler, token, position);
-        position++;
-        return next;
+        try {
+            int next = context.step(sampler, token, position);
+            position++;
+            return next;
+        } catch (LlamaException | CancellationException e) {
+            position = context.position(0);
+            throw e;
+        }
     }
 
     @Override

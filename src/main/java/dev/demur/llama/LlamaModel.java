@@ -5,6 +5,10 @@ import dev.demur.gguf.GgufFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import java.util.function.DoubleConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model whose weights llama.cpp has loaded, with its tokenizer.
@@ -54,10 +58,61 @@ public final class LlamaModel implements AutoCloseable {
 
     /** As {@link #load(LlamaRuntime, Path, int)}, for a file that has been read already. */
     public static LlamaModel load(LlamaRuntime runtime, GgufFile file, Path path, int gpuLayers) {
+        return load(runtime, file, path, gpuLayers, null, null);
+    }
+
+    /**
+     * As {@link #load(LlamaRuntime, Path, int)}, for a file that has been read already, watched and perhaps cancelled.
+     *
+     * @param cancellation ends the load; null for none
+     * @param progress hears how far it is, from 0 to 1 and never less than before, on a thread of its own and at the end
+     *     on this one; what it throws ends the load and reaches the caller; null for none
+     * @throws CancellationException if it was cancelled; nothing remains of it
+     */
+    public static LlamaModel load(
+            LlamaRuntime runtime,
+            GgufFile file,
+            Path path,
+            int gpuLayers,
+            @Nullable Cancellation cancellation,
+            @Nullable DoubleConsumer progress) {
+        NativeControl control = NativeControl.allocate(runtime.bindings());
+        Cancellation.Scope scope =
+                cancellation == null ? new Cancellation.Scope(null) : cancellation.onCancel(control::cancel);
+        try (scope) {
+            return progress == null
+                    ? load(runtime, file, path, gpuLayers, control)
+                    : watched(control, progress, () -> load(runtime, file, path, gpuLayers, control));
+        } finally {
+            control.close();
+        }
+    }
+
+    private static LlamaModel watched(NativeControl control, DoubleConsumer listener, Supplier<LlamaModel> load) {
+        try (LoadProgress progress = LoadProgress.start(control, listener)) {
+            LlamaModel model;
+            try {
+                model = load.get();
+            } catch (CancellationException e) {
+                progress.throwFailure();
+                throw e;
+            }
+            try {
+                progress.complete();
+                return model;
+            } catch (Throwable e) {
+                model.close();
+                throw e;
+            }
+        }
+    }
+
+    private static LlamaModel load(
+            LlamaRuntime runtime, GgufFile file, Path path, int gpuLayers, NativeControl control) {
         Bindings bindings = runtime.bindings();
         try (CallFrame frame = CallFrame.ofText(bindings, path.toAbsolutePath().toString())) {
             int status = bindings.modelLoad(
-                    runtime.address(), frame.dataAddress(), gpuLayers, 0, frame.out(), frame.error());
+                    runtime.address(), frame.dataAddress(), gpuLayers, control.address(), frame.out(), frame.error());
             if (status != Status.OK) {
                 throw withLog(bindings, frame, status);
             }
@@ -131,17 +186,6 @@ public final class LlamaModel implements AutoCloseable {
             int[] attributes = new int[vocabulary];
             frame.data().asIntBuffer().get(attributes);
             return attributes;
-        } finally {
-            handle.release();
-        }
-    }
-
-    /** Whether {@code token} ends a reply. */
-    public boolean endsGeneration(int token) {
-        long model = handle.acquire();
-        try (CallFrame frame = CallFrame.open(bindings, 4)) {
-            frame.check(bindings.tokenAttributes(model, token, 1, frame.dataAddress(), frame.error()));
-            return (frame.data().getInt(0) & END_OF_GENERATION) != 0;
         } finally {
             handle.release();
         }

@@ -3,6 +3,7 @@ package dev.demur.llama;
 import dev.demur.bindings.Bindings;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context's native object with the arrays of one batch.
@@ -15,14 +16,17 @@ final class NativeContext implements AutoCloseable {
     private final Bindings bindings;
     private final Handle handle;
     private final CallFrame frame;
+    private final NativeControl control;
     private final int batchSize;
     private final int size;
 
-    private NativeContext(LlamaModel model, Handle handle, CallFrame frame, int size, int batchSize) {
+    private NativeContext(
+            LlamaModel model, Handle handle, CallFrame frame, NativeControl control, int size, int batchSize) {
         this.model = model;
         this.bindings = model.runtime().bindings();
         this.handle = handle;
         this.frame = frame;
+        this.control = control;
         this.batchSize = batchSize;
         int held = readSize();
         // llama.cpp rounds up, each release to another multiple: what was asked for is what counts.
@@ -41,32 +45,49 @@ final class NativeContext implements AutoCloseable {
         Bindings bindings = model.runtime().bindings();
         // The arrays of one batch: token, position and sequence, four bytes each, and one byte that asks for logits.
         CallFrame frame = CallFrame.open(bindings, 13L * batchSize);
+        NativeControl control = null;
+        Handle handle;
         try {
-            long address = model.handle().acquire();
-            try {
-                int status = bindings.contextCreate(
-                        address, size, batchSize, sequences, threads, 0, frame.out(), frame.error());
-                if (status != Status.OK) {
-                    throw LlamaModel.withLog(bindings, frame, status);
-                }
-            } finally {
-                model.handle().release();
-            }
+            control = NativeControl.allocate(bindings);
+            handle = create(model, frame, control, new int[] {size, batchSize, sequences, threads});
         } catch (Throwable e) {
             frame.close();
+            if (control != null) {
+                control.close();
+            }
             throw e;
         }
-        Handle handle = new Handle("the context", frame.outLong(), context -> {
-            bindings.contextFree(context);
-            frame.close();
-        });
         try {
             LlamaLog.drain(bindings);
-            return new NativeContext(model, handle, frame, size, batchSize);
+            return new NativeContext(model, handle, frame, control, size, batchSize);
         } catch (Throwable e) {
             handle.close();
             throw e;
         }
+    }
+
+    private static Handle create(LlamaModel model, CallFrame frame, NativeControl control, int[] sizes) {
+        Bindings bindings = model.runtime().bindings();
+        long address = model.handle().acquire();
+        try {
+            int status = bindings.contextCreate(
+                    address, sizes[0], sizes[1], sizes[2], sizes[3], control.address(), frame.out(), frame.error());
+            if (status != Status.OK) {
+                throw LlamaModel.withLog(bindings, frame, status);
+            }
+        } finally {
+            model.handle().release();
+        }
+        return new Handle("the context", frame.outLong(), context -> {
+            bindings.contextFree(context);
+            frame.close();
+            control.close();
+        });
+    }
+
+    void requireOpen() {
+        handle.acquire();
+        handle.release();
     }
 
     LlamaModel model() {
@@ -86,6 +107,31 @@ final class NativeContext implements AutoCloseable {
         long context = handle.acquire();
         try {
             frame.check(bindings.contextSize(context, frame.out(), frame.error()));
+            return frame.outInt();
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** Lets a cancellation, if there is one, end the decodes until the scope is closed; the context lives as long. */
+    Cancellation.Scope cancelledBy(@Nullable Cancellation cancellation) {
+        if (cancellation == null) {
+            return new Cancellation.Scope(null);
+        }
+        handle.acquire();
+        Cancellation.Scope action = cancellation.onCancel(control::cancel);
+        return new Cancellation.Scope(() -> {
+            action.close();
+            control.reset();
+            handle.release();
+        });
+    }
+
+    /** The position that the next token of a sequence must have. */
+    int position(int sequence) {
+        long context = handle.acquire();
+        try {
+            frame.check(bindings.contextPosition(context, sequence, frame.out(), frame.error()));
             return frame.outInt();
         } finally {
             handle.release();

@@ -12,36 +12,45 @@ import java.nio.charset.StandardCharsets;
  */
 public final class PieceDecoder {
 
-    private static final int LONGEST_CHARACTER = 4;
+    private static final int USUAL_BYTES = 64;
 
     private final CharsetDecoder decoder = StandardCharsets.UTF_8
             .newDecoder()
             .onMalformedInput(CodingErrorAction.REPLACE)
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
-    private ByteBuffer pending = ByteBuffer.allocate(0);
+
+    /** Holds the bytes of an incomplete character, ready for more. */
+    private ByteBuffer in = ByteBuffer.allocate(USUAL_BYTES);
+
+    private CharBuffer out = CharBuffer.allocate(USUAL_BYTES);
 
     /** The text that {@code piece} completes; empty while a character is incomplete. */
     public String add(byte[] piece) {
-        return decode(piece, false);
+        if (in.remaining() < piece.length) {
+            int capacity = Integer.highestOneBit(in.position() + piece.length) * 2;
+            in = ByteBuffer.allocate(capacity).put(in.flip());
+            out = CharBuffer.allocate(capacity); // no byte becomes more than one char
+        }
+        in.put(piece);
+        return decode(false);
     }
 
     /** What remains at the end: U+FFFD for an incomplete character, else nothing. */
     public String finish() {
-        return decode(new byte[0], true);
+        String rest = decode(true);
+        decoder.reset();
+        return rest;
     }
 
-    private String decode(byte[] piece, boolean end) {
-        ByteBuffer in = ByteBuffer.allocate(pending.remaining() + piece.length)
-                .put(pending)
-                .put(piece)
-                .flip();
-        CharBuffer out = CharBuffer.allocate(in.remaining() + LONGEST_CHARACTER);
-        decoder.decode(in, out, end);
+    private String decode(boolean end) {
+        decoder.decode(in.flip(), out, end);
         if (end) {
             decoder.flush(out);
-            decoder.reset();
         }
-        pending = in;
-        return out.flip().toString();
+        in.compact();
+        out.flip();
+        String text = out.hasRemaining() ? out.toString() : "";
+        out.clear();
+        return text;
     }
 }

@@ -43,6 +43,7 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle CONTEXT_CREATE = function("demur_context_create", "(JIIIIJJJ)I");
     private static final MethodHandle CONTEXT_FREE = function("demur_context_free", "(J)V");
     private static final MethodHandle CONTEXT_SIZE = function("demur_context_size", "(JJJ)I");
+    private static final MethodHandle CONTEXT_POSITION = function("demur_context_position", "(JIJJ)I");
     private static final MethodHandle CONTEXT_DECODE = function("demur_context_decode", "(JIJJJJJ)I");
     private static final MethodHandle CONTEXT_LOGITS = function("demur_context_logits", "(JIJJ)I");
     private static final MethodHandle CONTEXT_REMOVE = function("demur_context_remove", "(JIIIJ)I");
@@ -300,6 +301,15 @@ final class FfmBindings implements Bindings {
     public int contextSize(long context, long size, long error) {
         try {
             return (int) CONTEXT_SIZE.invokeExact(context, size, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextPosition(long context, int sequence, long position, long error) {
+        try {
+            return (int) CONTEXT_POSITION.invokeExact(context, sequence, position, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -101,6 +101,16 @@ class AskIT {
     }
 
     @Test
+    void the_first_of_several_stop_strings_ends_the_answer_before_it() {
+        String whole = json().get("text").getAsString();
+        String stop = whole.substring(4, 9);
+        JsonObject stopped = json("--stop", "no such text", "--stop", stop);
+        assertEquals(
+                whole.substring(0, whole.indexOf(stop)), stopped.get("text").getAsString());
+        assertEquals("stop-string", stopped.get("finishReason").getAsString());
+    }
+
+    @Test
     void every_rule_runs_and_says_its_name() {
         for (String rule : new String[] {"threshold", "top-category", "relative", "sum", "logit-bias"}) {
             JsonObject decision = json("--rule", rule, "--max-tokens", "0").getAsJsonObject("decision");

@@ -27,8 +27,8 @@ class AskJsonTest {
     }
 
     private static JsonObject json(Decision decision, String prompt, String text) {
-        Generation generation =
-                new Generation(decision, text, FinishReason.STOP, new Timings(16, 2_000_000, 12, 24_000_000));
+        Generation generation = new Generation(
+                decision, text, FinishReason.STOP, new Timings(16, 2_000_000, 4_000_000, 12, 24_000_000));
         String json = AskJson.of(prompt, generation, "[x]", 5_000_000);
         assertEquals(1, json.lines().count(), json);
         return JsonParser.parseString(json).getAsJsonObject();
@@ -54,6 +54,7 @@ class AskJsonTest {
         assertEquals(5, timings.get("loadMilliseconds").getAsDouble());
         assertEquals(2, timings.get("promptMilliseconds").getAsDouble());
         assertEquals(8000, timings.get("promptTokensPerSecond").getAsDouble());
+        assertEquals(4, timings.get("firstTokenMilliseconds").getAsDouble());
         assertEquals(500, timings.get("generatedTokensPerSecond").getAsDouble());
     }
 

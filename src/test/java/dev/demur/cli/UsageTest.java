@@ -43,6 +43,7 @@ class UsageTest {
                 new Wrong("unknown option '--grammar'", "ask", "x", "--grammar", "f"),
                 new Wrong("--model needs a value: --model FILE", "ask", "x", "--model"),
                 new Wrong("--model is empty", "ask", "x", "--model", ""),
+                new Wrong("--stop is empty", "ask", "x", "--stop", "a", "--stop", ""),
                 new Wrong("--seed is given twice", "ask", "x", "--seed", "1", "--seed", "2"),
                 new Wrong("it must be one of threshold, top-category", "ask", "x", "--rule", "Threshold"),
                 new Wrong("it must be a category, =, and a number", "ask", "x", "--threshold", "safety"),

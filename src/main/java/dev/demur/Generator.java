@@ -1,0 +1,78 @@
+package dev.demur;
+
+import dev.demur.llama.LlamaContext;
+import dev.demur.llama.Sampler;
+import dev.demur.llama.TokenPieces;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Decision;
+import dev.demur.policy.RefusalPolicy;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/** Goes on from a decision's token to the end of the reply; the control tokens are masked from there on. */
+final class Generator {
+
+    private final LlamaContext context;
+    private final ControlTokens controlTokens;
+    private final TokenPieces pieces;
+
+    /** For a context whose last decoded token is that of the first position. */
+    Generator(LlamaContext context, ControlTokens controlTokens, TokenPieces pieces) {
+        this.context = context;
+        this.controlTokens = controlTokens;
+        this.pieces = pieces;
+    }
+
+    /** Adds what follows the decision to {@code reply}; a fixed reply costs no decoding. */
+    FinishReason answer(Decision decision, RefusalPolicy policy, GenerationOptions options, Reply reply) {
+        String fixed = fixedReply(decision, policy);
+        if (fixed != null) {
+            reply.addFixed(fixed);
+            return FinishReason.FIXED_REPLY;
+        }
+        FinishReason reason = follow(decision, options, reply);
+        reply.finish();
+        return reason;
+    }
+
+    private static @Nullable String fixedReply(Decision decision, RefusalPolicy policy) {
+        return decision instanceof Decision.Refuse refuse
+                ? policy.category(refuse.category().id()).map(c -> c.reply()).orElse(null)
+                : null;
+    }
+
+    private FinishReason follow(Decision decision, GenerationOptions options, Reply reply) {
+        int token = decision.token();
+        if (decision instanceof Decision.ModelToken) {
+            if (pieces.endsGeneration(token)) {
+                return FinishReason.STOP;
+            }
+            if (options.maxTokens() == 0) {
+                return FinishReason.LENGTH;
+            }
+            reply.add(token);
+        }
+        try (Sampler sampler = Sampler.create(context.model(), options.sampling(), controlTokens)) {
+            return follow(token, sampler, options.maxTokens(), reply);
+        }
+    }
+
+    private FinishReason follow(int first, Sampler sampler, int maxTokens, Reply reply) {
+        int token = first;
+        while (!reply.stopped()) {
+            if (reply.tokens() >= maxTokens || context.position() >= context.size()) {
+                return FinishReason.LENGTH;
+            }
+            try {
+                token = context.step(sampler, token);
+            } catch (CancellationException e) {
+                return FinishReason.CANCELLED;
+            }
+            if (pieces.endsGeneration(token)) {
+                return FinishReason.STOP;
+            }
+            reply.add(token);
+        }
+        return FinishReason.STOP_STRING;
+    }
+}

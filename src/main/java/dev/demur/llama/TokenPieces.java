@@ -1,0 +1,43 @@
+package dev.demur.llama;
+
+import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What each token of a model stands for in a reply: its bytes, or the end. llama.cpp is asked once a token, so that a
+ * step of generation is one native call.
+ *
+ * <p>Thread-safe. Once the model is closed only tokens that were asked for before are known.
+ */
+public final class TokenPieces {
+
+    private final LlamaModel model;
+    private final BitSet ends = new BitSet();
+    private final AtomicReferenceArray<byte @Nullable []> pieces;
+
+    /** Those of {@code model}, to be read as they are asked for. */
+    public TokenPieces(LlamaModel model) {
+        this.model = model;
+        this.pieces = new AtomicReferenceArray<>(model.vocabularySize());
+        int[] attributes = model.tokenAttributes();
+        for (int token = 0; token < attributes.length; token++) {
+            ends.set(token, (attributes[token] & LlamaModel.END_OF_GENERATION) != 0);
+        }
+    }
+
+    /** Whether {@code token} ends a reply. */
+    public boolean endsGeneration(int token) {
+        return ends.get(token);
+    }
+
+    /** The token's bytes, which may be part of a UTF-8 character; none for a control token. Not to be changed. */
+    public byte[] bytes(int token) {
+        byte[] known = pieces.get(token);
+        if (known == null) {
+            known = model.piece(token, false);
+            pieces.set(token, known);
+        }
+        return known;
+    }
+}
