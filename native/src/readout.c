@@ -3,23 +3,25 @@
 #include <float.h>
 #include <math.h>
 
+#include "bounds.h"
 #include "internal.h"
 
 typedef struct kernel {
     readout_scan *scan;
-    readout_sum *sum;
+    readout_read *read;
+    bounds_add *bound;
     int64_t features;
 } kernel;
 
 /* By demur_kernel; those that this build lacks have no functions. */
 static const kernel kernels[] = {
-    [DEMUR_KERNEL_SCALAR] = {readout_scan_scalar, readout_sum_scalar, 0},
+    [DEMUR_KERNEL_SCALAR] = {readout_scan_scalar, readout_read_scalar, bounds_add_scalar, 0},
 #if defined(__x86_64__)
-    [DEMUR_KERNEL_AVX2] = {readout_scan_avx2, readout_sum_avx2, DEMUR_CPU_AVX2 | DEMUR_CPU_FMA},
-    [DEMUR_KERNEL_AVX512] = {readout_scan_avx512, readout_sum_avx512, DEMUR_CPU_AVX512},
+    [DEMUR_KERNEL_AVX2] = {readout_scan_avx2, readout_read_avx2, bounds_add_avx2, DEMUR_CPU_AVX2 | DEMUR_CPU_FMA},
+    [DEMUR_KERNEL_AVX512] = {readout_scan_avx512, readout_read_avx512, bounds_add_avx512, DEMUR_CPU_AVX512},
 #endif
 #if defined(__aarch64__)
-    [DEMUR_KERNEL_NEON] = {readout_scan_neon, readout_sum_neon, DEMUR_CPU_NEON},
+    [DEMUR_KERNEL_NEON] = {readout_scan_neon, readout_read_neon, bounds_add_neon, DEMUR_CPU_NEON},
 #else
     [DEMUR_KERNEL_NEON] = {0},
 #endif
@@ -55,8 +57,13 @@ int32_t demur_kernel_best(void) {
 double readout_bound(int32_t count) {
     const double logarithm = log(count);
     const double single = 0x1p-24 * (3.0001 * logarithm + 19);
-    const double twice = 0x1p-52 * (logarithm + count + 8);
+    const double twice = 0x1p-52 * (2 * logarithm + count + 16);
     return 1.01 * (single + twice);
+}
+
+static int32_t refuse_token(const float *row, int32_t token, char *error) {
+    return demur_fail(error, DEMUR_ERROR_LOGITS, "The logit of token %d is %s.", token,
+                      isnan(row[token]) ? "NaN" : "+inf");
 }
 
 static int32_t refuse_row(const float *row, int32_t count, char *error) {
@@ -64,7 +71,7 @@ static int32_t refuse_row(const float *row, int32_t count, char *error) {
     if (bad < 0) {
         return demur_fail(error, DEMUR_ERROR_LOGITS, "All %d logits are -inf.", count);
     }
-    return demur_fail(error, DEMUR_ERROR_LOGITS, "The logit of token %d is %s.", bad, isnan(row[bad]) ? "NaN" : "+inf");
+    return refuse_token(row, bad, error);
 }
 
 int32_t demur_row_argmax(const float *row, int32_t count, int32_t *argmax, char *error) {
@@ -76,8 +83,8 @@ int32_t demur_row_argmax(const float *row, int32_t count, int32_t *argmax, char 
     return DEMUR_OK;
 }
 
-static int32_t check_arguments(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids,
-                               int32_t id_count, double temperature, const double *out, char *error) {
+static int32_t check_row(const float *row, int32_t vocabulary, const int32_t *ids, int32_t id_count, const double *out,
+                         char *error) {
     if (row == NULL || out == NULL || (ids == NULL && id_count > 0)) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
                           row == NULL   ? "row"
@@ -87,17 +94,21 @@ static int32_t check_arguments(int32_t kernel, const float *row, int32_t vocabul
     if (vocabulary < 1 || id_count < 0) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%d ids of a vocabulary of %d cannot be.", id_count, vocabulary);
     }
-    if (!isfinite(temperature) || temperature <= 0) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be finite and positive, not %g.", temperature);
-    }
-    if (kernel < 0 || kernel >= kernel_count) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no kernel %d.", kernel);
-    }
     for (int32_t i = 0; i < id_count; i++) {
         if (ids[i] < 0 || ids[i] >= vocabulary) {
             return demur_fail(error, DEMUR_ERROR_ARGUMENT, "ids[%d] is %d: the vocabulary has %d.", i, ids[i],
                               vocabulary);
         }
+    }
+    return DEMUR_OK;
+}
+
+static int32_t check_kernel(int32_t kernel, double temperature, char *error) {
+    if (!isfinite(temperature) || temperature <= 0) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be finite and positive, not %g.", temperature);
+    }
+    if (kernel < 0 || kernel >= kernel_count) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no kernel %d.", kernel);
     }
     if (!demur_kernel_supported(kernel)) {
         return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "This CPU or this build of libdemur lacks kernel %d.",
@@ -122,23 +133,26 @@ static bool underflows(const float *row, const int32_t *ids, int32_t id_count, f
     return false;
 }
 
+static bool within_simd(double temperature) {
+    return temperature >= READOUT_TEMPERATURE_MIN && temperature <= READOUT_TEMPERATURE_MAX;
+}
+
 int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids, int32_t id_count,
                       double temperature, double *out, char *error) {
-    int32_t status = check_arguments(kernel, row, vocabulary, ids, id_count, temperature, out, error);
+    int32_t status = check_row(row, vocabulary, ids, id_count, out, error);
+    if (status == DEMUR_OK) {
+        status = check_kernel(kernel, temperature, error);
+    }
     if (status != DEMUR_OK) {
         return status;
     }
+    bool exact = kernel == DEMUR_KERNEL_SCALAR || !within_simd(temperature);
     readout_row found;
-    if (!kernels[kernel].scan(row, vocabulary, &found)) {
+    if (!kernels[exact ? DEMUR_KERNEL_SCALAR : kernel].read(row, vocabulary, temperature, &found)) {
         return refuse_row(row, vocabulary, error);
     }
-    bool exact =
-        kernel == DEMUR_KERNEL_SCALAR || temperature < READOUT_TEMPERATURE_MIN || temperature > READOUT_TEMPERATURE_MAX;
-    if (!exact) {
-        found.sum = kernels[kernel].sum(row, vocabulary, found.maximum, temperature);
-        exact = underflows(row, ids, id_count, found.maximum, temperature, found.sum);
-    }
-    if (exact) {
+    if (!exact && underflows(row, ids, id_count, found.maximum, temperature, found.sum)) {
+        exact = true;
         found.sum = readout_sum_scalar(row, vocabulary, found.maximum, temperature);
     }
     for (int32_t i = 0; i < id_count; i++) {
@@ -148,4 +162,75 @@ int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabulary, cons
     out[2 * (int64_t)id_count] = found.argmax;
     out[2 * (int64_t)id_count + 1] = exact ? 0 : readout_bound(vocabulary);
     return DEMUR_OK;
+}
+
+int32_t demur_control_logits(const float *row, int32_t vocabulary, const int32_t *ids, int32_t id_count, double *out,
+                             char *error) {
+    int32_t status = check_row(row, vocabulary, ids, id_count, out, error);
+    for (int32_t i = 0; status == DEMUR_OK && i < id_count; i++) {
+        if (!(row[ids[i]] < INFINITY)) {
+            status = refuse_token(row, ids[i], error);
+        }
+    }
+    for (int32_t i = 0; status == DEMUR_OK && i < id_count; i++) {
+        out[i] = row[ids[i]];
+    }
+    return status;
+}
+
+/* The tokens between two control tokens, which are added by themselves. */
+static int32_t add_between(int32_t kernel, const float *row, int32_t begin, int32_t end, float reference,
+                           double temperature, double enough, bounds *sum, char *error) {
+    if (kernels[kernel].bound(row + begin, end - begin, reference, temperature, enough, sum)) {
+        return DEMUR_OK;
+    }
+    return refuse_token(row, begin + readout_first_bad(row + begin, end - begin), error);
+}
+
+int32_t demur_sum_bounds(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids, int32_t id_count,
+                         double temperature, double enough, double *out, char *error) {
+    int32_t status = check_row(row, vocabulary, ids, id_count, out, error);
+    if (status == DEMUR_OK) {
+        status = check_kernel(kernel, temperature, error);
+    }
+    if (status == DEMUR_OK && isnan(enough)) {
+        status = demur_fail(error, DEMUR_ERROR_ARGUMENT, "enough is NaN.");
+    }
+    float reference = -INFINITY;
+    for (int32_t i = 0; status == DEMUR_OK && i < id_count; i++) {
+        if (i > 0 && ids[i] <= ids[i - 1]) {
+            status = demur_fail(error, DEMUR_ERROR_ARGUMENT, "ids[%d] is %d after %d: they must ascend.", i, ids[i],
+                                ids[i - 1]);
+        } else if (!(row[ids[i]] < INFINITY)) {
+            status = refuse_token(row, ids[i], error);
+        } else if (row[ids[i]] > reference) {
+            reference = row[ids[i]];
+        }
+    }
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    if (reference == -INFINITY || !within_simd(temperature)) {
+        out[0] = 0;
+        out[1] = INFINITY;
+        return DEMUR_OK;
+    }
+    bounds sum = {0, 0};
+    for (int32_t i = 0; i < id_count; i++) {
+        sum.least += numerator(row[ids[i]], reference, temperature);
+    }
+    sum.most = sum.least;
+    /* Rounding is allowed for only below: the sum must exceed `enough` by it. */
+    const double reached = enough * (1 + 2 * BOUNDS_SLACK);
+    int32_t begin = 0;
+    for (int32_t i = 0; status == DEMUR_OK && i <= id_count && sum.least <= reached; i++) {
+        const int32_t end = i < id_count ? ids[i] : vocabulary;
+        status = add_between(kernel, row, begin, end, reference, temperature, reached, &sum, error);
+        begin = end + 1;
+    }
+    if (status == DEMUR_OK) {
+        out[0] = fmin(sum.least, DBL_MAX) * (1 - BOUNDS_SLACK);
+        out[1] = sum.least > reached ? INFINITY : sum.most * (1 + BOUNDS_SLACK);
+    }
+    return status;
 }

@@ -16,15 +16,18 @@ typedef struct readout_row {
 int32_t readout_first_bad(const float *row, int32_t count);
 
 /*
- * Each kernel has these two. scan finds maximum and argmax, and answers false where a logit is NaN or +inf, or none
- * is larger than -inf; sum needs what scan found. The SIMD sums are for temperatures within
- * [READOUT_TEMPERATURE_MIN, READOUT_TEMPERATURE_MAX] and obey readout_bound.
+ * Each kernel has these two: scan finds maximum and argmax, read the sum besides. They answer false where a logit is
+ * NaN or +inf, or none is larger than -inf. The SIMD sums are for temperatures within [READOUT_TEMPERATURE_MIN,
+ * READOUT_TEMPERATURE_MAX] and obey readout_bound.
  */
 typedef bool readout_scan(const float *row, int32_t count, readout_row *found);
-typedef double readout_sum(const float *row, int32_t count, float maximum, double temperature);
+typedef bool readout_read(const float *row, int32_t count, double temperature, readout_row *found);
 
 readout_scan readout_scan_scalar, readout_scan_avx2, readout_scan_avx512, readout_scan_neon;
-readout_sum readout_sum_scalar, readout_sum_avx2, readout_sum_avx512, readout_sum_neon;
+readout_read readout_read_scalar, readout_read_avx2, readout_read_avx512, readout_read_neon;
+
+/* The specification's sum, relative to the row's maximum. */
+double readout_sum_scalar(const float *row, int32_t count, float maximum, double temperature);
 
 #define READOUT_TEMPERATURE_MIN 0x1p-40
 #define READOUT_TEMPERATURE_MAX 0x1p40

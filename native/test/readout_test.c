@@ -1,68 +1,6 @@
 /* The logits processor: every kernel against the scalar one, and the scalar one against long double. */
 #define _GNU_SOURCE
-#include <float.h>
-#include <math.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "test.h"
-
-static const int32_t kernels[] = {DEMUR_KERNEL_SCALAR, DEMUR_KERNEL_AVX2, DEMUR_KERNEL_AVX512, DEMUR_KERNEL_NEON};
-static const char *kernel_names[] = {"scalar", "avx2", "avx512", "neon"};
-static const int32_t sizes[] = {1,  2,   3,   4,   5,   7,   8,   9,   15,   16,   17,   31,    33,    63,     64,
-                                65, 127, 255, 256, 257, 511, 512, 513, 1000, 1024, 1031, 32000, 49152, 128256, 262144};
-enum { SIZES = sizeof sizes / sizeof *sizes, LARGEST = 262144 };
-
-/* Room that ends right before a page that must not be read, and begins right after one. */
-static float *guarded;
-static float *guarded_end;
-
-static void set_up_guard(void) {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t bytes = ((LARGEST + 64) * sizeof(float) + page - 1) / page * page;
-    char *area = mmap(NULL, bytes + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (area == MAP_FAILED || mprotect(area, page, PROT_NONE) != 0 ||
-        mprotect(area + page + bytes, page, PROT_NONE) != 0) {
-        perror("mmap");
-        exit(1);
-    }
-    guarded = (float *)(void *)(area + page);
-    guarded_end = (float *)(void *)(area + page + bytes);
-}
-
-typedef enum shape { NORMAL, FLAT, PEAKED, WIDE, HUGE_VALUES, DENORMAL, TIES, HOLES, SHAPES } shape;
-
-static void fill(float *row, int32_t count, shape shape, uint64_t *random) {
-    for (int32_t i = 0; i < count; i++) {
-        float x = random_float(random), y = random_float(random);
-        switch (shape) {
-            case FLAT:
-                row[i] = 1.25f + 1e-3f * x;
-                break;
-            case PEAKED:
-                row[i] = i == count / 3 ? 60 : 10 * x;
-                break;
-            case WIDE:
-                row[i] = 100 * x;
-                break;
-            case HUGE_VALUES:
-                row[i] = y > 0 ? 3e38f * (x > 0 ? 1 : -1) : 3e38f * x;
-                break;
-            case DENORMAL:
-                row[i] = 1e-38f * x * y;
-                break;
-            case TIES:
-                row[i] = (float)(int)(4 * x);
-                break;
-            case HOLES:
-                row[i] = x < 0 && i != 0 ? -INFINITY : 8 * y;
-                break;
-            default:
-                row[i] = 8 * (x + y + random_float(random));
-                break;
-        }
-    }
-}
+#include "rows.h"
 
 typedef struct oracle {
     int32_t argmax;

@@ -101,6 +101,19 @@ public interface Bindings {
 
     int readout(int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error);
 
+    int controlLogits(long row, int vocabulary, long ids, int idCount, long out, long error);
+
+    int sumBounds(
+            int kernel,
+            long row,
+            int vocabulary,
+            long ids,
+            int idCount,
+            double temperature,
+            double enough,
+            long out,
+            long error);
+
     int samplerCreate(
             long model,
             double temperature,

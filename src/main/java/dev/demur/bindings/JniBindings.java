@@ -143,6 +143,21 @@ final class JniBindings implements Bindings {
             int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error);
 
     @Override
+    public native int controlLogits(long row, int vocabulary, long ids, int idCount, long out, long error);
+
+    @Override
+    public native int sumBounds(
+            int kernel,
+            long row,
+            int vocabulary,
+            long ids,
+            int idCount,
+            double temperature,
+            double enough,
+            long out,
+            long error);
+
+    @Override
     public native int samplerCreate(
             long model,
             double temperature,

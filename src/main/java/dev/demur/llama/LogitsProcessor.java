@@ -1,6 +1,7 @@
 package dev.demur.llama;
 
 import dev.demur.bindings.Bindings;
+import dev.demur.policy.BoundPolicy;
 import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Readout;
@@ -38,17 +39,30 @@ public final class LogitsProcessor {
      * @throws dev.demur.policy.PolicyException if the policy names tokens that the model does not have
      */
     public Decision decide(LlamaContext context, ControlTokens tokens, RefusalPolicy policy) {
-        policy.requireFits(tokens);
+        BoundPolicy bound = policy.bind(tokens);
         int vocabulary = context.model().vocabularySize();
-        return context.withLogits(row -> decide(row, vocabulary, tokens, policy));
+        return context.withLogits(row -> decide(row, vocabulary, bound));
     }
 
-    Decision decide(long row, int vocabulary, ControlTokens tokens, RefusalPolicy policy) {
-        Readout readout = read(kernel, row, vocabulary, tokens, policy.temperature());
-        if (!policy.isCertain(readout)) {
-            readout = read(Kernel.SCALAR, row, vocabulary, tokens, policy.temperature());
-        }
-        return policy.decide(readout);
+    /**
+     * Decides at the first position by one policy as {@link #decide} does, but for kind and category alone: for one
+     * thread at a time, to be closed.
+     *
+     * @throws dev.demur.policy.PolicyException if the policy names tokens that the model does not have
+     */
+    public LazyDecider lazy(ControlTokens tokens, RefusalPolicy policy) {
+        return new LazyDecider(this, bindings, policy.bind(tokens));
+    }
+
+    Decision decide(long row, int vocabulary, BoundPolicy policy) {
+        return policy.decide(certain(row, vocabulary, policy));
+    }
+
+    /** A readout on which the policy decides as on the scalar kernel's. */
+    Readout certain(long row, int vocabulary, BoundPolicy policy) {
+        double temperature = policy.policy().temperature();
+        Readout readout = read(kernel, row, vocabulary, policy.tokens(), temperature);
+        return policy.isCertain(readout) ? readout : read(Kernel.SCALAR, row, vocabulary, policy.tokens(), temperature);
     }
 
     /** Reads {@code vocabulary} floats at the address {@code row}. */

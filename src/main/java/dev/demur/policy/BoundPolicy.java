@@ -6,20 +6,54 @@ import java.util.Objects;
  * A policy bound to the control tokens of one model, for deciding many prompts without an object for each.
  *
  * <p>It decides exactly as {@link RefusalPolicy#decide} does. The numbers it is given must have been computed with the
- * policy's &tau; and lie in the order of the control tokens it was bound to; neither is checked.
+ * policy's &tau; and lie in the order of the control tokens it was bound to; of a {@link Readout} that is checked, of
+ * other {@link ControlNumbers} not.
  */
 public final class BoundPolicy {
 
     /** What {@link #choose} returns where the model goes on with a token of its own that is no control token. */
     public static final int MODEL_TOKEN = Rules.NONE;
 
+    private final RefusalPolicy policy;
+    private final ControlTokens tokens;
     private final int categories;
     private final Rules rules;
 
     BoundPolicy(RefusalPolicy policy, ControlTokens tokens) {
         policy.requireFits(tokens);
+        this.policy = policy;
+        this.tokens = tokens;
         categories = tokens.respondIndex();
         rules = new Rules(policy, tokens);
+    }
+
+    /** The policy that was bound. */
+    public RefusalPolicy policy() {
+        return policy;
+    }
+
+    /** The control tokens that it was bound to. */
+    public ControlTokens tokens() {
+        return tokens;
+    }
+
+    /** As {@link RefusalPolicy#decide}. */
+    public Decision decide(Readout readout) {
+        requireMine(readout);
+        return rules.decide(readout);
+    }
+
+    /** As {@link RefusalPolicy#isCertain}. */
+    public boolean isCertain(Readout readout) {
+        requireMine(readout);
+        return rules.isCertain(readout);
+    }
+
+    private void requireMine(Readout readout) {
+        policy.requireTemperatureOf(readout);
+        if (!readout.tokens().equals(tokens)) {
+            throw new IllegalArgumentException("The readout is of other control tokens than the policy was bound to");
+        }
     }
 
     /**

@@ -124,11 +124,15 @@ public record RefusalPolicy(
         return new BoundPolicy(this, tokens);
     }
 
-    private Rules rulesFor(Readout readout) {
+    void requireTemperatureOf(Readout readout) {
         if (readout.temperature() != temperature) {
             throw new IllegalArgumentException("temperature: the policy's is " + temperature
                     + ", but the probabilities were read with " + readout.temperature());
         }
+    }
+
+    private Rules rulesFor(Readout readout) {
+        requireTemperatureOf(readout);
         requireFits(readout.tokens());
         return new Rules(this, readout.tokens());
     }

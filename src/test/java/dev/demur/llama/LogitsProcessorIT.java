@@ -112,8 +112,8 @@ class LogitsProcessorIT {
     }
 
     private Float64Oracle.Outcome decide(LogitsProcessor processor, RandomCase given) {
-        return Float64Oracle.Outcome.of(
-                processor.decide(put(given.row()), given.row().length, given.tokens(), given.policy()));
+        return Float64Oracle.Outcome.of(processor.decide(
+                put(given.row()), given.row().length, given.policy().bind(given.tokens())));
     }
 
     private long put(float[] row) {

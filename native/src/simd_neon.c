@@ -1,6 +1,6 @@
 #include <arm_neon.h>
 
-#define READOUT_NAME(name) name##_neon
+#define SIMD_NAME(name) name##_neon
 #define VEC float32x4_t
 #define LANES 4
 #define v_set vdupq_n_f32
@@ -9,6 +9,7 @@
 #define v_sub vsubq_f32
 #define v_mul vmulq_f32
 #define v_max vmaxq_f32
+#define v_min vminq_f32
 #define v_fma(a, b, c) vfmaq_f32(c, a, b)
 #define v_reduce_max vmaxvq_f32
 #define v_any_greater(a, b) vmaxvq_u32(vcgtq_f32(a, b))
@@ -19,6 +20,7 @@
 #define bad_any vmaxvq_u32
 #define SUM float64x2_t
 #define sum_none() vdupq_n_f64(0)
+#define sum_scale(sum, x) vmulq_n_f64(sum, x)
 #define sum_add(sum, a) vaddq_f64(sum, vaddq_f64(vcvt_f64_f32(vget_low_f32(a)), vcvt_high_f64_f32(a)))
 #define sum_total vaddvq_f64
 
@@ -31,3 +33,5 @@ static inline float32x4_t v_load_part(const float *p, int n) {
 }
 
 #include "readout_simd.h"
+
+#include "bounds_simd.h"

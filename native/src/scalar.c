@@ -1,6 +1,7 @@
 /* The specification: every kernel's decisions are those of this code. */
 #include <math.h>
 
+#include "bounds.h"
 #include "readout.h"
 
 int32_t readout_first_bad(const float *row, int32_t count) {
@@ -34,4 +35,26 @@ double readout_sum_scalar(const float *row, int32_t count, float maximum, double
         sum += exp(((double)row[i] - (double)maximum) / temperature);
     }
     return sum;
+}
+
+bool readout_read_scalar(const float *row, int32_t count, double temperature, readout_row *found) {
+    if (!readout_scan_scalar(row, count, found)) {
+        return false;
+    }
+    found->sum = readout_sum_scalar(row, count, found->maximum, temperature);
+    return true;
+}
+
+bool bounds_add_scalar(const float *row, int32_t count, float reference, double temperature, double enough,
+                       bounds *so_far) {
+    double sum = 0;
+    for (int32_t i = 0; i < count && so_far->least + sum <= enough; i++) {
+        if (!(row[i] < INFINITY)) {
+            return false;
+        }
+        sum += exp(((double)row[i] - (double)reference) / temperature);
+    }
+    so_far->least += sum;
+    so_far->most += sum;
+    return true;
 }

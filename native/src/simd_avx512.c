@@ -1,6 +1,6 @@
 #include <immintrin.h>
 
-#define READOUT_NAME(name) name##_avx512
+#define SIMD_NAME(name) name##_avx512
 #define VEC __m512
 #define LANES 16
 #define v_set _mm512_set1_ps
@@ -9,6 +9,7 @@
 #define v_sub _mm512_sub_ps
 #define v_mul _mm512_mul_ps
 #define v_max _mm512_max_ps
+#define v_min _mm512_min_ps
 #define v_fma _mm512_fmadd_ps
 #define v_any_greater(a, b) _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ)
 #define v_reduce_max _mm512_reduce_max_ps
@@ -17,6 +18,7 @@
 #define bad_any(bad) ((bad) != 0)
 #define SUM __m512d
 #define sum_none _mm512_setzero_pd
+#define sum_scale(sum, x) _mm512_mul_pd(sum, _mm512_set1_pd(x))
 #define sum_total _mm512_reduce_add_pd
 
 static inline __m512 v_load_part(const float *p, int n) {
@@ -36,3 +38,5 @@ static inline __m512d sum_add(__m512d sum, __m512 a) {
 }
 
 #include "readout_simd.h"
+
+#include "bounds_simd.h"

@@ -1,6 +1,6 @@
 #include <immintrin.h>
 
-#define READOUT_NAME(name) name##_avx2
+#define SIMD_NAME(name) name##_avx2
 #define VEC __m256
 #define LANES 8
 #define v_set _mm256_set1_ps
@@ -9,11 +9,13 @@
 #define v_sub _mm256_sub_ps
 #define v_mul _mm256_mul_ps
 #define v_max _mm256_max_ps
+#define v_min _mm256_min_ps
 #define v_fma _mm256_fmadd_ps
 #define BAD __m256
 #define bad_none _mm256_setzero_ps
 #define SUM __m256d
 #define sum_none _mm256_setzero_pd
+#define sum_scale(sum, x) _mm256_mul_pd(sum, _mm256_set1_pd(x))
 
 static inline __m256 v_load_part(const float *p, int n) {
     const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -50,3 +52,5 @@ static inline double sum_total(__m256d sum) {
 }
 
 #include "readout_simd.h"
+
+#include "bounds_simd.h"
