@@ -56,8 +56,8 @@ public final class ChatTemplate {
         }
     }
 
-    /** A part of a rendered conversation: text of the template, or what a message says. */
-    record Part(String text, boolean isMessage) {}
+    /** A part of a rendered conversation: text of the template, or a message, whose content then is the text. */
+    record Part(String text, @Nullable Message message) {}
 
     /**
      * The parts of the rendered conversation in order, up to and including the generation prompt.
@@ -80,13 +80,13 @@ public final class ChatTemplate {
                         + " (--chat-template NAME) or leave the message out");
             }
             if (at > from) {
-                parts.add(new Part(rendered.substring(from, at), false));
+                parts.add(new Part(rendered.substring(from, at), null));
             }
-            parts.add(new Part(messages.get(i).content(), true));
+            parts.add(new Part(messages.get(i).content(), messages.get(i)));
             from = at + placeholder.length();
         }
         if (from < rendered.length()) {
-            parts.add(new Part(rendered.substring(from), false));
+            parts.add(new Part(rendered.substring(from), null));
         }
         return parts;
     }

@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
 public final class LlamaModel implements AutoCloseable {
 
     /** Attribute bits of a token, as {@code demur.h} gives them. */
-    static final int STRIPS_LEFT = 1 << 7;
+    static final int UNKNOWN = 1;
 
+    static final int CONTROL = 1 << 3;
+    static final int USER_DEFINED = 1 << 4;
+    static final int STRIPS_LEFT = 1 << 7;
     static final int STRIPS_RIGHT = 1 << 8;
     static final int END_OF_GENERATION = 1 << 16;
 
@@ -28,6 +31,10 @@ public final class LlamaModel implements AutoCloseable {
     private static final int KEY_CONTEXT = 1;
     private static final int KEY_BOS = 6;
     private static final int KEY_ADD_BOS = 9;
+    private static final int KEY_VOCABULARY_TYPE = 10;
+
+    private static final int TYPE_SENTENCE_PIECE = 1;
+    private static final int TYPE_BYTE_PAIR = 2;
 
     private final LlamaRuntime runtime;
     private final Bindings bindings;
@@ -166,6 +173,16 @@ public final class LlamaModel implements AutoCloseable {
     /** The token that starts a text by the model's own rule, or -1 if it adds none. */
     int beginOfText() {
         return number(KEY_ADD_BOS) == 1 ? (int) number(KEY_BOS) : -1;
+    }
+
+    /** Whether the vocabulary is SentencePiece's, which writes a space as {@code ▁} and may put one before a text. */
+    boolean isSentencePiece() {
+        return number(KEY_VOCABULARY_TYPE) == TYPE_SENTENCE_PIECE;
+    }
+
+    /** Whether the vocabulary is byte-level BPE, whose texts are first cut into words by regular expressions. */
+    boolean isBytePair() {
+        return number(KEY_VOCABULARY_TYPE) == TYPE_BYTE_PAIR;
     }
 
     private long number(int key) {

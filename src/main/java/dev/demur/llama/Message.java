@@ -1,14 +1,17 @@
 package dev.demur.llama;
 
+import dev.demur.policy.Decision;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One message of a conversation.
  *
  * @param role who speaks
- * @param content plain text: nothing in it can become a control token or a token of the chat template
+ * @param content plain text, never trimmed: nothing in it can become a control token or a token of the chat template
+ * @param controlToken the id of the control token that an answer began with, which stands before its text; null for none
  */
-public record Message(Role role, String content) {
+public record Message(Role role, String content, @Nullable Integer controlToken) {
 
     /** Who speaks. */
     public enum Role {
@@ -34,20 +37,39 @@ public record Message(Role role, String content) {
     public Message {
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(content, "content");
+        if (controlToken != null && role != Role.ASSISTANT) {
+            throw new IllegalArgumentException("a message of the " + role.id + " has the control token " + controlToken
+                    + ": only an assistant's answer begins with one");
+        }
     }
 
     /** What the model is told before the conversation. */
     public static Message system(String content) {
-        return new Message(Role.SYSTEM, content);
+        return new Message(Role.SYSTEM, content, null);
     }
 
     /** What a person asks. */
     public static Message user(String content) {
-        return new Message(Role.USER, content);
+        return new Message(Role.USER, content, null);
     }
 
-    /** What the model answered earlier in the conversation. */
+    /** What was answered earlier in the conversation, without a decision. */
     public static Message assistant(String content) {
-        return new Message(Role.ASSISTANT, content);
+        return new Message(Role.ASSISTANT, content, null);
+    }
+
+    /**
+     * What was answered earlier in the conversation, after a control token.
+     *
+     * @param controlToken its id, one of the model's {@link dev.demur.policy.ControlTokens#ids}
+     */
+    public static Message assistant(String content, int controlToken) {
+        return new Message(Role.ASSISTANT, content, controlToken);
+    }
+
+    /** What was answered earlier in the conversation, after this decision. */
+    public static Message assistant(String content, Decision decision) {
+        boolean ownToken = decision instanceof Decision.ModelToken; // which is part of the text
+        return new Message(Role.ASSISTANT, content, ownToken ? null : Integer.valueOf(decision.token()));
     }
 }

@@ -1,21 +1,21 @@
 package dev.demur.llama;
 
-import dev.demur.gguf.TokenType;
 import dev.demur.policy.ControlTokens;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * Turns a conversation into the token ids of a prompt.
  *
- * <p>Special tokens come from the template's text only: its spellings become their tokens, and everything between two
- * special tokens, template text and messages together, is tokenised as one plain text. For messages that spell no special
- * token this gives the ids that {@code llama_tokenize} gives for the whole rendered string with {@code parse_special},
- * because llama.cpp cuts the string at special tokens first. What a message spells stays text: llama.cpp matches
- * user-defined tokens in plain text, so such a spelling is cut in two before tokenising. Thread-safe.
+ * <p>Special tokens come from the template's text and the messages' decisions only: the template's spellings become their
+ * tokens, and everything between two special tokens, template text and messages together, is tokenised as one plain text.
+ * For messages that spell no special token this gives the ids that {@code llama_tokenize} gives for the whole rendered
+ * string with {@code parse_special}, because llama.cpp cuts the string at special tokens first; only what {@link LongText}
+ * must cut may have others. What a message spells stays text, whatever it is. Thread-safe.
  */
 public final class PromptEncoder {
 
@@ -23,192 +23,93 @@ public final class PromptEncoder {
 
     private final ChatTemplate template;
     private final LlamaModel model;
-    private final ControlTokens controlTokens;
-    private final List<Special> specials;
-    private final Set<Integer> endsOfGeneration;
-
-    /** A token that is found by its spelling, with what llama.cpp strips around it. */
-    private record Special(int id, String text, TokenType type, boolean stripsLeft, boolean stripsRight) {
-
-        /** Whether llama.cpp matches it in plain text, too, though no one meant it. */
-        boolean isMatchedInPlainText() {
-            return type == TokenType.USER_DEFINED && !text.isBlank();
-        }
-    }
+    private final SpecialTokens specials;
+    private final PlainTokenizer plain;
 
     /** An encoder for prompts to {@code model}, rendered by {@code template}. */
     public PromptEncoder(ChatTemplate template, LlamaModel model, ControlTokens controlTokens) {
         this.template = template;
         this.model = model;
-        this.controlTokens = controlTokens;
-        int[] attributes = model.tokenAttributes();
-        this.specials = specials(model, attributes);
-        this.endsOfGeneration = endsOfGeneration(attributes);
-    }
-
-    /** The special tokens, longest spelling first, which is the order in which llama.cpp looks for them. */
-    private static List<Special> specials(LlamaModel model, int[] attributes) {
-        List<Special> specials = new ArrayList<>();
-        for (int id = 0; id < attributes.length; id++) {
-            TokenType type = model.file().tokenType(id);
-            if (type == TokenType.CONTROL || type == TokenType.USER_DEFINED || type == TokenType.UNKNOWN) {
-                String text = model.file().tokenText(id);
-                if (!text.isEmpty()) {
-                    specials.add(new Special(
-                            id,
-                            text,
-                            type,
-                            (attributes[id] & LlamaModel.STRIPS_LEFT) != 0,
-                            (attributes[id] & LlamaModel.STRIPS_RIGHT) != 0));
-                }
-            }
-        }
-        specials.sort((a, b) -> Integer.compare(b.text.length(), a.text.length()));
-        return specials;
-    }
-
-    private static Set<Integer> endsOfGeneration(int[] attributes) {
-        Set<Integer> ends = new HashSet<>();
-        for (int id = 0; id < attributes.length; id++) {
-            if ((attributes[id] & LlamaModel.END_OF_GENERATION) != 0) {
-                ends.add(id);
-            }
-        }
-        return ends;
+        this.specials = new SpecialTokens(model, controlTokens);
+        this.plain = new PlainTokenizer(model);
     }
 
     /**
      * The ids of the conversation up to the first position, with the token that starts a text where the model's own rule
      * adds one, once.
      *
-     * @throws IllegalArgumentException if llama.cpp does not know the template, the template leaves out a message, or a
-     *     message yields a token that no message may yield
+     * @throws IllegalArgumentException if llama.cpp does not know the template, the template leaves out a message, a
+     *     message's control token is none of this model's, or a message has a character that this vocabulary writes by a
+     *     special token only
      */
     public int[] encode(List<Message> messages) {
-        return encodeParts(template.render(messages));
-    }
-
-    private int[] encodeParts(List<ChatTemplate.Part> parts) {
-        IntList ids = new IntList();
+        List<Object> runs = runs(template.render(messages));
         Set<Integer> emitted = new HashSet<>();
-        StringBuilder text = new StringBuilder();
-        List<Object> runs = new ArrayList<>();
-        for (ChatTemplate.Part part : parts) {
-            if (part.isMessage()) {
-                text.append(part.text());
-                continue;
-            }
-            for (Object piece : cut(part.text(), specials)) {
-                if (piece instanceof Special special) {
-                    if (!text.isEmpty()) {
-                        runs.add(text.toString());
-                        text.setLength(0);
-                    }
-                    runs.add(special);
-                    emitted.add(special.id);
-                } else {
-                    text.append((String) piece);
-                }
+        for (Object run : runs) {
+            if (run instanceof SpecialTokens.Special special) {
+                emitted.add(special.id());
             }
         }
-        if (!text.isEmpty()) {
-            runs.add(text.toString());
-        }
+        var forbidden = specials.forbidden(emitted);
+        TokenList ids = new TokenList();
         int begin = model.beginOfText();
-        if (begin >= 0 && !(!runs.isEmpty() && runs.get(0) instanceof Special first && first.id == begin)) {
+        if (begin >= 0 && !(!runs.isEmpty() && isToken(runs.get(0), begin))) {
             ids.add(begin);
         }
-        Set<Integer> forbidden = forbidden(emitted);
         for (int i = 0; i < runs.size(); i++) {
-            if (runs.get(i) instanceof Special special) {
-                ids.add(special.id);
-                continue;
+            if (runs.get(i) instanceof SpecialTokens.Special special) {
+                ids.add(special.id());
+            } else {
+                String text = stripped(runs, i);
+                if (!text.isEmpty()) {
+                    ids.addAll(plain.tokenize(text, forbidden));
+                }
             }
-            String run = (String) runs.get(i);
-            if (i > 0 && runs.get(i - 1) instanceof Special before && before.stripsRight) {
-                run = stripLeading(run);
-            }
-            if (i + 1 < runs.size() && runs.get(i + 1) instanceof Special after && after.stripsLeft) {
-                run = stripTrailing(run);
-            }
-            addPlain(run, forbidden, ids);
         }
         return ids.toArray();
     }
 
-    /** Tokenises a text that comes from messages and plain template text, in which no spelling means a special token. */
-    private void addPlain(String run, Set<Integer> forbidden, IntList ids) {
-        for (String text : breakSpellings(run)) {
-            for (int id : model.tokenize(text, false)) {
-                if (forbidden.contains(id)) {
-                    throw new IllegalArgumentException("a message spells the special token '"
-                            + model.file().tokenText(id) + "' (id " + id + "), which this vocabulary does not tell from"
-                            + " text: change the message");
-                }
-                ids.add(id);
+    /** The rendered conversation as special tokens and the texts between them, no two of which follow one another. */
+    private List<Object> runs(List<ChatTemplate.Part> parts) {
+        Runs runs = new Runs();
+        Map<String, List<Object>> cut = new HashMap<>();
+        for (ChatTemplate.Part part : parts) {
+            Message message = part.message();
+            if (message == null) {
+                cut.computeIfAbsent(part.text(), specials::cut).forEach(runs::add);
+                continue;
             }
+            if (message.controlToken() != null) {
+                runs.add(controlToken(message.controlToken()));
+            }
+            runs.add(wellFormed(part.text()));
         }
+        return runs.finished();
     }
 
-    /** The tokens that plain text must never yield. */
-    private Set<Integer> forbidden(Set<Integer> emittedByTemplate) {
-        Set<Integer> forbidden = new HashSet<>(emittedByTemplate);
-        forbidden.addAll(endsOfGeneration);
-        for (Special special : specials) {
-            if (special.type != TokenType.USER_DEFINED || special.isMatchedInPlainText()) {
-                forbidden.add(special.id);
-            }
+    private SpecialTokens.Special controlToken(int id) {
+        SpecialTokens.Special token = specials.controlToken(id);
+        if (token == null) {
+            throw new IllegalArgumentException("an answer's control token is " + id
+                    + ", which is none of this model's: " + specials.controlTokenIds());
         }
-        for (int id : controlTokens.ids()) {
-            forbidden.add(id);
-        }
-        return forbidden;
+        return token;
     }
 
-    /** The text in pieces, none of which spells a token that llama.cpp would match in it. */
-    private List<String> breakSpellings(String text) {
-        List<String> pieces = new ArrayList<>();
-        int start = 0;
-        for (int at = 0; at < text.length(); at++) {
-            for (Special special : specials) {
-                if (special.isMatchedInPlainText() && text.startsWith(special.text, at) && special.text.length() > 1) {
-                    int cut = at + Character.charCount(text.codePointAt(at));
-                    pieces.add(text.substring(start, cut));
-                    start = cut;
-                    break;
-                }
-            }
-        }
-        if (start < text.length()) {
-            pieces.add(text.substring(start));
-        }
-        return pieces;
+    private static boolean isToken(Object run, int id) {
+        return run instanceof SpecialTokens.Special special && special.id() == id;
     }
 
-    /** A template's text as special tokens and the strings between them, cut as llama.cpp cuts it. */
-    private static List<Object> cut(String text, List<Special> specials) {
-        List<Object> pieces = new ArrayList<>();
-        pieces.add(text);
-        for (Special special : specials) {
-            for (int i = 0; i < pieces.size(); i++) {
-                if (pieces.get(i) instanceof String piece) {
-                    int at = piece.indexOf(special.text);
-                    if (at >= 0) {
-                        pieces.remove(i);
-                        String after = piece.substring(at + special.text.length());
-                        if (!after.isEmpty()) {
-                            pieces.add(i, after);
-                        }
-                        pieces.add(i, special);
-                        if (at > 0) {
-                            pieces.add(i, piece.substring(0, at));
-                            i++;
-                        }
-                    }
-                }
-            }
+    /** A text without the white space that llama.cpp takes away beside the special tokens around it. */
+    private static String stripped(List<Object> runs, int i) {
+        String text = (String) runs.get(i);
+        if (i > 0 && runs.get(i - 1) instanceof SpecialTokens.Special before && before.stripsRight()) {
+            text = stripLeading(text);
         }
-        return pieces;
+        if (i + 1 < runs.size() && runs.get(i + 1) instanceof SpecialTokens.Special after && after.stripsLeft()) {
+            text = stripTrailing(text);
+        }
+        return text;
     }
 
     private static String stripLeading(String text) {
@@ -227,20 +128,45 @@ public final class PromptEncoder {
         return text.substring(0, to);
     }
 
-    /** A growing array of ids. */
-    private static final class IntList {
-        private int[] values = new int[64];
-        private int size;
-
-        void add(int value) {
-            if (size == values.length) {
-                values = Arrays.copyOf(values, 2 * size);
+    /** The text with U+FFFD for each half of a character whose other half is missing, which UTF-8 cannot write. */
+    private static String wellFormed(String text) {
+        StringBuilder repaired = null;
+        for (int at = 0; at < text.length(); ) {
+            int c = text.codePointAt(at);
+            if (Character.MIN_SURROGATE <= c && c <= Character.MAX_SURROGATE) {
+                repaired = repaired == null ? new StringBuilder(text) : repaired;
+                repaired.setCharAt(at, '\ufffd');
             }
-            values[size++] = value;
+            at += Character.charCount(c);
+        }
+        return repaired == null ? text : repaired.toString();
+    }
+
+    /** Special tokens and texts as they come, texts that follow one another joined. */
+    private static final class Runs {
+
+        private final List<Object> runs = new ArrayList<>();
+        private final StringBuilder text = new StringBuilder();
+
+        void add(Object run) {
+            if (run instanceof String more) {
+                text.append(more);
+            } else {
+                endText();
+                runs.add(run);
+            }
         }
 
-        int[] toArray() {
-            return Arrays.copyOf(values, size);
+        List<Object> finished() {
+            endText();
+            return runs;
+        }
+
+        private void endText() {
+            if (!text.isEmpty()) {
+                runs.add(text.toString());
+                text.setLength(0);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -18,7 +19,8 @@ final class TokenSpelling {
     /** More spaces on a side than any vocabulary is known to have there. */
     private static final int MOST_SPACES = 2;
 
-    private static final char SPM_SPACE = '\u2581';
+    /** What SentencePiece writes for a space. */
+    static final char SPM_SPACE = '\u2581';
 
     private final GgufFile file;
 
@@ -48,6 +50,27 @@ final class TokenSpelling {
                 .thenComparingInt(id -> rank(file.tokenType(id)))
                 .thenComparing(Comparator.naturalOrder()));
         return best;
+    }
+
+    /** The token that is exactly this text, in a byte-level vocabulary or SentencePiece's; empty where there is none. */
+    int[] whole(String text, boolean byteLevel) {
+        int id = file.findToken(byteLevel ? byteLevel(text) : text.replace(' ', SPM_SPACE));
+        return id < 0 ? new int[0] : new int[] {id};
+    }
+
+    /** The tokens of this text's single bytes, in a vocabulary likewise; empty where one of them has none. */
+    int[] bytes(String text, boolean byteLevel) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        int[] ids = new int[bytes.length];
+        for (int i = 0; i < ids.length; i++) {
+            int b = bytes[i] & 0xff;
+            ids[i] = file.findToken(
+                    byteLevel ? String.valueOf(byteLevel(b)) : String.format(Locale.ROOT, "<0x%02X>", b));
+            if (ids[i] < 0) {
+                return new int[0];
+            }
+        }
+        return ids;
     }
 
     private static int rank(TokenType type) {

@@ -29,8 +29,8 @@ public final class MicroLlama {
             + "{% endfor %}"
             + "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-    private static final List<String> CHATML_TOKENS = List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>");
-    private static final List<String> WORDS =
+    static final List<String> CHATML_TOKENS = List.of("<|endoftext|>", "<|im_start|>", "<|im_end|>");
+    static final List<String> WORDS =
             List.of("the", "and", "what", "how", "you", "is", "to", "of", "system", "user", "assistant");
     private static final int WIDTH = 32;
     private static final int HIDDEN = 64;
@@ -108,7 +108,7 @@ public final class MicroLlama {
         return weights(builder, tokens.size(), seed);
     }
 
-    private static GgufBuilder header(int vocabulary) {
+    static GgufBuilder header(int vocabulary) {
         return new GgufBuilder()
                 .string("general.architecture", "llama")
                 .string("general.name", "Micro Llama")
@@ -125,7 +125,7 @@ public final class MicroLlama {
                 .u32("llama.vocab_size", vocabulary);
     }
 
-    private static GgufBuilder weights(GgufBuilder builder, int vocabulary, long seed) {
+    static GgufBuilder weights(GgufBuilder builder, int vocabulary, long seed) {
         Random random = new Random(seed);
         int keys = WIDTH / HEADS * KEY_HEADS;
         matrix(builder, random, "token_embd.weight", WIDTH, vocabulary);
@@ -160,7 +160,7 @@ public final class MicroLlama {
     }
 
     /** The character by which byte-level vocabularies write a byte. */
-    private static char byteLevel(int b) {
+    static char byteLevel(int b) {
         boolean itself = b >= '!' && b <= '~' || b >= 0xa1 && b <= 0xac || b >= 0xae && b <= 0xff;
         if (itself) {
             return (char) b;
@@ -170,7 +170,7 @@ public final class MicroLlama {
     }
 
     /** Merges the word from left to right. */
-    private static void addMerges(String word, List<String> tokens, List<String> merges) {
+    static void addMerges(String word, List<String> tokens, List<String> merges) {
         for (int end = 2; end <= word.length(); end++) {
             String merged = word.substring(0, end);
             if (!tokens.contains(merged)) {
