@@ -20,12 +20,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded refusal-token model: decides whether to answer a prompt, and answers it.
+ *
+ * <p>Each request stands by itself and is decoded anew; {@link #converse} begins one that goes on. The context is made for
+ * the first request.
  *
  * <p>Thread-safe: calls from several threads follow one another. {@link #close} frees the weights; it may come from any
  * thread, a call that is under way then ends with an {@link IllegalStateException}, as does every later one.
@@ -35,28 +36,30 @@ public final class Demur implements AutoCloseable {
     /** The most prompt tokens that are decoded in one go. */
     private static final int BATCH = 512;
 
-    /** How often a request that waits for its turn looks whether it was cancelled. */
-    private static final long PATIENCE_MILLIS = 10;
-
     private final LlamaModel model;
-    private final LlamaContext context;
+    private final LoadOptions options;
     private final ControlTokens controlTokens;
     private final PromptEncoder prompts;
     private final LogitsProcessor processor;
     private final TokenPieces pieces;
-    private final Generator generator;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Session session;
     private volatile @Nullable RefusalPolicy ownPolicy;
 
-    private Demur(LlamaModel model, LlamaContext context, ControlTokens tokens, LoadOptions options) {
+    private Demur(LlamaModel model, ControlTokens tokens, LoadOptions options) {
         this.model = model;
-        this.context = context;
+        this.options = options;
         this.controlTokens = tokens;
         this.prompts = new PromptEncoder(
                 ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate()), model, tokens);
         this.processor = new LogitsProcessor(model.runtime(), options.kernel());
         this.pieces = new TokenPieces(model);
-        this.generator = new Generator(context, tokens, pieces);
+        this.session = new Session(this::newContext, tokens, processor, pieces, false);
+    }
+
+    private LlamaContext newContext() {
+        int size = options.contextSizeOrDefault(model.trainedContext());
+        int threads = options.threadsOrDefault(model.file().fileSize());
+        return LlamaContext.create(model, size, Math.min(size, BATCH), threads);
     }
 
     /** Loads a model as its file and this machine suggest; errors as for {@link #load(Path, LoadOptions)}. */
@@ -81,17 +84,10 @@ public final class Demur implements AutoCloseable {
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
         LlamaModel model =
                 LlamaModel.load(runtime, gguf, file, options.gpuLayers(), options.cancellation(), options.progress());
-        LlamaContext context = null;
         try {
-            int size = options.contextSizeOrDefault(model.trainedContext());
-            context =
-                    LlamaContext.create(model, size, Math.min(size, BATCH), options.threadsOrDefault(gguf.fileSize()));
             requireNotCancelled(options.cancellation(), "loading " + file.getFileName());
-            return new Demur(model, context, tokens, options);
+            return new Demur(model, tokens, options);
         } catch (Throwable e) {
-            if (context != null) {
-                context.close();
-            }
             model.close();
             throw e;
         }
@@ -158,9 +154,9 @@ public final class Demur implements AutoCloseable {
     public Decision decide(
             List<Message> messages, @Nullable RefusalPolicy policy, @Nullable Cancellation cancellation) {
         RefusalPolicy applied = policy == null ? policy() : policy;
-        Turn turn = enter(cancellation);
+        Session.Turn turn = session.enter(cancellation);
         try (turn) {
-            return decide(prompts.encode(messages), applied);
+            return turn.decide(prompts.encode(messages), applied);
         }
     }
 
@@ -188,19 +184,10 @@ public final class Demur implements AutoCloseable {
     public Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener) {
         Objects.requireNonNull(listener, "listener");
         RefusalPolicy policy = options.policy() == null ? policy() : options.policy();
-        Turn turn = enter(options.cancellation());
+        Session.Turn turn = session.enter(options.cancellation());
         try (turn) {
             long start = System.nanoTime();
-            int[] prompt = prompts.encode(messages);
-            Decision decision = decide(prompt, policy);
-            long decided = System.nanoTime();
-            listener.decided(decision);
-            Reply reply = new Reply(pieces, options.stopStrings(), listener);
-            FinishReason reason = generator.answer(decision, policy, options, reply);
-            long end = System.nanoTime();
-            Timings timings = new Timings(
-                    prompt.length, decided - start, reply.firstTokenAt(start) - start, reply.tokens(), end - decided);
-            return new Generation(decision, reply.text(), reason, timings);
+            return turn.generate(prompts.encode(messages), start, policy, options, listener);
         }
     }
 
@@ -210,63 +197,23 @@ public final class Demur implements AutoCloseable {
      */
     public GenerationStream stream(List<Message> messages, GenerationOptions options) {
         List<Message> conversation = List.copyOf(messages);
-        requireNoListener();
-        context.requireOpen();
+        session.requireNoListener();
+        session.requireOpen();
         return GenerationStream.start(
                 options.cancellation(),
                 (cancellation, listener) -> generate(conversation, options.withCancellation(cancellation), listener));
     }
 
-    private void requireNoListener() {
-        if (lock.isHeldByCurrentThread()) {
-            throw new IllegalStateException(
-                    "a listener must not ask the model that is calling it: ask when generate has"
-                            + " returned, or load a second one");
-        }
-    }
-
-    /** The time in which a request has the context to itself and can be cancelled. */
-    private record Turn(ReentrantLock lock, Cancellation.Scope cancelling) implements AutoCloseable {
-        @Override
-        public void close() {
-            cancelling.close();
-            lock.unlock();
-        }
-    }
-
-    /** Waits for the turn of this request. */
-    private Turn enter(@Nullable Cancellation cancellation) {
-        requireNoListener();
-        waitForTurn(cancellation);
-        try {
-            return new Turn(lock, context.cancelledBy(cancellation));
-        } catch (Throwable e) {
-            lock.unlock();
-            throw e;
-        }
-    }
-
-    private void waitForTurn(@Nullable Cancellation cancellation) {
-        if (cancellation == null) {
-            lock.lock();
-            return;
-        }
-        boolean interrupted = false;
-        boolean entered = false;
-        try {
-            while (!entered) {
-                cancellation.throwIfCancelled("the request");
-                try {
-                    entered = lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true; // an interrupt ends no request, neither here nor while it is computed
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
+    /**
+     * Begins a conversation, which has a context of its own, as large as these options say, over the same weights.
+     *
+     * <p>The caller closes it. Closing this model first is safe: the conversation's next call then is an {@link
+     * IllegalStateException}, and the memory goes when the last conversation is closed.
+     */
+    public Conversation converse() {
+        session.requireOpen();
+        return new Conversation(
+                new Session(this::newContext, controlTokens, processor, pieces, true), prompts, this::policy);
     }
 
     private static void requireNotCancelled(@Nullable Cancellation cancellation, String what) {
@@ -275,15 +222,9 @@ public final class Demur implements AutoCloseable {
         }
     }
 
-    private Decision decide(int[] prompt, RefusalPolicy policy) {
-        context.clear();
-        context.decode(prompt);
-        return processor.decide(context, controlTokens, policy);
-    }
-
     @Override
     public void close() {
-        context.close();
+        session.close();
         model.close();
     }
 }

@@ -4,19 +4,25 @@ package dev.demur;
  * Where the time of a generation went.
  *
  * @param promptTokens tokens of the prompt, as rendered
+ * @param heldTokens of these, the ones that a conversation's context held already and that were not decoded again
  * @param promptNanos time to render, tokenise and decode the prompt and to decide
  * @param firstTokenNanos time from the start, as that of the prompt, to the first token of text; 0 where there is none
  * @param generatedTokens tokens drawn after the first position
  * @param generationNanos time from the decision to the end
  */
 public record Timings(
-        int promptTokens, long promptNanos, long firstTokenNanos, int generatedTokens, long generationNanos) {
+        int promptTokens,
+        int heldTokens,
+        long promptNanos,
+        long firstTokenNanos,
+        int generatedTokens,
+        long generationNanos) {
 
     private static final double NANOS = 1e9;
 
-    /** Prompt tokens per second; 0 where no time passed. */
+    /** Prompt tokens that were decoded per second; 0 where no time passed. */
     public double promptTokensPerSecond() {
-        return perSecond(promptTokens, promptNanos);
+        return perSecond(promptTokens - heldTokens, promptNanos);
     }
 
     /** Generated tokens per second; 0 where no time passed. */

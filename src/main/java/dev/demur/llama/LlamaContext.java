@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ public final class LlamaContext implements AutoCloseable {
 
     private final NativeContext context;
     private final int size;
-    private int position;
+    private final TokenList held = new TokenList();
     private int lastIndex = -1;
 
     private LlamaContext(NativeContext context) {
@@ -49,7 +50,7 @@ public final class LlamaContext implements AutoCloseable {
 
     /** The number of tokens that it holds now. */
     public int position() {
-        return position;
+        return held.size();
     }
 
     /**
@@ -63,7 +64,46 @@ public final class LlamaContext implements AutoCloseable {
     /** Forgets all tokens. */
     public void clear() {
         context.remove(0, 0);
-        position = 0;
+        held.truncate(0);
+    }
+
+    /**
+     * Makes the context hold exactly {@code prompt}: what it holds beyond their common beginning is forgotten, and only the
+     * rest of the prompt is decoded, at least its last token, whose logits can then be read.
+     *
+     * @return how many of the prompt's tokens it held already
+     * @throws IllegalArgumentException if there are none, or more than fit; the context then is as it was
+     * @throws LlamaException if the decode fails; the context then is cleared
+     * @throws CancellationException if it was cancelled; the context then holds what the batches before decoded
+     */
+    public int resume(int[] prompt) {
+        if (prompt.length > size) {
+            throw new IllegalArgumentException("the prompt has " + prompt.length + " tokens and the context holds "
+                    + size + ": shorten the conversation or raise the context size (--ctx)");
+        }
+        int common = held.commonBeginning(prompt, prompt.length - 1);
+        if (!forget(common)) {
+            common = 0;
+        }
+        decode(common == 0 ? prompt : Arrays.copyOfRange(prompt, common, prompt.length));
+        return common;
+    }
+
+    /** Forgets what follows the first {@code kept} tokens; where its model can only forget all, all, and is false. */
+    private boolean forget(int kept) {
+        if (kept > 0) {
+            try {
+                context.remove(0, kept);
+                held.truncate(kept);
+                return true;
+            } catch (LlamaException e) {
+                if (e.reason() != LlamaException.Reason.UNSUPPORTED) {
+                    throw e;
+                }
+            }
+        }
+        clear();
+        return false;
     }
 
     /**
@@ -77,9 +117,9 @@ public final class LlamaContext implements AutoCloseable {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there are no tokens to decode");
         }
-        if (tokens.length > size - position) {
+        if (tokens.length > size - position()) {
             throw new IllegalArgumentException(
-                    "the prompt has " + tokens.length + " tokens and the context has room for " + (size - position)
+                    "the prompt has " + tokens.length + " tokens and the context has room for " + (size - position())
                             + " of its " + size + ": shorten the prompt or raise the context size (--ctx)");
         }
         for (int from = 0; from < tokens.length; from += context.batchSize()) {
@@ -90,15 +130,17 @@ public final class LlamaContext implements AutoCloseable {
     private void decodeBatch(int[] tokens, int from, int to) {
         try {
             boolean output = to == tokens.length;
-            lastIndex = context.decode(List.of(new NativeContext.Slice(tokens, from, to, position, 0, output)))[0];
+            lastIndex = context.decode(List.of(new NativeContext.Slice(tokens, from, to, position(), 0, output)))[0];
         } catch (LlamaException e) {
             clear();
             throw e;
         } catch (CancellationException e) {
-            position = context.position(0);
+            held.truncate(context.position(0));
             throw e;
         }
-        position += to - from;
+        for (int i = from; i < to; i++) {
+            held.add(tokens[i]);
+        }
     }
 
     /**
@@ -118,11 +160,14 @@ public final class LlamaContext implements AutoCloseable {
      */
     public int step(Sampler sampler, int token) {
         try {
-            int next = context.step(sampler, token, position);
-            position++;
+            int next = context.step(sampler, token, position());
+            held.add(token);
             return next;
         } catch (LlamaException | CancellationException e) {
-            position = context.position(0);
+            if (context.position(0) > held.size()) {
+                held.add(token); // it was decoded, and only sampling failed
+            }
+            held.truncate(context.position(0));
             throw e;
         }
     }

@@ -24,6 +24,24 @@ final class TokenList {
         size += tokens.length;
     }
 
+    int size() {
+        return size;
+    }
+
+    /** Leaves the first {@code newSize} tokens, or all where there are fewer. */
+    void truncate(int newSize) {
+        size = Math.min(size, newSize);
+    }
+
+    /** How many tokens, at most {@code most}, this list and {@code tokens} both begin with. */
+    int commonBeginning(int[] tokens, int most) {
+        int common = 0;
+        while (common < Math.min(size, most) && values[common] == tokens[common]) {
+            common++;
+        }
+        return common;
+    }
+
     int[] toArray() {
         return Arrays.copyOf(values, size);
     }

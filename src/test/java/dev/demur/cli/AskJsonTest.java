@@ -28,7 +28,7 @@ class AskJsonTest {
 
     private static JsonObject json(Decision decision, String prompt, String text) {
         Generation generation = new Generation(
-                decision, text, FinishReason.STOP, new Timings(16, 2_000_000, 4_000_000, 12, 24_000_000));
+                decision, text, FinishReason.STOP, new Timings(16, 0, 2_000_000, 4_000_000, 12, 24_000_000));
         String json = AskJson.of(prompt, generation, "[x]", 5_000_000);
         assertEquals(1, json.lines().count(), json);
         return JsonParser.parseString(json).getAsJsonObject();

@@ -109,8 +109,9 @@ abstract class ChatTemplateContract {
                     .getOrDefault(template.name, UnaryOperator.identity())
                     .apply(without(conversation.rendered, BOS));
             boolean trims = TRIMMING.contains(template.name);
-            List<Message> messages =
-                    conversation.messages.stream().map(turn -> turn.message(trims)).toList();
+            List<Message> messages = conversation.messages.stream()
+                    .map(turn -> turn.message(trims))
+                    .toList();
             assertEquals(expected, rendered(opened, messages));
         }
     }
@@ -120,8 +121,9 @@ abstract class ChatTemplateContract {
     void white_space_at_the_edges_of_messages_stays(Template template) {
         ChatTemplate opened = open(template);
         for (Conversation conversation : template.conversations) {
-            List<Message> messages =
-                    conversation.messages.stream().map(turn -> turn.message(false)).toList();
+            List<Message> messages = conversation.messages.stream()
+                    .map(turn -> turn.message(false))
+                    .toList();
             List<ChatTemplate.Part> parts = opened.render(messages);
             assertEquals(
                     messages,
