@@ -40,6 +40,7 @@ public final class Demur implements AutoCloseable {
     private final LoadOptions options;
     private final ControlTokens controlTokens;
     private final PromptEncoder prompts;
+    private final @Nullable String template;
     private final LogitsProcessor processor;
     private final TokenPieces pieces;
     private final Session session;
@@ -51,6 +52,9 @@ public final class Demur implements AutoCloseable {
         this.controlTokens = tokens;
         this.prompts = new PromptEncoder(
                 ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate()), model, tokens);
+        this.template = options.chatTemplate() != null
+                ? options.chatTemplate()
+                : model.file().chatTemplate();
         this.processor = new LogitsProcessor(model.runtime(), options.kernel());
         this.pieces = new TokenPieces(model);
         this.session = new Session(this::newContext, tokens, processor, pieces, false);
@@ -101,6 +105,11 @@ public final class Demur implements AutoCloseable {
     /** The loaded model, for its vocabulary, its file and the llama.cpp that runs it. */
     public LlamaModel model() {
         return model;
+    }
+
+    /** The chat template: the name that was given, else the text that the model file carries. */
+    public @Nullable String chatTemplate() {
+        return template;
     }
 
     /** The logits processor's kernel, such as {@code avx512}. */

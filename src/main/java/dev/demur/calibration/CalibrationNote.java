@@ -2,7 +2,6 @@ package dev.demur.calibration;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import dev.demur.policy.RefusalPolicy;
 import java.util.List;
@@ -65,17 +64,8 @@ final class CalibrationNote {
 
     private static void addOrigin(JsonObject note, ScoredPrompts prompts) {
         ScoreMeta meta = prompts.meta().orElse(null);
-        note.addProperty("fingerprint", meta == null ? "" : meta.fingerprint());
-        note.addProperty("template", meta == null ? null : meta.template());
-        note.addProperty("system", meta == null ? null : meta.system());
-        if (meta == null) {
-            note.add("controlTokens", JsonNull.INSTANCE);
-        } else {
-            JsonArray ids = new JsonArray();
-            for (int id : meta.tokens().ids()) {
-                ids.add(id);
-            }
-            note.add("controlTokens", ids);
+        for (Provenance.Field field : Provenance.Field.values()) {
+            note.add(field.id(), meta == null ? field.unknown() : field.of(meta));
         }
         note.addProperty("temperature", prompts.temperature());
         note.addProperty(DATA_HASH, meta == null ? "" : meta.dataHash());

@@ -86,7 +86,7 @@ public final class PromptScorer implements AutoCloseable {
      * @param dataHash identifies the data
      */
     public ScoreMeta meta(@Nullable String system, double temperature, String dataHash) {
-        return new ScoreMeta(model.file().fingerprint(), template, system, temperature, tokens, dataHash);
+        return ScoreMeta.of(model, tokens, template, system, temperature, dataHash);
     }
 
     /**

@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
+import dev.demur.llama.LlamaModel;
 import dev.demur.policy.Category;
 import dev.demur.policy.ControlTokens;
 import java.io.IOException;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * What a score file was made with and from; kept beside it in a file of its own, so that resuming can compare.
  *
  * <p>As JSON: {@code {"version": 1, "fingerprint", "template", "system", "temperature", "respond", "respondToken",
- * "categories": [{"id", "token", "name", "tokenId"}], "dataHash"}}, all of them required, {@code template} and {@code
- * system} may be null.
+ * "categories": [{"id", "token", "name", "tokenId"}], "dataHash", "llama", "device"}}, all but the last two required; {@code
+ * template}, {@code system}, {@code llama} and {@code device} may be null.
  *
  * @param fingerprint identifies the model, its control tokens and its template; compared, never taken apart
  * @param template the chat template's name or text; null: none was used
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param temperature &tau; of the softmax
  * @param tokens the control tokens, in the order of the probabilities
  * @param dataHash identifies the data that was scored; compared, never taken apart
+ * @param engine what computed the scores; null: that is not known
  */
 public record ScoreMeta(
         String fingerprint,
@@ -36,7 +38,8 @@ public record ScoreMeta(
         @Nullable String system,
         double temperature,
         ControlTokens tokens,
-        String dataHash) {
+        String dataHash,
+        @Nullable Engine engine) {
 
     private static final int VERSION = 1;
     private static final String SUFFIX = ".meta.json";
@@ -50,6 +53,7 @@ public record ScoreMeta(
             "respondToken",
             "categories",
             "dataHash");
+    private static final List<String> OPTIONAL_FIELDS = List.of("llama", "device");
     private static final List<String> CATEGORY_FIELDS = List.of("id", "token", "name", "tokenId");
 
     private static final Gson WRITER = new GsonBuilder()
@@ -63,6 +67,18 @@ public record ScoreMeta(
         if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("temperature: " + temperature + " is not a finite number above 0");
         }
+    }
+
+    /** Of what a loaded model would score, as {@link PromptScorer#meta} gives it. */
+    static ScoreMeta of(
+            LlamaModel model,
+            ControlTokens tokens,
+            @Nullable String template,
+            @Nullable String system,
+            double temperature,
+            String dataHash) {
+        return new ScoreMeta(
+                model.file().fingerprint(), template, system, temperature, tokens, dataHash, Engine.of(model));
     }
 
     /** Where the meta file of a score file lies: {@code s.jsonl} has {@code s.jsonl.meta.json}. */
@@ -90,12 +106,18 @@ public record ScoreMeta(
      */
     public static ScoreMeta parse(String json, String source) {
         Parser parser = new Parser();
-        StrictObject.read(json, source, in -> in.fields(FIELDS, name -> parser.field(in, name)));
+        StrictObject.read(json, source, in -> in.fields(FIELDS, OPTIONAL_FIELDS, name -> parser.field(in, name)));
         try {
             ControlTokens tokens =
                     new ControlTokens(parser.categories, parser.tokens, parser.respond, parser.respondToken);
             return new ScoreMeta(
-                    parser.fingerprint, parser.template, parser.system, parser.temperature, tokens, parser.dataHash);
+                    parser.fingerprint,
+                    parser.template,
+                    parser.system,
+                    parser.temperature,
+                    tokens,
+                    parser.dataHash,
+                    parser.engine());
         } catch (IllegalArgumentException e) {
             throw new ScoreFileException(source + ": " + e.getMessage(), e);
         }
@@ -114,6 +136,13 @@ public record ScoreMeta(
         String respond = "";
         int respondToken;
         String dataHash = "";
+
+        @Nullable
+        String llama;
+
+        @Nullable
+        String device;
+
         final List<Category> categories = new ArrayList<>();
         final List<Integer> tokens = new ArrayList<>();
 
@@ -131,8 +160,15 @@ public record ScoreMeta(
                 case "respond" -> respond = in.string();
                 case "respondToken" -> respondToken = in.integer();
                 case "dataHash" -> dataHash = in.string();
+                case "llama" -> llama = in.stringOrNull();
+                case "device" -> device = in.stringOrNull();
                 default -> in.elements(this::category);
             }
+        }
+
+        @Nullable
+        Engine engine() {
+            return llama == null || device == null ? null : new Engine(llama, device);
         }
 
         private void category(StrictObject in) throws IOException {
@@ -174,6 +210,8 @@ public record ScoreMeta(
         }
         json.add("categories", categories);
         json.addProperty("dataHash", dataHash);
+        json.addProperty("llama", engine == null ? null : engine.llama());
+        json.addProperty("device", engine == null ? null : engine.device());
         return WRITER.toJson(json) + "\n";
     }
 

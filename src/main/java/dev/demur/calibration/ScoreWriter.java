@@ -99,6 +99,9 @@ public final class ScoreWriter implements AutoCloseable {
         if (!String.valueOf(there.system()).equals(String.valueOf(now.system()))) {
             changes.add("the system message is another one");
         }
+        if (there.engine() != null && !there.engine().equals(now.engine())) {
+            changes.add("llama.cpp or the device is another one");
+        }
         if (!changes.isEmpty()) {
             throw new ScoreFileException(metaFile + ": cannot go on with these scores, because "
                     + String.join(", and ", changes)

@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.LoadOptions;
+import dev.demur.llama.Device;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.LlamaRuntime;
 
@@ -34,9 +35,7 @@ record ScoringPlan(int contexts, int threads, int sequences) {
         LlamaRuntime.Description llama = model.runtime().describe();
         int processors =
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
-        boolean gpu = options.gpuLayers() != 0
-                && llama.devices().stream().anyMatch(device -> device.type().endsWith("gpu"));
-        if (gpu) {
+        if (model.devices().stream().anyMatch(Device::isGpu)) {
             return new ScoringPlan(1, processors, SEQUENCES_ON_GPU);
         }
         if (llama.concurrentDecodes()) {

@@ -7,6 +7,7 @@ import com.google.gson.stream.JsonToken;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,13 +59,20 @@ final class StrictObject {
 
     /** Reads an object whose fields are exactly the given ones, in any order. */
     void fields(List<String> names, Field field) throws IOException {
+        fields(names, List.of(), field);
+    }
+
+    /** Reads an object with all the given fields, in any order, and perhaps some of {@code optional}. */
+    void fields(List<String> names, List<String> optional, Field field) throws IOException {
         require(JsonToken.BEGIN_OBJECT, "an object");
         reader.beginObject();
         Set<String> seen = new HashSet<>();
         while (reader.hasNext()) {
             String name = reader.nextName();
-            if (!names.contains(name)) {
-                throw error("is not a known field; known are " + String.join(", ", names));
+            if (!names.contains(name) && !optional.contains(name)) {
+                List<String> known = new ArrayList<>(names);
+                known.addAll(optional);
+                throw error("is not a known field; known are " + String.join(", ", known));
             }
             if (!seen.add(name)) {
                 throw error("is there twice");

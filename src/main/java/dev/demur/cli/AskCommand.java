@@ -5,12 +5,14 @@ import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
+import dev.demur.calibration.Provenance;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -63,14 +65,18 @@ final class AskCommand implements Command {
         GenerationOptions generation = SamplingOptions.from(arguments);
         boolean json = arguments.has("--json");
         String prompt = PromptArgument.read(arguments.positional("PROMPT"), terminal.in());
-        List<Message> messages = messages(arguments.text("--system"), prompt);
+        String system = arguments.text("--system");
+        List<Message> messages = messages(system, prompt);
 
         modelOptions.applyBinding();
         modelOptions.requireKnownTemplate();
         long start = System.nanoTime();
         try (Demur demur = Demur.load(modelOptions.modelFile(), modelOptions.load())) {
             long loadNanos = System.nanoTime() - start;
-            RefusalPolicy policy = policyOptions.policyFor(demur.controlTokens(), demur::policy);
+            ChosenPolicy chosen = policyOptions.choose(demur.controlTokens(), demur::policy);
+            RefusalPolicy policy = chosen.policy();
+            Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, system);
+            PolicyCheck.show(provenance, chosen.source(), policyOptions.strict(), terminal);
             for (String warning : policyOptions.withoutEffect(policy)) {
                 Warning.show(terminal, warning);
             }
@@ -78,7 +84,7 @@ final class AskCommand implements Command {
             if (json) {
                 Generation answer = demur.generate(messages, options, text -> {});
                 String tokenText = tokenText(demur, answer.decision());
-                terminal.printJson(AskJson.of(prompt, answer, tokenText, loadNanos));
+                terminal.printJson(AskJson.of(prompt, answer, tokenText, provenance, loadNanos));
                 warnOfCoverage(terminal, answer.decision());
             } else {
                 answer(demur, messages, options, policy, terminal);

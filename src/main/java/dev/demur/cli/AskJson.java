@@ -1,14 +1,17 @@
 package dev.demur.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.stream.JsonWriter;
 import dev.demur.Generation;
 import dev.demur.Timings;
+import dev.demur.calibration.Provenance;
 import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Readout;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /** The object that {@code ask --json} prints. */
 final class AskJson {
@@ -21,9 +24,11 @@ final class AskJson {
      * The object on one line; numbers read back as the same double.
      *
      * @param tokenText the text of the decision's token
+     * @param provenance how what runs differs from what the policy was calibrated with
      * @param loadNanos how long the model took to load
      */
-    static String of(String prompt, Generation generation, String tokenText, long loadNanos) {
+    static String of(
+            String prompt, Generation generation, String tokenText, Optional<Provenance> provenance, long loadNanos) {
         StringWriter text = new StringWriter();
         try (JsonWriter json = new JsonWriter(text)) {
             json.setHtmlSafe(false);
@@ -34,6 +39,7 @@ final class AskJson {
             json.name("coverage").value(generation.decision().readout().coverage());
             json.name("text").value(generation.text());
             json.name("finishReason").value(generation.finishReason().id());
+            writeProvenance(json.name("provenance"), provenance);
             writeTimings(json.name("timings"), generation.timings(), loadNanos);
             json.endObject();
         } catch (IOException e) {
@@ -66,6 +72,15 @@ final class AskJson {
         }
         json.name("respond").value(readout.probability(tokens.respondIndex()));
         json.endObject();
+    }
+
+    private static void writeProvenance(JsonWriter json, Optional<Provenance> provenance) throws IOException {
+        JsonArray differences = PolicyCheck.json(provenance);
+        if (differences == null) {
+            json.nullValue();
+        } else {
+            json.jsonValue(differences.toString());
+        }
     }
 
     private static void writeTimings(JsonWriter json, Timings timings, long loadNanos) throws IOException {

@@ -7,16 +7,20 @@ import dev.demur.bindings.Bindings;
 import dev.demur.bindings.Native;
 import dev.demur.bindings.NativeLibraries;
 import dev.demur.bindings.Settings;
+import dev.demur.calibration.Provenance;
 import dev.demur.llama.Device;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaLibrary;
 import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
+import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Goes through what {@code ask} needs, one after the other; a step that fails is noted and the others still run. */
 final class Diagnosis {
@@ -26,13 +30,15 @@ final class Diagnosis {
     private static final double NANOS_PER_MILLISECOND = 1e6;
 
     private final ModelOptions options;
+    private final PolicyOptions policyOptions;
     private final String bindingReason;
     private final Facts facts;
     private final List<String> problems = new ArrayList<>();
     private final Map<String, String> reasons = new HashMap<>();
 
-    private Diagnosis(ModelOptions options, String bindingReason, Style style) {
+    private Diagnosis(ModelOptions options, PolicyOptions policyOptions, String bindingReason, Style style) {
         this.options = options;
+        this.policyOptions = policyOptions;
         this.bindingReason = bindingReason;
         this.facts = new Facts(style);
     }
@@ -42,8 +48,8 @@ final class Diagnosis {
      *
      * @param bindingReason why the binding is the one that it is
      */
-    static Diagnosis of(ModelOptions options, String bindingReason, Style style) {
-        Diagnosis diagnosis = new Diagnosis(options, bindingReason, style);
+    static Diagnosis of(ModelOptions options, PolicyOptions policyOptions, String bindingReason, Style style) {
+        Diagnosis diagnosis = new Diagnosis(options, policyOptions, bindingReason, style);
         diagnosis.java();
         diagnosis.step("binding", "Binding", diagnosis::binding);
         diagnosis.step("libdemur", "libdemur", diagnosis::libdemur);
@@ -188,13 +194,22 @@ final class Diagnosis {
         facts.field("model.path", file.toAbsolutePath().toString()).field("model.reason", reason);
     }
 
+    private RefusalPolicy policy(Demur demur) {
+        ChosenPolicy chosen = policyOptions.choose(demur.controlTokens(), demur::policy);
+        Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, null);
+        PolicyFacts.add(facts, chosen, provenance);
+        PolicyCheck.requireStrict(provenance, chosen.source(), policyOptions.strict());
+        return chosen.policy();
+    }
+
     private void ask() {
         long start = System.nanoTime();
         try (Demur demur = Demur.load(options.modelFile(), options.load())) {
-            long loaded = System.nanoTime();
-            Decision decision = demur.decide("Hello");
-            double loadMilliseconds = (loaded - start) / NANOS_PER_MILLISECOND;
-            double decideMilliseconds = (System.nanoTime() - loaded) / NANOS_PER_MILLISECOND;
+            double loadMilliseconds = (System.nanoTime() - start) / NANOS_PER_MILLISECOND;
+            RefusalPolicy policy = policy(demur);
+            long decideStart = System.nanoTime();
+            Decision decision = demur.decide(List.of(Message.user("Hello")), policy);
+            double decideMilliseconds = (System.nanoTime() - decideStart) / NANOS_PER_MILLISECOND;
             facts.line(
                     ASK,
                     "works: loaded the model in " + Math.round(loadMilliseconds) + " ms, decided a prompt in "

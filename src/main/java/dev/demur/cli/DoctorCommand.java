@@ -17,16 +17,18 @@ final class DoctorCommand implements Command {
                 .header("Shows what runs here and what keeps ask from working.")
                 .description(
                         "",
-                        "Shows what runs here and why: Java, binding, kernel, llama.cpp, devices, model; then decides a"
+                        "Shows what runs here and why: Java, binding, kernel, llama.cpp, devices, model, policy; then decides a"
                                 + " prompt, as ask would with the same options.")
                 .footer(
                         "",
                         "Examples:",
                         "  demur doctor",
+                        "  demur doctor --policy policy.json",
                         "  demur doctor --llama /opt/llama.cpp/build/bin --model my.gguf",
                         "",
                         "Exit status: 0 if ask works, 1 if it does not, 2 wrong usage.");
         spec.addOption(Options.flag("--json", "Prints one JSON object."));
+        PolicyOptions.addTo(spec);
         ModelOptions.addTo(spec);
         return spec;
     }
@@ -35,8 +37,10 @@ final class DoctorCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         boolean json = arguments.has("--json");
         ModelOptions options = ModelOptions.from(arguments);
+        PolicyOptions policyOptions = PolicyOptions.from(arguments);
         String bindingReason = options.applyBinding();
-        Diagnosis diagnosis = Diagnosis.of(options, bindingReason, json ? Style.PLAIN : terminal.outStyle());
+        Diagnosis diagnosis =
+                Diagnosis.of(options, policyOptions, bindingReason, json ? Style.PLAIN : terminal.outStyle());
         if (json) {
             terminal.printJson(diagnosis.facts().json());
         } else {

@@ -22,13 +22,15 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param thresholds by category id, or {@code sum}; NaN removes one
  * @param biases by category id
  * @param temperature &tau;; null for the policy's
+ * @param strict whether any difference from what the policy was calibrated with is an error
  */
 record PolicyOptions(
         @Nullable Path file,
         @Nullable Rule rule,
         Map<String, Double> thresholds,
         Map<String, Double> biases,
-        @Nullable Double temperature) {
+        @Nullable Double temperature,
+        boolean strict) {
 
     private static final String SUM = "sum";
     private static final String NONE = "none";
@@ -57,9 +59,8 @@ record PolicyOptions(
                 .addOption(Options.repeatable(
                         "--bias", "ID=B", "What logit-bias adds to the logit of the category ID. May be repeated."))
                 .addOption(Options.value(
-                        "--tau",
-                        "T",
-                        "The temperature of the probabilities, above 0 (default: the policy's, else 1)."));
+                        "--tau", "T", "The temperature of the probabilities, above 0 (default: the policy's, else 1)."))
+                .addOption(PolicyCheck.strictOption());
     }
 
     static PolicyOptions from(Arguments arguments) {
@@ -78,7 +79,8 @@ record PolicyOptions(
                 ruleId == null ? null : rule(ruleId),
                 thresholds,
                 biases,
-                Double.isNaN(temperature) ? null : Double.valueOf(temperature));
+                Double.isNaN(temperature) ? null : Double.valueOf(temperature),
+                arguments.has(PolicyCheck.STRICT));
     }
 
     private static Rule rule(String id) {
@@ -122,9 +124,24 @@ record PolicyOptions(
      * @throws dev.demur.policy.PolicyException if the policy file cannot be read or is not for this model
      */
     RefusalPolicy policyFor(ControlTokens tokens, Supplier<RefusalPolicy> own) {
+        return choose(tokens, own).policy();
+    }
+
+    /** As {@link #policyFor}, with what the policy was calibrated for. */
+    ChosenPolicy choose(ControlTokens tokens, Supplier<RefusalPolicy> own) {
         requireKnown("--threshold", thresholds, tokens);
         requireKnown("--bias", biases, tokens);
-        RefusalPolicy policy = start(tokens, own);
+        RefusalPolicy start = read(tokens, own);
+        RefusalPolicy calibrated = start;
+        if (temperature != null) {
+            calibrated = start.withTemperature(temperature).withCalibration(start.calibration());
+        }
+        String source = file != null ? file.toString() : "the model's own policy";
+        return new ChosenPolicy(changed(start, tokens), calibrated, source);
+    }
+
+    private RefusalPolicy changed(RefusalPolicy start, ControlTokens tokens) {
+        RefusalPolicy policy = withRule(start);
         if (temperature != null) {
             policy = policy.withTemperature(temperature);
         }
@@ -137,12 +154,16 @@ record PolicyOptions(
         return policy;
     }
 
-    private RefusalPolicy start(ControlTokens tokens, Supplier<RefusalPolicy> own) {
+    private RefusalPolicy read(ControlTokens tokens, Supplier<RefusalPolicy> own) {
         if (file == null) {
             return rule == null ? own.get() : RefusalPolicy.defaults(tokens, rule);
         }
         RefusalPolicy policy = PolicyFile.read(file);
         policy.requireFits(tokens, file.toString());
+        return policy;
+    }
+
+    private RefusalPolicy withRule(RefusalPolicy policy) {
         if (rule == null || rule == policy.rule()) {
             return policy;
         }

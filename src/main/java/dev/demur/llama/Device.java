@@ -9,4 +9,10 @@ package dev.demur.llama;
  * @param memoryFree bytes
  * @param memoryTotal bytes
  */
-public record Device(String name, String description, String type, long memoryFree, long memoryTotal) {}
+public record Device(String name, String description, String type, long memoryFree, long memoryTotal) {
+
+    /** Whether it is a graphics processor, with memory of its own or without. */
+    public boolean isGpu() {
+        return type.endsWith("gpu");
+    }
+}

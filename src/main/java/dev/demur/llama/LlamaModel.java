@@ -5,6 +5,7 @@ import dev.demur.gguf.GgufFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
@@ -42,12 +43,14 @@ public final class LlamaModel implements AutoCloseable {
     private final GgufFile file;
     private final int vocabulary;
     private final int trainedContext;
+    private final int gpuLayers;
 
-    private LlamaModel(LlamaRuntime runtime, GgufFile file, Handle handle) {
+    private LlamaModel(LlamaRuntime runtime, GgufFile file, Handle handle, int gpuLayers) {
         this.runtime = runtime;
         this.bindings = runtime.bindings();
         this.file = file;
         this.handle = handle;
+        this.gpuLayers = gpuLayers;
         this.vocabulary = (int) number(KEY_VOCABULARY);
         this.trainedContext = (int) number(KEY_CONTEXT);
     }
@@ -126,7 +129,7 @@ public final class LlamaModel implements AutoCloseable {
             Handle handle = new Handle("the model " + path.getFileName(), frame.outLong(), bindings::modelFree);
             try {
                 LlamaLog.drain(bindings);
-                return new LlamaModel(runtime, file, handle);
+                return new LlamaModel(runtime, file, handle, gpuLayers);
             } catch (Throwable e) {
                 handle.close();
                 throw e;
@@ -154,6 +157,15 @@ public final class LlamaModel implements AutoCloseable {
     /** The file's metadata, as our own reader found it. */
     public GgufFile file() {
         return file;
+    }
+
+    /** What computes: the GPUs, where layers may lie on one and there is one, else the processors. */
+    public List<Device> devices() {
+        List<Device> all = runtime.describe().devices();
+        List<Device> gpus = all.stream().filter(Device::isGpu).toList();
+        return gpuLayers != 0 && !gpus.isEmpty()
+                ? gpus
+                : all.stream().filter(device -> !device.isGpu()).toList();
     }
 
     /** The number of tokens, V. */

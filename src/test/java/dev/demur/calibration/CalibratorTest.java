@@ -487,7 +487,7 @@ class CalibratorTest {
                 calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL).policy().calibration());
         String expected =
                 "{\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"system\":null,\"controlTokens\":[10,11,12],"
-                        + "\"temperature\":1.0,\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,\"rule\":\"threshold\","
+                        + "\"temperature\":1.0,\"llama\":\"old\",\"device\":\"CPU\",\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,\"rule\":\"threshold\","
                         + "\"objective\":\"false-refusal\",\"target\":0.5,\"confidence\":0.7,\"nearMissesOnly\":false,"
                         + "\"joint\":false,\"outcomes\":[{\"category\":\"a\",\"n\":5,\"k\":1,\"bound\":";
         assertTrue(json.startsWith(expected), json);
@@ -509,7 +509,7 @@ class CalibratorTest {
 
     @Test
     void without_a_start_the_policy_has_the_temperature_of_the_scores() {
-        ScoreMeta meta = new ScoreMeta("m", null, null, 2, TwoCategories.TOKENS, "d");
+        ScoreMeta meta = new ScoreMeta("m", null, null, 2, TwoCategories.TOKENS, "d", null);
         ScoredPrompts prompts = new TwoCategories(meta).answer(0.5, 0.1).build();
         assertEquals(
                 2, calibrate(prompts, Rule.RELATIVE, FALSE_REFUSAL).policy().temperature());
@@ -527,7 +527,7 @@ class CalibratorTest {
                 .outcomes()
                 .get(0)
                 .bound());
-        ScoreMeta other = new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2");
+        ScoreMeta other = new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2", null);
         TwoCategories fresh = new TwoCategories(other).answer(0.5, 0).answer(0.1, 0.1);
         assertNotNull(Calibrator.calibrate(fresh.build(), separate.from(chosen).jointly())
                 .outcomes()

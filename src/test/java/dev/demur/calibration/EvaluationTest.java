@@ -171,7 +171,7 @@ class EvaluationTest {
         assertNull(evaluation.categories().get(0).refusal().interval());
         assertNotNull(evaluation.categories().get(0).refusal().value());
 
-        ScoreMeta other = new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2");
+        ScoreMeta other = new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2", null);
         ScoredPrompts fresh = new TwoCategories(other).answer(0.1, 0.1).build();
         Evaluation onFresh = Evaluation.of(fresh, policy, OPTIONS);
         assertFalse(onFresh.calibratedOnTheseRows());

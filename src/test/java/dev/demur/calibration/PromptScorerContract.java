@@ -12,6 +12,7 @@ import dev.demur.LoadOptions;
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
+import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.Readout;
@@ -27,6 +28,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -422,6 +424,10 @@ abstract class PromptScorerContract {
             assertEquals(2, meta.temperature());
             assertEquals(scorer.controlTokens(), meta.tokens());
             assertEquals("data", meta.dataHash());
+            LlamaRuntime.Description llama = scorer.model().runtime().describe();
+            Engine engine = Objects.requireNonNull(meta.engine());
+            assertEquals((llama.abi() + " " + llama.version()).strip(), engine.llama());
+            assertEquals(llama.devices().get(0).description(), engine.device());
             assertEquals("gemma", other.meta(null, 1, "data").template());
             assertNull(other.meta(null, 1, "data").system());
         }

@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,11 +30,19 @@ class ScoreMetaTest {
         TwoCategories.META.write(file);
         TwoCategories.META.write(file);
         assertEquals(TwoCategories.META, ScoreMeta.read(file));
-        ScoreMeta other = new ScoreMeta("", null, null, 1 / 3.0, TwoCategories.TOKENS, "");
+        ScoreMeta other = new ScoreMeta("", null, null, 1 / 3.0, TwoCategories.TOKENS, "", null);
         assertEquals(other, ScoreMeta.parse(other.toJson(), "s"));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList());
         }
+    }
+
+    @Test
+    void what_computed_the_scores_may_be_missing() {
+        assertNull(ScoreMeta.parse(JSON, "s").engine());
+        String known = JSON.substring(0, JSON.length() - 1) + ",\"llama\":\"new 0.5.0\",\"device\":\"CPU\"}";
+        assertEquals(new Engine("new 0.5.0", "CPU"), ScoreMeta.parse(known, "s").engine());
+        assertNull(ScoreMeta.parse(known.replace("\"CPU\"", "null"), "s").engine());
     }
 
     @ParameterizedTest

@@ -99,23 +99,34 @@ class ScoreWriterTest {
     static List<Change> changes() {
         return List.of(
                 new Change(
-                        new ScoreMeta("other", "chatml", null, 1, TwoCategories.TOKENS, "data-1"),
+                        new ScoreMeta("other", "chatml", null, 1, TwoCategories.TOKENS, "data-1", META.engine()),
                         "the model is another one"),
                 new Change(
-                        new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2"),
+                        new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2", META.engine()),
                         "the data have changed"),
                 new Change(
-                        new ScoreMeta("model-1", "chatml", null, 2, TwoCategories.TOKENS, "data-1"),
+                        new ScoreMeta("model-1", "chatml", null, 2, TwoCategories.TOKENS, "data-1", META.engine()),
                         "the temperature was 1.0 and is 2.0"),
                 new Change(
-                        new ScoreMeta("model-1", "gemma", null, 1, TwoCategories.TOKENS, "data-1"),
+                        new ScoreMeta("model-1", "gemma", null, 1, TwoCategories.TOKENS, "data-1", META.engine()),
                         "the chat template is another one"),
                 new Change(
-                        new ScoreMeta("model-1", "chatml", "Be brief.", 1, TwoCategories.TOKENS, "data-1"),
+                        new ScoreMeta(
+                                "model-1", "chatml", "Be brief.", 1, TwoCategories.TOKENS, "data-1", META.engine()),
                         "the system message is another one"),
                 new Change(
-                        new ScoreMeta("model-1", "chatml", null, 1, PaperTokens.CATEGORIES, "data-1"),
-                        "the control tokens are other ones"));
+                        new ScoreMeta("model-1", "chatml", null, 1, PaperTokens.CATEGORIES, "data-1", META.engine()),
+                        "the control tokens are other ones"),
+                new Change(
+                        new ScoreMeta(
+                                "model-1",
+                                "chatml",
+                                null,
+                                1,
+                                TwoCategories.TOKENS,
+                                "data-1",
+                                new Engine("new 0.5.0", "CPU")),
+                        "llama.cpp or the device is another one"));
     }
 
     @ParameterizedTest

@@ -49,7 +49,7 @@ class ScoredPromptsTest {
         Random random = new Random(seed);
         for (int run = 0; run < 40; run++) {
             double tau = random.nextBoolean() ? 1 : 2;
-            ScoreMeta meta = new ScoreMeta("m", null, null, tau, PaperTokens.CATEGORIES, "d");
+            ScoreMeta meta = new ScoreMeta("m", null, null, tau, PaperTokens.CATEGORIES, "d", null);
             ScoredPrompts.Builder builder = ScoredPrompts.builder(meta);
             List<Readout> readouts = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
@@ -150,6 +150,6 @@ class ScoredPromptsTest {
         assertThrows(IllegalArgumentException.class, () -> ScoredPrompts.builder(TwoCategories.TOKENS, 0));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new ScoreMeta("m", null, null, Double.NaN, TwoCategories.TOKENS, "d"));
+                () -> new ScoreMeta("m", null, null, Double.NaN, TwoCategories.TOKENS, "d", null));
     }
 }

@@ -14,7 +14,8 @@ final class TwoCategories {
             List.of(10, 11),
             "[respond]",
             12);
-    static final ScoreMeta META = new ScoreMeta("model-1", "chatml", null, 1, TOKENS, "data-1");
+    static final ScoreMeta META =
+            new ScoreMeta("model-1", "chatml", null, 1, TOKENS, "data-1", new Engine("old", "CPU"));
     static final int OTHER_TOKEN = 3;
 
     private final ScoredPrompts.Builder builder;

@@ -14,6 +14,7 @@ import dev.demur.policy.Readout;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +30,7 @@ class AskJsonTest {
     private static JsonObject json(Decision decision, String prompt, String text) {
         Generation generation = new Generation(
                 decision, text, FinishReason.STOP, new Timings(16, 0, 2_000_000, 4_000_000, 12, 24_000_000));
-        String json = AskJson.of(prompt, generation, "[x]", 5_000_000);
+        String json = AskJson.of(prompt, generation, "[x]", Optional.empty(), 5_000_000);
         assertEquals(1, json.lines().count(), json);
         return JsonParser.parseString(json).getAsJsonObject();
     }
@@ -38,7 +39,15 @@ class AskJsonTest {
     void a_refusal_has_exactly_the_documented_fields_in_their_order() {
         JsonObject json = json(decide(PROBABILITIES), "a prompt", "Sorry.");
         assertEquals(
-                List.of("prompt", "decision", "probabilities", "coverage", "text", "finishReason", "timings"),
+                List.of(
+                        "prompt",
+                        "decision",
+                        "probabilities",
+                        "coverage",
+                        "text",
+                        "finishReason",
+                        "provenance",
+                        "timings"),
                 List.copyOf(json.keySet()));
         assertEquals(
                 "{\"kind\":\"refuse\",\"category\":\"safety\",\"token\":103,\"tokenText\":\"[x]\",\"forced\":true,"

@@ -40,7 +40,7 @@ final class SyntheticScores {
             Readout readout = readout(random, tau, c, refuse ? 3 : nearMiss ? -1.5 : -4);
             lines.add(ScoreFile.line("r" + i, refuse || nearMiss ? category.id() : null, refuse, readout));
         }
-        new ScoreMeta("synthetic", "chatml", null, tau, PaperTokens.CATEGORIES, "data-" + seed)
+        new ScoreMeta("synthetic", "chatml", null, tau, PaperTokens.CATEGORIES, "data-" + seed, null)
                 .write(ScoreMeta.beside(file));
         return Files.write(file, lines);
     }

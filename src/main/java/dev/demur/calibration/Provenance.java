@@ -1,0 +1,170 @@
+package dev.demur.calibration;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import dev.demur.Demur;
+import dev.demur.policy.RefusalPolicy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How what a policy was calibrated with differs from what it is used with.
+ *
+ * <p>A policy's promise is about the probabilities of one model, read in one way. Differences that void it are warnings.
+ * Those that leave it as good as the noise between devices, or that only the caller can judge, are notes.
+ *
+ * @param differences in the order of the fields; empty: nothing that is recorded differs
+ */
+public record Provenance(List<Difference> differences) {
+
+    public Provenance {
+        differences = List.copyOf(differences);
+    }
+
+    /** A field of the {@code calibration} object that tells where the probabilities came from. */
+    public enum Field {
+        MODEL("fingerprint", "the model", true, meta -> text(meta.fingerprint())),
+        TEMPLATE("template", "the chat template", true, meta -> text(meta.template())),
+        SYSTEM("system", "the system message", false, meta -> text(meta.system())),
+        CONTROL_TOKENS(
+                "controlTokens",
+                "the control tokens",
+                true,
+                meta -> numbers(meta.tokens().ids())),
+        TEMPERATURE("temperature", "the temperature", true, meta -> new JsonPrimitive(meta.temperature())),
+        LLAMA(
+                "llama",
+                "llama.cpp",
+                false,
+                meta -> text(meta.engine() == null ? null : meta.engine().llama())),
+        DEVICE(
+                "device",
+                "the device",
+                false,
+                meta -> text(meta.engine() == null ? null : meta.engine().device()));
+
+        private final String id;
+        private final String words;
+        private final boolean voidsPromise;
+        private final Function<ScoreMeta, JsonElement> value;
+
+        Field(String id, String words, boolean voidsPromise, Function<ScoreMeta, JsonElement> value) {
+            this.id = id;
+            this.words = words;
+            this.voidsPromise = voidsPromise;
+            this.value = value;
+        }
+
+        /** Its name in the {@code calibration} object. */
+        public String id() {
+            return id;
+        }
+
+        /** Its name in a sentence. */
+        public String words() {
+            return words;
+        }
+
+        /** Whether a difference is a warning, and no mere note. */
+        public boolean voidsPromise() {
+            return voidsPromise;
+        }
+
+        JsonElement of(ScoreMeta meta) {
+            return value.apply(meta);
+        }
+
+        /** What stands for a value that is not known. */
+        JsonElement unknown() {
+            return this == MODEL ? new JsonPrimitive("") : JsonNull.INSTANCE;
+        }
+
+        private static JsonElement text(@Nullable String text) {
+            return text == null ? JsonNull.INSTANCE : new JsonPrimitive(text);
+        }
+
+        private static JsonElement numbers(int[] numbers) {
+            JsonArray array = new JsonArray();
+            for (int number : numbers) {
+                array.add(number);
+            }
+            return array;
+        }
+    }
+
+    /**
+     * A field that differs.
+     *
+     * @param calibrated its value in the calibration, as JSON unless it is text; null: none, or not recorded
+     * @param used its value here, in the same way
+     */
+    public record Difference(
+            Field field,
+            @Nullable String calibrated,
+            @Nullable String used) {}
+
+    /**
+     * Compares a policy's calibration with a loaded model, at the policy's own &tau;.
+     *
+     * @param system the system message that prompts have; null: none
+     * @return empty where the policy has no calibration and so promises nothing
+     */
+    public static Optional<Provenance> of(RefusalPolicy policy, Demur demur, @Nullable String system) {
+        return of(
+                policy,
+                ScoreMeta.of(
+                        demur.model(), demur.controlTokens(), demur.chatTemplate(), system, policy.temperature(), ""));
+    }
+
+    /**
+     * Compares a policy's calibration with what scores were made with.
+     *
+     * @return empty where the policy has no calibration and so promises nothing
+     */
+    public static Optional<Provenance> of(RefusalPolicy policy, ScoreMeta used) {
+        JsonObject note = policy.calibration();
+        if (note == null) {
+            return Optional.empty();
+        }
+        List<Difference> differences = new ArrayList<>();
+        for (Field field : Field.values()) {
+            JsonElement calibrated = note.has(field.id()) ? note.get(field.id()) : field.unknown();
+            JsonElement here = field.of(used);
+            if (!isSame(calibrated, here) && isComparable(field, calibrated, here)) {
+                differences.add(new Difference(field, show(calibrated), show(here)));
+            }
+        }
+        return Optional.of(new Provenance(differences));
+    }
+
+    /** Of llama.cpp and the device an older file tells nothing, which is no difference. */
+    private static boolean isComparable(Field field, JsonElement calibrated, JsonElement here) {
+        boolean engine = field == Field.LLAMA || field == Field.DEVICE;
+        return !engine || !calibrated.isJsonNull() && !here.isJsonNull();
+    }
+
+    private static boolean isSame(JsonElement a, JsonElement b) {
+        return a instanceof JsonPrimitive one && b instanceof JsonPrimitive other && one.isNumber() && other.isNumber()
+                ? one.getAsDouble() == other.getAsDouble()
+                : a.equals(b);
+    }
+
+    private static @Nullable String show(JsonElement element) {
+        if (element.isJsonNull()) {
+            return null;
+        }
+        String text = element instanceof JsonPrimitive primitive ? primitive.getAsString() : element.toString();
+        return text.isEmpty() ? null : text;
+    }
+
+    /** The differences that void what the policy promises. */
+    public List<Difference> warnings() {
+        return differences.stream().filter(d -> d.field().voidsPromise()).toList();
+    }
+}

@@ -1,0 +1,95 @@
+package dev.demur.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import dev.demur.calibration.Provenance;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Tells a person, or a program, how what runs differs from what a policy was calibrated with. */
+final class PolicyCheck {
+
+    static final String STRICT = "--strict-policy";
+
+    private static final String ADVICE = "calibrate on prompts that were scored with what is used here";
+    private static final int LONGEST_VALUE = 40;
+
+    private PolicyCheck() {}
+
+    static OptionSpec strictOption() {
+        return Options.flag(
+                STRICT,
+                "Fails where anything differs from what the policy was calibrated with, another llama.cpp or device"
+                        + " included; without it a difference that voids the policy's promise is a warning.");
+    }
+
+    /**
+     * Warns of differences that void the promise, or under {@code --strict-policy} fails over any.
+     *
+     * @param source where the policy came from
+     * @throws IllegalArgumentException naming the fields that differ
+     */
+    static void show(Optional<Provenance> provenance, String source, boolean strict, Terminal terminal) {
+        requireStrict(provenance, source, strict);
+        List<Provenance.Difference> warnings =
+                provenance.map(Provenance::warnings).orElse(List.of());
+        if (!warnings.isEmpty()) {
+            Warning.show(
+                    terminal,
+                    source + ": its promises do not hold here, because it was calibrated with something else ("
+                            + words(warnings) + "): " + ADVICE);
+        }
+    }
+
+    /**
+     * Only the second half of {@link #show}.
+     *
+     * @throws IllegalArgumentException naming the fields that differ
+     */
+    static void requireStrict(Optional<Provenance> provenance, String source, boolean strict) {
+        List<Provenance.Difference> differences =
+                provenance.map(Provenance::differences).orElse(List.of());
+        if (strict && !differences.isEmpty()) {
+            throw new IllegalArgumentException(source + ": was calibrated with something else than is used here, which "
+                    + STRICT + " forbids (" + words(differences) + "): " + ADVICE + ", or leave out " + STRICT);
+        }
+    }
+
+    private static String words(List<Provenance.Difference> differences) {
+        return differences.stream().map(PolicyCheck::words).collect(Collectors.joining("; "));
+    }
+
+    /** As {@code the temperature (temperature) was 1.0 and is 2.0}. */
+    static String words(Provenance.Difference difference) {
+        return difference.field().words() + " (" + difference.field().id() + ") was " + value(difference.calibrated())
+                + " and is " + value(difference.used());
+    }
+
+    private static String value(@Nullable String value) {
+        if (value == null) {
+            return "none";
+        }
+        String line = Text.oneLine(value);
+        return line.length() <= LONGEST_VALUE ? line : line.substring(0, LONGEST_VALUE) + "…";
+    }
+
+    /** The differences as JSON; null where the policy has no calibration. */
+    static @Nullable JsonArray json(Optional<Provenance> provenance) {
+        if (provenance.isEmpty()) {
+            return null;
+        }
+        JsonArray array = new JsonArray();
+        for (Provenance.Difference difference : provenance.get().differences()) {
+            JsonObject json = new JsonObject();
+            json.addProperty("field", difference.field().id());
+            json.addProperty("calibrated", difference.calibrated());
+            json.addProperty("used", difference.used());
+            json.addProperty("voidsPromise", difference.field().voidsPromise());
+            array.add(json);
+        }
+        return array;
+    }
+}
