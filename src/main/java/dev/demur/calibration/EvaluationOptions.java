@@ -12,6 +12,12 @@ package dev.demur.calibration;
 public record EvaluationOptions(
         double confidence, double noise, double steeringShift, int rocPoints, int reliabilityBins) {
 
+    /**
+     * Half width of the noise band: how far scores of the same prompt were measured to lie apart where batch shape or
+     * llama.cpp differ. docs/CALIBRATION.md has the measurement.
+     */
+    public static final double DEFAULT_NOISE = 0.01;
+
     private static final double STEERING_SHIFT = 1;
     private static final int ROC_POINTS = 200;
     private static final int RELIABILITY_BINS = 15;
@@ -30,9 +36,12 @@ public record EvaluationOptions(
         }
     }
 
-    /** 95 % intervals, thresholds moved by 1, and the noise band that was measured for the device. */
-    public static EvaluationOptions withNoise(double noise) {
-        return new EvaluationOptions(Objective.DEFAULT_CONFIDENCE, noise, STEERING_SHIFT, ROC_POINTS, RELIABILITY_BINS);
+    /** 95 % intervals, thresholds moved by 1, and the noise band that was measured. */
+    public static final EvaluationOptions DEFAULTS = new EvaluationOptions(
+            Objective.DEFAULT_CONFIDENCE, DEFAULT_NOISE, STEERING_SHIFT, ROC_POINTS, RELIABILITY_BINS);
+
+    public EvaluationOptions withNoise(double newNoise) {
+        return new EvaluationOptions(confidence, newNoise, steeringShift, rocPoints, reliabilityBins);
     }
 
     public EvaluationOptions withConfidence(double newConfidence) {

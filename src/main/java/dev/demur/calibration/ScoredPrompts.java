@@ -237,16 +237,26 @@ public final class ScoredPrompts {
      *     model and nothing records which token ids the control tokens have
      */
     public void requireFits(RefusalPolicy policy, String source) {
-        if (policy.temperature() != temperature) {
-            throw new PolicyException(source + ": temperature: " + policy.temperature()
-                    + ", but the prompts were scored with " + temperature
-                    + "; score them again: demur score --data FILE --out FILE --tau " + policy.temperature());
-        }
+        requireTemperature(policy, source);
         policy.requireFits(tokens, source);
         if (meta == null && policy.rule() == Rule.TOP_CATEGORY && thresholds(policy) < tokens.respondIndex()) {
             throw new PolicyException(source + ": rule: top-category leaves a category without a threshold to the"
                     + " model's argmax, but without a meta file the control tokens' ids are not known; score the"
                     + " prompts again: demur score --data FILE --out FILE");
+        }
+    }
+
+    /**
+     * Checks that a policy has the &tau; that these prompts were scored with.
+     *
+     * @param source where the policy came from, as a file name, for messages
+     * @throws PolicyException if it has another one
+     */
+    public void requireTemperature(RefusalPolicy policy, String source) {
+        if (policy.temperature() != temperature) {
+            throw new PolicyException(source + ": temperature: " + policy.temperature()
+                    + ", but the prompts were scored with " + temperature
+                    + "; score them again: demur score --data FILE --out FILE --tau " + policy.temperature());
         }
     }
 

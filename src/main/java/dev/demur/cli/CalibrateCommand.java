@@ -11,8 +11,10 @@ import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code demur calibrate}: chooses thresholds on scored prompts, says what they promise, and writes the policy. */
@@ -68,6 +70,7 @@ final class CalibrateCommand implements Command {
         ScoredPrompts prompts = ScoreFile.read(scores, start, warning -> Warning.show(terminal, warning));
         if (start != null) {
             start.requireFits(prompts.tokens(), String.valueOf(policyFile));
+            prompts.requireTemperature(start, String.valueOf(policyFile));
         }
         CalibrationRequest request = options.request(start, prompts.tokens());
         requireRows(prompts, request.objective(), scores);
@@ -124,17 +127,25 @@ final class CalibrateCommand implements Command {
     private static void requireSomething(CalibrationResult result, CalibrationRequest request) {
         boolean chosen = result.outcomes().stream().anyMatch(o -> o.bound() != null || o.f1() != null);
         if (!chosen && !request.keepUnpromised()) {
-            String reasons = result.outcomes().stream()
-                    .map(o -> name(o) + o.reason())
-                    .distinct()
+            String reasons = byReason(result.outcomes()).entrySet().stream()
+                    .map(reason -> reason.getValue() + reason.getKey())
                     .collect(Collectors.joining("; "));
             throw new IllegalArgumentException("nothing can be promised, so no policy is written (" + reasons
                     + "): score more prompts, or choose another target or confidence");
         }
     }
 
-    private static String name(Calibrated outcome) {
-        @Nullable String category = outcome.category();
-        return category == null ? "" : category + ": ";
+    /** The reasons, each with the categories that it holds for, as {@code safety, unsupported: }; none for a joint one. */
+    private static Map<String, String> byReason(List<Calibrated> outcomes) {
+        Map<String, String> categories = new LinkedHashMap<>();
+        for (Calibrated outcome : outcomes) {
+            String category = outcome.category();
+            String name = category == null ? "" : category + ": ";
+            categories.merge(
+                    String.valueOf(outcome.reason()),
+                    name,
+                    (before, next) -> next.isEmpty() ? before : before.substring(0, before.length() - 2) + ", " + next);
+        }
+        return categories;
     }
 }

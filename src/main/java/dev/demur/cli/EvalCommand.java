@@ -3,6 +3,7 @@ package dev.demur.cli;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.EvaluationOptions;
 import dev.demur.calibration.Objective;
+import dev.demur.calibration.Provenance;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.report.EvaluatedPolicy;
@@ -10,6 +11,7 @@ import dev.demur.cli.report.EvaluationReport;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code demur eval}: what a policy does to labelled prompts that were scored. */
@@ -40,6 +42,7 @@ final class EvalCommand implements Command {
                         "  demur eval --scores test.jsonl --policy policy.json",
                         "  demur eval --scores test.jsonl --policy policy.json --json",
                         "  demur eval --scores test.jsonl --policy policy.json --report report",
+                        "  demur eval --scores test.jsonl --policy policy.json --text --data prompts.jsonl",
                         "",
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
@@ -49,14 +52,17 @@ final class EvalCommand implements Command {
                         "--noise",
                         "D",
                         "Counts the rows with a score within D of its threshold, in log-odds (logit-bias: in logits):"
-                                + " on another device they may be decided otherwise."))
+                                + " on another device they may be decided otherwise (default: "
+                                + Decimal.plain(EvaluationOptions.DEFAULT_NOISE) + ")."))
                 .addOption(Options.file(
                         "--report",
                         "DIR",
                         "Writes the page report.html into this folder, with all numbers and plots: ROC curves, rates by"
                                 + " threshold, reliability, steering matrix. It needs no other file and no network."))
                 .addOption(Options.flag("--png", "With --report: writes each plot as PNG besides."))
+                .addOption(PolicyCheck.strictOption())
                 .addOption(Options.flag("--json", "Prints one JSON object with all numbers."));
+        Replies.addTo(spec);
         return spec;
     }
 
@@ -64,10 +70,13 @@ final class EvalCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         Path scores = CalibrateCommand.required(arguments, "--scores");
         Path policyFile = CalibrateCommand.required(arguments, "--policy");
-        double noise = arguments.number("--noise", 0, LARGEST_NOISE, 0);
-        EvaluationOptions options = EvaluationOptions.withNoise(noise)
+        double noise = arguments.number("--noise", 0, LARGEST_NOISE, EvaluationOptions.DEFAULT_NOISE);
+        EvaluationOptions options = EvaluationOptions.DEFAULTS
+                .withNoise(noise)
                 .withConfidence(arguments.openShare("--confidence", Objective.DEFAULT_CONFIDENCE));
         Path report = arguments.path("--report");
+        Replies replies = Replies.from(arguments);
+        boolean strict = arguments.has(PolicyCheck.STRICT);
         if (report == null && arguments.has("--png")) {
             throw new UsageException("--png draws the plots of a report: add --report DIR");
         }
@@ -75,6 +84,10 @@ final class EvalCommand implements Command {
         RefusalPolicy policy = PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));
         prompts.requireFits(policy, policyFile.toString());
+        Optional<Provenance> provenance = prompts.meta().flatMap(meta -> Provenance.of(policy, meta));
+        if (replies == null) {
+            PolicyCheck.show(provenance, policyFile.toString(), strict, terminal);
+        }
         ReportFolder folder = report == null ? null : ReportFolder.make(report);
         EvaluatedPolicy evaluated = new EvaluatedPolicy(
                 scores,
@@ -82,8 +95,12 @@ final class EvalCommand implements Command {
                 prompts,
                 policy,
                 options,
-                arguments.has("--noise"),
-                Evaluation.of(prompts, policy, options));
+                provenance,
+                Evaluation.of(prompts, policy, options),
+                replies == null
+                        ? null
+                        : replies.evaluate(
+                                prompts, policy, policyFile.toString(), strict, options.confidence(), terminal));
         if (folder != null) {
             folder.write(EvaluationReport.files(evaluated, arguments.has("--png")));
         }

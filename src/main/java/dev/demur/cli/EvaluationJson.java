@@ -10,11 +10,14 @@ import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.Interval;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Rate;
+import dev.demur.calibration.RefusalDetector;
 import dev.demur.calibration.RefusalRates;
 import dev.demur.calibration.Reliability;
 import dev.demur.calibration.RocCurve;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.Steering;
+import dev.demur.calibration.TextAgreement;
+import dev.demur.calibration.TextEvaluation;
 import dev.demur.cli.report.EvaluatedPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,7 @@ final class EvaluationJson {
         JsonObject json = new JsonObject();
         json.addProperty("version", VERSION);
         origin(json);
+        json.add("provenance", PolicyCheck.json(evaluated.provenance()));
         json.addProperty("calibratedOnTheseRows", evaluation.calibratedOnTheseRows());
         json.addProperty("confidence", evaluated.options().confidence());
         json.add("joint", rates(evaluation.joint()));
@@ -57,9 +61,10 @@ final class EvaluationJson {
         evaluation.categories().forEach(rates -> categories.add(rates(rates)));
         json.add("categories", categories);
         json.add("confusion", confusion(evaluation.confusion()));
-        json.addProperty("noise", evaluated.noiseAsked() ? evaluated.options().noise() : null);
-        json.add("withinNoise", evaluated.noiseAsked() ? rate(evaluation.withinNoise()) : null);
+        json.addProperty("noise", evaluated.options().noise());
+        json.add("withinNoise", rate(evaluation.withinNoise()));
         json.add("steering", steering(evaluation.steering()));
+        json.add("text", text(evaluated.text()));
         return json;
     }
 
@@ -156,6 +161,36 @@ final class EvaluationJson {
             rows.add(row);
         }
         json.add("counts", rows);
+        return json;
+    }
+
+    private @Nullable JsonObject text(@Nullable TextEvaluation text) {
+        if (text == null) {
+            return null;
+        }
+        double confidence = evaluated.options().confidence();
+        JsonObject json = new JsonObject();
+        json.addProperty("generated", text.generated());
+        json.addProperty("maxTokens", text.maxTokens());
+        json.addProperty("decidedOtherwise", text.decidedOtherwise());
+        json.add("agreement", rate(text.agreement()));
+        JsonArray decisions = new JsonArray();
+        for (TextAgreement one : text.decisions()) {
+            JsonObject decision = new JsonObject();
+            decision.addProperty("decided", one.decided());
+            decision.addProperty("refusing", one.refusing());
+            decision.addProperty("answering", one.answering());
+            decision.addProperty("empty", one.empty());
+            decision.addProperty("fixedReplies", one.fixed());
+            decision.add("agreement", rate(one.agreement()));
+            decisions.add(decision);
+        }
+        json.add("decisions", decisions);
+        JsonObject detector = new JsonObject();
+        detector.addProperty("replies", RefusalDetector.QUALITY.replies());
+        detector.add("precision", rate(RefusalDetector.QUALITY.precision(confidence)));
+        detector.add("recall", rate(RefusalDetector.QUALITY.recall(confidence)));
+        json.add("detector", detector);
         return json;
     }
 

@@ -7,6 +7,8 @@ import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Rate;
 import dev.demur.calibration.RefusalRates;
 import dev.demur.calibration.Steering;
+import dev.demur.calibration.TextEvaluation;
+import dev.demur.cli.report.Agreement;
 import dev.demur.cli.report.Digits;
 import dev.demur.cli.report.EvaluatedPolicy;
 import dev.demur.cli.report.Percent;
@@ -41,6 +43,7 @@ final class EvaluationText {
         text.confusion();
         text.steering();
         text.noise();
+        text.agreement();
         return text.text.toString();
     }
 
@@ -152,16 +155,27 @@ final class EvaluationText {
                 .append('\n');
     }
 
-    private void noise() {
-        if (evaluated.noiseAsked()) {
-            Rate within = evaluation.withinNoise();
-            text.append("Within ")
-                    .append(Decimal.plain(evaluated.options().noise()))
-                    .append(" of a threshold: ")
-                    .append(within.count())
-                    .append(" rows, ")
-                    .append(Percent.of(within.value()))
-                    .append("\n");
+    /** Text against token. */
+    private void agreement() {
+        TextEvaluation replies = evaluated.text();
+        if (replies != null) {
+            Table table = new Table(Agreement.HEADS);
+            Agreement.rows(replies).forEach(table::row);
+            text.append('\n')
+                    .append(table.text(style))
+                    .append(Paragraph.wrap(
+                            Agreement.words(replies, evaluated.options().confidence())));
         }
+    }
+
+    private void noise() {
+        Rate within = evaluation.withinNoise();
+        text.append("Within ")
+                .append(Decimal.plain(evaluated.options().noise()))
+                .append(" of a threshold: ")
+                .append(within.count())
+                .append(" rows, ")
+                .append(Percent.of(within.value()))
+                .append(", which another device may decide otherwise\n");
     }
 }

@@ -158,7 +158,7 @@ final class ScoreCommand implements Command {
                         file.path() + ": " + (file.rows() == 0 ? "has no rows" : "has no row that can be scored"));
             }
             terminal.error("scored " + scored + " rows in " + progress.summary() + "; " + all + " are in " + out
-                    + (bad == 0 ? "" : ", " + bad + " bad ones were left out"));
+                    + (bad == 0 ? "" : bad == 1 ? ", a bad one was left out" : ", " + bad + " bad ones were left out"));
             return ExitStatus.SUCCESS;
         }
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class EvaluationTest {
 
-    private static final EvaluationOptions OPTIONS = EvaluationOptions.withNoise(0.1);
+    private static final EvaluationOptions OPTIONS = EvaluationOptions.DEFAULTS.withNoise(0.1);
 
     private static final RefusalPolicy POLICY =
             RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD).withThreshold("b", 0.3);
@@ -105,7 +105,7 @@ class EvaluationTest {
         requireRate(
                 1,
                 9,
-                Evaluation.of(prompts(), POLICY, EvaluationOptions.withNoise(0.04))
+                Evaluation.of(prompts(), POLICY, EvaluationOptions.DEFAULTS.withNoise(0.04))
                         .withinNoise());
         RefusalPolicy always = POLICY.withThreshold("a", 0).withoutThreshold("b");
         requireRate(0, 9, Evaluation.of(prompts(), always, OPTIONS).withinNoise());
@@ -113,13 +113,14 @@ class EvaluationTest {
         requireRate(
                 2,
                 9,
-                Evaluation.of(prompts(), sum, EvaluationOptions.withNoise(1e-9)).withinNoise());
+                Evaluation.of(prompts(), sum, EvaluationOptions.DEFAULTS.withNoise(1e-9))
+                        .withinNoise());
         // Two ties with respond, 0.4 to 0.4 and 0.45 to 0.45.
         RefusalPolicy biases = RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.LOGIT_BIAS);
         requireRate(
                 2,
                 9,
-                Evaluation.of(prompts(), biases, EvaluationOptions.withNoise(1e-9))
+                Evaluation.of(prompts(), biases, EvaluationOptions.DEFAULTS.withNoise(1e-9))
                         .withinNoise());
     }
 

@@ -69,7 +69,7 @@ class EvalCommandTest {
         JsonObject json = json(run);
         assertFalse(run.out().contains("Infinity") || run.out().contains("NaN"), run.out());
         ScoredPrompts prompts = ScoreFile.read(scores, null, warning -> {});
-        Evaluation expected = Evaluation.of(prompts, policy, EvaluationOptions.withNoise(0.25));
+        Evaluation expected = Evaluation.of(prompts, policy, EvaluationOptions.DEFAULTS.withNoise(0.25));
         assertRates(expected.joint(), json.getAsJsonObject("joint"));
         JsonArray categories = json.getAsJsonArray("categories");
         assertEquals(expected.categories().size(), categories.size());
@@ -138,8 +138,8 @@ class EvalCommandTest {
         assertTrue(joint.get("threshold").isJsonNull());
         assertTrue(joint.get("promised").isJsonNull());
         assertEquals(0, joint.getAsJsonArray("roc").size());
-        assertTrue(json.get("noise").isJsonNull());
-        assertTrue(json.get("withinNoise").isJsonNull());
+        assertEquals(EvaluationOptions.DEFAULT_NOISE, json.get("noise").getAsDouble());
+        assertEquals(json.get("rows"), json.getAsJsonObject("withinNoise").get("rows"));
     }
 
     @Test
@@ -213,7 +213,7 @@ class EvalCommandTest {
                 "--noise -1     | --noise is '-1': it must be a number from 0 to 1000",
                 "--noise wide   | --noise is 'wide'",
                 "--confidence 1 | --confidence is '1': it must be a number above 0 and below 1",
-                "--text         | unknown option '--text'",
+                "--text         | --text needs the prompts: --data FILE names what was scored",
             })
     void wrong_options_are_one_line_and_status_2(String options, String says) throws IOException {
         CommandRun run =

@@ -117,6 +117,7 @@ class ScoreIT {
         assertEquals(2, scores().size());
         CommandRun lenient = score(data);
         assertEquals(0, lenient.status(), lenient.err());
+        assertTrue(lenient.err().endsWith(", a bad one was left out\n"), lenient.err());
         assertEquals(3, scores().size());
     }
 

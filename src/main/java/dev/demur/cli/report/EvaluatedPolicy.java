@@ -3,12 +3,15 @@ package dev.demur.cli.report;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.EvaluationOptions;
 import dev.demur.calibration.PromisedBound;
+import dev.demur.calibration.Provenance;
 import dev.demur.calibration.ScoredPrompts;
+import dev.demur.calibration.TextEvaluation;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scores the file of the prompts
  * @param policyFile the file of the policy
- * @param noiseAsked whether the share within the noise band was asked for
+ * @param provenance how the scores' origin differs from what the policy was calibrated with
+ * @param text how often the text agrees with the token; null: the model was not asked
  */
 public record EvaluatedPolicy(
         Path scores,
@@ -24,8 +28,9 @@ public record EvaluatedPolicy(
         ScoredPrompts prompts,
         RefusalPolicy policy,
         EvaluationOptions options,
-        boolean noiseAsked,
-        Evaluation evaluation) {
+        Optional<Provenance> provenance,
+        Evaluation evaluation,
+        @Nullable TextEvaluation text) {
 
     /** The threshold of a category, jointly that of the rule {@code sum}; null where the rule has none. */
     public @Nullable Double threshold(@Nullable String category) {

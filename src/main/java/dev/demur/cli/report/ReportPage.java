@@ -10,6 +10,7 @@ import dev.demur.calibration.Rate;
 import dev.demur.calibration.RefusalRates;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
+import dev.demur.calibration.TextEvaluation;
 import dev.demur.policy.Category;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,7 @@ final class ReportPage {
         promise();
         rates();
         confusion();
+        agreement();
         steering();
         plots.groups().forEach(this::group);
         notes();
@@ -84,14 +86,12 @@ final class ReportPage {
                                 + " from them holds"
                         : "Clopper–Pearson, confidence "
                                 + Digits.few(evaluated.options().confidence()));
-        if (evaluated.noiseAsked()) {
-            Rate within = evaluation.withinNoise();
-            fact(
-                    "Noise",
-                    within.count() + " rows (" + Percent.of(within.value()) + ") within "
-                            + Digits.few(evaluated.options().noise())
-                            + " of a threshold: on another device they may be decided otherwise");
-        }
+        Rate within = evaluation.withinNoise();
+        fact(
+                "Noise",
+                within.count() + " rows (" + Percent.of(within.value()) + ") within "
+                        + Digits.few(evaluated.options().noise())
+                        + " of a threshold: on another device they may be decided otherwise");
         page.close().line();
     }
 
@@ -173,6 +173,19 @@ final class ReportPage {
         }
         page.element("h2", "Decisions").line();
         table("What was decided (columns) for rows that should have been decided so (rows).", heads, rows);
+    }
+
+    private void agreement() {
+        TextEvaluation text = evaluated.text();
+        if (text != null) {
+            page.element("h2", "Text and token").line();
+            table(
+                    "How often the text says what the token before it decided: a threshold controls the token alone.",
+                    Agreement.HEADS,
+                    Agreement.rows(text));
+            page.element("p", Agreement.words(text, evaluated.options().confidence()))
+                    .line();
+        }
     }
 
     private String decided(String head) {

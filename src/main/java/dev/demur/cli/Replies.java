@@ -1,0 +1,142 @@
+package dev.demur.cli;
+
+import dev.demur.Demur;
+import dev.demur.calibration.BadRowException;
+import dev.demur.calibration.LabelledPrompt;
+import dev.demur.calibration.PromptSource;
+import dev.demur.calibration.Provenance;
+import dev.demur.calibration.RowLabels;
+import dev.demur.calibration.ScoreMeta;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.calibration.TextEvaluation;
+import dev.demur.calibration.TextEvaluator;
+import dev.demur.policy.RefusalPolicy;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * The part of {@code eval} that runs the model: its replies to the prompts that were scored.
+ *
+ * @param data the prompts
+ * @param maxTokens the most tokens of a reply
+ * @param model how to run the model
+ */
+record Replies(Path data, int maxTokens, ModelOptions model) {
+
+    private static final String TEXT = "--text";
+    private static final String DATA = "--data";
+    private static final String MAX_TOKENS = "--max-tokens";
+
+    /** A refusal tells what it is in its first sentence. */
+    private static final int DEFAULT_TOKENS = 48;
+
+    private static final int MOST_TOKENS = 1 << 20;
+
+    static void addTo(CommandSpec spec) {
+        spec.addOption(Options.flag(
+                        TEXT,
+                        "Has the model reply too, and counts how often the text says what the token decided: a"
+                                + " threshold controls the token alone. Needs --data."))
+                .addOption(Options.file(
+                        DATA,
+                        "FILE",
+                        "With --text: the prompts that were scored, or some of them, found by their ids."))
+                .addOption(Options.value(
+                        MAX_TOKENS, "N", "With --text: the most tokens of a reply (default: " + DEFAULT_TOKENS + ")."));
+        ModelOptions.addTo(spec);
+    }
+
+    /** Null where no replies are asked for. */
+    static @Nullable Replies from(Arguments arguments) {
+        Path data = arguments.path(DATA);
+        if (!arguments.has(TEXT)) {
+            requireNone(arguments);
+            return null;
+        }
+        if (data == null) {
+            throw new UsageException(TEXT + " needs the prompts: " + DATA + " FILE names what was scored");
+        }
+        int maxTokens = (int) arguments.integer(MAX_TOKENS, 1, MOST_TOKENS, DEFAULT_TOKENS);
+        return new Replies(data, maxTokens, ModelOptions.from(arguments));
+    }
+
+    private static void requireNone(Arguments arguments) {
+        CommandSpec own = CommandSpec.create();
+        addTo(own);
+        for (OptionSpec option : own.options()) {
+            if (arguments.has(option.longestName())) {
+                throw new UsageException(option.longestName() + " has no effect without " + TEXT + ", which runs the"
+                        + " model: add " + TEXT + " " + DATA + " FILE");
+            }
+        }
+    }
+
+    /**
+     * Generates, with a bar on a terminal.
+     *
+     * @param source where the policy came from
+     * @throws IllegalArgumentException if the data or the model are others than were scored, or under {@code
+     *     --strict-policy} differ from what the policy was calibrated with
+     */
+    TextEvaluation evaluate(
+            ScoredPrompts prompts,
+            RefusalPolicy policy,
+            String source,
+            boolean strict,
+            double confidence,
+            Terminal terminal) {
+        model.applyBinding();
+        model.requireKnownTemplate();
+        String system = prompts.meta().map(ScoreMeta::system).orElse(null);
+        try (Demur demur = Demur.load(model.modelFile(), model.load())) {
+            PolicyCheck.show(Provenance.of(policy, demur, system), source, strict, terminal);
+            TextEvaluator evaluator = new TextEvaluator(demur, prompts, policy, maxTokens);
+            RowLabels labels = new RowLabels(demur.controlTokens());
+            DataFile file = DataFile.of(data, labels);
+            Progress progress = new Progress(terminal, file.rows());
+            try (PromptSource rows = file.open(labels)) {
+                replyToAll(rows, evaluator, progress, terminal);
+            } catch (IOException e) {
+                throw DataFile.unreadable(data, e);
+            } finally {
+                progress.clear();
+            }
+            TextEvaluation evaluation = evaluator.result(confidence);
+            if (evaluation.generated() == 0) {
+                throw new IllegalArgumentException(data + ": has no row that the model could reply to");
+            }
+            terminal.error("replied to " + evaluation.generated() + " rows in " + progress.summary());
+            return evaluation;
+        }
+    }
+
+    private void replyToAll(PromptSource rows, TextEvaluator evaluator, Progress progress, Terminal terminal)
+            throws IOException {
+        boolean more = true;
+        while (more) {
+            try {
+                LabelledPrompt prompt = rows.next();
+                more = prompt != null;
+                if (prompt != null) {
+                    reply(prompt, evaluator);
+                    progress.step(true);
+                }
+            } catch (BadRowException e) {
+                progress.clear();
+                Warning.show(terminal, data + ":" + e.line() + ": " + e.getMessage());
+                progress.step(true);
+            }
+        }
+    }
+
+    private void reply(LabelledPrompt prompt, TextEvaluator evaluator) {
+        try {
+            evaluator.add(prompt);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(data + ":" + prompt.line() + ": " + e.getMessage(), e);
+        }
+    }
+}
