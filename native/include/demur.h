@@ -49,7 +49,8 @@ typedef enum demur_status {
     DEMUR_ERROR_LOGITS = 7,      /* a row with NaN or +inf, or all -inf */
     DEMUR_ERROR_EXCEPTION = 8,   /* llama.cpp threw; its message is in `error` */
     DEMUR_ERROR_SPACE = 9,       /* `capacity` is too small; *length says how much is needed */
-    DEMUR_ERROR_FULL = 10        /* the context has no room for these tokens */
+    DEMUR_ERROR_FULL = 10,       /* the context has no room for these tokens */
+    DEMUR_ERROR_ASSERTION = 11   /* an assertion of llama.cpp failed, over which it would end the process */
 } demur_status;
 
 typedef struct demur_runtime demur_runtime; /* an opened llama.cpp library; lives as long as the process */

@@ -130,6 +130,7 @@ typedef union abi_params {
     X(bool, llama_kv_self_seq_rm, (struct llama_context *, int32_t sequence, int32_t from, int32_t to))                \
     X(void, llama_kv_self_defrag, (struct llama_context *))                                                            \
     X(void, llama_kv_self_update, (struct llama_context *))                                                            \
+    X(void *, ggml_set_abort_callback, (void (*callback)(const char *message)))                                        \
     X(void, ggml_backend_load_all_from_path, (const char *folder))
 
 typedef struct abi {

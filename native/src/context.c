@@ -129,6 +129,7 @@ int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t b
     created->control = control;
     created->batch_size = batch_size;
     created->sequences = sequences;
+    created->threads = threads;
     create_call call = {created, (uint32_t)context_size, threads, false};
     demur_log_watch();
     status = demur_guard(create, &call, "llama_init_from_model", error);
@@ -217,7 +218,7 @@ int32_t demur_context_remove(demur_context *context, int32_t sequence, int32_t f
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "Positions %d to %d are no range.", from, to);
     }
     int32_t next = context->next[sequence];
-    if (from >= next || to == from) {
+    if (from >= next || to == from || context->broken) {
         return DEMUR_OK;
     }
     bool tail = to < 0 || to >= next;
@@ -335,6 +336,9 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
         return status;
     }
     context->decoded = 0;
+    if (context->broken) {
+        return demur_fail(error, DEMUR_ERROR_ASSERTION, "An earlier decode failed halfway; close the context.");
+    }
     if (context->control != NULL && cancelled(context->control)) {
         return demur_fail(error, DEMUR_ERROR_CANCELLED, "The decode was cancelled.");
     }
@@ -350,13 +354,18 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
         demur_lock_acquire(&runtime->decoding);
     }
     demur_log_watch();
-    status = demur_guard(decode, &call, "llama_decode", error);
+    status = context->threads == 1 ? demur_guard(decode, &call, "llama_decode", error)
+                                   : demur_guard_threads(decode, &call, "llama_decode", error);
     const char *reason = demur_log_first_error();
     if (runtime->abi.one_decode_at_a_time) {
         demur_lock_release(&runtime->decoding);
     }
     if (status == DEMUR_OK) {
         status = decode_status(context, call.result, reason, error);
+    }
+    if (status == DEMUR_ERROR_ASSERTION) {
+        context->broken = true;
+        return status;
     }
     if (status != DEMUR_OK) {
         roll_back(context);

@@ -74,6 +74,8 @@ struct demur_context {
     int32_t batch_size;
     uint32_t batch_limit; /* llama.cpp's */
     bool scattered;       /* tokens were forgotten, so the memory may have gaps */
+    bool broken;          /* an assertion failed in llama.cpp while it used the context */
+    int32_t threads;
     int32_t sequences;
     int32_t decoded; /* tokens of the last decode, 0 when it failed or there was none */
     int32_t *next;   /* per sequence: the position that its next token must have */
@@ -92,7 +94,24 @@ const demur_model *demur_sampler_model(const demur_sampler *sampler);
 
 /* ---- C++ exceptions (guard.cpp) ---- */
 
-/* Runs body(call); an exception that leaves it becomes DEMUR_ERROR_EXCEPTION (or _MEMORY) with its message. */
+/*
+ * Runs body(call); an exception that leaves it becomes DEMUR_ERROR_EXCEPTION (or _MEMORY) with its message, and an
+ * assertion that fails in it DEMUR_ERROR_ASSERTION.
+ */
 int32_t demur_guard(void (*body)(void *call), void *call, const char *function, char *error);
+
+/*
+ * The same for a body that may have several threads compute. These wait for one another, so that none can be unwound
+ * while they are at it: an assertion that fails then ends the process.
+ */
+int32_t demur_guard_threads(void (*body)(void *call), void *call, const char *function, char *error);
+
+/* ---- failed assertions (assertion.c, guard.cpp) ---- */
+
+/* From here on this library's failed assertions go to demur_assertion_failed, where it has a way. */
+void demur_catch_assertions(const abi *abi);
+
+/* Throws what demur_guard catches; returns where nothing would catch it, and the process ends. */
+void demur_assertion_failed(const char *message);
 
 #endif

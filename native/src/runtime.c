@@ -74,6 +74,9 @@ typedef struct start_call {
 static void start(void *argument) {
     start_call *call = argument;
     call->status = abi_start(call->abi, call->library, call->folder, demur_log_callback, call->error);
+    if (call->status == DEMUR_OK) {
+        demur_catch_assertions(call->abi);
+    }
 }
 
 /* With the lock held. Takes `path` over. */

@@ -12,7 +12,8 @@ static const char *library;
 static const char *generation;
 static demur_runtime *runtime;
 static demur_model *model; /* MICRO_SPM, for all tests */
-static char spm_path[4096], bpe_path[4096], no_bytes_path[4096], empty_path[4096], broken_path[4096];
+static char spm_path[4096], bpe_path[4096], no_bytes_path[4096], empty_path[4096], broken_path[4096],
+    rotating_path[4096];
 
 enum { OUT = 1 << 16 };
 static char out[OUT];
@@ -359,6 +360,22 @@ static void an_exception_thrown_in_llama_cpp_is_an_error_with_its_message(void) 
 }
 
 /* ---- context ---- */
+
+static void a_failed_assertion_of_llama_cpp_is_an_error_with_its_words(void) {
+    for (int i = 0; i < 20; i++) {
+        demur_model *rotating = NULL;
+        NEED(demur_model_load(runtime, rotating_path, -1, NULL, &rotating, error));
+        demur_context *context = NULL;
+        int32_t status = demur_context_create(rotating, 64, 64, 1, 1, NULL, &context, error);
+        /* Newer releases catch what is thrown themselves, and say so in the log. */
+        CHECK_SAYING(status == DEMUR_ERROR_ASSERTION || status == DEMUR_ERROR_MEMORY, "status %d: %s", status, error);
+        CHECK_MENTIONS("GGML_ASSERT(");
+        CHECK(context == NULL);
+        demur_model_free(rotating);
+    }
+    float row[MICRO_VOCABULARY];
+    fresh_row(10, row);
+}
 
 static void every_sequence_holds_what_was_asked_for(void) {
     const int32_t asked[] = {1, 31, 32, 256, 257, 600}, sequences[] = {1, 2, 3};
@@ -867,12 +884,14 @@ int main(int count, char **arguments) {
     snprintf(bpe_path, sizeof bpe_path, "%s/bpe-%s-%ld.gguf", arguments[3], generation, (long)getpid());
     snprintf(no_bytes_path, sizeof no_bytes_path, "%s/no-bytes-%s-%ld.gguf", arguments[3], generation, (long)getpid());
     snprintf(empty_path, sizeof empty_path, "%s/empty-%s-%ld.gguf", arguments[3], generation, (long)getpid());
+    snprintf(rotating_path, sizeof rotating_path, "%s/rotating-%s-%ld.gguf", arguments[3], generation, (long)getpid());
     snprintf(broken_path, sizeof broken_path, "%s/broken-%s-%ld.gguf", arguments[3], generation, (long)getpid());
     micro_model_write(spm_path, MICRO_SPM);
     micro_model_write(bpe_path, MICRO_BPE);
     micro_model_write(no_bytes_path, MICRO_NO_BYTES);
     micro_model_write(empty_path, MICRO_NO_VOCABULARY);
     micro_model_write(broken_path, MICRO_SPM);
+    micro_model_write(rotating_path, MICRO_ROTATES_TOO_MUCH);
     NEED(truncate(broken_path, 20000));
     NEED(demur_runtime_open(library, 0, &runtime, error));
     NEED(demur_model_load(runtime, spm_path, -1, NULL, &model, error));
@@ -892,6 +911,7 @@ int main(int count, char **arguments) {
     RUN(bad_arguments_of_the_tokeniser_change_nothing);
     RUN(a_byte_level_vocabulary_takes_any_bytes);
     RUN(an_exception_thrown_in_llama_cpp_is_an_error_with_its_message);
+    RUN(a_failed_assertion_of_llama_cpp_is_an_error_with_its_words);
     RUN(every_sequence_holds_what_was_asked_for);
     RUN(a_full_sequence_goes_on_after_tokens_were_forgotten);
     RUN(a_scattered_memory_still_takes_a_long_batch);
@@ -918,5 +938,6 @@ int main(int count, char **arguments) {
     unlink(no_bytes_path);
     unlink(empty_path);
     unlink(broken_path);
+    unlink(rotating_path);
     return test_result();
 }

@@ -164,16 +164,26 @@ static void put_vocabulary(writer *writer, micro_kind kind) {
 
 /* ---- the file ---- */
 
+/* llama.cpp compares the rotated dimensions with the size of a head when it loads a llama, and asserts it of others. */
+static const char *architecture(micro_kind kind) { return kind == MICRO_ROTATES_TOO_MUCH ? "internlm2" : "llama"; }
+
+static const char *hyperparameter(micro_kind kind, const char *name) {
+    static char key[64];
+    snprintf(key, sizeof key, "%s.%s", architecture(kind), name);
+    return key;
+}
+
 static void put_keys(writer *writer, micro_kind kind) {
-    put_key_string(writer, "general.architecture", "llama");
+    put_key_string(writer, "general.architecture", architecture(kind));
     put_key_string(writer, "general.name", "micro");
-    put_key_u32(writer, "llama.context_length", MICRO_CONTEXT);
-    put_key_u32(writer, "llama.embedding_length", MICRO_EMBEDDING);
-    put_key_u32(writer, "llama.block_count", MICRO_LAYERS);
-    put_key_u32(writer, "llama.feed_forward_length", FEED_FORWARD);
-    put_key_u32(writer, "llama.attention.head_count", HEADS);
-    put_key_u32(writer, "llama.rope.dimension_count", MICRO_EMBEDDING / HEADS);
-    put_key(writer, "llama.attention.layer_norm_rms_epsilon", TYPE_FLOAT32);
+    put_key_u32(writer, hyperparameter(kind, "context_length"), MICRO_CONTEXT);
+    put_key_u32(writer, hyperparameter(kind, "embedding_length"), MICRO_EMBEDDING);
+    put_key_u32(writer, hyperparameter(kind, "block_count"), MICRO_LAYERS);
+    put_key_u32(writer, hyperparameter(kind, "feed_forward_length"), FEED_FORWARD);
+    put_key_u32(writer, hyperparameter(kind, "attention.head_count"), HEADS);
+    put_key_u32(writer, hyperparameter(kind, "rope.dimension_count"),
+                (kind == MICRO_ROTATES_TOO_MUCH ? 2 : 1) * MICRO_EMBEDDING / HEADS);
+    put_key(writer, hyperparameter(kind, "attention.layer_norm_rms_epsilon"), TYPE_FLOAT32);
     put_float(writer, 1e-5f);
     put_vocabulary(writer, kind);
 }

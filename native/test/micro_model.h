@@ -5,10 +5,11 @@
 #include <stdint.h>
 
 typedef enum micro_kind {
-    MICRO_SPM,          /* SentencePiece with bytes, letters, a few words */
-    MICRO_NO_BYTES,     /* the same without tokens for bytes, which llama.cpp's tokeniser throws over */
-    MICRO_BPE,          /* byte-level BPE without a merge but one */
-    MICRO_NO_VOCABULARY /* weights and no tokens */
+    MICRO_SPM,             /* SentencePiece with bytes, letters, a few words */
+    MICRO_NO_BYTES,        /* the same without tokens for bytes, which llama.cpp's tokeniser throws over */
+    MICRO_BPE,             /* byte-level BPE without a merge but one */
+    MICRO_NO_VOCABULARY,   /* weights and no tokens */
+    MICRO_ROTATES_TOO_MUCH /* an assertion fails when a context is made */
 } micro_kind;
 
 enum {

@@ -49,7 +49,9 @@ public final class GgufFile {
         GgufContents contents = GgufReader.read(path);
         Vocabulary vocabulary = Vocabulary.read(contents);
         String architecture = GgufValidator.check(contents, vocabulary);
-        return new GgufFile(path, SplitFiles.read(path, contents), architecture, vocabulary);
+        List<GgufContents> parts = SplitFiles.read(path, contents);
+        BlockRules.check(architecture, parts);
+        return new GgufFile(path, parts, architecture, vocabulary);
     }
 
     /** The path it was read from. */

@@ -128,8 +128,34 @@ final class HyperparameterRules {
             throw GgufException.unusable(file, key + " is \"" + scaling + "\", not none, linear, yarn or longrope");
         }
         String dimensions = prefix.concat("rope.dimension_count");
-        if (metadata.integer(dimensions).orElse(0) % 2 != 0) {
+        long rotated = metadata.integer(dimensions).orElse(0);
+        if (rotated % 2 != 0) {
             throw GgufException.unusable(file, dimensions + " is odd, but dimensions are rotated in pairs");
+        }
+        checkRotated(dimensions, rotated);
+        String sections = prefix.concat("rope.dimension_sections");
+        MetadataEntry entry = metadata.entry(sections);
+        if (entry != null && entry.elementType() != null) {
+            long sum = 0;
+            for (int i = 0; i < entry.count(); i++) {
+                sum += metadata.integerAt(entry, i);
+            }
+            if (sum == 0) {
+                throw GgufException.unusable(file, sections + " are all 0");
+            }
+            checkRotated(sections, sum);
+        }
+    }
+
+    /** No more dimensions of a head are rotated than it has; asserted by the threads that compute. */
+    private void checkRotated(String key, long rotated) {
+        long size = metadata.integer(prefix.concat("attention.key_length")).orElse(0);
+        MetadataEntry heads = metadata.entry(prefix.concat("attention.head_count"));
+        if (size == 0 && heads != null && heads.elementType() == null && metadata.integerAt(heads, 0) > 0) {
+            size = metadata.integer(prefix.concat("embedding_length")).orElse(0) / metadata.integerAt(heads, 0);
+        }
+        if (size > 0 && rotated > size) {
+            throw GgufException.unusable(file, key + " rotates " + rotated + " dimensions of a head's " + size);
         }
     }
 }

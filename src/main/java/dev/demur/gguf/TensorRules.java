@@ -6,9 +6,8 @@ import java.util.Set;
 /** What tensors must keep: names, types, and places in the file. */
 final class TensorRules {
 
-    /** The names between {@code blk.N.} and {@code .weight} that every architecture multiplies with. */
-    private static final Set<String> MATRICES =
-            Set.of("attn_q", "attn_k", "attn_v", "attn_qkv", "attn_output", "ffn_gate", "ffn_up", "ffn_down");
+    /** What the names of matrices in a block begin with. */
+    private static final String[] MATRICES = {"attn_", "ffn_", "ssm_", "time_mix_", "channel_mix_"};
 
     private static final String WEIGHT = ".weight";
     /** llama.cpp uses the mapped file as it is and asserts that tensors lie so. */
@@ -68,15 +67,17 @@ final class TensorRules {
             return;
         }
         String name = tensor.name();
-        if (name.endsWith("norm" + WEIGHT) && type != TensorType.F32) {
+        boolean vector = tensor.shape().size() == 1;
+        if ((vector && type != TensorType.I32 || name.endsWith("norm.weight")) && type != TensorType.F32) {
             throw GgufException.unusable(contents.file(), "tensor " + name + " is of type " + type + ", not F32");
         }
-        if (!type.isWeight() && isMatrix(name)) {
+        if (!vector && !type.isWeight() && (type != TensorType.I32 || isMatrix(name))) {
             throw GgufException.unusable(
                     contents.file(), "tensor " + name + " is of type " + type + ", which matrices cannot have");
         }
     }
 
+    /** Tables of integers are few, and named otherwise. */
     private static boolean isMatrix(String name) {
         if (!name.endsWith(WEIGHT)) {
             return false;
@@ -84,6 +85,12 @@ final class TensorRules {
         if (!name.startsWith("blk.")) {
             return name.equals("token_embd.weight") || name.equals("output.weight");
         }
-        return MATRICES.contains(name.substring(name.indexOf('.', 4) + 1, name.length() - WEIGHT.length()));
+        int part = name.indexOf('.', 4) + 1;
+        for (String kind : MATRICES) {
+            if (name.startsWith(kind, part)) {
+                return !name.endsWith("tid2eid.weight");
+            }
+        }
+        return false;
     }
 }

@@ -26,7 +26,9 @@ public final class LlamaException extends RuntimeException {
         /** llama.cpp threw a C++ exception. */
         EXCEPTION,
         /** The context has no room for the tokens. */
-        FULL
+        FULL,
+        /** An assertion of llama.cpp failed: the model is not put together as it takes for granted. */
+        ASSERTION
     }
 
     private final Reason reason;

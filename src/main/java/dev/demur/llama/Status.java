@@ -14,6 +14,7 @@ final class Status {
     static final int EXCEPTION = 8;
     static final int SPACE = 9;
     static final int FULL = 10;
+    static final int ASSERTION = 11;
 
     private Status() {}
 
@@ -26,6 +27,7 @@ final class Status {
             case LOGITS -> LlamaException.Reason.LOGITS;
             case EXCEPTION -> LlamaException.Reason.EXCEPTION;
             case FULL -> LlamaException.Reason.FULL;
+            case ASSERTION -> LlamaException.Reason.ASSERTION;
             default -> throw new AssertionError("demur_status " + status);
         };
     }

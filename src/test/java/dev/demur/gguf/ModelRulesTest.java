@@ -143,6 +143,16 @@ class ModelRulesTest {
                 "llama.rope.scaling.type is \"spiral\"");
         refused(builder -> builder.u32("llama.rope.dimension_count", 7), "llama.rope.dimension_count is odd");
         refused(
+                builder -> builder.u32("llama.rope.dimension_count", 10),
+                "llama.rope.dimension_count rotates 10 dimensions of a head's 8");
+        accepted(builder -> builder.u32("llama.rope.dimension_count", 10).u32("llama.attention.key_length", 10));
+        String sections = "llama.rope.dimension_sections";
+        accepted(builder -> builder.i32s(sections, List.of(2, 3, 3, 0)));
+        refused(
+                builder -> builder.i32s(sections, List.of(3, 3, 3, 0)),
+                sections + " rotates 9 dimensions of a head's 8");
+        refused(builder -> builder.i32s(sections, List.of(0, 0, 0, 0)), sections + " are all 0");
+        refused(
                 builder -> builder.i32s("llama.rope.dimension_count", List.of()),
                 "llama.rope.dimension_count is of type array of i32, not an integer");
     }
@@ -155,9 +165,18 @@ class ModelRulesTest {
                         .tensor("output_norm.weight", TensorType.F16.id(), row, 32),
                 "tensor output_norm.weight is of type F16, not F32");
         refused(
-                builder -> builder.tensor("blk.2.attn_q.weight", TensorType.I16.id(), row, 32),
-                "tensor blk.2.attn_q.weight is of type I16, which matrices cannot have");
-        accepted(builder -> builder.tensor("blk.2.table.weight", TensorType.I16.id(), row, 32));
+                builder -> builder.tensor("blk.2.attn_q.bias", TensorType.F16.id(), row, 32),
+                "tensor blk.2.attn_q.bias is of type F16, not F32");
+        accepted(builder -> builder.tensor("blk.2.table", TensorType.I32.id(), new byte[128], 32));
+        for (String name : List.of("token_embd.weight", "blk.2.attn_q.weight", "blk.2.ffn_up_shexp.weight")) {
+            refused(
+                    builder -> builder.removeTensor(name).tensor(name, TensorType.I32.id(), new byte[128], 16, 2),
+                    "tensor " + name + " is of type I32, which matrices cannot have");
+        }
+        refused(
+                builder -> builder.tensor("blk.2.any", TensorType.I16.id(), row, 16, 2),
+                "tensor blk.2.any is of type I16, which matrices cannot have");
+        accepted(builder -> builder.tensor("blk.2.ffn_gate_tid2eid.weight", TensorType.I32.id(), new byte[128], 16, 2));
     }
 
     @Test

@@ -1,0 +1,132 @@
+package dev.demur.gguf;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the blocks of a model must hold, and how many there must be. llama.cpp takes these tensors for optional when it
+ * loads a file, or lets a number be what it likes, and reads through a null pointer when it computes.
+ */
+final class BlockRules {
+
+    private static final String BLOCK = "blk.";
+
+    private static final String[] QUERY_KEY_VALUE = {"attn_q.weight", "attn_k.weight", "attn_v.weight"};
+    private static final String[] FUSED = {"attn_qkv.weight"};
+    /** Of latent attention, which has its queries and keys in other tensors. */
+    private static final String[] LATENT = {"attn_kv_a_mqa.weight"};
+
+    private static final String[] GATED_INPUT = {"attn_qkv.weight", "attn_gate.weight"};
+    private static final String[] STATE_SPACE_INPUT = {"ssm_in.weight"};
+
+    private static final String[] EXPERTS = {"ffn_up_exps.weight", "ffn_down_exps.weight"};
+    private static final String[] GATED_EXPERTS = {"ffn_gate_exps.weight", "ffn_up_exps.weight", "ffn_down_exps.weight"
+    };
+    private static final String[] JOINED_EXPERTS = {"ffn_gate_up_exps.weight", "ffn_down_exps.weight"};
+
+    private static final String[] CONVOLUTION_BIAS = {"ssm_conv1d.bias"};
+
+    /** Those whose experts have gates, though llama.cpp does not insist on them. */
+    private static final Set<String> EXPERTS_HAVE_GATES =
+            Set.of("llama", "grok", "granite", "granitemoe", "minicpm", "llama4");
+
+    /** Architectures whose layers alternate, so many of one kind and then one of the other. */
+    private record Pattern(String architecture, int layers) {}
+
+    private static final Pattern[] PATTERNS = {new Pattern("gemma3", 6), new Pattern("cohere2", 4)};
+
+    /** Those that attend within a window in any case. */
+    private static final Set<String> HAVE_WINDOWS = Set.of("afmoe");
+
+    private final String file;
+    private final Metadata metadata;
+    private final String architecture;
+    private final Set<String> names = new HashSet<>();
+
+    private BlockRules(GgufContents first, String architecture, List<GgufContents> parts) {
+        this.file = first.file();
+        this.metadata = first.metadata();
+        this.architecture = architecture;
+        for (GgufContents part : parts) {
+            for (TensorInfo tensor : part.tensors()) {
+                names.add(tensor.name());
+            }
+        }
+    }
+
+    /** Checks the tensors of all parts of a model together. */
+    static void check(String architecture, List<GgufContents> parts) {
+        BlockRules rules = new BlockRules(parts.get(0), architecture, parts);
+        rules.checkLayers();
+        for (String name : rules.names) {
+            if (name.startsWith(BLOCK)) {
+                rules.checkBlock(name);
+            }
+        }
+    }
+
+    private void checkLayers() {
+        for (Pattern pattern : PATTERNS) {
+            String key = architecture.concat(".block_count");
+            long layers = metadata.integer(key).orElse(0);
+            if (pattern.architecture().equals(architecture) && layers < pattern.layers()) {
+                throw GgufException.unusable(
+                        file, key + " is " + layers + ", but the layers' pattern has " + pattern.layers());
+            }
+        }
+        String window = architecture.concat(".attention.sliding_window");
+        if (HAVE_WINDOWS.contains(architecture) && metadata.integer(window).orElse(0) <= 0) {
+            throw GgufException.unusable(file, window + " is missing or 0");
+        }
+    }
+
+    /** What has to stand beside the tensor in its block. */
+    private void checkBlock(String name) {
+        int end = name.indexOf('.', BLOCK.length()) + 1;
+        String block = name.substring(0, end);
+        switch (name.substring(end)) {
+            case "attn_output.weight" -> checkAttention(block);
+            case "ssm_out.weight" -> require(block, name, STATE_SPACE_INPUT, GATED_INPUT);
+            case "ffn_gate_inp.weight" ->
+                require(
+                        block,
+                        name,
+                        EXPERTS_HAVE_GATES.contains(architecture) ? GATED_EXPERTS : EXPERTS,
+                        JOINED_EXPERTS);
+            case "ssm_conv1d.weight" -> {
+                if (architecture.equals("falcon-h1")) {
+                    require(block, name, CONVOLUTION_BIAS);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void checkAttention(String block) {
+        // Deci has blocks that only multiply, and some models take keys and values from another block.
+        if (!architecture.equals("deci") && !metadata.has(architecture.concat(".attention.shared_kv_layers"))) {
+            require(block, block.concat("attn_output.weight"), FUSED, QUERY_KEY_VALUE, LATENT);
+        }
+    }
+
+    private void require(String block, String tensor, String[]... alternatives) {
+        for (String[] alternative : alternatives) {
+            if (hasAll(block, alternative)) {
+                return;
+            }
+        }
+        throw GgufException.unusable(
+                file,
+                "tensor " + tensor + " stands without " + block + String.join(" and ".concat(block), alternatives[0]));
+    }
+
+    private boolean hasAll(String block, String[] tensors) {
+        for (String tensor : tensors) {
+            if (!names.contains(block.concat(tensor))) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,97 @@
+package dev.demur.gguf;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tensors and layers without which llama.cpp reads through a null pointer. */
+class BlockRulesTest {
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"attn_q", "attn_k", "attn_v"})
+    void attention_needs_its_queries_keys_and_values(String missing) {
+        refused(
+                MicroLlama.bytePair(1).removeTensor("blk.1." + missing + ".weight"),
+                "tensor blk.1.attn_output.weight stands without blk.1.attn_qkv.weight");
+    }
+
+    @Test
+    void attention_may_have_them_fused_latent_or_from_another_block() {
+        GgufBuilder without = MicroLlama.bytePair(1)
+                .removeTensor("blk.1.attn_q.weight")
+                .removeTensor("blk.1.attn_k.weight")
+                .removeTensor("blk.1.attn_v.weight");
+        accepted(without.tensor("blk.1.attn_qkv.weight", new float[32], 32));
+        accepted(without.removeTensor("blk.1.attn_qkv.weight").tensor("blk.1.attn_kv_a_mqa.weight", new float[32], 32));
+        accepted(without.removeTensor("blk.1.attn_kv_a_mqa.weight").u32("llama.attention.shared_kv_layers", 1));
+    }
+
+    @Test
+    void experts_need_their_weights_and_in_some_models_their_gates() {
+        GgufBuilder routed = MicroLlama.bytePair(1).tensor("blk.0.ffn_gate_inp.weight", new float[32], 32);
+        refused(routed, "tensor blk.0.ffn_gate_inp.weight stands without blk.0.ffn_gate_exps.weight and");
+        routed.tensor("blk.0.ffn_up_exps.weight", new float[32], 32)
+                .tensor("blk.0.ffn_down_exps.weight", new float[32], 32);
+        refused(routed, "stands without blk.0.ffn_gate_exps.weight and");
+        accepted(routed.string("general.architecture", "nomic-bert-moe"));
+        accepted(routed.string("general.architecture", "llama")
+                .removeTensor("blk.0.ffn_up_exps.weight")
+                .tensor("blk.0.ffn_gate_up_exps.weight", new float[32], 32));
+    }
+
+    @Test
+    void what_comes_out_of_a_state_space_must_have_gone_in() {
+        GgufBuilder out = MicroLlama.bytePair(1).tensor("blk.0.ssm_out.weight", new float[32], 32);
+        refused(out, "tensor blk.0.ssm_out.weight stands without blk.0.ssm_in.weight");
+        accepted(out.tensor("blk.0.ssm_in.weight", new float[32], 32));
+        accepted(out.removeTensor("blk.0.ssm_in.weight")
+                .tensor("blk.0.attn_qkv.weight", new float[32], 32)
+                .tensor("blk.0.attn_gate.weight", new float[32], 32));
+    }
+
+    @Test
+    void a_convolution_of_falcon_needs_its_bias() {
+        GgufBuilder falcon = MicroLlama.bytePair(1)
+                .string("general.architecture", "falcon-h1")
+                .tensor("blk.0.ssm_conv1d.weight", new float[32], 32);
+        refused(falcon, "tensor blk.0.ssm_conv1d.weight stands without blk.0.ssm_conv1d.bias");
+        accepted(falcon.tensor("blk.0.ssm_conv1d.bias", new float[32], 32));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gemma3, 5, 6", "cohere2, 3, 4"})
+    void a_pattern_of_layers_needs_all_of_them(String architecture, int layers, int pattern) {
+        String key = architecture + ".block_count";
+        GgufBuilder builder = MicroLlama.bytePair(1).string("general.architecture", architecture);
+        refused(builder.u32(key, layers), key + " is " + layers + ", but the layers' pattern has " + pattern);
+        accepted(builder.u32(key, pattern));
+    }
+
+    @Test
+    void a_window_must_be_one_where_the_model_counts_on_it() {
+        GgufBuilder builder = MicroLlama.bytePair(1).string("general.architecture", "afmoe");
+        refused(builder, "afmoe.attention.sliding_window is missing or 0");
+        refused(builder.u32("afmoe.attention.sliding_window", 0), "afmoe.attention.sliding_window is missing or 0");
+        accepted(builder.u32("afmoe.attention.sliding_window", 128));
+    }
+
+    private void accepted(GgufBuilder builder) {
+        assertDoesNotThrow(() -> GgufFile.read(builder.write(folder.resolve("model.gguf"))));
+    }
+
+    private void refused(GgufBuilder builder, String message) {
+        Path file = builder.write(folder.resolve("model.gguf"));
+        String text = String.valueOf(
+                assertThrows(GgufException.class, () -> GgufFile.read(file)).getMessage());
+        assertTrue(text.startsWith("model.gguf: ") && text.contains(message), text);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.demur.hostile;
+
+import dev.demur.Demur;
+import dev.demur.GenerationOptions;
+import dev.demur.LoadOptions;
+import dev.demur.gguf.GgufException;
+import dev.demur.llama.BatchContext;
+import dev.demur.llama.LlamaException;
+import dev.demur.llama.Message;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.PolicyException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The process that hostile files are opened in: a number of threads and a path a line on standard input, an answer a line
+ * on standard output.
+ * The answer is a word, the peak of resident memory in KiB, and what was said about the file.
+ */
+final class HostileFileProbe {
+
+    private static final int CONTEXT = 64;
+    private static final List<Message> PROMPT = List.of(Message.user("how do you do the what"));
+
+    private final LoadOptions options;
+
+    private HostileFileProbe(@Nullable Path llama) {
+        this.options = LoadOptions.DEFAULTS.withLlama(llama).withContextSize(CONTEXT);
+    }
+
+    public static void main(String[] args) throws IOException {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        HostileFileProbe probe = new HostileFileProbe(args.length == 0 ? null : Path.of(args[0]));
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+            resetPeak();
+            Answer.Kind kind;
+            String said;
+            try {
+                said = probe.open(Path.of(line.substring(2)), line.charAt(0) - '0');
+                kind = Answer.Kind.LOADED;
+            } catch (GgufException | LlamaException | PolicyException e) {
+                kind = Answer.Kind.REFUSED;
+                said = e.toString();
+            } catch (IllegalArgumentException e) {
+                // of the library's own: without control tokens, say, or with a template that llama.cpp does not know
+                kind = e.getClass() == IllegalArgumentException.class ? Answer.Kind.REFUSED : Answer.Kind.BROKEN;
+                said = e.toString();
+            } catch (RuntimeException | Error e) {
+                kind = Answer.Kind.BROKEN;
+                said = e + " at " + List.of(e.getStackTrace());
+            }
+            out.println(kind + " " + peak() + " " + said.replace('\n', ' ').replace('\r', ' '));
+        }
+    }
+
+    /** Loads the model and, if that works, asks it once by each of the two ways there are. */
+    private String open(Path file, int threads) {
+        try (Demur demur = Demur.load(file, options.withThreads(threads))) {
+            try {
+                demur.generate(
+                        PROMPT,
+                        GenerationOptions.DEFAULTS
+                                .withMaxTokens(4)
+                                .withPolicy(demur.policy().withThreshold("safety", 0)),
+                        text -> {});
+                score(demur, threads);
+                return "answers";
+            } catch (LlamaException | IllegalArgumentException e) {
+                return "does not answer: " + e;
+            }
+        }
+    }
+
+    private static void score(Demur demur, int threads) {
+        ControlTokens tokens = demur.controlTokens();
+        int[] prompt = {0, 1, 2, 0};
+        try (BatchContext batch = BatchContext.create(demur.model(), 3, 16, 16, threads, new int[] {0, 1})) {
+            for (int round = 0; round < 2; round++) {
+                batch.decode(List.of(prompt, prompt, prompt));
+                batch.readout(0, tokens, 1);
+            }
+        }
+    }
+
+    private static void resetPeak() throws IOException {
+        Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+    }
+
+    private static long peak() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmHWM:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        throw new IllegalStateException("/proc/self/status has no VmHWM");
+    }
+}

@@ -1,0 +1,161 @@
+package dev.demur.hostile;
+
+import dev.demur.hostile.ModelSketch.Fill;
+import dev.demur.hostile.ModelSketch.Tensor;
+import dev.demur.hostile.ModelSketch.Value;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Completes a model of any architecture by what llama.cpp says is missing or wrong in it, so that files get as far into
+ * llama.cpp as such a model can.
+ */
+final class ModelGrower {
+
+    private static final Pattern MISSING_TENSOR =
+            Pattern.compile("(?:missing tensor '([^']+)'|tensor '([^']+)' not found)");
+    private static final Pattern WRONG_SHAPE =
+            Pattern.compile("tensor '([^']+)' has wrong shape; expected ([0-9, ]+), got");
+    private static final Pattern MISSING_KEY = Pattern.compile("key not found in model: (\\S+?)(?:[;)\\s]|$)");
+    private static final Pattern WRONG_LENGTH =
+            Pattern.compile("key (\\S+) has wrong array length; expected (\\d+), got");
+    private static final Pattern STANDS_WITHOUT = Pattern.compile(" stands without ([^;]+)");
+    private static final Pattern TOO_FEW_LAYERS = Pattern.compile("(\\S+) is \\d+, but the layers' pattern has (\\d+)");
+    private static final Pattern NO_WINDOW = Pattern.compile("(\\S+sliding_window) is missing or 0");
+    private static final Pattern TOO_MANY = Pattern.compile("wrong number of tensors; expected \\d+, got \\d+");
+
+    /** What keys of other types than integer, or of another size than 4, are filled with. */
+    private static final Map<String, Value> DEFAULTS = Map.ofEntries(
+            Map.entry("ssm.inner_size", Value.u32(64)),
+            Map.entry("ssm.state_size", Value.u32(16)),
+            Map.entry("wkv.head_size", Value.u32(16)),
+            Map.entry("expert_feed_forward_length", Value.u32(32)),
+            Map.entry("expert_shared_feed_forward_length", Value.u32(32)),
+            Map.entry("expert_used_count", Value.u32(2)),
+            Map.entry("expert_gating_func", Value.u32(1)),
+            Map.entry("leading_dense_block_count", Value.u32(1)),
+            Map.entry("rope.dimension_sections", Value.integers(List.of(2, 1, 1, 0))),
+            Map.entry("logit_scale", Value.f32(1)),
+            Map.entry("residual_scale", Value.f32(1)),
+            Map.entry("embedding_scale", Value.f32(1)),
+            Map.entry("attention.scale", Value.f32(0.25f)),
+            Map.entry("attention.max_alibi_bias", Value.f32(8)),
+            Map.entry("attention.clamp_kqv", Value.f32(8)),
+            Map.entry("expert_weights_scale", Value.f32(1)),
+            Map.entry("rope.scaling.yarn_log_multiplier", Value.f32(0.1f)),
+            Map.entry("attn_logit_softcapping", Value.f32(30)),
+            Map.entry("final_logit_softcapping", Value.f32(30)),
+            Map.entry("use_parallel_residual", Value.bool(true)),
+            Map.entry("attention.causal", Value.bool(true)),
+            Map.entry("expert_weights_norm", Value.bool(true)),
+            Map.entry("attention.sliding_window", Value.u32(32)));
+
+    private static final Value OTHERWISE = Value.u32(4);
+
+    private ModelGrower() {}
+
+    /** Changes what {@code complaint} is about; false if it is about nothing that is known here. */
+    static boolean grow(ModelSketch sketch, String complaint) {
+        Matcher missing = MISSING_TENSOR.matcher(complaint);
+        if (missing.find()) {
+            return addTensor(sketch, missing.group(1) != null ? missing.group(1) : missing.group(2));
+        }
+        Matcher without = STANDS_WITHOUT.matcher(complaint);
+        if (without.find()) {
+            boolean changed = false;
+            for (String name : without.group(1).split(" and ")) {
+                changed |= addTensor(sketch, name);
+            }
+            return changed;
+        }
+        Matcher layers = TOO_FEW_LAYERS.matcher(complaint);
+        if (layers.find()) {
+            sketch.values.put(layers.group(1), Value.u32(Long.parseLong(layers.group(2))));
+            return true;
+        }
+        Matcher window = NO_WINDOW.matcher(complaint);
+        if (window.find()) {
+            sketch.values.put(window.group(1), Value.u32(32));
+            return true;
+        }
+        Matcher shape = WRONG_SHAPE.matcher(complaint);
+        if (shape.find()) {
+            return reshape(sketch, shape.group(1), shape.group(2));
+        }
+        Matcher key = MISSING_KEY.matcher(complaint);
+        if (key.find()) {
+            return addKey(sketch, key.group(1));
+        }
+        Matcher length = WRONG_LENGTH.matcher(complaint);
+        if (length.find()) {
+            return lengthen(sketch, length.group(1), Integer.parseInt(length.group(2)));
+        }
+        return TOO_MANY.matcher(complaint).find() && removeLayersTooMany(sketch);
+    }
+
+    private static boolean addTensor(ModelSketch sketch, String name) {
+        if (sketch.tensor(name) >= 0 || name.length() > 63) {
+            return false;
+        }
+        sketch.tensors.add(new Tensor(name, 0, List.of(1L), name.contains("norm") ? Fill.ONES : Fill.NOISE));
+        return true;
+    }
+
+    private static boolean reshape(ModelSketch sketch, String name, String wanted) {
+        int at = sketch.tensor(name);
+        if (at < 0) {
+            return false;
+        }
+        List<Long> extents = new ArrayList<>();
+        for (String extent : wanted.split(",")) {
+            extents.add(Long.parseLong(extent.strip()));
+        }
+        while (extents.size() > 1 && extents.get(extents.size() - 1) == 1) {
+            extents.remove(extents.size() - 1);
+        }
+        Tensor tensor = sketch.tensors.get(at);
+        if (extents.equals(tensor.shape()) || extents.contains(0L)) {
+            return false;
+        }
+        sketch.tensors.set(at, tensor.withShape(extents));
+        return sketch.isSmall();
+    }
+
+    private static boolean addKey(ModelSketch sketch, String key) {
+        if (sketch.values.containsKey(key)) {
+            return false;
+        }
+        String name = key.substring(key.indexOf('.') + 1);
+        sketch.values.put(key, DEFAULTS.getOrDefault(name, OTHERWISE));
+        return true;
+    }
+
+    private static boolean lengthen(ModelSketch sketch, String key, int length) {
+        Value value = sketch.values.get(key);
+        if (value == null || length > 512 || !(value.isInteger() || value.type() == ModelSketch.ARRAY)) {
+            return false;
+        }
+        sketch.values.put(key, Value.integers(Collections.nCopies(length, (int) value.integer())));
+        return true;
+    }
+
+    /** Tensors of layers that there are no longer. */
+    private static boolean removeLayersTooMany(ModelSketch sketch) {
+        Value layers = sketch.values.get(sketch.architecture() + ".block_count");
+        return layers != null
+                && layers.isInteger()
+                && sketch.tensors.removeIf(tensor ->
+                        tensor.name().startsWith("blk.") && number(tensor.name().substring(4)) >= layers.integer());
+    }
+
+    private static long number(String text) {
+        int end = text.indexOf('.');
+        return end > 0 && end < 9 && text.substring(0, end).chars().allMatch(Character::isDigit)
+                ? Long.parseLong(text.substring(0, end))
+                : -1;
+    }
+}
