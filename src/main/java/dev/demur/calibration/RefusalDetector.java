@@ -24,8 +24,8 @@ public final class RefusalDetector {
     private static final String NOT_ABLE =
             "(?:(?:can't|cannot|can not|could not|couldn't|won't|will not|would rather not|am unable|'m unable"
                     + "|(?:am|'m) (?:not|neither) (?:able|capable|allowed|permitted|equipped|designed|comfortable|authorised"
-                    + "|authorized|programmed|connected|in a position|going to|willing|qualified|here to offer|a [a-z-]+teller"
-                    + "|a substitute)|must (?:decline|refuse|say no)|have to (?:decline|refuse|say no|pass)"
+                    + "|authorized|programmed|connected|in a position|going to|willing|qualified)"
+                    + "|must (?:decline|refuse|say no)|have to (?:decline|refuse|say no|pass)"
                     + "|decline|refuse)\\b)";
 
     private static final String ADVERB =
