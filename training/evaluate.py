@@ -20,18 +20,18 @@ import numpy as np
 from data import read_examples, sha256
 from llamacpp import LlamaCpp
 from metrics import as_table, measure
-from reference import Reference
-from vocabulary import render_prompt
+from reference import Reference, control_ids, read_fields
+from vocabulary import RESPOND, render_chat
 
 SYSTEM = "You are a helpful assistant."
 
 # The same prompts in another form: a good model's numbers hardly move.
-VARIANTS: dict[str, Callable[[str], str]] = {
-    "plain": lambda prompt: render_prompt(prompt),
-    "system": lambda prompt: render_prompt(prompt, SYSTEM),
-    "lower": lambda prompt: render_prompt(prompt.lower()),
-    "bare": lambda prompt: render_prompt(prompt.lower().rstrip(".?! ")),
-    "quoted": lambda prompt: render_prompt(f'"{prompt}"'),
+VARIANTS: dict[str, Callable[[str], list[tuple[str, str]]]] = {
+    "plain": lambda prompt: [("user", prompt)],
+    "system": lambda prompt: [("system", SYSTEM), ("user", prompt)],
+    "lower": lambda prompt: [("user", prompt.lower())],
+    "bare": lambda prompt: [("user", prompt.lower().rstrip(".?! "))],
+    "quoted": lambda prompt: [("user", f'"{prompt}"')],
 }
 
 
@@ -48,17 +48,20 @@ def main() -> None:
         parser.error("--engine llama.cpp needs --llama")
 
     examples = read_examples(arguments.data)
-    reference = Reference.load(arguments.model)
+    fields = read_fields(arguments.model)
+    controls, names = control_ids(fields), [*fields["demur.category.ids"], RESPOND]
     with contextlib.ExitStack() as stack:
         if arguments.engine == "numpy":
-            encode, probabilities = reference.encode, reference.probabilities
+            reference = Reference.load(arguments.model)
+            encode, probabilities = lambda chat: reference.encode(render_chat(chat)), reference.probabilities
         else:
             engine = stack.enter_context(LlamaCpp(arguments.llama, arguments.model, arguments.threads))
-            encode, probabilities = engine.tokenize, engine.probabilities
+            template = fields["tokenizer.chat_template"]
+            encode, probabilities = lambda chat: engine.tokenize(engine.render(template, chat)), engine.probabilities
         results = {}
         for variant in arguments.variants:
-            rows = [probabilities(encode(VARIANTS[variant](example.prompt))) for example in examples]
-            results[variant] = measure(np.array(rows)[:, reference.control_ids], examples)
+            rows = [probabilities(encode(VARIANTS[variant](example.prompt)))[controls] for example in examples]
+            results[variant] = measure(np.array(rows), examples, names)
             print(f"\n== {variant}\n{as_table(results[variant])}", file=sys.stderr)
     output = {
         "model": arguments.model.name,

@@ -1,4 +1,4 @@
-"""How well probabilities over (five categories, respond) rank and name the labelled prompts."""
+"""How well probabilities over (the categories, respond) rank and name the labelled prompts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from data import Example
-from vocabulary import CATEGORIES, LABELS, RESPOND_LABEL
+from vocabulary import LABELS, RESPOND
 
 
 def auc(scores: np.ndarray, positive: np.ndarray) -> float | None:
@@ -31,14 +31,18 @@ def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 1
     return float(np.sum(gaps))
 
 
-def measure(probabilities: np.ndarray, examples: Sequence[Example]) -> dict:
-    """`probabilities` is [rows, 6] over the full vocabulary, so a row sums to its coverage."""
-    labels = np.array([example.label for example in examples])
+def measure(probabilities: np.ndarray, examples: Sequence[Example], names: Sequence[str] = LABELS) -> dict:
+    """`probabilities` is [rows, names] over the full vocabulary, so a row sums to its coverage; the last name is `respond`.
+
+    With a single refusal category every refusal is labelled with it.
+    """
+    respond = len(names) - 1
+    labels = np.array([respond if LABELS[example.label] == RESPOND else 0 if respond == 1 else example.label for example in examples])
     sources = np.array([example.source for example in examples])
-    refuse = labels != RESPOND_LABEL
+    refuse = labels != respond
     coverage = probabilities.sum(axis=1)
     named = probabilities.argmax(axis=1)
-    score = 1.0 - probabilities[:, RESPOND_LABEL]
+    score = 1.0 - probabilities[:, respond]
     right = named == labels
     likelihood = probabilities[np.arange(len(labels)), labels]
     return {
@@ -51,10 +55,10 @@ def measure(probabilities: np.ndarray, examples: Sequence[Example]) -> dict:
         "ece_top": calibration_error(probabilities.max(axis=1), right),
         "log_loss": float(-np.log(np.maximum(likelihood, 1e-12)).mean()),
         "category_auc": {
-            category.id: auc(probabilities[:, index], labels == index) for index, category in enumerate(CATEGORIES)
+            category: auc(probabilities[:, index], labels == index) for index, category in enumerate(names[:-1])
         },
         "label_recall": {
-            label: float(right[labels == index].mean()) for index, label in enumerate(LABELS) if (labels == index).any()
+            label: float(right[labels == index].mean()) for index, label in enumerate(names) if (labels == index).any()
         },
         "sources": {
             str(source): {
@@ -73,7 +77,7 @@ def as_table(result: dict) -> str:
 
     lines = [f"{key:<16} {result[key] if key == 'rows' else number(result[key])}" for key in result if not isinstance(result[key], dict)]
     lines += ["", f"{'label':<24} {'AUC':>8} {'recall':>8}"]
-    for label in LABELS:
+    for label in (*result["category_auc"], RESPOND):
         lines.append(f"{label:<24} {number(result['category_auc'].get(label)):>8} {number(result['label_recall'].get(label)):>8}")
     lines += ["", f"{'source':<24} {'rows':>8} {'accuracy':>8} {'AUC':>8}"]
     for source, row in result["sources"].items():

@@ -1,4 +1,4 @@
-"""The Llama architecture in PyTorch, as llama.cpp computes it: RMS norms, rotary pairs side by side, SwiGLU, tied embeddings."""
+"""The Llama architecture in PyTorch, as llama.cpp computes it: RMS norms, rotary pairs side by side, grouped queries, SwiGLU."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes that a GGUF states; everything else follows from them."""
+    """The sizes that a GGUF states; everything else follows from them. `kv_heads` 0 means as many as `heads`."""
 
     vocabulary: int
     width: int
@@ -21,14 +22,23 @@ class Shape:
     context: int = 1024
     rope_base: float = 10000.0
     epsilon: float = 1e-5
+    kv_heads: int = 0
+    tied: bool = True
 
     def __post_init__(self) -> None:
         if self.width % self.heads or (self.width // self.heads) % 2:
             raise ValueError(f"width {self.width} does not split into {self.heads} heads of even size")
+        if self.kv_heads and self.heads % self.kv_heads:
+            raise ValueError(f"{self.heads} heads do not share {self.kv_heads} heads of keys and values evenly")
 
     @property
     def head_width(self) -> int:
         return self.width // self.heads
+
+    @property
+    def groups(self) -> int:
+        """How many heads of queries share one of keys and values."""
+        return self.heads // (self.kv_heads or self.heads)
 
     def as_dict(self) -> dict:
         return asdict(self)
@@ -75,10 +85,11 @@ class Block(nn.Module):
         super().__init__()
         self.shape = shape
         width, hidden = shape.width, shape.hidden
+        narrow = width // shape.groups
         self.attn_norm = RMSNorm(width, shape.epsilon)
         self.attn_q = nn.Linear(width, width, bias=False)
-        self.attn_k = nn.Linear(width, width, bias=False)
-        self.attn_v = nn.Linear(width, width, bias=False)
+        self.attn_k = nn.Linear(width, narrow, bias=False)
+        self.attn_v = nn.Linear(width, narrow, bias=False)
         self.attn_output = nn.Linear(width, width, bias=False)
         self.ffn_norm = RMSNorm(width, shape.epsilon)
         self.ffn_gate = nn.Linear(width, hidden, bias=False)
@@ -89,8 +100,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor, rotary: Rotary, at: Tensor | None = None) -> Tensor:
         """[batch, length, width], or with `at` [batch, 1, width]: the result at one position of each row."""
         y = self.attn_norm(x)
-        k = rotate(self._split(self.attn_k(y)), rotary.cosines, rotary.sines)
-        v = self._split(self.attn_v(y))
+        k = self._share(rotate(self._split(self.attn_k(y)), rotary.cosines, rotary.sines))
+        v = self._share(self._split(self.attn_v(y)))
         if at is not None:
             rows = torch.arange(len(x))
             x, y, rotary = x[rows, at, None], y[rows, at, None], rotary.only(at)
@@ -103,19 +114,30 @@ class Block(nn.Module):
         return x + self.dropout(self.ffn_down(F.silu(self.ffn_gate(y)) * self.ffn_up(y)))
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.shape.heads, self.shape.head_width)).transpose(1, 2)
+        return x.unflatten(-1, (-1, self.shape.head_width)).transpose(1, 2)
+
+    def _share(self, x: Tensor) -> Tensor:
+        return x if self.shape.groups == 1 else x.repeat_interleave(self.shape.groups, dim=1)
 
 
 class Llama(nn.Module):
-    """Takes right-padded ids: causality keeps the padding out of every earlier position, so there is no mask."""
+    """Takes right-padded ids: causality keeps the padding out of every earlier position, so there is no mask.
+
+    With `recompute` training keeps each block's input alone and runs the block again for the backward pass. No gradient passes the first
+    `frozen` blocks or, if there are any, reaches the input embeddings.
+    """
 
     def __init__(self, shape: Shape, dropout: float = 0.0, token_dropout: float = 0.0) -> None:
         super().__init__()
         self.shape = shape
         self.token_dropout = token_dropout
+        self.recompute = False
+        self.frozen = 0
         self.token_embd = nn.Embedding(shape.vocabulary, shape.width)
         self.blk = nn.ModuleList(Block(shape, dropout) for _ in range(shape.layers))
         self.output_norm = RMSNorm(shape.width, shape.epsilon)
+        if not shape.tied:
+            self.output = nn.Linear(shape.width, shape.vocabulary, bias=False)
         cosines, sines = rotary_angles(shape, shape.context)
         self.register_buffer("cosines", cosines, persistent=False)
         self.register_buffer("sines", sines, persistent=False)
@@ -138,13 +160,26 @@ class Llama(nn.Module):
         if self.training and self.token_dropout > 0:
             dropped = (torch.rand(ids.shape) < self.token_dropout) & (ids >= first_droppable)
             x = x.masked_fill(dropped.unsqueeze(-1), 0.0)
+        if self.frozen:
+            x = x.detach()
         length = ids.shape[1]
         mask = torch.full((length, length), -1e4).triu(1)
         rotary = Rotary(self.cosines[:length], self.sines[:length], mask)
-        for block in self.blk[:-1]:
-            x = block(x, rotary)
+        for number, block in enumerate(self.blk[:-1]):
+            if number < self.frozen:
+                with torch.no_grad():
+                    x = block(x, rotary)
+            elif self.recompute and self.training:
+                x = checkpoint(block, x, rotary, use_reentrant=False)
+            else:
+                x = block(x, rotary)
         x = self.output_norm(self.blk[-1](x, rotary, at))
         return x if at is None else x.squeeze(1)
 
     def logits(self, hidden: Tensor) -> Tensor:
-        return F.linear(hidden, self.token_embd.weight)
+        return F.linear(hidden, self.output_rows)
+
+    @property
+    def output_rows(self) -> nn.Parameter:
+        """The vocabulary's output rows, [vocabulary, width]; with tied embeddings the token embeddings themselves."""
+        return self.token_embd.weight if self.shape.tied else self.output.weight

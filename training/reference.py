@@ -18,7 +18,19 @@ import gguf
 import numpy as np
 from tokenizers import Tokenizer
 
-from vocabulary import build_tokenizer, render_prompt
+from vocabulary import PRE_TOKENIZERS, build_tokenizer, render_prompt
+
+
+def read_fields(path: Path) -> dict:
+    return {name: field.contents() for name, field in gguf.GGUFReader(path).fields.items()}
+
+
+def control_tokens(fields: dict) -> list[str]:
+    return [*fields["demur.category.tokens"], fields["demur.respond_token"]]
+
+
+def control_ids(fields: dict) -> list[int]:
+    return [fields["tokenizer.ggml.tokens"].index(token) for token in control_tokens(fields)]
 
 
 @dataclass(frozen=True)
@@ -31,27 +43,27 @@ class Reference:
 
     @staticmethod
     def load(path: Path) -> Reference:
-        reader = gguf.GGUFReader(path)
-        fields = {name: field.contents() for name, field in reader.fields.items()}
-        if fields["general.architecture"] != "llama" or fields["tokenizer.ggml.pre"] != "gpt-2":
-            raise ValueError(f"{path.name} is no llama model with the gpt-2 pre-tokenizer")
+        fields = read_fields(path)
+        if fields["general.architecture"] != "llama" or fields["tokenizer.ggml.pre"] not in PRE_TOKENIZERS:
+            raise ValueError(f"{path.name} is no llama model with one of the pre-tokenizers {', '.join(PRE_TOKENIZERS)}")
         tensors = {
             tensor.name: gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float64)
-            for tensor in reader.tensors
+            for tensor in gguf.GGUFReader(path).tensors
         }
         tokens = fields["tokenizer.ggml.tokens"]
         types = fields["tokenizer.ggml.token_type"]
         specials = [token for token, kind in zip(tokens, types, strict=True) if kind == gguf.TokenType.CONTROL]
-        return Reference(fields, tensors, build_tokenizer(tokens, fields["tokenizer.ggml.merges"], specials))
+        tokenizer = build_tokenizer(tokens, fields["tokenizer.ggml.merges"], specials, pre=fields["tokenizer.ggml.pre"])
+        return Reference(fields, tensors, tokenizer)
 
     @property
     def control_tokens(self) -> list[str]:
         """The categories' tokens in the file's order, then the respond token."""
-        return [*self.fields["demur.category.tokens"], self.fields["demur.respond_token"]]
+        return control_tokens(self.fields)
 
     @property
     def control_ids(self) -> list[int]:
-        return [self.tokenizer.token_to_id(token) for token in self.control_tokens]
+        return control_ids(self.fields)
 
     def encode(self, text: str) -> list[int]:
         """The ids of rendered text; special-token texts in it become their tokens, and no BOS is added."""

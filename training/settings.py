@@ -56,8 +56,6 @@ _T = TypeVar("_T")
 
 
 def read_settings(path: Path) -> Settings:
-    with path.open("rb") as file:
-        table = tomllib.load(file)
     sections = {
         "model": ModelSettings,
         "schedule": Schedule,
@@ -66,11 +64,20 @@ def read_settings(path: Path) -> Settings:
         "teachers": Teaching,
         "writing": Writing,
     }
-    unknown = set(table) - set(sections) - {"seed"}
-    if unknown:
-        raise ValueError(f"{path.name}: unknown {', '.join(sorted(unknown))}")
-    parts = {name: _section(kind, table.get(name, {}), f"{path.name}: [{name}]") for name, kind in sections.items()}
-    return Settings(seed=table.get("seed", 1), **parts)
+    table = read_table(path, {"seed", *sections})
+    return Settings(seed=table.get("seed", 1), **read_sections(path, table, sections))
+
+
+def read_table(path: Path, known: set[str]) -> dict:
+    with path.open("rb") as file:
+        table = tomllib.load(file)
+    if set(table) - known:
+        raise ValueError(f"{path.name}: unknown {', '.join(sorted(set(table) - known))}")
+    return table
+
+
+def read_sections(path: Path, table: dict, sections: dict[str, type]) -> dict:
+    return {name: _section(kind, table.get(name, {}), f"{path.name}: [{name}]") for name, kind in sections.items()}
 
 
 def _section(kind: type[_T], values: dict, where: str) -> _T:

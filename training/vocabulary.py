@@ -43,6 +43,14 @@ IM_START = "<|im_start|>"
 IM_END = "<|im_end|>"
 SPECIAL_TOKENS = (END_OF_TEXT, IM_START, IM_END) + CONTROL_TOKENS
 
+# The GGUF's names; the second one takes digits one by one.
+PRE_TOKENIZERS = {
+    "gpt-2": pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
+    "smollm": pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)]
+    ),
+}
+
 # llama.cpp does not run Jinja: it recognises ChatML by the text of this template.
 CHAT_TEMPLATE = (
     "{% for message in messages %}"
@@ -66,9 +74,9 @@ def render_prompt(prompt: str, system: str | None = None) -> str:
     return render_chat(messages)
 
 
-def neutralise(text: str) -> str:
+def neutralise(text: str, specials: Sequence[str] = SPECIAL_TOKENS) -> str:
     """Breaks up special-token texts that data spells, so that no data row can hold a control token."""
-    for token in SPECIAL_TOKENS:
+    for token in specials:
         text = text.replace(token, token[0] + " " + token[1:])
     return text
 
@@ -88,12 +96,13 @@ def train_tokenizer(corpus: Iterable[str], size: int) -> Tokenizer:
 
 
 def build_tokenizer(
-    tokens: Sequence[str], merges: Sequence[str], specials: Sequence[str], dropout: float | None = None
+    tokens: Sequence[str], merges: Sequence[str], specials: Sequence[str], dropout: float | None = None, pre: str = "gpt-2"
 ) -> Tokenizer:
-    """A tokenizer from a vocabulary as a GGUF holds it: tokens by id, merges as "left right"."""
+    """A tokenizer from a vocabulary as a GGUF holds it: tokens by id, merges as "left right", the pre-tokenizer's name."""
     pairs = [tuple(merge.split(" ")) for merge in merges]
     vocabulary = {token: index for index, token in enumerate(tokens)}
     tokenizer = _gpt2_tokenizer(models.BPE(vocab=vocabulary, merges=pairs, dropout=dropout))
+    tokenizer.pre_tokenizer = PRE_TOKENIZERS[pre]
     tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in specials])
     return tokenizer
 
@@ -125,6 +134,6 @@ def load_tokenizer(path: Path) -> Tokenizer:
 
 def _gpt2_tokenizer(model: models.BPE) -> Tokenizer:
     tokenizer = Tokenizer(model)
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    tokenizer.pre_tokenizer = PRE_TOKENIZERS["gpt-2"]
     tokenizer.decoder = decoders.ByteLevel()
     return tokenizer

@@ -1,0 +1,88 @@
+"""Makes the sequences that a base is tuned on: rewritten prompts up to the first position, some with a control token and a reply."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from answers import Answer
+from augment import augment
+from data import Example
+from dialogue import Dialogue
+from sequences import LONGEST_PROMPT, SYSTEM_MESSAGES, TrainingSequence
+from tokensets import TokenSet
+from tune_settings import TuneSettings
+from vocabulary import RESPOND_LABEL
+
+
+class MixtureMaker:
+    """One epoch's sequences; the same seed gives the same ones.
+
+    A reply after `[respond]` is the base's own answer, one after a refusal token a text of `replies.json` for the row's category. Only a
+    refusal is ever forced: a base's compliance with a prompt that should be refused is nothing to learn.
+    """
+
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        examples: Sequence[Example],
+        replies: Sequence[Sequence[str]],
+        answers: dict[int, Answer],
+        token_set: TokenSet,
+        control_ids: Sequence[int],
+        settings: TuneSettings,
+        end: int,
+    ) -> None:
+        self.dialogue = dialogue
+        self.examples = examples
+        self.replies = replies
+        self.answers = answers
+        self.token_set = token_set
+        self.control_ids = control_ids
+        self.contrast = settings.data.contrast
+        self.mixture = settings.mixture
+        self.strength = settings.augment
+        self.length = settings.tuning.length
+        self.end = end
+
+    def epoch(self, rng: random.Random) -> list[TrainingSequence]:
+        made = []
+        for index, example in enumerate(self.examples):
+            for _ in range(self._times(example, rng)):
+                sequence = self._sequence(index, example, rng)
+                if len(sequence.head) <= self.length:
+                    made.append(sequence)
+        return made
+
+    def _times(self, example: Example, rng: random.Random) -> int:
+        if example.near_miss is None:
+            return 1
+        whole = int(self.contrast)
+        return whole + (rng.random() < self.contrast - whole)
+
+    def _sequence(self, index: int, example: Example, rng: random.Random) -> TrainingSequence:
+        text = example.prompt[:LONGEST_PROMPT]
+        answerable = example.label == RESPOND_LABEL
+        forced = answerable and rng.random() < self.mixture.forced
+        reply = forced or rng.random() < self.mixture.reply
+        if answerable and reply and not forced and index in self.answers:
+            answer = self.answers[index]
+            head = self.dialogue.head([("user", self.dialogue.clean(text))])  # as the base read it
+            tail = [self.control_ids[-1], *answer.ids, *([self.end] if answer.ended else [])]
+        else:
+            head = self.dialogue.head(self._chat(text, rng))
+            tail = self._refusal(example, forced, rng) if reply and (forced or not answerable) else []
+        return TrainingSequence(index, text, head, tail[: max(0, self.length - len(head))], False, forced)
+
+    def _chat(self, text: str, rng: random.Random) -> list[tuple[str, str]]:
+        if rng.random() < self.mixture.augment:
+            text = augment(text, rng, self.strength)
+        chat = [("user", self.dialogue.clean(text))]
+        if rng.random() < self.mixture.system:
+            chat.insert(0, ("system", rng.choice(SYSTEM_MESSAGES)))
+        return chat
+
+    def _refusal(self, example: Example, forced: bool, rng: random.Random) -> list[int]:
+        category = rng.randrange(RESPOND_LABEL) if forced else example.label
+        control = category if len(self.token_set.categories) > 1 else 0
+        return [self.control_ids[control], *self.dialogue.reply(self.dialogue.clean(rng.choice(self.replies[category]))), self.end]

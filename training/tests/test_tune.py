@@ -1,0 +1,282 @@
+import json
+import random
+import subprocess
+import sys
+from dataclasses import replace
+
+import gguf
+import numpy as np
+import pytest
+import torch
+
+import features
+import tuning
+from answers import BaseAnswers, reads_as_refusal
+from base import Base
+from conftest import BASE_SPECIALS, BASE_TEMPLATE, write_base
+from data import read_examples
+from llamacpp import LlamaCpp, Piece
+from reference import Reference
+from rows import fit_rows, probabilities
+from tokensets import TOKEN_SETS, Vocabulary
+from train import HERE
+from tune import TuneRun
+from tune_settings import read_tune_settings
+from tuned import FILE_TYPES, write_tuned
+from vocabulary import RESPOND_LABEL, render_prompt
+
+PROMPTS = ["What is known about chess?", "How do I hurt someone?"]
+
+
+@pytest.fixture
+def run(base_file, library, prompts_file, tune_settings, tmp_path):
+    made = []
+
+    def make(work="work", base=base_file, **changes):
+        made.append(TuneRun(tune_settings(**changes), base, library, prompts_file, prompts_file, tmp_path / work, 1))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def written(path, base_file, kind, rename=BASE_SPECIALS):
+    base, tokens = Base.read(base_file), TOKEN_SETS["categories"]
+    vocabulary = Vocabulary.place(base, tokens.tokens, rename)
+    rows = torch.linspace(-1, 1, 6 * 64).reshape(6, 64)
+    model = base.model(rows, vocabulary.control_ids).eval()
+    tensors = {name: value.numpy() for name, value in model.state_dict().items()}
+    write_tuned(path, base, tokens, vocabulary, tensors, {"token_embd*": "F32" if kind == "F32" else "Q8_0", "*": kind}, "Tuned", "A test")
+    return path, model
+
+
+@pytest.mark.parametrize("kind", FILE_TYPES)
+def test_a_tuned_file_of_each_type_loads_in_both_llama_cpp_generations(base_file, either_library, tmp_path, kind):
+    path, model = written(tmp_path / "tuned.gguf", base_file, kind)
+    reference = Reference.load(path)
+    ids = reference.encode(render_prompt(PROMPTS[0]))
+    with LlamaCpp(either_library, path, 1) as engine:
+        assert np.corrcoef(engine.logits(ids), reference.logits(ids))[0, 1] > 0.999
+        assert engine.tokenize("[respond]") == [8]
+    with torch.no_grad():
+        expected = model.logits(model(torch.tensor([ids])))[0, -1].numpy()
+    assert np.corrcoef(reference.logits(ids), expected)[0, 1] > (0.9 if kind == "Q4_0" else 0.999)
+    kinds = {tensor.name: tensor.tensor_type.name for tensor in gguf.GGUFReader(path).tensors}
+    assert kinds["blk.0.attn_k.weight"] == kind and kinds["output_norm.weight"] == "F32"
+
+
+def test_the_bases_metadata_is_carried_over_as_it_is(base_file, tmp_path):
+    path, _ = written(tmp_path / "tuned.gguf", base_file, "Q8_0")
+    base, tuned = Base.read(base_file).fields, Reference.load(path).fields
+    own = {"general.name", "general.file_type", "tokenizer.ggml.tokens", "GGUF.kv_count", "GGUF.tensor_count"}
+    assert {key: tuned[key] for key in base if key not in own} == {key: base[key] for key in base if key not in own}
+    assert tuned["tokenizer.chat_template"] == BASE_TEMPLATE
+    assert tuned["general.base_model.0.name"] == "Random base"
+    assert tuned["demur.category.ids"] == TOKEN_SETS["categories"].labels[:-1]
+    assert tuned["demur.respond_token"] == "[respond]"
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_appended_control_tokens_enlarge_the_vocabulary(micro, either_library, tmp_path, tied):
+    base_file = write_base(tmp_path / "base.gguf", micro[2], tied)
+    path, model = written(tmp_path / "tuned.gguf", base_file, "Q8_0", ())
+    size = len(Base.read(base_file).tokens) + 6
+    ids = Reference.load(path).encode(render_prompt(PROMPTS[0]) + "[respond]")
+    assert ids[-1] == size - 1 and Reference.load(path).fields["llama.vocab_size"] == size
+    with LlamaCpp(either_library, path, 1) as engine, torch.no_grad():
+        assert engine.tokenize(render_prompt(PROMPTS[0]) + "[respond]") == ids
+        expected = model.logits(model(torch.tensor([ids])))[0, -1].numpy()
+        assert np.corrcoef(engine.logits(ids), expected)[0, 1] > 0.999
+
+
+def test_a_matrix_whose_rows_are_no_multiple_of_a_block_is_named(base_file, tmp_path):
+    base, tokens = Base.read(base_file), TOKEN_SETS["single"]
+    vocabulary = Vocabulary.place(base, tokens.tokens, ())
+    with pytest.raises(ValueError, match="blk.0.x.weight cannot be Q8_0"):
+        write_tuned(tmp_path / "x.gguf", base, tokens, vocabulary, {"blk.0.x.weight": np.ones((4, 40))}, {"*": "Q8_0"}, "x", "x")
+
+
+def test_fitted_rows_outweigh_the_bases_vocabulary_and_separate_the_labels():
+    torch.manual_seed(1)
+    labels = torch.randint(0, 3, (600,))
+    hidden = torch.randn(600, 8, dtype=torch.float64)
+    hidden[:, 0] += 4.0
+    hidden[torch.arange(600), labels + 1] += 5.0
+    known = features.Features(hidden, torch.full((600,), 12.0, dtype=torch.float64))
+    found = probabilities(known, torch.zeros(0, 8), fit_rows(known, torch.zeros(0, 8), labels, 3, 1e-6))
+    assert found.sum(dim=1).mean() > 0.98
+    assert (found.argmax(dim=1) == labels).double().mean() > 0.95
+
+
+def test_the_rest_of_the_vocabulary_leaves_the_replaced_rows_out():
+    torch.manual_seed(2)
+    rows, hidden = torch.randn(20, 8, dtype=torch.float64), torch.randn(5, 8, dtype=torch.float64)
+    known = features.Features(hidden, torch.logsumexp(hidden @ rows.T, dim=1))
+    torch.testing.assert_close(known.rest(rows[3:7]), torch.logsumexp(hidden @ torch.cat((rows[:3], rows[7:])).T, dim=1))
+
+
+def test_features_are_kept_in_shards_and_only_missing_ones_are_made(base_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(features, "SHARD", 4)
+    ids = [list(range(20, 24 + 3 * number)) for number in range(10)]
+    lines = []
+    base = Base.read(base_file)
+    first = features.FrozenBase(base_file, base.model, tmp_path, lines.append).features("rows", ids)
+    assert len(lines) == 3
+    next(tmp_path.glob("features-*/0001.npz")).unlink()
+    again = features.FrozenBase(base_file, base.model, tmp_path, lines.append).features("rows", ids)
+    assert len(lines) == 4
+    torch.testing.assert_close(again.hidden, first.hidden)
+    model = base.model().eval()
+    with torch.no_grad():
+        for sequence, row, total in zip(ids, first.hidden, first.total, strict=True):
+            state = model(torch.tensor([sequence]))[0, -1]
+            torch.testing.assert_close(row.float(), state, rtol=0.05, atol=0.1)
+            torch.testing.assert_close(total.float(), torch.logsumexp(model.logits(state), dim=0), rtol=0.02, atol=0.05)
+
+
+def test_answers_decoded_together_are_those_decoded_alone_and_are_kept(base_file, library, tmp_path):
+    heads = [list(range(20, 25 + number)) for number in range(7)]
+    base = BaseAnswers(library, base_file, tmp_path, 6, 3, 1, lambda line: None)
+    together = base.answers(heads)
+    with LlamaCpp(library, base_file, 1) as engine:
+        for head, answer in zip(heads, together, strict=True):
+            ids = [int(engine.logits(head).argmax())]
+            while len(ids) < 6 and not engine.ends(ids[-1]):
+                ids.append(int(engine.decode([Piece(0, len(head) + len(ids) - 1, ids[-1:])])[0].argmax()))
+            assert answer.ids == ids[: len(answer.ids)] and (len(answer.ids) == 6 or answer.ended)
+    base.path.write_bytes(base.path.read_bytes()[:-9])
+    again = BaseAnswers(library, base_file, tmp_path, 6, 3, 1, lambda line: None)
+    assert again.answers(heads) == together
+    assert len(base.path.read_text().splitlines()) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("I'm sorry, but I can't assist with that.", True),
+        ("As an AI, I have no feelings.", True),
+        ("Unfortunately, this is not possible.", True),
+        ("I cannot help you.", True),
+        ("Sorting is done with a list.", False),
+        ("The capital of France is Paris.", False),
+        ("I can help you with that.", False),
+    ],
+)
+def test_a_refusal_is_known_by_how_it_begins(text, refusal):
+    assert reads_as_refusal(text) == refusal
+
+
+def test_tuning_changes_the_chosen_layers_and_the_control_rows_alone(run):
+    one = run()
+    rows = one.rows()
+    before, changed = one._model(rows).state_dict(), one.tune(rows, one.answers())
+    assert {name for name in changed if name.startswith("blk")} == {
+        name for name in before if name.startswith(("blk.1", "blk.2"))
+    }
+    moved = (changed["token_embd.weight"] != before["token_embd.weight"]).any(dim=1)
+    assert moved.nonzero().flatten().tolist() == one.vocabulary.control_ids
+
+
+def test_tuning_that_was_killed_goes_on_to_the_same_weights(run, monkeypatch):
+    monkeypatch.setattr(tuning, "SAVE_EVERY", -1)
+    monkeypatch.setattr(tuning, "LOG_EVERY", 1)
+    one = run("whole")
+    rows, answers = one.rows(), one.answers()
+    expected = one.tune(rows, answers)
+    two = run("killed")
+    log, lines = two.log, []
+
+    def die(line):
+        log(line)
+        lines.append(line)
+        if len(lines) == 4:
+            raise KeyboardInterrupt
+
+    two.log = die
+    with pytest.raises(KeyboardInterrupt):
+        two.tune(rows, answers)
+    two.log = log
+    found = two.tune(rows, answers)
+    assert "continues at epoch 1, step 4" in (two.folder / "log.txt").read_text()
+    for name, value in found.items():
+        torch.testing.assert_close(value, expected[name])
+
+
+def test_low_rank_tuning_is_merged_into_the_matrices(run, tune_settings):
+    one = run(tuning=replace(tune_settings().tuning, rank=2, layers=1, recompute=True))
+    rows = one.rows()
+    before, changed = one._model(rows).state_dict(), one.tune(rows, {})
+    matrices = {name for name in changed if name.startswith("blk")}
+    assert matrices == {name for name in before if name.startswith("blk.2") and "norm" not in name}
+    for name in matrices:
+        assert 0 < torch.linalg.matrix_rank(changed[name] - before[name], rtol=1e-3) <= 2
+
+
+def test_recomputing_gives_the_same_gradients(base_file):
+    gradients = []
+    for recompute in (False, True):
+        model = Base.read(base_file).model().train()
+        model.recompute = recompute
+        model.logits(model(torch.tensor([[20, 30, 40]])))[0, -1, 5].backward()
+        gradients.append(model.blk[0].attn_q.weight.grad)
+    torch.testing.assert_close(*gradients)
+
+
+def test_forced_replies_teach_no_decision_and_answers_follow_respond_alone(run):
+    one = run()
+    answers = one.answers()
+    maker = one.maker(answers)
+    sequences = maker.epoch(random.Random(3)) + maker.epoch(random.Random(4))
+    assert sequences == maker.epoch(random.Random(3)) + maker.epoch(random.Random(4))
+    kinds = set()
+    for sequence in sequences:
+        if sequence.tail:
+            answerable = one.examples[sequence.example].label == RESPOND_LABEL
+            respond = sequence.tail[0] == one.vocabulary.control_ids[-1]
+            assert sequence.forced == (answerable and not respond) and (answerable or not respond)
+            if respond:
+                assert sequence.tail[1 : 1 + len(answers[sequence.example].ids)] == answers[sequence.example].ids
+            kinds.add((answerable, respond))
+    assert kinds == {(True, True), (True, False), (False, False)}
+
+
+@pytest.mark.parametrize("tokens", ["categories", "single"])
+def test_the_command_writes_a_file_that_decides_as_it_reports(base_file, library, prompts_file, tmp_path, tokens):
+    text = (HERE / "demur-small.toml").read_text(encoding="utf-8")
+    text = text.replace('tokens = "categories"', f'tokens = "{tokens}"').replace("layers = 12", "layers = 1").replace("rows = 4000", "rows = 3")
+    start = text.index("rename =")
+    text = text[:start] + f"rename = {json.dumps(BASE_SPECIALS)}" + text[text.index("\n", start) :]
+    settings, out = tmp_path / "micro.toml", tmp_path / "out.gguf"
+    settings.write_text(text, encoding="utf-8")
+    options = ["--settings", settings, "--base", base_file, "--llama", library, "--train", prompts_file, "--validation", prompts_file]
+    command = [sys.executable, HERE / "tune.py", *options, "--out", out, "--work", tmp_path / "work", "--threads", "1"]
+    result = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert list(result["category_auc"]) == TOKEN_SETS[tokens].labels[:-1]
+    assert result["coverage_mean"] > 0.5
+    command = [sys.executable, HERE / "evaluate.py", out, "--data", prompts_file, "--engine", "numpy", "--variants", "plain"]
+    again = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["variants"]["plain"]
+    assert again["log_loss"] == pytest.approx(result["log_loss"], rel=0.05)
+
+
+def test_held_out_groups_are_measured_without_their_rows(run, tune_settings, prompts_file):
+    one = run(groups={"none of them": ["elsewhere"], "all": ["made-up"]})
+    with pytest.raises(ValueError, match="no rows"):
+        one.held_out()
+    assert len(read_examples(prompts_file)) == len(one.examples)
+
+
+def test_the_published_settings_are_readable_and_wrong_ones_are_not(tmp_path):
+    for name, tokens in (("demur-small.toml", 6), ("demur-small-single.toml", 2)):
+        settings = read_tune_settings(HERE / name)
+        assert len(settings.model.rename) == tokens == len(TOKEN_SETS[settings.model.tokens].tokens)
+    text = (HERE / "demur-small.toml").read_text(encoding="utf-8")
+    wrong = tmp_path / "wrong.toml"
+    for old, new, message in (
+        ("row_rate =", "rowrate =", "unknown rowrate"),
+        ('"*" = "Q4_0"', '"*" = "Q4_K"', "knows F32"),
+        ("without = []", 'without = ["x"]', "no group"),
+    ):
+        wrong.write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(ValueError, match=message):
+            read_tune_settings(wrong)

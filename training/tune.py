@@ -1,0 +1,218 @@
+"""Tunes a base model of the Llama family to refusal tokens and writes it as a GGUF.
+
+    python training/tune.py --settings training/demur-small.toml --base SmolLM2-135M-Instruct.Q4_1.gguf --llama llama-4.2.0.jar \\
+        --train train.jsonl --validation validation.jsonl --out demur-small.gguf
+
+First the control tokens' rows are fitted over the frozen base, then the base is tuned gently from there. Only the training file reaches the
+weights. What is made on the way lies in the work folder, and the same command continues a run that was interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+# Before torch: on a machine with other work a thread that waits must not spin.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from answers import Answer, BaseAnswers, reads_as_refusal
+from base import Base
+from control import ControlRows
+from data import read_examples, read_replies, sha256
+from dialogue import Dialogue
+from features import FrozenBase
+from llamacpp import LlamaCpp
+from metrics import as_table, measure
+from mixture import MixtureMaker
+from model import Llama
+from sequences import LONGEST_PROMPT
+from tokensets import TOKEN_SETS, Vocabulary
+from trainer import decide_ids
+from tune_settings import TuneSettings, read_tune_settings
+from tuned import write_tuned
+from tuning import Tuner
+from vocabulary import CONTROL_TOKENS, RESPOND_LABEL
+
+HERE = Path(__file__).parent
+
+
+class TuneRun:
+    """One run: its base, its prompts, and where it keeps what it made. Close it when done."""
+
+    def __init__(
+        self, settings: TuneSettings, base: Path, library: Path, train: Path, validation: Path | None, work: Path, threads: int
+    ) -> None:
+        self.settings = settings
+        self.base = Base.read(base)
+        self.library = library
+        self.threads = threads
+        self.work = work
+        self.begun = time.monotonic()
+        self.tokens = TOKEN_SETS[settings.model.tokens]
+        self.vocabulary = Vocabulary.place(self.base, self.tokens.tokens, settings.model.rename)
+        self.folder = self._folder({"settings": asdict(settings), "base": sha256(base), "train": sha256(train)})
+        self.replies = read_replies(HERE / "replies.json")
+        left_out = {source for group in settings.data.without for source in settings.groups[group]}
+        self.examples = [example for example in read_examples(train) if example.source not in left_out]
+        self.validation = read_examples(validation) if validation else []
+        self.dialogue = Dialogue(library, self.base, [*CONTROL_TOKENS, *self.tokens.tokens])
+        frozen = FrozenBase(base, self.base.model, work, self.log)
+        self.control = ControlRows(settings, self.base, self.dialogue, frozen, self.vocabulary, self.examples, self.validation)
+        self.log(f"{self.folder.name}: {len(self.examples)} training rows, {len(self.validation)} validation rows, {threads} threads")
+
+    def log(self, text: str) -> None:
+        line = f"[{time.monotonic() - self.begun:6.0f} s] {text}"
+        print(line, file=sys.stderr, flush=True)
+        with (self.folder / "log.txt").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def rows(self) -> Tensor:
+        """The control rows over the frozen base, [controls, width]."""
+        found = self.control.fit()
+        self.log(f"control rows are fitted, of mean length {found.norm(dim=1).mean():.2f}; the base's have {self.control.mean_length():.2f}")
+        if self.validation:
+            self._report("control rows over the frozen base", self.control.probabilities(found))
+        return found
+
+    def held_out(self) -> dict:
+        """Per group of sources: rows fitted without it, measured on its validation rows, beside rows fitted with it."""
+        everything = self.control.probabilities(self.control.fit())
+        result = {}
+        for group, sources in self.settings.groups.items():
+            places = [index for index, example in enumerate(self.validation) if example.source in sources]
+            if not places:
+                continue
+            without = self.control.probabilities(self.control.fit(lambda example: example.source not in sources))
+            rows = [self.validation[index] for index in places]
+            result[group] = {
+                "held_out": measure(without[places], rows, self.tokens.labels),
+                "trained_on": measure(everything[places], rows, self.tokens.labels),
+            }
+            for kind, values in result[group].items():
+                self.log(f"{group} ({len(rows)} rows), {kind.replace('_', ' ')}: {_summary(values)}")
+        return result
+
+    def answers(self) -> dict[int, Answer]:
+        """The base's own answers to some of the should-answer rows, by row; those that read as refusals are left out."""
+        settings = self.settings.answers
+        answerable = [index for index, example in enumerate(self.examples) if example.label == RESPOND_LABEL]
+        wanted = random.Random(self.settings.seed).sample(answerable, min(settings.rows, len(answerable)))
+        heads = [self.control.head(self.examples[index].prompt[:LONGEST_PROMPT]) for index in wanted]
+        base = BaseAnswers(self.library, self.base.path, self.work, settings.tokens, settings.sequences, self.threads, self.log)
+        written = dict(zip(wanted, base.answers(heads), strict=True))
+        kept = {index: answer for index, answer in written.items() if answer and answer.ids and not reads_as_refusal(answer.text)}
+        self.log(f"{len(kept)} of the base's {len(wanted)} answers are kept")
+        return kept
+
+    def tune(self, rows: Tensor, answers: dict[int, Answer]) -> dict[str, Tensor]:
+        """The tensors that tuning changed."""
+        labels = [self.tokens.label(example) for example in self.examples]
+        settings, model = self.settings, self._model(rows)
+        torch.manual_seed(settings.seed)
+        tuner = Tuner(model, self.maker(answers), labels, settings.tuning, settings.seed, self.folder / "checkpoint.pt", self.log)
+        return tuner.fit(self._look)
+
+    def maker(self, answers: dict[int, Answer]) -> MixtureMaker:
+        """Of the sequences to tune on."""
+        ids, end = self.vocabulary.control_ids, self.base.end
+        return MixtureMaker(self.dialogue, self.examples, self.replies, answers, self.tokens, ids, self.settings, end)
+
+    def write(self, path: Path, rows: Tensor, changed: dict[str, Tensor]) -> None:
+        """The base with the control rows and then the changed tensors, in the types of the settings."""
+        tensors = {name: value.float().numpy() for name, value in (self._model(rows).state_dict() | changed).items()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        model = self.settings.model
+        write_tuned(path, self.base, self.tokens, self.vocabulary, tensors, self.settings.types, model.name, model.description)
+        self.log(f"wrote {path.name}, {path.stat().st_size} bytes, SHA-256 {sha256(path)}")
+
+    def measure_file(self, path: Path) -> dict:
+        """What the written file does to the validation rows, by llama.cpp."""
+        with LlamaCpp(self.library, path, self.threads) as engine:
+            heads = [self.control.head(example.prompt) for example in self.validation]
+            found = np.array([engine.probabilities(head)[self.vocabulary.control_ids] for head in heads])
+        return self._report(path.name, found)
+
+    def close(self) -> None:
+        self.dialogue.close()
+
+    def _folder(self, inputs: dict) -> Path:
+        """Named after what reaches the weights, so that a run only ever continues its own checkpoint."""
+        text = json.dumps(inputs | {"replies": sha256(HERE / "replies.json")}, indent=2)
+        folder = self.work / f"run-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "inputs.json").write_text(text, encoding="utf-8")
+        return folder
+
+    def _model(self, rows: Tensor) -> Llama:
+        return self.base.model(rows, self.vocabulary.control_ids)
+
+    def _look(self, model: Llama) -> None:
+        if self.validation:
+            with torch.autocast("cpu", torch.bfloat16):
+                heads = [self.control.head(example.prompt) for example in self.validation]
+                self._report("tuned, averaged weights", decide_ids(model, heads, self.vocabulary.control_ids, 32))
+
+    def _report(self, what: str, found: np.ndarray) -> dict:
+        result = measure(found, self.validation, self.tokens.labels)
+        self.log(f"{what}: {_summary(result)}")
+        return result
+
+
+def _summary(result: dict) -> str:
+    ranked = "-" if result["auc"] is None else f"{result['auc']:.4f}"
+    return (
+        f"AUC {ranked}, accuracy {result['accuracy']:.4f}, coverage {result['coverage_mean']:.4f} (lowest {result['coverage_min']:.4f}), "
+        f"calibration error {result['ece_refuse']:.4f}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--settings", type=Path, default=HERE / "demur-small.toml")
+    parser.add_argument("--base", type=Path, required=True, help="a GGUF of the Llama family")
+    parser.add_argument("--llama", type=Path, required=True, help="a llama.cpp library, or java-llama.cpp's jar with one inside")
+    parser.add_argument("--train", type=Path, required=True, help="prompts file that the weights come from (JSONL)")
+    parser.add_argument("--validation", type=Path, help="prompts file to measure on; never trained on")
+    parser.add_argument("--out", type=Path, help="the GGUF to write")
+    parser.add_argument("--work", type=Path, default=Path("build/tuning"), help="folder for what is kept (default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rows-only", action="store_true", help="leave the base as it is and write it with the control rows")
+    parser.add_argument("--held-out", action="store_true", help="measure the control rows on groups of sources left out, and stop")
+    arguments = parser.parse_args()
+    if not arguments.held_out and not arguments.out:
+        parser.error("--out is missing")
+    if arguments.held_out and not arguments.validation:
+        parser.error("--held-out needs --validation")
+
+    torch.set_num_threads(arguments.threads)
+    settings = read_tune_settings(arguments.settings)
+    run = TuneRun(settings, arguments.base, arguments.llama, arguments.train, arguments.validation, arguments.work, arguments.threads)
+    try:
+        if arguments.held_out:
+            print(json.dumps(run.held_out(), indent=2))
+            return
+        rows = run.rows()
+        changed = {} if arguments.rows_only else run.tune(rows, run.answers())
+        run.write(arguments.out, rows, changed)
+        if run.validation:
+            result = run.measure_file(arguments.out)
+            print(as_table(result), file=sys.stderr)
+            print(json.dumps(result, indent=2))
+        run.log("done")
+    finally:
+        run.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Writes a tuned base as a GGUF: the base's keys as they are, the control tokens, and each matrix in the type that a rule names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import gguf
+import numpy as np
+
+from base import Base
+from tokensets import TokenSet, Vocabulary
+from vocabulary import RESPOND_TOKEN
+
+FILE_TYPES = {
+    "F32": gguf.LlamaFileType.ALL_F32,
+    "F16": gguf.LlamaFileType.MOSTLY_F16,
+    "BF16": gguf.LlamaFileType.MOSTLY_BF16,
+    "Q8_0": gguf.LlamaFileType.MOSTLY_Q8_0,
+    "Q4_0": gguf.LlamaFileType.MOSTLY_Q4_0,
+}
+_OWN = {
+    "general.architecture",
+    "general.name",
+    "general.description",
+    "general.file_type",
+    "general.quantization_version",
+    "tokenizer.ggml.tokens",
+    "tokenizer.ggml.token_type",
+    "llama.vocab_size",
+}
+
+
+def type_of(tensor: str, types: Mapping[str, str]) -> str:
+    """The type of a matrix: that of the first pattern that fits its name."""
+    for pattern, kind in types.items():
+        if fnmatchcase(tensor, pattern):
+            return kind
+    raise ValueError(f"no type for {tensor}: end [types] with \"*\"")
+
+
+def check_types(types: Mapping[str, str]) -> None:
+    unknown = set(types.values()) - set(FILE_TYPES)
+    if unknown or "*" not in types:
+        raise ValueError(f"[types] needs a pattern \"*\" and knows {', '.join(FILE_TYPES)}, not {', '.join(sorted(unknown)) or 'none'}")
+
+
+def write_tuned(
+    path: Path,
+    base: Base,
+    token_set: TokenSet,
+    vocabulary: Vocabulary,
+    tensors: Mapping[str, np.ndarray],
+    types: Mapping[str, str],
+    name: str,
+    description: str,
+) -> None:
+    """Norms stay F32; replaces `path` only when complete."""
+    check_types(types)
+    partial = path.with_name(path.name + ".partial")
+    writer = gguf.GGUFWriter(partial, "llama")
+    for field in gguf.GGUFReader(base.path).fields.values():
+        if field.name not in _OWN and not field.name.startswith("GGUF."):
+            kind = field.types[0]
+            writer.add_key_value(field.name, field.contents(), kind, field.types[-1] if kind == gguf.GGUFValueType.ARRAY else None)
+    writer.add_name(name)
+    writer.add_description(description)
+    writer.add_file_type(FILE_TYPES[types["*"]])
+    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+    if "general.base_model.count" not in base.fields:
+        writer.add_base_model_count(1)
+        writer.add_base_model_name(0, base.fields.get("general.name", base.path.stem))
+    writer.add_vocab_size(len(vocabulary.tokens))
+    writer.add_token_list(vocabulary.tokens)
+    writer.add_token_types(vocabulary.types)
+    writer.add_array("demur.category.ids", [category.id for category in token_set.categories])
+    writer.add_array("demur.category.tokens", [category.token for category in token_set.categories])
+    writer.add_array("demur.category.names", [category.name for category in token_set.categories])
+    writer.add_string("demur.respond_token", RESPOND_TOKEN)
+    for tensor, values in tensors.items():
+        _add(writer, tensor, values, types)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    partial.replace(path)
+
+
+def _add(writer: gguf.GGUFWriter, tensor: str, values: np.ndarray, types: Mapping[str, str]) -> None:
+    kind = gguf.GGMLQuantizationType["F32" if values.ndim == 1 else type_of(tensor, types)]
+    try:
+        data = gguf.quants.quantize(np.ascontiguousarray(values, dtype=np.float32), kind)
+    except gguf.quants.QuantError as wrong:
+        raise ValueError(f"{tensor} cannot be {kind.name}: {wrong}") from wrong
+    writer.add_tensor(tensor, data, raw_dtype=kind)
