@@ -1,4 +1,4 @@
-"""The training loop: AdamW with a warm-up and a linear decline, averaged weights, a checkpoint after every epoch."""
+"""The training loop: Muon and AdamW with a warm-up and a linear decline, averaged weights, a checkpoint after every epoch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from data import Example
 from model import Llama
 from sequences import Batch, SequenceMaker, batches
-from vocabulary import LABELS, SPECIAL_TOKENS, control_ids, render_prompt
+from vocabulary import LABELS, RESPOND_LABEL, SPECIAL_TOKENS, control_ids, render_prompt
 
 Targets = Callable[[Batch], Tensor]
 
@@ -35,17 +35,20 @@ class Schedule:
     reply_weight: float = 0.3
     average: float = 0.998
     weak_weight: float = 1.0
+    refusal_weight: float = 1.0
     source_power: float = 0.0
 
 
 def row_weights(examples: Sequence[Example], schedule: Schedule) -> Tensor:
-    """Weights with mean 1: less for rows of doubtful labels, and for rows of sources that have many."""
+    """Weights with mean 1: less for rows of doubtful labels and of sources that have many, more for rows to refuse."""
     sizes: dict[str, int] = {}
     for example in examples:
         sizes[example.source] = sizes.get(example.source, 0) + 1
     weights = torch.tensor(
         [
-            (schedule.weak_weight if example.trust == "weak" else 1.0) * sizes[example.source] ** -schedule.source_power
+            (schedule.weak_weight if example.trust == "weak" else 1.0)
+            * (schedule.refusal_weight if example.label != RESPOND_LABEL else 1.0)
+            * sizes[example.source] ** -schedule.source_power
             for example in examples
         ]
     )
@@ -74,10 +77,10 @@ def fit(
 ) -> Llama:
     """Trains `model` and returns the averaged weights; continues from `checkpoint` if it exists."""
     averaged = copy.deepcopy(model).eval()
-    optimizer = torch.optim.AdamW(_groups(model, schedule), lr=schedule.rate, betas=(0.9, 0.98), fused=True)
+    optimizers = _optimizers(model, schedule)
     first = 0
     if checkpoint and checkpoint.exists():
-        first = _restore(checkpoint, model, averaged, optimizer)
+        first = _restore(checkpoint, model, averaged, optimizers)
         if first:
             log(f"continues after epoch {first}")
     weights = row_weights(maker.examples, schedule)
@@ -90,13 +93,15 @@ def fit(
         made = batches(maker.epoch(rng), schedule.batch, rng)
         for number, batch in enumerate(made):
             rate = schedule.rate * _factor((epoch + number / len(made)) / schedule.epochs, schedule.warmup)
-            for group in optimizer.param_groups:
-                group["lr"] = rate * group["share"]
+            for optimizer in optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = rate * group["share"]
             loss, parts = _loss(model, batch, targets(batch), weights, maker.controls, schedule)
-            optimizer.zero_grad(set_to_none=True)
+            model.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
+            for optimizer in optimizers:
+                optimizer.step()
             step = epoch * len(made) + number
             _average(averaged, model, min(schedule.average, (step + 1) / (step + 10)))
             sums += parts
@@ -105,7 +110,7 @@ def fit(
         decision, reply = sums[:2] / np.maximum(sums[2:], 1.0)
         log(f"epoch {epoch + 1}/{schedule.epochs}: decision loss {decision:.4f}, reply loss {reply:.4f}, {spent:.0f} s, {left:.0f} s left")
         if checkpoint:
-            _save(checkpoint, epoch + 1, model, averaged, optimizer)
+            _save(checkpoint, epoch + 1, model, averaged, optimizers)
         if after_epoch:
             after_epoch(epoch + 1, averaged)
     return averaged
@@ -163,16 +168,17 @@ def decide_ids(model: Llama, encoded: Sequence[list[int]], controls: list[int], 
     return result
 
 
-def _groups(model: Llama, schedule: Schedule) -> list[dict]:
-    """Parameter groups; `share` is a group's part of the learning rate."""
-    embeddings = [model.token_embd.weight]
+def _optimizers(model: Llama, schedule: Schedule) -> list[torch.optim.Optimizer]:
+    """Muon for the blocks' matrices, scaled to AdamW's step sizes, and AdamW for the rest; `share` is a group's part of the learning rate."""
     matrices = [parameter for parameter in model.blk.parameters() if parameter.dim() == 2]
     norms = [parameter for parameter in model.parameters() if parameter.dim() != 2]
-    return [
-        {"params": embeddings, "weight_decay": schedule.decay, "share": schedule.embedding_rate},
-        {"params": matrices, "weight_decay": schedule.decay, "share": 1.0},
+    rest = [
+        {"params": [model.token_embd.weight], "weight_decay": schedule.decay, "share": schedule.embedding_rate},
         {"params": norms, "weight_decay": 0.0, "share": 1.0},
     ]
+    muon = torch.optim.Muon(matrices, lr=schedule.rate, weight_decay=schedule.decay, adjust_lr_fn="match_rms_adamw")
+    muon.param_groups[0]["share"] = 1.0
+    return [muon, torch.optim.AdamW(rest, lr=schedule.rate, betas=(0.9, 0.98), fused=True)]
 
 
 def _factor(progress: float, warmup: float) -> float:
@@ -186,21 +192,22 @@ def _average(averaged: Llama, model: Llama, share: float) -> None:
         kept.lerp_(new, 1 - share)
 
 
-def _save(path: Path, epoch: int, model: Llama, averaged: Llama, optimizer: torch.optim.Optimizer) -> None:
+def _save(path: Path, epoch: int, model: Llama, averaged: Llama, optimizers: Sequence[torch.optim.Optimizer]) -> None:
     partial = path.with_name(path.name + ".partial")
     state = {
         "epoch": epoch,
         "model": model.state_dict(),
         "averaged": averaged.state_dict(),
-        "optimizer": optimizer.state_dict(),
+        "optimizers": [optimizer.state_dict() for optimizer in optimizers],
     }
     torch.save(state, partial)
     partial.replace(path)
 
 
-def _restore(path: Path, model: Llama, averaged: Llama, optimizer: torch.optim.Optimizer) -> int:
+def _restore(path: Path, model: Llama, averaged: Llama, optimizers: Sequence[torch.optim.Optimizer]) -> int:
     state = torch.load(path, weights_only=True)
     model.load_state_dict(state["model"])
     averaged.load_state_dict(state["averaged"])
-    optimizer.load_state_dict(state["optimizer"])
+    for optimizer, kept in zip(optimizers, state["optimizers"], strict=True):
+        optimizer.load_state_dict(kept)
     return state["epoch"]
