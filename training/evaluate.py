@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="prompts file (JSONL)")
     parser.add_argument("--engine", choices=("numpy", "llama.cpp"), default="numpy")
     parser.add_argument("--llama", type=Path, help="a llama.cpp library, or java-llama.cpp's jar with one inside")
-    parser.add_argument("--threads", type=int, default=2, help="of llama.cpp")
+    parser.add_argument("--threads", type=int, default=1, help="of llama.cpp; a tiny model gains nothing from more (default: %(default)s)")
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS), metavar="V", help=f"of {', '.join(VARIANTS)}")
     arguments = parser.parse_args()
     if arguments.engine == "llama.cpp" and not arguments.llama:
