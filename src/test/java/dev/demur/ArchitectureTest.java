@@ -127,7 +127,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void only_the_command_line_prints_ends_the_process_and_knows_picocli() {
+    void only_the_command_line_prints_ends_the_process_and_knows_its_libraries() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("dev.demur.cli..")
@@ -140,7 +140,7 @@ class ArchitectureTest {
                 .callMethod(Runtime.class, "halt", int.class)
                 .orShould()
                 .dependOnClassesThat()
-                .resideInAPackage("picocli..")
+                .resideInAnyPackage("picocli..", "org.jline..")
                 .check(CLASSES);
     }
 

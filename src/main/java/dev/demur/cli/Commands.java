@@ -6,13 +6,14 @@ import org.jspecify.annotations.Nullable;
 /** The list of commands; a command's classes are loaded only where it is named, or help lists all. */
 final class Commands {
 
-    static final String NAMES = "ask, score, calibrate, eval, inspect, doctor, generate-completion";
+    static final String NAMES = "ask, chat, score, calibrate, eval, inspect, doctor, generate-completion";
 
     private Commands() {}
 
     static @Nullable Command named(String name) {
         return switch (name) {
             case "ask" -> new AskCommand();
+            case "chat" -> new ChatCommand();
             case "score" -> new ScoreCommand();
             case "calibrate" -> new CalibrateCommand();
             case "eval" -> new EvalCommand();
@@ -26,6 +27,7 @@ final class Commands {
     static List<Command> all() {
         return List.of(
                 new AskCommand(),
+                new ChatCommand(),
                 new ScoreCommand(),
                 new CalibrateCommand(),
                 new EvalCommand(),

@@ -27,7 +27,8 @@ final class DecisionText {
         return lines;
     }
 
-    private static String headline(Decision decision, String tokenText, Style style) {
+    /** The decision in a line. */
+    static String headline(Decision decision, String tokenText, Style style) {
         String rule = " (rule " + decision.rule().id() + (decision.forced() ? "" : ", not forced") + ")";
         if (decision instanceof Decision.Refuse refuse) {
             return style.refusal("refuse") + ": "

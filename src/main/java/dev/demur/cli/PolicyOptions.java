@@ -83,6 +83,13 @@ record PolicyOptions(
                 arguments.has(PolicyCheck.STRICT));
     }
 
+    /** One threshold as {@code --threshold} takes it. */
+    static PolicyOptions ofThreshold(String text) {
+        Map<String, Double> thresholds = new LinkedHashMap<>();
+        add("--threshold", text, thresholds);
+        return new PolicyOptions(null, null, thresholds, Map.of(), null, false);
+    }
+
     private static Rule rule(String id) {
         StringBuilder ids = new StringBuilder();
         for (Rule rule : Rule.values()) {

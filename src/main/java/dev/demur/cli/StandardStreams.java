@@ -41,7 +41,7 @@ final class StandardStreams {
     }
 
     /** Java does not tell for each stream; Linux does, elsewhere all streams are taken to go where the console does. */
-    private static boolean isTerminal(int descriptor) {
+    static boolean isTerminal(int descriptor) {
         if (System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux")) {
             try {
                 Path target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor));

@@ -22,11 +22,23 @@ final class Terminal {
     record Output(OutputStream stream, Charset charset, boolean isTerminal, Style style) {}
 
     private final InputStream in;
+    private final boolean isTyped;
     private final Output out;
     private final Output err;
 
+    /** Streams of which the input is a pipe or a file. */
     Terminal(InputStream in, Output out, Output err) {
+        this(in, false, out, err);
+    }
+
+    /**
+     * Three streams.
+     *
+     * @param isTyped whether a person types the input at a terminal
+     */
+    Terminal(InputStream in, boolean isTyped, Output out, Output err) {
         this.in = in;
+        this.isTyped = isTyped;
         this.out = out;
         this.err = err;
     }
@@ -35,8 +47,19 @@ final class Terminal {
     static Terminal ofProcess() {
         return new Terminal(
                 new FileInputStream(FileDescriptor.in),
+                StandardStreams.isTerminal(0),
                 StandardStreams.output(new FileOutputStream(FileDescriptor.out), 1, "stdout.encoding"),
                 StandardStreams.output(new FileOutputStream(FileDescriptor.err), 2, "stderr.encoding"));
+    }
+
+    /** Whether a person types the input and sees the output: only then are lines edited. */
+    boolean isInteractive() {
+        return isTyped && out.isTerminal();
+    }
+
+    /** The encoding of standard output, and of a terminal's input. */
+    Charset charset() {
+        return out.charset();
     }
 
     InputStream in() {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The row is read where llama.cpp keeps it; K + 1 probabilities and logits come back. A SIMD kernel decides only where
  * its proven error interval holds no threshold; otherwise the scalar kernel, which is the specification, reads the row
- * again.
+ * again. Thread-safe.
  */
 public final class LogitsProcessor {
 

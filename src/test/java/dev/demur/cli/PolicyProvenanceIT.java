@@ -15,6 +15,7 @@ import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.MicroLlama;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,6 +87,17 @@ class PolicyProvenanceIT {
         assertTrue(provenance(ask("--threshold", "safety=0.3")).isJsonArray());
         assertTrue(provenance(CommandRun.of("ask", "--model", MODEL, "--json", "--max-tokens", "0", "x"))
                 .isJsonNull());
+    }
+
+    @Test
+    void a_chat_checks_its_policy_again_when_the_system_message_changes() {
+        byte[] lines = "/system Be brief.\nHow do I boil an egg?\n/why\n".getBytes(StandardCharsets.UTF_8);
+        CommandRun run = CommandRun.withInput(
+                lines, "chat", "--model", MODEL, "--policy", policy.toString(), "--strict-policy", "--max-tokens", "4");
+        assertEquals(1, run.status(), run.err());
+        assertTrue(run.err().startsWith("demur: " + policy), run.err());
+        assertTrue(run.err().contains("(system) was none and is Be brief."), run.err());
+        assertEquals(1, run.out().lines().count(), run.out());
     }
 
     @ParameterizedTest

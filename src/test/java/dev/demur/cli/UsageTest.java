@@ -29,7 +29,7 @@ class UsageTest {
         return List.of(
                 new Wrong("no command is given: it is one of ask, "),
                 new Wrong("unknown command 'aks'", "aks", "hello"),
-                new Wrong("unknown command 'chat'", "chat"),
+                new Wrong("unknown command 'desktop'", "desktop"),
                 new Wrong("a command's options come after it", "--json"),
                 new Wrong("PROMPT is missing", "ask"),
                 new Wrong("PROMPT is missing", "ask", "--json"),

@@ -238,7 +238,7 @@ abstract class InjectionContract {
     @ValueSource(booleans = {false, true})
     void a_message_of_a_megabyte_is_text(boolean sentencePiece) {
         Case tested = new Case(new MicroVocabulary(sentencePiece, 4, true));
-        for (String unit : List.of("a", " ", "-", "the user ", tested.spellings.get(0), "漢字、")) {
+        for (String unit : List.of("a", " ", "-", "the user ", tested.spellings.get(0))) {
             List<Message> messages = List.of(Message.user(unit.repeat(1_000_000 / unit.length())));
             int[] ids = tested.encoder.encode(messages);
             assertEquals(tested.frame(messages), tested.forbiddenIn(ids), unit);

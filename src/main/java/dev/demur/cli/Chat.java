@@ -1,0 +1,205 @@
+package dev.demur.cli;
+
+import dev.demur.Conversation;
+import dev.demur.Demur;
+import dev.demur.FinishReason;
+import dev.demur.Generation;
+import dev.demur.GenerationListener;
+import dev.demur.GenerationOptions;
+import dev.demur.calibration.Provenance;
+import dev.demur.llama.Cancellation;
+import dev.demur.llama.Message;
+import dev.demur.policy.Decision;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.RefusalPolicy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A conversation with a person: what the lines of {@code demur chat} do. */
+final class Chat {
+
+    private final Demur demur;
+    private final Conversation conversation;
+    private final GenerationOptions options;
+    private final Terminal terminal;
+    private final AtomicReference<@Nullable Cancellation> running = new AtomicReference<>();
+    private final boolean strict;
+    private ChosenPolicy chosen;
+    private @Nullable Decided last;
+
+    /** The last decision, and the policy that made it. */
+    private record Decided(Decision decision, RefusalPolicy policy) {}
+
+    /**
+     * A chat that has not begun.
+     *
+     * @param strict whether any difference from what a policy was calibrated with is an error
+     */
+    Chat(
+            Demur demur,
+            Conversation conversation,
+            GenerationOptions options,
+            ChosenPolicy chosen,
+            boolean strict,
+            Terminal terminal) {
+        this.demur = demur;
+        this.conversation = conversation;
+        this.options = options;
+        this.chosen = chosen;
+        this.strict = strict;
+        this.terminal = terminal;
+    }
+
+    /** Answers a message. */
+    void say(String message) {
+        Cancellation cancellation = new Cancellation();
+        running.set(cancellation);
+        try {
+            GenerationOptions now = options.withPolicy(chosen.policy()).withCancellation(cancellation);
+            Generation generation = conversation.ask(message, now, new Answer());
+            terminal.print("\n");
+            end(generation);
+        } catch (CancellationException e) {
+            note("(interrupted before the decision: the message was dropped)");
+        } finally {
+            running.set(null);
+        }
+    }
+
+    private void end(Generation generation) {
+        if (generation.finishReason() == FinishReason.LENGTH) {
+            note("(cut after " + generation.timings().generatedTokens()
+                    + " tokens: --max-tokens and --ctx set how long an answer may be)");
+        } else if (generation.finishReason() == FinishReason.CANCELLED) {
+            note("(interrupted)");
+        }
+    }
+
+    /** Ends the answer that is being written, if one is; from any thread. */
+    void interrupt() {
+        Cancellation cancellation = running.get();
+        if (cancellation != null) {
+            cancellation.cancel();
+        }
+    }
+
+    /** Writes an answer as it comes. */
+    private final class Answer implements GenerationListener {
+
+        @Override
+        public void decided(Decision decision) {
+            last = new Decided(decision, chosen.policy());
+            if (!(decision instanceof Decision.Respond)) {
+                terminal.error(DecisionText.headline(decision, tokenText(decision), terminal.errStyle()));
+            }
+            String warning = DecisionText.coverageWarning(decision);
+            if (warning != null) {
+                Warning.show(terminal, warning);
+            }
+        }
+
+        @Override
+        public void text(String piece) {
+            terminal.printText(piece);
+        }
+    }
+
+    private String tokenText(Decision decision) {
+        return new String(demur.model().piece(decision.token(), true), StandardCharsets.UTF_8);
+    }
+
+    private void note(String text) {
+        terminal.error(terminal.errStyle().dim(text));
+    }
+
+    /** Shows the numbers of the last decision. */
+    void why() {
+        Decided decided = last;
+        if (decided == null) {
+            throw new UsageException("/why: nothing has been decided yet");
+        }
+        String token = tokenText(decided.decision);
+        for (String line : DecisionText.lines(decided.decision, token, decided.policy, terminal.errStyle())) {
+            terminal.error(line);
+        }
+    }
+
+    /** Decides by the policy in this file from now on. */
+    void policy(Path file) {
+        RefusalPolicy read = PolicyFile.read(file);
+        read.requireFits(demur.controlTokens(), file.toString());
+        ChosenPolicy next = new ChosenPolicy(read, read, file.toString());
+        check(next, systemMessage());
+        chosen = next;
+        note("(policy " + file + ", rule " + read.rule().id() + ")");
+    }
+
+    /** Changes one threshold of the policy, as {@code --threshold} does. */
+    void threshold(String change) {
+        PolicyOptions changed;
+        try {
+            changed = PolicyOptions.ofThreshold(change);
+            RefusalPolicy policy = changed.policyFor(demur.controlTokens(), chosen::policy);
+            chosen = new ChosenPolicy(policy, chosen.calibrated(), chosen.source());
+        } catch (UsageException e) {
+            throw new UsageException(inChat(e.getMessage()), e);
+        }
+        for (String warning : changed.withoutEffect(chosen.policy())) {
+            Warning.show(terminal, inChat(warning));
+        }
+    }
+
+    /** A message about an option as one about the command of its name. */
+    private static String inChat(@Nullable String message) {
+        return String.valueOf(message).replace("--threshold", "/threshold");
+    }
+
+    /** Says how what runs differs from what a policy was calibrated with, or fails over it. */
+    private void check(ChosenPolicy policy, @Nullable String system) {
+        PolicyCheck.show(Provenance.of(policy.calibrated(), demur, system), policy.source(), strict, terminal);
+    }
+
+    private @Nullable String systemMessage() {
+        return conversation.history().stream()
+                .filter(message -> message.role() == Message.Role.SYSTEM)
+                .map(Message::content)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Puts this system message first in place of the one that is there; an empty one takes it away. */
+    void system(String text) {
+        check(chosen, text.isEmpty() ? null : text);
+        List<Message> messages = new ArrayList<>(conversation.history());
+        messages.removeIf(message -> message.role() == Message.Role.SYSTEM);
+        if (!text.isEmpty()) {
+            messages.add(0, Message.system(text));
+        }
+        replace(messages);
+    }
+
+    /** Forgets the conversation but for the system message. */
+    void reset() {
+        List<Message> messages = new ArrayList<>(conversation.history());
+        messages.removeIf(message -> message.role() != Message.Role.SYSTEM);
+        replace(messages);
+        last = null;
+        note("(a new conversation)");
+    }
+
+    private void replace(List<Message> messages) {
+        conversation.reset();
+        conversation.add(messages.toArray(Message[]::new));
+    }
+
+    /** Writes the conversation to a file. */
+    void save(Path file) {
+        SavedChat.write(file, conversation.history(), demur.controlTokens());
+        note("(saved " + conversation.history().size() + " messages as " + file + ")");
+    }
+}

@@ -1,0 +1,75 @@
+package dev.demur.cli;
+
+import dev.demur.Conversation;
+import dev.demur.Demur;
+import dev.demur.GenerationOptions;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code demur chat}: a conversation, line by line. */
+final class ChatCommand implements Command {
+
+    @Override
+    public String name() {
+        return "chat";
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage()
+                .header("Holds a conversation, and answers or refuses each message of it.")
+                .description(
+                        "",
+                        "Reads a message a line, decides about it in its conversation, and writes the answer or the refusal"
+                                + " to standard output. Lines that begin with / are commands, as /why for the numbers"
+                                + " of the last decision; /help lists them. Ctrl-C ends an answer, Ctrl-D the chat.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  demur chat",
+                        "  demur chat --policy policy.json --system \"Be brief.\"",
+                        "  printf 'How do I boil an egg?\\n/why\\n' | demur chat",
+                        "",
+                        "Exit status: 0 at the end of the conversation; 1 failure at run time, or, where the",
+                        "lines are not typed, if one of them failed; 2 wrong usage.");
+        PolicyOptions.addTo(spec);
+        spec.addOption(Options.value("--system", "TEXT", "A system message before the conversation."));
+        SamplingOptions.addTo(spec);
+        ModelOptions.addTo(spec);
+        return spec;
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        ModelOptions modelOptions = ModelOptions.from(arguments);
+        PolicyOptions policyOptions = PolicyOptions.from(arguments);
+        GenerationOptions options = SamplingOptions.from(arguments);
+        String system = arguments.text("--system");
+
+        modelOptions.applyBinding();
+        modelOptions.requireKnownTemplate();
+        try (Demur demur = Demur.load(modelOptions.modelFile(), modelOptions.load());
+                Conversation conversation = demur.converse()) {
+            ChosenPolicy chosen = policyOptions.choose(demur.controlTokens(), demur::policy);
+            Chat chat = new Chat(demur, conversation, options, chosen, policyOptions.strict(), terminal);
+            chat.system(system == null ? "" : system);
+            for (String warning : policyOptions.withoutEffect(chosen.policy())) {
+                Warning.show(terminal, warning);
+            }
+            return talk(new ChatLoop(chat, terminal), chat, terminal);
+        }
+    }
+
+    private static int talk(ChatLoop loop, Chat chat, Terminal terminal) {
+        ChatLines lines = terminal.isInteractive()
+                ? new TypedLines(terminal.charset(), ChatLoop.COMMANDS)
+                : new PipedLines(terminal.in());
+        try (lines) {
+            if (lines.areTyped()) {
+                terminal.error(terminal.errStyle().dim("(a message a line; /help lists commands, Ctrl-D ends)"));
+            }
+            lines.onInterrupt(chat::interrupt);
+            return loop.run(lines);
+        }
+    }
+}

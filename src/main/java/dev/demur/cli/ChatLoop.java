@@ -1,0 +1,91 @@
+package dev.demur.cli;
+
+import java.util.List;
+import java.util.Locale;
+
+/** Reads lines and does what they say, until one says to end or no more come. */
+final class ChatLoop {
+
+    static final List<String> COMMANDS =
+            List.of("/why", "/policy", "/threshold", "/system", "/save", "/reset", "/help", "/exit");
+
+    private static final String HELP = """
+            /why               shows the numbers of the last decision
+            /policy FILE       decides by this policy from now on
+            /threshold ID=T    refuses the category ID from the score T on; none removes it
+            /system TEXT       sets the system message; without a text takes it away
+            /save FILE         writes the conversation to a file, as JSON
+            /reset             begins a new conversation, with the same system message
+            /help              shows this
+            /exit              ends the chat, as Ctrl-D does
+            //TEXT             is the message /TEXT
+            """;
+
+    private final Chat chat;
+    private final Terminal terminal;
+    private boolean failed;
+    private boolean ended;
+
+    ChatLoop(Chat chat, Terminal terminal) {
+        this.chat = chat;
+        this.terminal = terminal;
+    }
+
+    /** Runs to the end and returns the exit status. */
+    int run(ChatLines lines) {
+        while (!ended) {
+            String line = lines.next();
+            if (line == null) {
+                break;
+            }
+            if (!line.isBlank()) {
+                attempt(line);
+            }
+        }
+        return failed && !lines.areTyped() ? ExitStatus.FAILURE : ExitStatus.SUCCESS;
+    }
+
+    /** What goes wrong with one line is told in one line, and the chat goes on. */
+    private void attempt(String line) {
+        try {
+            if (line.startsWith("//")) {
+                chat.say(line.substring(1));
+            } else if (line.startsWith("/")) {
+                command(line);
+            } else {
+                chat.say(line);
+            }
+        } catch (Terminal.OutputException e) {
+            throw e; // nobody hears the answers any more
+        } catch (RuntimeException e) {
+            failed = true;
+            terminal.error("demur: " + Text.oneLine(Failure.message(e)));
+        }
+    }
+
+    private void command(String line) {
+        String[] words = line.split("\\s+", 2);
+        String name = words[0].toLowerCase(Locale.ROOT);
+        String argument = words.length > 1 ? words[1].strip() : "";
+        switch (name) {
+            case "/why" -> chat.why();
+            case "/policy" -> chat.policy(Arguments.path(name, required(name, "FILE", argument)));
+            case "/threshold" -> chat.threshold(required(name, "ID=T", argument));
+            case "/system" -> chat.system(argument);
+            case "/save" -> chat.save(Arguments.path(name, required(name, "FILE", argument)));
+            case "/reset" -> chat.reset();
+            case "/help" -> terminal.errorText(HELP);
+            case "/exit" -> ended = true;
+            default ->
+                throw new UsageException("there is no command " + words[0]
+                        + ": /help lists the commands, and //TEXT is the message /TEXT");
+        }
+    }
+
+    private static String required(String name, String label, String argument) {
+        if (argument.isEmpty()) {
+            throw new UsageException(name + " needs a value: " + name + " " + label);
+        }
+        return argument;
+    }
+}
