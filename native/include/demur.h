@@ -263,7 +263,9 @@ DEMUR_API int32_t demur_sum_bounds(int32_t kernel, const float *row, int32_t voc
  * A sampler for the tokens after the first position: `masked` tokens are never drawn; then, in llama.cpp's default
  * order, repetition penalty over the last `penalty_last` tokens (`penalty` 1: off), top-k (<= 0: off), top-p (1: off),
  * min-p (0: off), temperature (0: greedy, and the rest before it does not matter but the penalty; else 1e-6 or more),
- * seed. The same seed draws the same tokens from the same logits; a seed has no special values.
+ * seed. The same seed draws the same tokens from the same logits and kernel; a seed has no special values. Top-k and
+ * top-p take equal logits in the order of their ids, sums are in double, and one token is kept always. A penalty of 1
+ * draws from the row itself, which is written to meanwhile and put back; other penalties go through llama.cpp's chain.
  */
 DEMUR_API int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top_k, double top_p,
                                        double min_p, double penalty, int32_t penalty_last, int64_t seed,

@@ -3,56 +3,8 @@
 #include <float.h>
 #include <math.h>
 
-#include "bounds.h"
 #include "internal.h"
-
-typedef struct kernel {
-    readout_scan *scan;
-    readout_read *read;
-    bounds_add *bound;
-    int64_t features;
-} kernel;
-
-/* By demur_kernel; those that this build lacks have no functions. */
-static const kernel kernels[] = {
-    [DEMUR_KERNEL_SCALAR] = {readout_scan_scalar, readout_read_scalar, bounds_add_scalar, 0},
-#if defined(__x86_64__)
-    [DEMUR_KERNEL_AVX2] = {readout_scan_avx2, readout_read_avx2, bounds_add_avx2, DEMUR_CPU_AVX2 | DEMUR_CPU_FMA},
-    [DEMUR_KERNEL_AVX512] = {readout_scan_avx512, readout_read_avx512, bounds_add_avx512, DEMUR_CPU_AVX512},
-#endif
-#if defined(__aarch64__)
-    [DEMUR_KERNEL_NEON] = {readout_scan_neon, readout_read_neon, bounds_add_neon, DEMUR_CPU_NEON},
-#else
-    [DEMUR_KERNEL_NEON] = {0},
-#endif
-};
-static const int32_t kernel_count = sizeof kernels / sizeof *kernels;
-
-static int64_t cpu_features(void) {
-    /* CPUID is slow, in virtual machines above all; detecting twice does no harm. */
-    static int64_t known = -1;
-    int64_t features = __atomic_load_n(&known, __ATOMIC_RELAXED);
-    if (features < 0) {
-        features = demur_cpu_features();
-        __atomic_store_n(&known, features, __ATOMIC_RELAXED);
-    }
-    return features;
-}
-
-int32_t demur_kernel_supported(int32_t kernel) {
-    return kernel >= 0 && kernel < kernel_count && kernels[kernel].scan != NULL &&
-           (kernels[kernel].features & ~cpu_features()) == 0;
-}
-
-int32_t demur_kernel_best(void) {
-    static const int32_t order[] = {DEMUR_KERNEL_AVX512, DEMUR_KERNEL_AVX2, DEMUR_KERNEL_NEON};
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        if (demur_kernel_supported(order[i])) {
-            return order[i];
-        }
-    }
-    return DEMUR_KERNEL_SCALAR;
-}
+#include "kernels.h"
 
 double readout_bound(int32_t count) {
     const double logarithm = log(count);
@@ -66,7 +18,7 @@ static int32_t refuse_token(const float *row, int32_t token, char *error) {
                       isnan(row[token]) ? "NaN" : "+inf");
 }
 
-static int32_t refuse_row(const float *row, int32_t count, char *error) {
+int32_t readout_refuse(const float *row, int32_t count, char *error) {
     int32_t bad = readout_first_bad(row, count);
     if (bad < 0) {
         return demur_fail(error, DEMUR_ERROR_LOGITS, "All %d logits are -inf.", count);
@@ -76,8 +28,8 @@ static int32_t refuse_row(const float *row, int32_t count, char *error) {
 
 int32_t demur_row_argmax(const float *row, int32_t count, int32_t *argmax, char *error) {
     readout_row found;
-    if (!kernels[demur_kernel_best()].scan(row, count, &found)) {
-        return refuse_row(row, count, error);
+    if (!kernel_of(demur_kernel_best())->scan(row, count, &found)) {
+        return readout_refuse(row, count, error);
     }
     *argmax = found.argmax;
     return DEMUR_OK;
@@ -107,7 +59,7 @@ static int32_t check_kernel(int32_t kernel, double temperature, char *error) {
     if (!isfinite(temperature) || temperature <= 0) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be finite and positive, not %g.", temperature);
     }
-    if (kernel < 0 || kernel >= kernel_count) {
+    if (kernel_of(kernel) == NULL) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no kernel %d.", kernel);
     }
     if (!demur_kernel_supported(kernel)) {
@@ -148,8 +100,8 @@ int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabulary, cons
     }
     bool exact = kernel == DEMUR_KERNEL_SCALAR || !within_simd(temperature);
     readout_row found;
-    if (!kernels[exact ? DEMUR_KERNEL_SCALAR : kernel].read(row, vocabulary, temperature, &found)) {
-        return refuse_row(row, vocabulary, error);
+    if (!kernel_of(exact ? DEMUR_KERNEL_SCALAR : kernel)->read(row, vocabulary, temperature, &found)) {
+        return readout_refuse(row, vocabulary, error);
     }
     if (!exact && underflows(row, ids, id_count, found.maximum, temperature, found.sum)) {
         exact = true;
@@ -181,7 +133,7 @@ int32_t demur_control_logits(const float *row, int32_t vocabulary, const int32_t
 /* The tokens between two control tokens, which are added by themselves. */
 static int32_t add_between(int32_t kernel, const float *row, int32_t begin, int32_t end, float reference,
                            double temperature, double enough, bounds *sum, char *error) {
-    if (kernels[kernel].bound(row + begin, end - begin, reference, temperature, enough, sum)) {
+    if (kernel_of(kernel)->bound(row + begin, end - begin, reference, temperature, enough, sum)) {
         return DEMUR_OK;
     }
     return refuse_token(row, begin + readout_first_bad(row + begin, end - begin), error);

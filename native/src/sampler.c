@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "draw.h"
 #include "internal.h"
 #include "readout.h"
 
@@ -10,6 +11,8 @@ struct demur_sampler {
     struct llama_sampler *chain; /* NULL: the best unmasked token, which needs no llama.cpp */
     uint8_t *masked;             /* one byte a token */
     abi_candidate *candidates;
+
+    drawer *drawer; /* NULL with a penalty; else it draws from the row itself, and the chain does not */
 };
 
 const demur_model *demur_sampler_model(const demur_sampler *sampler) { return sampler->model; }
@@ -91,6 +94,7 @@ void demur_sampler_free(demur_sampler *sampler) {
     demur_model_release(sampler->model);
     free(sampler->masked);
     free(sampler->candidates);
+    drawer_free(sampler->drawer);
     free(sampler);
 }
 
@@ -175,6 +179,13 @@ int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top
             status = demur_fail(error, DEMUR_ERROR_MEMORY, "llama.cpp made no sampler.");
         }
     }
+    if (status == DEMUR_OK && !penalised) {
+        const draw_options drawing = {temperature, top_k, top_p, min_p, penalty, penalty_last, (uint64_t)seed};
+        created->drawer = drawer_create(demur_kernel_best(), model->vocabulary_size, &drawing, masked, masked_count);
+        if (created->drawer == NULL) {
+            status = demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+        }
+    }
     if (status != DEMUR_OK) {
         demur_sampler_free(created);
         return status;
@@ -240,6 +251,10 @@ static int32_t draw_by_chain(demur_sampler *sampler, size_t count, int32_t *toke
 }
 
 int32_t demur_sampler_draw(demur_sampler *sampler, const float *row, int32_t *token, char *error) {
+    if (sampler->drawer != NULL) {
+        /* llama.cpp hands its logits out to be written to; they are as before when this returns. */
+        return drawer_draw(sampler->drawer, (float *)(uintptr_t)row, token, error);
+    }
     const int32_t vocabulary = sampler->model->vocabulary_size;
     int32_t best;
     int32_t status = demur_row_argmax(row, vocabulary, &best, error);

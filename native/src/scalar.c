@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "bounds.h"
+#include "draw.h"
 #include "readout.h"
 
 int32_t readout_first_bad(const float *row, int32_t count) {
@@ -57,4 +58,43 @@ bool bounds_add_scalar(const float *row, int32_t count, float reference, double 
     so_far->least += sum;
     so_far->most += sum;
     return true;
+}
+
+bool draw_maxima_scalar(const float *row, int32_t count, int32_t group, float *maxima) {
+    for (int32_t begin = 0, g = 0; begin < count; begin += group, g++) {
+        float top = -INFINITY;
+        for (int32_t i = begin; i < count && i < begin + group; i++) {
+            if (!(row[i] < INFINITY)) {
+                return false;
+            }
+            top = row[i] > top ? row[i] : top;
+        }
+        maxima[g] = top;
+    }
+    return true;
+}
+
+int32_t draw_masses_scalar(const float *row, int32_t count, int32_t group, float maximum, double temperature, float cut,
+                           double *masses) {
+    int32_t kept = 0;
+    for (int32_t begin = 0, g = 0; begin < count; begin += group, g++) {
+        masses[g] = 0;
+        for (int32_t i = begin; i < count && i < begin + group; i++) {
+            if (row[i] >= cut) {
+                kept++;
+                masses[g] += exp(((double)row[i] - (double)maximum) / temperature);
+            }
+        }
+    }
+    return kept;
+}
+
+int32_t draw_collect_scalar(const float *row, int32_t begin, int32_t end, float cut, int32_t *ids) {
+    int32_t found = 0;
+    for (int32_t i = begin; i < end; i++) {
+        if (row[i] >= cut) {
+            ids[found++] = i;
+        }
+    }
+    return found;
 }

@@ -11,6 +11,7 @@
 #define v_max _mm256_max_ps
 #define v_min _mm256_min_ps
 #define v_fma _mm256_fmadd_ps
+#define v_mask_from(a, b) (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ))
 #define BAD __m256
 #define bad_none _mm256_setzero_ps
 #define SUM __m256d
@@ -22,6 +23,10 @@ static inline __m256 v_load_part(const float *p, int n) {
     const __m256i wanted = _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lanes);
     const __m256 loaded = _mm256_maskload_ps(p, wanted);
     return _mm256_blendv_ps(_mm256_set1_ps(-__builtin_inff()), loaded, _mm256_castsi256_ps(wanted));
+}
+
+static inline __m256 v_keep_from(__m256 a, __m256 b) {
+    return _mm256_blendv_ps(_mm256_set1_ps(-__builtin_inff()), a, _mm256_cmp_ps(a, b, _CMP_GE_OQ));
 }
 
 static inline __m256 v_exponent(__m256 a) { return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(a), 23)); }
@@ -54,3 +59,4 @@ static inline double sum_total(__m256d sum) {
 #include "readout_simd.h"
 
 #include "bounds_simd.h"
+#include "draw_simd.h"

@@ -13,6 +13,7 @@
 #define v_fma _mm512_fmadd_ps
 #define v_any_greater(a, b) _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ)
 #define v_reduce_max _mm512_reduce_max_ps
+#define v_mask_from(a, b) (unsigned)_mm512_cmp_ps_mask(a, b, _CMP_GE_OQ)
 #define BAD __mmask16
 #define bad_none() 0
 #define bad_any(bad) ((bad) != 0)
@@ -23,6 +24,10 @@
 
 static inline __m512 v_load_part(const float *p, int n) {
     return _mm512_mask_loadu_ps(_mm512_set1_ps(-__builtin_inff()), (__mmask16)((1u << n) - 1), p);
+}
+
+static inline __m512 v_keep_from(__m512 a, __m512 b) {
+    return _mm512_mask_mov_ps(_mm512_set1_ps(-__builtin_inff()), _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ), a);
 }
 
 static inline __m512 v_exponent(__m512 a) { return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(a), 23)); }
@@ -40,3 +45,4 @@ static inline __m512d sum_add(__m512d sum, __m512 a) {
 #include "readout_simd.h"
 
 #include "bounds_simd.h"
+#include "draw_simd.h"

@@ -69,7 +69,7 @@ static void check_row(const float *row, int32_t count, double temperature, bool 
 static void the_sum_lies_between_its_bounds(void) {
     static const double temperatures[] = {1, 2, 0.7, 0.05, 30};
     uint64_t random = 20240612;
-    for (int s = 0; s < SIZES; s++) {
+    for (int s = 0; s < size_count(); s++) {
         for (shape shape = 0; shape < SHAPES; shape++) {
             for (int round = 0; round < (sizes[s] <= 1031 ? 10 : 1); round++) {
                 const bool low = round % 2 == 0;
@@ -85,7 +85,7 @@ static void the_sum_lies_between_its_bounds(void) {
 
 static void a_row_may_begin_at_any_address_here_too(void) {
     uint64_t random = 21;
-    for (int s = 0; s < SIZES; s++) {
+    for (int s = 0; s < size_count(); s++) {
         for (int offset = 0; offset<17; offset += sizes[s]> 1031 ? 5 : 1) {
             fill(guarded + offset, sizes[s], NORMAL, &random);
             check_row(guarded + offset, sizes[s], 1, offset % 2 == 0, "shifted");
@@ -115,7 +115,7 @@ static void reading_stops_once_the_sum_is_enough(void) {
 
 static void what_was_read_and_is_no_logit_is_named(void) {
     uint64_t random = 23;
-    for (int s = 4; s < SIZES; s++) {
+    for (int s = 4; s < size_count(); s++) {
         const int32_t count = sizes[s], ids[2] = {1, count / 2};
         float *row = guarded_end - count;
         fill(row, count, NORMAL, &random);
@@ -186,6 +186,7 @@ static void bad_arguments_are_refused(void) {
 
 int main(void) {
     set_up_guard();
+    printf("     rows of up to %d tokens\n", sizes[size_count() - 1]);
     RUN(the_sum_lies_between_its_bounds);
     RUN(a_row_may_begin_at_any_address_here_too);
     RUN(reading_stops_once_the_sum_is_enough);

@@ -68,7 +68,7 @@ static void every_kernel_stays_within_its_bound_of_the_scalar_kernel(void) {
     static const double temperatures[] = {1, 2, 0.7, 0.05, 30};
     const uint64_t seed = 20240611;
     uint64_t random = seed;
-    for (int s = 0; s < SIZES; s++) {
+    for (int s = 0; s < size_count(); s++) {
         for (shape shape = 0; shape < SHAPES; shape++) {
             int rounds = sizes[s] <= 1031 ? 20 : 1;
             for (int round = 0; round < rounds; round++) {
@@ -85,7 +85,7 @@ static void every_kernel_stays_within_its_bound_of_the_scalar_kernel(void) {
 
 static void a_row_may_begin_at_any_address(void) {
     uint64_t random = 7;
-    for (int s = 0; s < SIZES; s++) {
+    for (int s = 0; s < size_count(); s++) {
         for (int offset = 0; offset<17; offset += sizes[s]> 1031 ? 5 : 1) {
             fill(guarded + offset, sizes[s], NORMAL, &random);
             compare(guarded + offset, sizes[s], 1, "shifted");
@@ -96,7 +96,7 @@ static void a_row_may_begin_at_any_address(void) {
 /* Both ends of the row lie at a page whose reading ends the process; the tests above have the upper one. */
 static void no_kernel_reads_before_or_behind_the_row(void) {
     uint64_t random = 11;
-    for (int s = 0; s < SIZES; s++) {
+    for (int s = 0; s < size_count(); s++) {
         fill(guarded, sizes[s], WIDE, &random);
         compare(guarded, sizes[s], 1, "at the lower page");
         float *row = guarded_end - sizes[s];
@@ -129,7 +129,7 @@ static void a_probability_at_the_edge_of_underflow_keeps_its_bound(void) {
 }
 
 static void equal_logits_go_to_the_lowest_id(void) {
-    for (int s = 0; s < SIZES; s++) {
+    for (int s = 0; s < size_count(); s++) {
         float *row = guarded_end - sizes[s];
         const int32_t last = sizes[s] - 1, places[] = {0, last / 3, last / 2, last};
         for (size_t first = 0; first < 4; first++) {
@@ -160,7 +160,7 @@ static float from_bits(uint32_t bits) {
 static void nan_and_positive_infinity_are_found_wherever_they_stand(void) {
     const float bad[] = {NAN, -NAN, INFINITY, from_bits(0x7f800001), from_bits(0xffffffff), from_bits(0x7fc00001)};
     uint64_t random = 17;
-    for (int s = 0; s < SIZES; s++) {
+    for (int s = 0; s < size_count(); s++) {
         const int32_t count = sizes[s];
         float *row = guarded_end - count;
         fill(row, count, NORMAL, &random);
@@ -189,7 +189,7 @@ static void nan_and_positive_infinity_are_found_wherever_they_stand(void) {
 }
 
 static void a_row_of_nothing_but_negative_infinity_is_refused(void) {
-    for (int s = 0; s < SIZES; s++) {
+    for (int s = 0; s < size_count(); s++) {
         float *row = guarded_end - sizes[s];
         for (int32_t i = 0; i < sizes[s]; i++) {
             row[i] = -INFINITY;
@@ -237,6 +237,7 @@ static void bad_arguments_change_nothing(void) {
 
 int main(void) {
     set_up_guard();
+    printf("     rows of up to %d tokens\n", sizes[size_count() - 1]);
     for (size_t k = 0; k < 4; k++) {
         printf("     kernel %s: %s\n", kernel_names[k], demur_kernel_supported(kernels[k]) ? "tested" : "not here");
     }

@@ -15,6 +15,17 @@ static const int32_t sizes[] = {1,  2,   3,   4,   5,   7,   8,   9,   15,   16,
                                 65, 127, 255, 256, 257, 511, 512, 513, 1000, 1024, 1031, 32000, 49152, 128256, 262144};
 enum { SIZES = sizeof sizes / sizeof *sizes, LARGEST = 262144 };
 
+/* DEMUR_TEST_SMALL leaves the large sizes out and draws less, for an emulated processor. */
+static inline bool small_set(void) { return getenv("DEMUR_TEST_SMALL") != NULL; }
+
+static inline int size_count(void) {
+    int count = SIZES;
+    while (small_set() && sizes[count - 1] > 1031) {
+        count--;
+    }
+    return count;
+}
+
 /* Room that ends right before a page that must not be read, and begins right after one. */
 static float *guarded;
 static float *guarded_end;

@@ -1,7 +1,5 @@
 package dev.demur.policy;
 
-import java.util.Arrays;
-
 /**
  * Decides from as little of a row as will do: from the control tokens' logits, else from bounds of the row's sum.
  *
@@ -63,7 +61,10 @@ public final class LazyChoice {
         if (logitsSuffice) {
             return rules.choose(lowest);
         }
-        largest = Arrays.stream(logits).max().orElseThrow();
+        largest = Double.NEGATIVE_INFINITY;
+        for (double logit : logits) {
+            largest = Math.max(largest, logit);
+        }
         if (!boundsHelp()) {
             return UNDECIDED;
         }

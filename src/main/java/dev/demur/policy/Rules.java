@@ -1,8 +1,6 @@
 package dev.demur.policy;
 
 import java.util.Arrays;
-import java.util.function.IntPredicate;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * The five decision rules, for one policy and one model. The line that decides a refusal is in {@link #passes}.
@@ -72,36 +70,26 @@ final class Rules {
         if (isLeftToModel(numbers)) {
             return tokens.indexOfToken(numbers.argmax());
         }
-        int refused = rule == Rule.TOP_CATEGORY
-                ? strongest(numbers, any -> true)
-                : strongest(numbers, c -> passes(numbers, c));
+        int refused = strongest(numbers, rule != Rule.TOP_CATEGORY);
         return refused == NONE || !passes(numbers, refused) ? tokens.respondIndex() : refused;
     }
 
     /** Whether the argmax over the whole vocabulary stands. */
     boolean isLeftToModel(ControlNumbers numbers) {
-        return rule == Rule.TOP_CATEGORY && Double.isNaN(thresholds[strongest(numbers, any -> true)]);
-    }
-
-    boolean passes(ControlNumbers numbers, int c) {
-        return passes(numbers, c, numbers::probability);
+        return rule == Rule.TOP_CATEGORY && Double.isNaN(thresholds[strongest(numbers, false)]);
     }
 
     /** Whether the category's score reaches its threshold, which includes equality. */
-    private boolean passes(ControlNumbers numbers, int c, IntToDoubleFunction probability) {
-        return score(numbers, c, probability) >= thresholds[c];
+    boolean passes(ControlNumbers numbers, int c) {
+        return score(numbers, c) >= thresholds[c];
     }
 
     double score(ControlNumbers numbers, int c) {
-        return score(numbers, c, numbers::probability);
-    }
-
-    private double score(ControlNumbers numbers, int c, IntToDoubleFunction probability) {
         return switch (rule) {
-            case THRESHOLD -> probability.applyAsDouble(c);
-            case TOP_CATEGORY -> c == strongest(numbers, any -> true) ? probability.applyAsDouble(c) : 0;
+            case THRESHOLD -> numbers.probability(c);
+            case TOP_CATEGORY -> c == strongest(numbers, false) ? numbers.probability(c) : 0;
             case RELATIVE -> relative(numbers, c);
-            case SUM -> sum(probability);
+            case SUM -> sum(numbers);
             case LOGIT_BIAS -> lead(numbers);
         };
     }
@@ -120,26 +108,27 @@ final class Rules {
     }
 
     /** Added up in the order of the readout, so that the result does not depend on the policy. */
-    private double sum(IntToDoubleFunction probability) {
+    private double sum(ControlNumbers numbers) {
         double sum = 0;
         for (int c = 0; c < declared.length; c++) {
-            sum += probability.applyAsDouble(c);
+            sum += numbers.probability(c);
         }
         return sum;
     }
 
     /** How far the strongest category lies above the respond token; 0, a tie, if all of them are -inf. */
     private double lead(ControlNumbers numbers) {
-        double strongest = strength(numbers, strongest(numbers, any -> true));
+        double strongest = strength(numbers, strongest(numbers, false));
         double respond = numbers.logit(tokens.respondIndex());
         return strongest == respond ? 0 : strongest - respond;
     }
 
-    /** Among the categories that qualify the one with the largest logit, of equals the one declared first; or NONE. */
-    private int strongest(ControlNumbers numbers, IntPredicate qualifies) {
+    /** Among all categories, or those that pass, the one with the largest logit, of equals the one declared first; or NONE. */
+    private int strongest(ControlNumbers numbers, boolean passing) {
         int strongest = NONE;
         for (int c : declared) {
-            if (qualifies.test(c) && (strongest == NONE || strength(numbers, c) > strength(numbers, strongest))) {
+            if ((!passing || passes(numbers, c))
+                    && (strongest == NONE || strength(numbers, c) > strength(numbers, strongest))) {
                 strongest = c;
             }
         }
@@ -157,8 +146,10 @@ final class Rules {
      * every kernel. Scores made from logits alone are the same at both ends.
      */
     boolean isCertain(Readout readout) {
+        End low = new End(readout, false);
+        End high = new End(readout, true);
         for (int c : declared) {
-            if (passes(readout, c, i -> lowest(readout, i)) != passes(readout, c, i -> highest(readout, i))) {
+            if (passes(low, c) != passes(high, c)) {
                 return false;
             }
         }
@@ -180,7 +171,7 @@ final class Rules {
         for (int c = 0; c < declared.length; c++) {
             together += terms[c];
         }
-        int only = rule == Rule.TOP_CATEGORY ? strongest(numbers, any -> true) : NONE;
+        int only = rule == Rule.TOP_CATEGORY ? strongest(numbers, false) : NONE;
         for (int c = 0; c < declared.length; c++) {
             if (!Double.isNaN(thresholds[c]) && (only == NONE || only == c)) {
                 double term = rule == Rule.SUM ? together : terms[c];
@@ -190,24 +181,36 @@ final class Rules {
         return largest;
     }
 
-    private static double lowest(Readout readout, int i) {
-        double p = readout.probability(i);
-        double error = widenedError(readout);
-        return error == 0 ? p : Math.max(0, p * (1 - error) - Double.MIN_NORMAL);
-    }
+    /** A readout with every probability at one end of its interval. */
+    private record End(Readout readout, boolean high) implements ControlNumbers {
 
-    private static double highest(Readout readout, int i) {
-        double p = readout.probability(i);
-        double error = widenedError(readout);
-        if (error == 0) {
-            return p;
+        @Override
+        public double probability(int i) {
+            double p = readout.probability(i);
+            double error = widenedError(readout);
+            if (error == 0) {
+                return p;
+            }
+            if (high) {
+                return error < 1 ? Math.min(1, p / (1 - error) + Double.MIN_NORMAL) : 1;
+            }
+            return Math.max(0, p * (1 - error) - Double.MIN_NORMAL);
         }
-        return error < 1 ? Math.min(1, p / (1 - error) + Double.MIN_NORMAL) : 1;
-    }
 
-    /** Wider by what computing with it may round away; subnormal numbers need the absolute margin besides. */
-    private static double widenedError(Readout readout) {
-        double error = readout.relativeError();
-        return error == 0 ? 0 : Math.min(1, error + 4 * Math.ulp(0.5));
+        @Override
+        public double logit(int i) {
+            return readout.logit(i);
+        }
+
+        @Override
+        public int argmax() {
+            return readout.argmax();
+        }
+
+        /** Wider by what computing with it may round away; subnormal numbers need the absolute margin besides. */
+        private static double widenedError(Readout readout) {
+            double error = readout.relativeError();
+            return error == 0 ? 0 : Math.min(1, error + 4 * Math.ulp(0.5));
+        }
     }
 }

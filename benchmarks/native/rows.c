@@ -1,0 +1,344 @@
+/*
+ * What reading, deciding on and drawing from a row of logits costs, against one plain read of it and against
+ * llama.cpp's sampler chains. Contenders take turns, so that what slows the machine slows all of them; compared are
+ * ratios within a turn. Arguments: a llama.cpp library, "old" or "new", and the number of turns. Prints JSON, a line
+ * for each ratio.
+ */
+#include <dlfcn.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "demur.h"
+#include "draw.h"
+#include "random.h"
+
+/* ---- llama.cpp ---- */
+
+typedef struct candidate {
+    int32_t id;
+    float logit;
+    float p;
+} candidate;
+
+typedef struct candidates {
+    candidate *data;
+    size_t size;
+    int64_t selected;
+    bool sorted;
+} candidates;
+
+typedef struct chain_params {
+    bool no_perf;
+} chain_params;
+
+#define LLAMA(X)                                                                                                       \
+    X(chain_params, llama_sampler_chain_default_params, (void))                                                        \
+    X(void *, llama_sampler_chain_init, (chain_params))                                                                \
+    X(void, llama_sampler_chain_add, (void *, void *))                                                                 \
+    X(void *, llama_sampler_init_greedy, (void))                                                                       \
+    X(void *, llama_sampler_init_dist, (uint32_t))                                                                     \
+    X(void *, llama_sampler_init_top_k, (int32_t))                                                                     \
+    X(void *, llama_sampler_init_top_p, (float, size_t))                                                               \
+    X(void *, llama_sampler_init_min_p, (float, size_t))                                                               \
+    X(void *, llama_sampler_init_temp, (float))                                                                        \
+    X(void, llama_sampler_apply, (void *, candidates *))                                                               \
+    X(void, llama_sampler_free, (void *))
+
+#define DECLARE(result, name, parameters) static result(*name) parameters;
+LLAMA(DECLARE)
+
+static void open_llama(const char *path) {
+    void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+    if (library == NULL) {
+        fprintf(stderr, "%s\n", dlerror());
+        exit(1);
+    }
+#define RESOLVE(result, name, parameters)                                                                              \
+    *(void **)&name = dlsym(library, #name);                                                                           \
+    if (name == NULL) {                                                                                                \
+        fprintf(stderr, "%s has no %s\n", path, #name);                                                                \
+        exit(1);                                                                                                       \
+    }
+    LLAMA(RESOLVE)
+}
+
+/* ---- what is measured ---- */
+
+enum { LARGEST = 262144, CONTROL = 6, MOST_TURNS = 1001 };
+
+static float *row;
+static int32_t vocabulary;
+static int32_t control[CONTROL];
+static candidate *listed;
+static volatile int64_t sink;
+static char error[DEMUR_ERROR_SIZE];
+
+static void require(int32_t status) {
+    if (status != DEMUR_OK) {
+        fprintf(stderr, "%s\n", error);
+        exit(1);
+    }
+}
+
+typedef struct contender {
+    const char *name;
+    void (*run)(const struct contender *);
+    int32_t kernel;
+    void *chain;
+    drawer *drawer;
+    double times[MOST_TURNS];
+} contender;
+
+/* In the widest vectors that there are. */
+#if defined(__x86_64__)
+__attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
+#endif
+static int32_t
+combine(const int32_t *words, int32_t words_count) {
+    int32_t all = 0;
+    for (int32_t i = 0; i < words_count; i++) {
+        all ^= words[i];
+    }
+    return all;
+}
+
+static void read_row(const contender *c) {
+    (void)c;
+    sink = combine((const int32_t *)(const void *)row, vocabulary);
+}
+
+static void exact(const contender *c) {
+    double out[2 * CONTROL + 2];
+    require(demur_readout(c->kernel, row, vocabulary, control, CONTROL, 1, out, error));
+}
+
+static void bounds(const contender *c) {
+    double out[2];
+    require(demur_sum_bounds(c->kernel, row, vocabulary, control, CONTROL, 1, INFINITY, out, error));
+}
+
+static void control_logits(const contender *c) {
+    (void)c;
+    double out[CONTROL], sum = 0;
+    require(demur_control_logits(row, vocabulary, control, CONTROL, out, error));
+    for (int i = 0; i < CONTROL; i++) {
+        sum += exp(out[i] - out[CONTROL - 1]);
+    }
+    sink = (int64_t)sum;
+}
+
+static void chain(const contender *c) {
+    for (int32_t i = 0; i < vocabulary; i++) {
+        listed[i] = (candidate){i, row[i], 0};
+    }
+    candidates all = {listed, (size_t)vocabulary, -1, false};
+    llama_sampler_apply(c->chain, &all);
+    sink = all.data[all.selected].id;
+}
+
+static void draw(const contender *c) {
+    int32_t token;
+    require(drawer_draw(c->drawer, row, &token, error));
+    sink = token;
+}
+
+static int by_logit(const void *a, const void *b) {
+    const candidate *x = a, *y = b;
+    return x->logit != y->logit ? (x->logit < y->logit) - (x->logit > y->logit) : (x->id > y->id) - (x->id < y->id);
+}
+
+/* The plain float64 way: sort everything, then cut and weigh. */
+static void reference(const contender *c) {
+    (void)c;
+    for (int32_t i = 0; i < vocabulary; i++) {
+        listed[i] = (candidate){i, row[i], 0};
+    }
+    qsort(listed, (size_t)vocabulary, sizeof *listed, by_logit);
+    double sum = 0, passed = 0;
+    int32_t kept = 0;
+    for (int32_t i = 0; i < 40; i++) {
+        sum += exp((double)listed[i].logit - (double)listed[0].logit);
+    }
+    while (kept < 40 && passed < 0.95 * sum) {
+        passed += exp((double)listed[kept++].logit - (double)listed[0].logit);
+    }
+    sink = kept;
+}
+
+/* ---- turns ---- */
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec * 1e-3;
+}
+
+static int compare(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void take_turns(contender *all, int count, int turns) {
+    for (int turn = -2; turn < turns; turn++) {
+        for (int i = 0; i < count; i++) {
+            /* Short ones are repeated: the clock takes 20 to 50 ns. */
+            const int times = vocabulary <= 1024 ? 20 : all[i].run == control_logits ? 50 : 1;
+            read_row(NULL); /* a row that was just computed is in the cache as well */
+            const double begin = now();
+            for (int t = 0; t < times; t++) {
+                all[i].run(&all[i]);
+            }
+            all[i].times[turn < 0 ? 0 : turn] = (now() - begin) / times;
+        }
+    }
+}
+
+static double median(const double *values, int count) {
+    double sorted[MOST_TURNS];
+    memcpy(sorted, values, (size_t)count * sizeof *values);
+    qsort(sorted, (size_t)count, sizeof *sorted, compare);
+    return sorted[count / 2];
+}
+
+/* b's time as a multiple of a's: the median over the turns, with its 95 % interval from the order of the turns' ratios.
+ */
+static void print_ratio(const contender *b, const contender *a, int turns, const char *llama) {
+    double ratios[MOST_TURNS];
+    for (int i = 0; i < turns; i++) {
+        ratios[i] = b->times[i] / a->times[i];
+    }
+    qsort(ratios, (size_t)turns, sizeof *ratios, compare);
+    const int margin = (int)ceil(0.98 * sqrt(turns));
+    const int low = turns / 2 - margin, high = turns / 2 + margin;
+    printf("{\"llama\": \"%s\", \"vocabulary\": %d, \"what\": \"%s\", \"against\": \"%s\", \"microseconds\": %.3f, "
+           "\"ratio\": %.4g, \"low\": %.4g, \"high\": %.4g}\n",
+           llama, vocabulary, b->name, a->name, median(b->times, turns), ratios[turns / 2], ratios[low < 0 ? 0 : low],
+           ratios[high >= turns ? turns - 1 : high]);
+}
+
+static void *new_chain(int32_t top_k, float top_p, float min_p, float temperature) {
+    void *made = llama_sampler_chain_init(llama_sampler_chain_default_params());
+    if (top_k > 0) {
+        llama_sampler_chain_add(made, llama_sampler_init_top_k(top_k));
+    }
+    if (top_p < 1) {
+        llama_sampler_chain_add(made, llama_sampler_init_top_p(top_p, 1));
+    }
+    if (min_p > 0) {
+        llama_sampler_chain_add(made, llama_sampler_init_min_p(min_p, 1));
+    }
+    if (temperature != 1) {
+        llama_sampler_chain_add(made, llama_sampler_init_temp(temperature));
+    }
+    llama_sampler_chain_add(made, llama_sampler_init_dist(1));
+    return made;
+}
+
+/* The bulk of a vocabulary around 0, twenty tokens that fit, and the control tokens. */
+static void fill(void) {
+    uint64_t random = 20240614;
+    for (int32_t i = 0; i < vocabulary; i++) {
+        float sum = 0;
+        for (int k = 0; k < 6; k++) {
+            sum += random_float(&random);
+        }
+        row[i] = 1.75f * sum;
+    }
+    for (int i = 0; i < 20; i++) {
+        row[random_bits(&random) % (uint64_t)vocabulary] = 15 + 3 * random_float(&random);
+    }
+    for (int i = 0; i < CONTROL; i++) {
+        control[i] = vocabulary - CONTROL + i;
+        row[control[i]] = i == CONTROL - 1 ? 21 : 12 + (float)i;
+    }
+}
+
+static contender all[64];
+static int count;
+
+/* `kernel` < 0: in the name there is none. */
+static contender *add(void (*run)(const contender *), int32_t kernel, const char *name) {
+    static const char *const kernels[] = {"scalar", "avx2", "avx512", "neon"};
+    static char names[64][64];
+    snprintf(names[count], sizeof names[0], "%s%s%s", name, kernel < 0 ? "" : ", ", kernel < 0 ? "" : kernels[kernel]);
+    all[count] = (contender){.name = names[count], .run = run, .kernel = kernel};
+    return &all[count++];
+}
+
+static void measure(int32_t size, const char *llama, int turns) {
+    vocabulary = size;
+    fill();
+    count = 0;
+    add(read_row, -1, "one read of the row");
+    add(control_logits, -1, "control logits");
+    const int exact_first = count;
+    for (int32_t k = 0; k < 4; k++) {
+        if (demur_kernel_supported(k)) {
+            add(exact, k, "exact");
+            add(bounds, k, "bounds");
+        }
+    }
+    const int draw_first = count;
+    static const draw_options options[] = {
+        {0.8, 40, 0.95, 0.05, 1, 0, 1}, {1, 0, 0.9, 0, 1, 0, 1}, {0.8, 0, 1, 0, 1, 0, 1}};
+    static const char *const settings[] = {"usual", "top-p", "temperature"};
+    add(chain, -1, "chain, top-k top-p temperature")->chain = new_chain(40, 0.95f, 0, 0.8f);
+    for (int o = 0; o < 3; o++) {
+        const draw_options *given = &options[o];
+        char name[40];
+        snprintf(name, sizeof name, "chain, %s", settings[o]);
+        add(chain, -1, name)->chain =
+            new_chain(given->top_k, (float)given->top_p, (float)given->min_p, (float)given->temperature);
+        snprintf(name, sizeof name, "draw, %s", settings[o]);
+        for (int32_t k = 0; k < 4; k++) {
+            if (demur_kernel_supported(k)) {
+                add(draw, k, name)->drawer = drawer_create(k, vocabulary, given, control, CONTROL);
+            }
+        }
+    }
+    add(reference, -1, "float64 reference, usual");
+    take_turns(all, count, turns);
+    for (int i = 1; i < count; i++) {
+        print_ratio(&all[i], &all[0], turns, llama);
+    }
+    for (int i = exact_first; i < draw_first; i++) {
+        print_ratio(&all[draw_first], &all[i], turns, llama);
+    }
+    const contender *chain_of_setting = NULL;
+    for (int i = draw_first + 1; i < count; i++) {
+        if (all[i].run == chain) {
+            chain_of_setting = &all[i];
+        } else if (all[i].run == draw) {
+            print_ratio(chain_of_setting, &all[i], turns, llama);
+        }
+        if (all[i].chain != NULL) {
+            llama_sampler_free(all[i].chain);
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        drawer_free(all[i].drawer);
+    }
+    fflush(stdout);
+}
+
+int main(int argc, char **argv) {
+    static const int32_t sizes[] = {1024, 32000, 128256, LARGEST};
+    const int turns = argc == 4 ? atoi(argv[3]) : 0;
+    if (turns < 1 || turns > MOST_TURNS) {
+        fprintf(stderr, "usage: rows_benchmark LLAMA old|new TURNS (1 to %d)\n", MOST_TURNS);
+        return 2;
+    }
+    open_llama(argv[1]);
+    row = malloc(LARGEST * sizeof *row);
+    listed = malloc(LARGEST * sizeof *listed);
+    if (row == NULL || listed == NULL) {
+        return 1;
+    }
+    for (int i = 0; i < 4; i++) {
+        measure(sizes[i], argv[2], turns);
+    }
+    return 0;
+}

@@ -1,0 +1,22 @@
+/* The code that reads rows, once per instruction set. */
+#ifndef DEMUR_KERNELS_H
+#define DEMUR_KERNELS_H
+
+#include "bounds.h"
+#include "draw.h"
+#include "readout.h"
+
+typedef struct kernel {
+    readout_scan *scan;
+    readout_read *read;
+    bounds_add *bound;
+    draw_maxima *maxima;
+    draw_masses *masses;
+    draw_collect *collect;
+    int64_t features; /* of the processor */
+} kernel;
+
+/* By demur_kernel, NULL where there is none of that number; one that this build lacks has no functions. */
+const kernel *kernel_of(int32_t id);
+
+#endif
