@@ -32,6 +32,7 @@ from control import ControlRows
 from data import read_examples, read_replies, sha256
 from dialogue import Dialogue
 from features import FrozenBase
+from huggingface import base_of_folder
 from llamacpp import LlamaCpp
 from metrics import as_table, measure
 from mixture import MixtureMaker
@@ -53,6 +54,8 @@ class TuneRun:
     def __init__(
         self, settings: TuneSettings, base: Path, library: Path, train: Path, validation: Path | None, work: Path, threads: int
     ) -> None:
+        if base.is_dir():
+            base = base_of_folder(base, work, library)
         self.settings = settings
         self.base = Base.read(base)
         self.library = library
@@ -180,7 +183,7 @@ def _summary(result: dict) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--settings", type=Path, default=HERE / "demur-small.toml")
-    parser.add_argument("--base", type=Path, required=True, help="a GGUF of the Llama family")
+    parser.add_argument("--base", type=Path, required=True, help="a GGUF or a Hugging Face folder of the Llama family")
     parser.add_argument("--llama", type=Path, required=True, help="a llama.cpp library, or java-llama.cpp's jar with one inside")
     parser.add_argument("--train", type=Path, required=True, help="prompts file that the weights come from (JSONL)")
     parser.add_argument("--validation", type=Path, help="prompts file to measure on; never trained on")
