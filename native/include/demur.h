@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 3
+#define DEMUR_API_VERSION 4
 
 #define DEMUR_ERROR_SIZE 1024
 
@@ -272,6 +272,12 @@ DEMUR_API int32_t demur_sampler_create(demur_model *model, double temperature, i
                                        const int32_t *masked, int32_t masked_count, demur_sampler **sampler,
                                        char *error);
 DEMUR_API void demur_sampler_free(demur_sampler *sampler); /* NULL is ignored */
+
+/*
+ * Besides the masked tokens, those whose byte is 0 in `allowed`, which has one for each token of the vocabulary and is
+ * read here only, are not drawn until the next call; NULL lifts that. How a grammar is followed.
+ */
+DEMUR_API int32_t demur_sampler_allow(demur_sampler *sampler, const uint8_t *allowed, char *error);
 
 /* Tells the sampler of a token that was forced, so that penalties know it. */
 DEMUR_API int32_t demur_sampler_accept(demur_sampler *sampler, int32_t token, char *error);

@@ -139,9 +139,11 @@ int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t b
     } else if (call.encoder) {
         status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The model has an encoder; Demur runs decoders only.");
     } else if (created->llama == NULL) {
+        const bool told = reason[0] != '\0' && strstr(reason, "bad_alloc") == NULL;
         status = demur_fail(error, DEMUR_ERROR_MEMORY,
-                            "llama.cpp made no context of %d sequences of %d tokens; choose a smaller one (--ctx): %s",
-                            sequences, context_size, reason[0] != '\0' ? reason : "it gave no reason");
+                            "llama.cpp has no memory for a context of %d tokens%s: choose a smaller one (--ctx).%s%s",
+                            context_size, sequences > 1 ? " for each sequence" : "", told ? " It says: " : "",
+                            told ? reason : "");
     } else if (created->size < context_size) {
         status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "llama.cpp gives each sequence %d tokens instead of %d.",
                             created->size, context_size);

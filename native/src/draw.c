@@ -38,6 +38,7 @@ struct drawer {
     int32_t groups;
     int32_t *masked; /* ascending, distinct */
     int32_t masked_count;
+    int32_t masked_room;
     int32_t *recent; /* a ring of the last penalty_last tokens */
     int32_t recent_count;
     int32_t recent_next;
@@ -83,6 +84,7 @@ drawer *drawer_create(int32_t kernel, int32_t vocabulary, const draw_options *op
     created->room = created->room < ROOM ? ROOM : created->room;
     const size_t ranks = (size_t)created->room + (size_t)created->group, groups = (size_t)created->groups;
     const size_t recent = penalises(options) ? (size_t)options->penalty_last : 0;
+    created->masked_room = masked_count;
     created->masked = malloc(((size_t)masked_count + 1) * sizeof *created->masked);
     created->recent = malloc((recent + 1) * sizeof *created->recent);
     created->kept = malloc(((size_t)masked_count + recent + 1) * sizeof *created->kept);
@@ -125,6 +127,37 @@ void drawer_free(drawer *drawer) {
         free(drawer->weights);
         free(drawer);
     }
+}
+
+/* As many tokens as there are. */
+static bool make_room(drawer *drawer) {
+    const size_t vocabulary = (size_t)drawer->vocabulary;
+    const size_t recent = penalises(&drawer->options) ? (size_t)drawer->options.penalty_last : 0;
+    int32_t *masked = realloc(drawer->masked, vocabulary * sizeof *masked);
+    if (masked == NULL) {
+        return false;
+    }
+    drawer->masked = masked;
+    overwritten *kept = realloc(drawer->kept, (vocabulary + recent) * sizeof *kept);
+    if (kept == NULL) {
+        return false;
+    }
+    drawer->kept = kept;
+    drawer->masked_room = drawer->vocabulary;
+    return true;
+}
+
+bool drawer_mask(drawer *drawer, const uint8_t *masked) {
+    if (drawer->masked_room < drawer->vocabulary && !make_room(drawer)) {
+        return false;
+    }
+    drawer->masked_count = 0;
+    for (int32_t i = 0; i < drawer->vocabulary; i++) {
+        if (masked[i] != 0) {
+            drawer->masked[drawer->masked_count++] = i;
+        }
+    }
+    return true;
 }
 
 void drawer_accept(drawer *drawer, int32_t token) {

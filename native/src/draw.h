@@ -23,6 +23,9 @@ drawer *drawer_create(int32_t kernel, int32_t vocabulary, const draw_options *op
                       int32_t masked_count);
 void drawer_free(drawer *drawer); /* NULL is ignored */
 
+/* Masks the tokens whose byte is not 0, and no others; false when there is no memory, and nothing has changed. */
+bool drawer_mask(drawer *drawer, const uint8_t *masked);
+
 /* Remembers a token for the penalty. */
 void drawer_accept(drawer *drawer, int32_t token);
 

@@ -199,6 +199,11 @@ JNI(void, samplerFree)(JNIEnv *env, jobject self, jlong sampler) {
     demur_sampler_free(ADDRESS(sampler));
 }
 
+JNI(jint, samplerAllow)(JNIEnv *env, jobject self, jlong sampler, jlong allowed, jlong error) {
+    IGNORE(env, self);
+    return demur_sampler_allow(ADDRESS(sampler), ADDRESS(allowed), ADDRESS(error));
+}
+
 JNI(jint, samplerAccept)(JNIEnv *env, jobject self, jlong sampler, jint token, jlong error) {
     IGNORE(env, self);
     return demur_sampler_accept(ADDRESS(sampler), token, ADDRESS(error));

@@ -10,6 +10,7 @@ struct demur_sampler {
     demur_model *model;
     struct llama_sampler *chain; /* NULL: the best unmasked token, which needs no llama.cpp */
     uint8_t *masked;             /* one byte a token */
+    uint8_t *never;              /* NULL, or what `masked` was before demur_sampler_allow added to it */
     abi_candidate *candidates;
 
     drawer *drawer; /* NULL with a penalty; else it draws from the row itself, and the chain does not */
@@ -93,6 +94,7 @@ void demur_sampler_free(demur_sampler *sampler) {
     demur_guard(destroy, sampler, "llama_sampler_free", NULL);
     demur_model_release(sampler->model);
     free(sampler->masked);
+    free(sampler->never);
     free(sampler->candidates);
     drawer_free(sampler->drawer);
     free(sampler);
@@ -191,6 +193,27 @@ int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top
         return status;
     }
     *sampler = created;
+    return DEMUR_OK;
+}
+
+int32_t demur_sampler_allow(demur_sampler *sampler, const uint8_t *allowed, char *error) {
+    if (sampler == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "sampler is NULL.");
+    }
+    const size_t vocabulary = (size_t)sampler->model->vocabulary_size;
+    if (sampler->never == NULL) {
+        sampler->never = malloc(vocabulary);
+        if (sampler->never == NULL) {
+            return demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+        }
+        memcpy(sampler->never, sampler->masked, vocabulary);
+    }
+    for (size_t i = 0; i < vocabulary; i++) {
+        sampler->masked[i] = sampler->never[i] | (uint8_t)(allowed != NULL && allowed[i] == 0);
+    }
+    if (sampler->drawer != NULL && !drawer_mask(sampler->drawer, sampler->masked)) {
+        return demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+    }
     return DEMUR_OK;
 }
 

@@ -557,9 +557,15 @@ static void a_cancelled_decode_leaves_the_sequence_as_it_was(void) {
     demur_context *context = new_context(64, 64, 1, &control);
     float expected[MICRO_VOCABULARY], row[MICRO_VOCABULARY];
     const float *none = NULL;
+    int32_t position = -1;
     CHECK_OK(decode_run(context, 0, 0, 10));
     control.cancel = 1;
     CHECK_STATUS(DEMUR_ERROR_CANCELLED, decode_run(context, 0, 10, 10));
+    CHECK_OK(demur_context_position(context, 0, &position, error));
+    CHECK_SAYING(position == 10, "%d", position);
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_position(context, 1, &position, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_position(context, 0, NULL, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_position(NULL, 0, &position, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_logits(context, 9, &none, error));
     control.cancel = 0;
     CHECK_OK(decode_run(context, 0, 10, 10));
@@ -713,6 +719,33 @@ static void the_penalty_knows_drawn_and_told_tokens(void) {
     demur_sampler_free(plain);
     demur_sampler_free(penalised);
     demur_context_free(context);
+}
+
+static void only_allowed_tokens_are_drawn_until_that_is_lifted(void) {
+    for (int temperature = 0; temperature < 3; temperature++) {
+        demur_context *context = new_context(64, 64, 1, NULL);
+        const int32_t masked[] = {41};
+        demur_sampler *sampler = new_sampler(temperature, 5, masked, 1);
+        uint8_t *allowed = calloc(MICRO_VOCABULARY, 1);
+        int32_t token = 100;
+        allowed[40] = allowed[41] = 1;
+        CHECK_OK(demur_sampler_allow(sampler, allowed, error));
+        CHECK_OK(demur_context_step(context, sampler, token, 0, 0, &token, error));
+        CHECK_SAYING(token == 40, "%d", token);
+        allowed[40] = 0;
+        CHECK_OK(demur_sampler_allow(sampler, allowed, error));
+        free(allowed);
+        CHECK_STATUS(DEMUR_ERROR_LOGITS, demur_context_step(context, sampler, token, 1, 0, &token, error));
+        CHECK_OK(demur_context_remove(context, 0, 1, -1, error));
+        CHECK_OK(demur_sampler_allow(sampler, NULL, error));
+        for (int32_t position = 1; position < 20; position++) {
+            CHECK_OK(demur_context_step(context, sampler, token, position, 0, &token, error));
+            CHECK(token != 41);
+        }
+        demur_sampler_free(sampler);
+        demur_context_free(context);
+    }
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_allow(NULL, NULL, error));
 }
 
 static void bad_settings_make_no_sampler(void) {
@@ -926,6 +959,7 @@ int main(int count, char **arguments) {
     RUN(the_same_seed_draws_the_same_tokens_and_never_a_masked_one);
     RUN(every_sampler_of_the_chain_has_an_effect);
     RUN(the_penalty_knows_drawn_and_told_tokens);
+    RUN(only_allowed_tokens_are_drawn_until_that_is_lifted);
     RUN(bad_settings_make_no_sampler);
     RUN(bad_steps_change_nothing);
     RUN(handles_may_be_freed_in_any_order);

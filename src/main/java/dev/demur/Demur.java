@@ -169,6 +169,37 @@ public final class Demur implements AutoCloseable {
         }
     }
 
+    /**
+     * Decides several conversations in as few decodes as they fit into, each by a policy of its own; on each as {@link
+     * #decide(List, RefusalPolicy)} does, within the noise of sums in another order. It does not wait for other calls,
+     * and has the memory of a context of its own meanwhile.
+     *
+     * @param conversations each ending with the message to answer
+     * @param policies one for each conversation
+     * @param cancellation ends it from another thread; null for none
+     * @return the decision on each conversation, in their order
+     * @throws IllegalArgumentException if the numbers of both differ, a prompt does not fit the context, or a policy does
+     *     not fit the model
+     * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
+     * @throws CancellationException if {@code cancellation} was cancelled
+     */
+    public List<Decision> decideAll(
+            List<List<Message>> conversations, List<RefusalPolicy> policies, @Nullable Cancellation cancellation) {
+        session.requireOpen();
+        if (conversations.size() != policies.size()) {
+            throw new IllegalArgumentException("there are " + conversations.size() + " conversations and "
+                    + policies.size() + " policies: give one for each");
+        }
+        policies.forEach(policy -> policy.requireFits(controlTokens));
+        requireNotCancelled(cancellation, "the request");
+        List<int[]> tokens = conversations.stream().map(prompts::encode).toList();
+        int size = options.contextSizeOrDefault(model.trainedContext());
+        int threads = options.threadsOrDefault(model.file().fileSize());
+        return tokens.isEmpty()
+                ? List.of()
+                : new DecisionBatch(model, controlTokens, size, threads).decide(tokens, policies, cancellation);
+    }
+
     /** Decides a single user message by the model's own policy. */
     public Decision decide(String prompt) {
         return decide(List.of(Message.user(prompt)), null);

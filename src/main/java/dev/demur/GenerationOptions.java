@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Sampling;
 import dev.demur.policy.RefusalPolicy;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxTokens the most tokens of text
  * @param stopStrings each ends the text where it comes, and is no part of it; at most {@value #MOST_STOP_STRINGS}, none
  *     empty
+ * @param grammar what the text after the first position must follow; null for any text
  * @param cancellation ends the request from another thread; null for none
  */
 public record GenerationOptions(
@@ -22,13 +24,15 @@ public record GenerationOptions(
         Sampling sampling,
         int maxTokens,
         List<String> stopStrings,
+        @Nullable Grammar grammar,
         @Nullable Cancellation cancellation) {
 
     /** Each is looked for at every token. */
     public static final int MOST_STOP_STRINGS = 64;
 
     /** The model's own policy, greedy text, at most 256 tokens, no stop strings. */
-    public static final GenerationOptions DEFAULTS = new GenerationOptions(null, Sampling.GREEDY, 256, List.of(), null);
+    public static final GenerationOptions DEFAULTS =
+            new GenerationOptions(null, Sampling.GREEDY, 256, List.of(), null, null);
 
     public GenerationOptions {
         Objects.requireNonNull(sampling, "sampling");
@@ -56,26 +60,31 @@ public record GenerationOptions(
 
     /** The same with another policy. */
     public GenerationOptions withPolicy(@Nullable RefusalPolicy newPolicy) {
-        return new GenerationOptions(newPolicy, sampling, maxTokens, stopStrings, cancellation);
+        return new GenerationOptions(newPolicy, sampling, maxTokens, stopStrings, grammar, cancellation);
     }
 
     /** The same with another way to draw. */
     public GenerationOptions withSampling(Sampling newSampling) {
-        return new GenerationOptions(policy, newSampling, maxTokens, stopStrings, cancellation);
+        return new GenerationOptions(policy, newSampling, maxTokens, stopStrings, grammar, cancellation);
     }
 
     /** The same with another limit. */
     public GenerationOptions withMaxTokens(int newMaxTokens) {
-        return new GenerationOptions(policy, sampling, newMaxTokens, stopStrings, cancellation);
+        return new GenerationOptions(policy, sampling, newMaxTokens, stopStrings, grammar, cancellation);
     }
 
     /** The same with these stop strings instead. */
     public GenerationOptions withStopStrings(List<String> newStopStrings) {
-        return new GenerationOptions(policy, sampling, maxTokens, newStopStrings, cancellation);
+        return new GenerationOptions(policy, sampling, maxTokens, newStopStrings, grammar, cancellation);
+    }
+
+    /** The same with another grammar. */
+    public GenerationOptions withGrammar(@Nullable Grammar newGrammar) {
+        return new GenerationOptions(policy, sampling, maxTokens, stopStrings, newGrammar, cancellation);
     }
 
     /** The same, to be ended by this. */
     public GenerationOptions withCancellation(@Nullable Cancellation newCancellation) {
-        return new GenerationOptions(policy, sampling, maxTokens, stopStrings, newCancellation);
+        return new GenerationOptions(policy, sampling, maxTokens, stopStrings, grammar, newCancellation);
     }
 }

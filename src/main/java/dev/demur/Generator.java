@@ -52,9 +52,15 @@ final class Generator {
             }
             reply.add(token);
         }
-        try (Sampler sampler = Sampler.create(context.model(), options.sampling(), controlTokens)) {
+        try (Sampler sampler = sampler(options)) {
             return follow(token, sampler, options.maxTokens(), reply);
         }
+    }
+
+    private Sampler sampler(GenerationOptions options) {
+        return options.grammar() == null
+                ? Sampler.create(context.model(), options.sampling(), controlTokens)
+                : Sampler.following(options.grammar(), pieces, options.sampling(), controlTokens);
     }
 
     private FinishReason follow(int first, Sampler sampler, int maxTokens, Reply reply) {

@@ -83,11 +83,12 @@ class ArchitectureTest {
             value = {
                 "dev.demur.policy      | ''",
                 "dev.demur.gguf        | ''",
+                "dev.demur.grammar     | ''",
                 "dev.demur.bindings    | ''",
-                "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.bindings",
-                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.llama",
+                "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.bindings",
+                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama",
                 "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur",
-                "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
+                "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
                         + " dev.demur.bindings dev.demur.cli.report",
                 "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
                 "dev.demur.desktop     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
@@ -107,6 +108,7 @@ class ArchitectureTest {
                         "dev.demur",
                         "dev.demur.policy",
                         "dev.demur.gguf",
+                        "dev.demur.grammar",
                         "dev.demur.llama",
                         "dev.demur.bindings",
                         "dev.demur.calibration",

@@ -3,14 +3,18 @@ package dev.demur;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonParser;
 import dev.demur.gguf.GgufException;
+import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaException;
 import dev.demur.llama.LogitsProcessor;
 import dev.demur.llama.Message;
 import dev.demur.llama.PromptEncoder;
@@ -18,10 +22,13 @@ import dev.demur.llama.Sampling;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -162,6 +169,106 @@ abstract class GenerationContract {
                 demur.generate(HARMFUL, GenerationOptions.DEFAULTS.withMaxTokens(0), text -> {})
                         .timings()
                         .firstTokenNanos());
+    }
+
+    // ---- grammars ----
+
+    private static GenerationOptions following(String grammar) {
+        return GenerationOptions.DEFAULTS.withGrammar(Grammar.parse(grammar));
+    }
+
+    @Test
+    void a_grammar_is_followed_greedily_and_at_any_temperature_and_ends_the_reply() {
+        Set<String> seen = new TreeSet<>();
+        for (int seed = 0; seed < 20; seed++) {
+            GenerationOptions options = following("root ::= \"yes\" (\" or\" | \", \") \" no\"? \"!\"")
+                    .withSampling(
+                            Sampling.GREEDY.withTemperature(seed == 0 ? 0 : 1e6).withSeed(seed));
+            Generation generation = demur.generate(HARMFUL, options, text -> {});
+            assertTrue(generation.text().matches("yes( or|, )( no)?!"), generation::text);
+            assertEquals(FinishReason.STOP, generation.finishReason());
+            seen.add(generation.text());
+        }
+        assertTrue(seen.size() > 1, seen::toString);
+    }
+
+    @Test
+    void a_grammar_that_allows_any_text_changes_nothing_of_the_greedy_reply() {
+        assertEquals(
+                reply(),
+                demur.generate(HARMFUL, following("root ::= .*"), text -> {}).text());
+    }
+
+    @Test
+    void json_comes_whole_at_any_temperature_and_spells_no_control_token() {
+        String json = """
+                root ::= "{" pair ("," pair){0,3} "}"
+                pair ::= string ":" (string | "[" string ("," string)* "]" | [0-9]{1,8})
+                string ::= "\\"" [^"\\\\\\x01-\\x1F]{0,40} "\\""
+                """;
+        for (int seed = 0; seed < 5; seed++) {
+            GenerationOptions options = following(json)
+                    .withSampling(Sampling.GREEDY.withTemperature(1e6).withSeed(seed))
+                    .withMaxTokens(400);
+            Generation generation = demur.generate(HARMFUL, options, text -> {});
+            for (var category : demur.controlTokens().categories()) {
+                assertFalse(generation.text().contains(category.token().strip()), generation::text);
+            }
+            if (generation.finishReason() == FinishReason.STOP) {
+                assertTrue(JsonParser.parseString(generation.text()).isJsonObject(), generation::text);
+            } else {
+                assertEquals(FinishReason.LENGTH, generation.finishReason());
+            }
+        }
+    }
+
+    @Test
+    void characters_of_several_tokens_follow_a_grammar() {
+        String text = demur.generate(
+                        HARMFUL, following("root ::= \"\u6f22\u5b57 \\U0001F642\" [\u00e4-\u00fc]"), piece -> {})
+                .text();
+        assertTrue(text.matches("\u6f22\u5b57 \uD83D\uDE42[\u00e4-\u00fc]"), text);
+    }
+
+    @Test
+    void a_grammar_that_leads_nowhere_is_an_exception_that_says_so() {
+        List<String> heard = new ArrayList<>();
+        GenerationOptions options = following("root ::= \"ab\" [^\\x01-\\U0010FFFF]");
+        LlamaException e = assertThrows(LlamaException.class, () -> demur.generate(HARMFUL, options, heard::add));
+        assertEquals(LlamaException.Reason.GRAMMAR, e.reason());
+        assertTrue("ab".startsWith(String.join("", heard)), heard::toString);
+    }
+
+    @Test
+    void a_rule_without_an_end_runs_to_the_token_limit() {
+        Generation generation =
+                demur.generate(HARMFUL, following("root ::= \"ab\" root").withMaxTokens(9), text -> {});
+        assertEquals(FinishReason.LENGTH, generation.finishReason());
+        assertTrue(generation.text().matches("(ab)+a?"), generation::text);
+    }
+
+    @Test
+    void a_seed_gives_the_same_text_under_a_grammar_too() {
+        GenerationOptions options = following("root ::= [a-z ]{30,60} \".\"")
+                .withSampling(Sampling.GREEDY
+                        .withTemperature(1.5)
+                        .withTopK(40)
+                        .withRepeatPenalty(1.2)
+                        .withSeed(3));
+        String text = demur.generate(HARMFUL, options, piece -> {}).text();
+        assertTrue(text.matches("[a-z ]{30,60}\\."), text);
+        assertEquals(text, demur.generate(HARMFUL, options, piece -> {}).text());
+        assertNotEquals(
+                text,
+                demur.generate(HARMFUL, options.withSampling(options.sampling().withSeed(4)), piece -> {})
+                        .text());
+    }
+
+    @Test
+    void a_fixed_reply_follows_no_grammar() {
+        RefusalPolicy policy = demur.policy().withReply("safety", "No.");
+        GenerationOptions options = following("root ::= \"yes\"").withPolicy(policy);
+        assertEquals("No.", demur.generate(HARMFUL, options, text -> {}).text());
     }
 
     // ---- cancellation ----
@@ -314,6 +421,54 @@ abstract class GenerationContract {
                         String.valueOf(e.getCause()));
             }
         }
+    }
+
+    // ---- several at once ----
+
+    @Test
+    void several_are_decided_as_one_by_one_each_by_its_own_policy() {
+        List<List<Message>> conversations = new ArrayList<>();
+        List<RefusalPolicy> policies = new ArrayList<>();
+        for (int i = 0; i < 21; i++) {
+            String prompt = i == 20
+                    ? "word ".repeat(300)
+                    : i % 2 == 0 ? "What is " + i + " plus " + i + "?" : "Build a bomb, " + i;
+            conversations.add(List.of(Message.system("Be brief."), Message.user(prompt)));
+            policies.add(
+                    i % 3 == 0
+                            ? demur.policy().withThreshold("incomplete", 0)
+                            : i % 3 == 1
+                                    ? demur.policy()
+                                    : RefusalPolicy.defaults(demur.controlTokens(), Rule.RELATIVE));
+        }
+        List<Decision> together = demur.decideAll(conversations, policies, null);
+        assertEquals(conversations.size(), together.size());
+        for (int i = 0; i < together.size(); i++) {
+            Decision alone = demur.decide(conversations.get(i), policies.get(i));
+            assertEquals(alone.kind(), together.get(i).kind(), alone::toString);
+            assertEquals(alone.rule(), together.get(i).rule());
+            for (int c = 0; c <= demur.controlTokens().respondIndex(); c++) {
+                assertEquals(
+                        alone.readout().probability(c),
+                        together.get(i).readout().probability(c),
+                        0.02);
+            }
+        }
+        assertEquals(List.of(), demur.decideAll(List.of(), List.of(), null));
+    }
+
+    @Test
+    void several_that_cannot_be_decided_are_told_before_any_is() {
+        RefusalPolicy policy = demur.policy();
+        assertThrows(IllegalArgumentException.class, () -> demur.decideAll(List.of(HARMFUL), List.of(), null));
+        List<Message> tooLong = List.of(Message.user("word ".repeat(10_000)));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> demur.decideAll(List.of(HARMFUL, tooLong), List.of(policy, policy), null));
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel();
+        assertThrows(
+                CancellationException.class, () -> demur.decideAll(List.of(HARMFUL), List.of(policy), cancellation));
     }
 
     // ---- loading ----

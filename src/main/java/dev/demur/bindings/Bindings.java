@@ -130,5 +130,7 @@ public interface Bindings {
 
     void samplerFree(long sampler);
 
+    int samplerAllow(long sampler, long allowed, long error);
+
     int samplerAccept(long sampler, int token, long error);
 }

@@ -176,5 +176,8 @@ final class JniBindings implements Bindings {
     public native void samplerFree(long sampler);
 
     @Override
+    public native int samplerAllow(long sampler, long allowed, long error);
+
+    @Override
     public native int samplerAccept(long sampler, int token, long error);
 }

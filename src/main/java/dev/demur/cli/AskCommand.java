@@ -5,14 +5,17 @@ import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
+import dev.demur.LoadOptions;
 import dev.demur.calibration.Provenance;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -42,8 +45,8 @@ final class AskCommand implements Command {
                         "  demur ask --rule relative --json \"What did I dream last night?\"",
                         "  demur ask --policy policy.json --max-tokens 64 - < prompt.txt",
                         "",
-                        "Exit status: 0 answered or refused, 1 failure at run time (a bad model or policy",
-                        "file is one), 2 wrong usage.");
+                        "Exit status: 0 answered or refused, 1 failure at run time (a bad model, policy or",
+                        "grammar file is one), 2 wrong usage, 130 interrupted by Ctrl-C.");
         spec.addPositional(PositionalParamSpec.builder()
                 .paramLabel("PROMPT")
                 .type(String.class)
@@ -63,34 +66,58 @@ final class AskCommand implements Command {
         ModelOptions modelOptions = ModelOptions.from(arguments);
         PolicyOptions policyOptions = PolicyOptions.from(arguments);
         GenerationOptions generation = SamplingOptions.from(arguments);
-        boolean json = arguments.has("--json");
         String prompt = PromptArgument.read(arguments.positional("PROMPT"), terminal.in());
         String system = arguments.text("--system");
-        List<Message> messages = messages(system, prompt);
 
         modelOptions.applyBinding();
         modelOptions.requireKnownTemplate();
+        try (Interruption interruption = Interruption.watch()) {
+            Request request = new Request(
+                    prompt,
+                    system,
+                    messages(system, prompt),
+                    policyOptions,
+                    generation.withCancellation(interruption.cancellation()),
+                    arguments.has("--json"));
+            Path model = modelOptions.modelFile();
+            return ask(model, modelOptions.load().withCancellation(interruption.cancellation()), request, terminal);
+        } catch (CancellationException e) {
+            return ExitStatus.INTERRUPTED; // before there was anything to show
+        }
+    }
+
+    /** What is asked. */
+    private record Request(
+            String prompt,
+            @Nullable String system,
+            List<Message> messages,
+            PolicyOptions policyOptions,
+            GenerationOptions options,
+            boolean json) {}
+
+    private static int ask(Path model, LoadOptions load, Request request, Terminal terminal) {
         long start = System.nanoTime();
-        try (Demur demur = Demur.load(modelOptions.modelFile(), modelOptions.load())) {
+        try (Demur demur = Demur.load(model, load)) {
             long loadNanos = System.nanoTime() - start;
-            ChosenPolicy chosen = policyOptions.choose(demur.controlTokens(), demur::policy);
+            ChosenPolicy chosen = request.policyOptions.choose(demur.controlTokens(), demur::policy);
             RefusalPolicy policy = chosen.policy();
-            Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, system);
-            PolicyCheck.show(provenance, chosen.source(), policyOptions.strict(), terminal);
-            for (String warning : policyOptions.withoutEffect(policy)) {
+            Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, request.system);
+            PolicyCheck.show(provenance, chosen.source(), request.policyOptions.strict(), terminal);
+            for (String warning : request.policyOptions.withoutEffect(policy)) {
                 Warning.show(terminal, warning);
             }
-            GenerationOptions options = generation.withPolicy(policy);
-            if (json) {
-                Generation answer = demur.generate(messages, options, text -> {});
+            GenerationOptions options = request.options.withPolicy(policy);
+            Generation answer;
+            if (request.json) {
+                answer = demur.generate(request.messages, options, text -> {});
                 String tokenText = tokenText(demur, answer.decision());
-                terminal.printJson(AskJson.of(prompt, answer, tokenText, provenance, loadNanos));
+                terminal.printJson(AskJson.of(request.prompt, answer, tokenText, provenance, loadNanos));
                 warnOfCoverage(terminal, answer.decision());
             } else {
-                answer(demur, messages, options, policy, terminal);
+                answer = answer(demur, request.messages, options, policy, terminal);
             }
+            return answer.finishReason() == FinishReason.CANCELLED ? ExitStatus.INTERRUPTED : ExitStatus.SUCCESS;
         }
-        return ExitStatus.SUCCESS;
     }
 
     private static List<Message> messages(@Nullable String system, String prompt) {
@@ -102,7 +129,7 @@ final class AskCommand implements Command {
         return messages;
     }
 
-    private static void answer(
+    private static Generation answer(
             Demur demur, List<Message> messages, GenerationOptions options, RefusalPolicy policy, Terminal terminal) {
         Generation generation = demur.generate(messages, options, new GenerationListener() {
             @Override
@@ -126,6 +153,7 @@ final class AskCommand implements Command {
                     .dim("(cut after " + generation.timings().generatedTokens()
                             + " tokens: --max-tokens and --ctx set how long an answer may be)"));
         }
+        return generation;
     }
 
     private static String tokenText(Demur demur, Decision decision) {

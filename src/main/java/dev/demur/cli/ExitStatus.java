@@ -12,6 +12,9 @@ final class ExitStatus {
     /** The command line is wrong. */
     static final int USAGE = 2;
 
+    /** Interrupted by Ctrl-C, as a shell reports it for any program (128 + SIGINT). */
+    static final int INTERRUPTED = 130;
+
     /** Whoever read the output has gone away, as a shell reports it for any program (128 + SIGPIPE). */
     static final int OUTPUT_CLOSED = 141;
 

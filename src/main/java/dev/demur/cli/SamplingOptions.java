@@ -1,8 +1,11 @@
 package dev.demur.cli;
 
 import dev.demur.GenerationOptions;
+import dev.demur.grammar.Grammar;
 import dev.demur.llama.Sampling;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** The options that say how the answer's text is drawn and where it ends. */
@@ -43,10 +46,16 @@ final class SamplingOptions {
                         "Of the random numbers; the same seed gives the same text (default: "
                                 + Integer.toUnsignedString(defaults.seed()) + ")."))
                 .addOption(Options.repeatable(
-                        "--stop", "TEXT", "Ends the answer before TEXT; may be given several times."));
+                        "--stop", "TEXT", "Ends the answer before TEXT; may be given several times."))
+                .addOption(Options.file(
+                        "--grammar", "FILE", "A grammar in GBNF that the answer follows from its rule root on."));
     }
 
-    /** What the options say, under the model's own policy. */
+    /**
+     * What the options say, under the model's own policy.
+     *
+     * @throws IllegalArgumentException if the grammar's file cannot be read or holds no grammar
+     */
     static GenerationOptions from(Arguments arguments) {
         Sampling defaults = Sampling.GREEDY;
         Sampling sampling = new Sampling(
@@ -62,7 +71,13 @@ final class SamplingOptions {
         return GenerationOptions.DEFAULTS
                 .withSampling(sampling)
                 .withMaxTokens(maxTokens)
-                .withStopStrings(stopStrings(arguments));
+                .withStopStrings(stopStrings(arguments))
+                .withGrammar(grammar(arguments));
+    }
+
+    private static @Nullable Grammar grammar(Arguments arguments) {
+        Path file = arguments.path("--grammar");
+        return file == null ? null : Grammar.read(file);
     }
 
     private static List<String> stopStrings(Arguments arguments) {

@@ -5,6 +5,7 @@ import dev.demur.policy.Readout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A context for prompts that only their first position is asked of: several at once, each in a sequence of its own, and
@@ -51,6 +52,14 @@ public final class BatchContext implements AutoCloseable {
     public static BatchContext create(
             LlamaModel model, int sequences, int size, int batchSize, int threads, int[] beginning) {
         return new BatchContext(NativeContext.create(model, size, batchSize, sequences, threads), sequences, beginning);
+    }
+
+    /**
+     * Lets {@code cancellation}, if there is one, end the decodes until the scope is closed: they then throw a {@link
+     * java.util.concurrent.CancellationException}. One scope at a time; closing the context meanwhile is safe.
+     */
+    public Cancellation.Scope cancelledBy(@Nullable Cancellation cancellation) {
+        return context.cancelledBy(cancellation);
     }
 
     /** The most prompts of one decode. */

@@ -159,10 +159,11 @@ public final class LlamaContext implements AutoCloseable {
      *     forget a part (recurrent ones)
      */
     public int step(Sampler sampler, int token) {
+        sampler.beforeDraw();
+        int next;
         try {
-            int next = context.step(sampler, token, position());
+            next = context.step(sampler, token, position());
             held.add(token);
-            return next;
         } catch (LlamaException | CancellationException e) {
             if (context.position(0) > held.size()) {
                 held.add(token); // it was decoded, and only sampling failed
@@ -170,6 +171,8 @@ public final class LlamaContext implements AutoCloseable {
             held.truncate(context.position(0));
             throw e;
         }
+        sampler.drawn(next);
+        return next;
     }
 
     @Override

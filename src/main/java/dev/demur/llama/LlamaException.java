@@ -28,7 +28,9 @@ public final class LlamaException extends RuntimeException {
         /** The context has no room for the tokens. */
         FULL,
         /** An assertion of llama.cpp failed: the model is not put together as it takes for granted. */
-        ASSERTION
+        ASSERTION,
+        /** No token of the model continues the text as the grammar asks, or the grammar is too ambiguous to follow. */
+        GRAMMAR
     }
 
     private final Reason reason;

@@ -72,7 +72,10 @@ final class NativeContext implements AutoCloseable {
         try {
             int status = bindings.contextCreate(
                     address, sizes[0], sizes[1], sizes[2], sizes[3], control.address(), frame.out(), frame.error());
-            if (status != Status.OK) {
+            if (status == Status.MEMORY) {
+                LlamaLog.problems(bindings); // the message has the one that matters
+                frame.check(status);
+            } else if (status != Status.OK) {
                 throw LlamaModel.withLog(bindings, frame, status);
             }
         } finally {

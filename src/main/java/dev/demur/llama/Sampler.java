@@ -1,7 +1,9 @@
 package dev.demur.llama;
 
 import dev.demur.bindings.Bindings;
+import dev.demur.grammar.Grammar;
 import dev.demur.policy.ControlTokens;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Draws the tokens after the first position; control tokens are masked out.
@@ -14,13 +16,35 @@ public final class Sampler implements AutoCloseable {
     private static final int PENALTY_LAST = 64;
 
     private final Handle handle;
+    private final @Nullable GrammarSteps grammar;
 
-    private Sampler(Handle handle) {
+    private Sampler(Handle handle, @Nullable GrammarSteps grammar) {
         this.handle = handle;
+        this.grammar = grammar;
     }
 
     /** A sampler for {@code model} that never draws one of {@code masked}. */
     public static Sampler create(LlamaModel model, Sampling sampling, ControlTokens masked) {
+        return new Sampler(handle(model, sampling, masked), null);
+    }
+
+    /**
+     * As {@link #create(LlamaModel, Sampling, ControlTokens)}, but of the tokens only those that the grammar allows behind
+     * the ones it has drawn.
+     */
+    public static Sampler following(Grammar grammar, TokenPieces pieces, Sampling sampling, ControlTokens masked) {
+        LlamaModel model = pieces.model();
+        GrammarMask mask = new GrammarMask(grammar, pieces);
+        Handle handle = handle(model, sampling, masked);
+        try {
+            return new Sampler(handle, GrammarSteps.of(model, mask));
+        } catch (Throwable e) {
+            handle.close();
+            throw e;
+        }
+    }
+
+    private static Handle handle(LlamaModel model, Sampling sampling, ControlTokens masked) {
         Bindings bindings = model.runtime().bindings();
         int[] ids = masked.ids();
         long address = model.handle().acquire();
@@ -39,7 +63,7 @@ public final class Sampler implements AutoCloseable {
                     ids.length,
                     frame.out(),
                     frame.error()));
-            return new Sampler(new Handle("the sampler", frame.outLong(), bindings::samplerFree));
+            return new Handle("the sampler", frame.outLong(), bindings::samplerFree);
         } finally {
             model.handle().release();
         }
@@ -49,8 +73,26 @@ public final class Sampler implements AutoCloseable {
         return handle;
     }
 
+    /** To be called before a token is drawn. */
+    void beforeDraw() {
+        if (grammar != null) {
+            grammar.beforeDraw(handle);
+        }
+    }
+
+    /** To be called with the token that was drawn. */
+    void drawn(int token) {
+        if (grammar != null) {
+            grammar.drawn(token);
+        }
+    }
+
+    /** Frees the sampler; only the thread that draws may close one that follows a grammar. */
     @Override
     public void close() {
         handle.close();
+        if (grammar != null) {
+            grammar.close();
+        }
     }
 }

@@ -15,6 +15,7 @@ public final class TokenPieces {
     private final LlamaModel model;
     private final BitSet ends = new BitSet();
     private final AtomicReferenceArray<byte @Nullable []> pieces;
+    private volatile @Nullable SortedPieces sorted;
 
     /** Those of {@code model}, to be read as they are asked for. */
     public TokenPieces(LlamaModel model) {
@@ -29,6 +30,20 @@ public final class TokenPieces {
     /** Whether {@code token} ends a reply. */
     public boolean endsGeneration(int token) {
         return ends.get(token);
+    }
+
+    LlamaModel model() {
+        return model;
+    }
+
+    /** All of them in the order of their bytes, sorted when first asked for. */
+    SortedPieces sorted() {
+        SortedPieces known = sorted;
+        if (known == null) {
+            known = new SortedPieces(this, model.vocabularySize());
+            sorted = known;
+        }
+        return known;
     }
 
     /** The token's bytes, which may be part of a UTF-8 character; none for a control token. Not to be changed. */

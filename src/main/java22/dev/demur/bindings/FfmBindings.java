@@ -55,6 +55,7 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle SUM_BOUNDS = function("demur_sum_bounds", "(IJIJIDDJJ)I");
     private static final MethodHandle SAMPLER_CREATE = function("demur_sampler_create", "(JDIDDDIJJIJJ)I");
     private static final MethodHandle SAMPLER_FREE = function("demur_sampler_free", "(J)V");
+    private static final MethodHandle SAMPLER_ALLOW = function("demur_sampler_allow", "(JJJ)I");
     private static final MethodHandle SAMPLER_ACCEPT = function("demur_sampler_accept", "(JIJ)I");
 
     @SuppressWarnings("restricted") // Calling C is the purpose of this class.
@@ -446,6 +447,15 @@ final class FfmBindings implements Bindings {
     public void samplerFree(long sampler) {
         try {
             SAMPLER_FREE.invokeExact(sampler);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int samplerAllow(long sampler, long allowed, long error) {
+        try {
+            return (int) SAMPLER_ALLOW.invokeExact(sampler, allowed, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }

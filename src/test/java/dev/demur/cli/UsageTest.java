@@ -40,7 +40,8 @@ class UsageTest {
                         "'are' is one argument too many: put a text with spaces in quotes", "ask", "how", "are", "you"),
                 new Wrong("did you mean --threshold", "ask", "x", "--treshold", "safety=1"),
                 new Wrong("put -- before an argument that begins with a dash", "ask", "-5 + 3?"),
-                new Wrong("unknown option '--grammar'", "ask", "x", "--grammar", "f"),
+                new Wrong("--grammar is empty", "ask", "x", "--grammar", ""),
+                new Wrong("--grammar needs a value: --grammar FILE", "ask", "x", "--grammar"),
                 new Wrong("--model needs a value: --model FILE", "ask", "x", "--model"),
                 new Wrong("--model is empty", "ask", "x", "--model", ""),
                 new Wrong("--stop is empty", "ask", "x", "--stop", "a", "--stop", ""),
@@ -130,6 +131,8 @@ class UsageTest {
             {"inspect", "no-such.gguf"},
             {"inspect", "pom.xml"},
             {"inspect", "src"},
+            {"ask", "x", "--grammar", "no-such.gbnf"},
+            {"ask", "x", "--grammar", "src"},
         }) {
             CommandRun run = CommandRun.of(args);
             assertEquals(1, run.status(), run.err());
@@ -183,7 +186,16 @@ class UsageTest {
     @Test
     void completion_knows_every_command_and_its_options() {
         String script = CommandRun.of("generate-completion").out();
-        for (String word : List.of("ask", "inspect", "doctor", "--threshold", "--gpu-layers", "avx512", "logit-bias")) {
+        for (String word : List.of(
+                "ask",
+                "inspect",
+                "doctor",
+                "--threshold",
+                "--gpu-layers",
+                "--stop",
+                "--grammar",
+                "avx512",
+                "logit-bias")) {
             assertTrue(script.contains(word), word);
         }
     }
