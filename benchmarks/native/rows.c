@@ -332,7 +332,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     open_llama(argv[1]);
-    row = malloc(LARGEST * sizeof *row);
+    row = aligned_alloc(64, LARGEST * sizeof *row);
     listed = malloc(LARGEST * sizeof *listed);
     if (row == NULL || listed == NULL) {
         return 1;
