@@ -2,7 +2,7 @@ package dev.demur.grammar;
 
 import java.io.Serial;
 
-/** A grammar that llama.cpp could not follow; the message says where and what to change. */
+/** A grammar that is not accepted; the message says where and what to change. */
 public final class GrammarException extends IllegalArgumentException {
 
     @Serial

@@ -111,6 +111,20 @@ class AskIT {
     }
 
     @Test
+    void a_grammar_file_is_followed_and_a_bad_one_is_a_failure_in_one_line_with_its_place() throws IOException {
+        Path grammar = Files.writeString(folder.resolve("a.gbnf"), "root ::= \"yes\" | \"no\"");
+        String text = json("--grammar", grammar.toString(), "--temperature", "1000")
+                .get("text")
+                .getAsString();
+        assertTrue(text.equals("yes") || text.equals("no"), text);
+        Files.writeString(grammar, "root ::= \"yes\" |\n  maybe");
+        CommandRun run = ask("--grammar", grammar.toString());
+        assertEquals(1, run.status());
+        assertEquals(
+                "demur: " + grammar + ": grammar, line 2, column 3: the rule 'maybe' is defined nowhere\n", run.err());
+    }
+
+    @Test
     void every_rule_runs_and_says_its_name() {
         for (String rule : new String[] {"threshold", "top-category", "relative", "sum", "logit-bias"}) {
             JsonObject decision = json("--rule", rule, "--max-tokens", "0").getAsJsonObject("decision");

@@ -1,0 +1,77 @@
+package dev.demur.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ctrl-C while an answer is written, in a process of its own. */
+class AskInterruptIT {
+
+    private static final long PATIENCE_MILLIS = TimeUnit.MINUTES.toMillis(2);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void an_interrupt_ends_the_answer_with_its_line_and_status_130() throws Exception {
+        assertEndsAfter("INT", 130);
+    }
+
+    @Test
+    void a_request_to_end_does_so_with_the_status_of_that_signal() throws Exception {
+        assertEndsAfter("TERM", 143);
+    }
+
+    private void assertEndsAfter(String signal, int status) throws Exception {
+        Path out = folder.resolve("out.txt");
+        Path err = folder.resolve("err.txt");
+        Process process = start(out, err);
+        long deadline = System.currentTimeMillis() + PATIENCE_MILLIS;
+        while (Files.size(out) == 0 && process.isAlive() && System.currentTimeMillis() < deadline) {
+            Thread.sleep(5);
+        }
+        assertTrue(process.isAlive(), Files.readString(err));
+        assertEquals(
+                0,
+                new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                        .start()
+                        .waitFor());
+        boolean ended = process.waitFor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        process.destroyForcibly();
+        assertTrue(ended, "it went on");
+        assertEquals(status, process.exitValue(), Files.readString(err));
+        byte[] text = Files.readAllBytes(out);
+        assertEquals('\n', text[text.length - 1], new String(text, StandardCharsets.UTF_8));
+        assertTrue(!Files.readString(err).contains("demur: "), Files.readString(err));
+    }
+
+    /** An answer that does not end by itself; env undoes that a shell's background jobs ignore interrupts. */
+    private static Process start(Path out, Path err) throws IOException {
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (String name : List.of("demur.binding", "demur.native.dir")) {
+            if (System.getProperty(name) != null) {
+                command.add("-D" + name + "=" + System.getProperty(name));
+            }
+        }
+        command.addAll(List.of("-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of("ask", "--model", "models/demur-tiny.gguf", "--threads", "1", "--ctx", "30000"));
+        command.addAll(List.of("--temperature", "1000000", "--max-tokens", "29000", "Hello"));
+        Files.deleteIfExists(out);
+        Files.createFile(out);
+        return new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+    }
+}
