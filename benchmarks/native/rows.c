@@ -38,7 +38,6 @@ typedef struct chain_params {
     X(chain_params, llama_sampler_chain_default_params, (void))                                                        \
     X(void *, llama_sampler_chain_init, (chain_params))                                                                \
     X(void, llama_sampler_chain_add, (void *, void *))                                                                 \
-    X(void *, llama_sampler_init_greedy, (void))                                                                       \
     X(void *, llama_sampler_init_dist, (uint32_t))                                                                     \
     X(void *, llama_sampler_init_top_k, (int32_t))                                                                     \
     X(void *, llama_sampler_init_top_p, (float, size_t))                                                               \
