@@ -188,6 +188,7 @@ class UsageTest {
         String script = CommandRun.of("generate-completion").out();
         for (String word : List.of(
                 "ask",
+                "chat",
                 "inspect",
                 "doctor",
                 "--threshold",
