@@ -86,6 +86,12 @@ static bool allocate_batch(demur_context *context) {
     return true;
 }
 
+/*
+ * llama.cpp books every token of a context before it asks for the memory of its keys and values: with far too many it
+ * writes for minutes, or until the system ends the process. No model needs less than this for a token.
+ */
+#define LEAST_BYTES_PER_TOKEN 256
+
 static int32_t check_sizes(demur_model *model, int32_t context_size, int32_t batch_size, int32_t sequences,
                            int32_t threads, char *error) {
     if (context_size < 0) {
@@ -104,6 +110,12 @@ static int32_t check_sizes(demur_model *model, int32_t context_size, int32_t bat
     if (((int64_t)context_size + 255) * sequences > INT32_MAX) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%d sequences of %d tokens are more than llama.cpp can count.",
                           sequences, context_size);
+    }
+    int64_t memory = demur_physical_memory();
+    if (memory > 0 && (int64_t)context_size * sequences > memory / LEAST_BYTES_PER_TOKEN) {
+        return demur_fail(error, DEMUR_ERROR_MEMORY,
+                          "This machine has no memory for a context of %d tokens%s: choose a smaller one (--ctx).",
+                          context_size, sequences > 1 ? " for each sequence" : "");
     }
     return DEMUR_OK;
 }

@@ -1,5 +1,11 @@
 #include <stdlib.h>
 
+#if defined(_WIN32)
+#include <windows.h>
+#else
+#include <unistd.h>
+#endif
+
 #include "internal.h"
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -50,6 +56,17 @@ static int64_t detect(void) { return 0; }
 int32_t demur_api_version(void) { return DEMUR_API_VERSION; }
 
 int64_t demur_cpu_features(void) { return detect(); }
+
+int64_t demur_physical_memory(void) {
+#if defined(_WIN32)
+    MEMORYSTATUSEX status = {.dwLength = sizeof status};
+    return GlobalMemoryStatusEx(&status) ? (int64_t)status.ullTotalPhys : 0;
+#else
+    const long pages = sysconf(_SC_PHYS_PAGES);
+    const long bytes = sysconf(_SC_PAGESIZE);
+    return pages > 0 && bytes > 0 ? (int64_t)pages * bytes : 0;
+#endif
+}
 
 void *demur_memory_allocate(int64_t bytes) {
     const size_t alignment = 64;

@@ -38,6 +38,10 @@ int32_t demur_text_hand_over(demur_text *text, char *out, int64_t capacity, int6
 /* DEMUR_ERROR_ARGUMENT unless (out, capacity, length) can take a text. */
 int32_t demur_text_check(const char *out, int64_t capacity, const int64_t *length, char *error);
 
+/* ---- the machine (cpu.c) ---- */
+
+int64_t demur_physical_memory(void); /* in bytes; 0 when it is not known */
+
 /* ---- the log (log.c) ---- */
 
 void demur_log_callback(int level, const char *text, void *unused);

@@ -377,6 +377,14 @@ static void a_failed_assertion_of_llama_cpp_is_an_error_with_its_words(void) {
     fresh_row(10, row);
 }
 
+static void a_context_beyond_the_machine_s_memory_is_refused_at_once(void) {
+    demur_context *context = NULL;
+    CHECK_STATUS(DEMUR_ERROR_MEMORY, demur_context_create(model, INT32_MAX - 255, 16, 1, 1, NULL, &context, error));
+    CHECK_MENTIONS("context of 2147483392 tokens");
+    CHECK_MENTIONS("--ctx");
+    CHECK(context == NULL);
+}
+
 static void every_sequence_holds_what_was_asked_for(void) {
     const int32_t asked[] = {1, 31, 32, 256, 257, 600}, sequences[] = {1, 2, 3};
     for (size_t a = 0; a < sizeof asked / sizeof *asked; a++) {
@@ -945,6 +953,7 @@ int main(int count, char **arguments) {
     RUN(a_byte_level_vocabulary_takes_any_bytes);
     RUN(an_exception_thrown_in_llama_cpp_is_an_error_with_its_message);
     RUN(a_failed_assertion_of_llama_cpp_is_an_error_with_its_words);
+    RUN(a_context_beyond_the_machine_s_memory_is_refused_at_once);
     RUN(every_sequence_holds_what_was_asked_for);
     RUN(a_full_sequence_goes_on_after_tokens_were_forgotten);
     RUN(a_scattered_memory_still_takes_a_long_batch);
