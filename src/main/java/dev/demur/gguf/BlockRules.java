@@ -39,6 +39,9 @@ final class BlockRules {
     /** Those that attend within a window in any case. */
     private static final Set<String> HAVE_WINDOWS = Set.of("afmoe");
 
+    /** Those that rotate by sections, though llama.cpp does not insist on being told which. */
+    private static final Set<String> HAVE_SECTIONS = Set.of("paddleocr");
+
     private final String file;
     private final Metadata metadata;
     private final String architecture;
@@ -76,6 +79,10 @@ final class BlockRules {
             }
         }
         String window = architecture.concat(".attention.sliding_window");
+        String sections = architecture.concat(".rope.dimension_sections");
+        if (HAVE_SECTIONS.contains(architecture) && !metadata.has(sections)) {
+            throw GgufException.unusable(file, sections + " is missing");
+        }
         if (HAVE_WINDOWS.contains(architecture) && metadata.integer(window).orElse(0) <= 0) {
             throw GgufException.unusable(file, window + " is missing or 0");
         }
@@ -104,6 +111,11 @@ final class BlockRules {
     }
 
     private void checkAttention(String block) {
+        String heads = architecture.concat(".attention.head_count");
+        MetadataEntry entry = metadata.entry(heads);
+        if (entry == null || entry.elementType() == null && metadata.integerAt(entry, 0) == 0) {
+            throw GgufException.unusable(file, heads + " is missing or 0, but there is attention");
+        }
         // Deci has blocks that only multiply, and some models take keys and values from another block.
         if (!architecture.equals("deci") && !metadata.has(architecture.concat(".attention.shared_kv_layers"))) {
             require(block, block.concat("attn_output.weight"), FUSED, QUERY_KEY_VALUE, LATENT);

@@ -68,10 +68,11 @@ final class TensorRules {
         }
         String name = tensor.name();
         boolean vector = tensor.shape().size() == 1;
-        if ((vector && type != TensorType.I32 || name.endsWith("norm.weight")) && type != TensorType.F32) {
+        boolean table = type == TensorType.I32 && !name.endsWith(".bias") && !isMatrix(name);
+        if ((vector && !table || name.endsWith("norm.weight")) && type != TensorType.F32) {
             throw GgufException.unusable(contents.file(), "tensor " + name + " is of type " + type + ", not F32");
         }
-        if (!vector && !type.isWeight() && (type != TensorType.I32 || isMatrix(name))) {
+        if (!vector && !type.isWeight() && !table) {
             throw GgufException.unusable(
                     contents.file(), "tensor " + name + " is of type " + type + ", which matrices cannot have");
         }

@@ -1,6 +1,7 @@
 package dev.demur.llama;
 
 import dev.demur.bindings.Bindings;
+import dev.demur.gguf.TensorInfo;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,7 @@ final class NativeContext implements AutoCloseable {
      * @throws LlamaException if there is not enough memory
      */
     static NativeContext create(LlamaModel model, int size, int batchSize, int sequences, int threads) {
+        requirePositions(model, size);
         Bindings bindings = model.runtime().bindings();
         // The arrays of one batch: token, position and sequence, four bytes each, and one byte that asks for logits.
         CallFrame frame = CallFrame.open(bindings, 13L * batchSize);
@@ -91,6 +93,19 @@ final class NativeContext implements AutoCloseable {
     void requireOpen() {
         handle.acquire();
         handle.release();
+    }
+
+    /** A model that has learned its positions has no row for those beyond, and llama.cpp asserts that it has. */
+    private static void requirePositions(LlamaModel model, int size) {
+        if (size <= model.trainedContext()) {
+            return;
+        }
+        for (TensorInfo tensor : model.file().tensors()) {
+            if (tensor.name().equals("position_embd.weight")) {
+                throw new IllegalArgumentException("the context size is " + size + ", but the model knows only "
+                        + model.trainedContext() + " positions: choose a smaller one");
+            }
+        }
     }
 
     LlamaModel model() {

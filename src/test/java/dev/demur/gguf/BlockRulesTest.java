@@ -42,7 +42,7 @@ class BlockRulesTest {
         routed.tensor("blk.0.ffn_up_exps.weight", new float[32], 32)
                 .tensor("blk.0.ffn_down_exps.weight", new float[32], 32);
         refused(routed, "stands without blk.0.ffn_gate_exps.weight and");
-        accepted(routed.string("general.architecture", "nomic-bert-moe"));
+        accepted(routed.string("general.architecture", "nomic-bert-moe").u32("nomic-bert-moe.attention.head_count", 4));
         accepted(routed.string("general.architecture", "llama")
                 .removeTensor("blk.0.ffn_up_exps.weight")
                 .tensor("blk.0.ffn_gate_up_exps.weight", new float[32], 32));
@@ -62,6 +62,7 @@ class BlockRulesTest {
     void a_convolution_of_falcon_needs_its_bias() {
         GgufBuilder falcon = MicroLlama.bytePair(1)
                 .string("general.architecture", "falcon-h1")
+                .u32("falcon-h1.attention.head_count", 4)
                 .tensor("blk.0.ssm_conv1d.weight", new float[32], 32);
         refused(falcon, "tensor blk.0.ssm_conv1d.weight stands without blk.0.ssm_conv1d.bias");
         accepted(falcon.tensor("blk.0.ssm_conv1d.bias", new float[32], 32));
@@ -71,14 +72,36 @@ class BlockRulesTest {
     @CsvSource({"gemma3, 5, 6", "cohere2, 3, 4"})
     void a_pattern_of_layers_needs_all_of_them(String architecture, int layers, int pattern) {
         String key = architecture + ".block_count";
-        GgufBuilder builder = MicroLlama.bytePair(1).string("general.architecture", architecture);
+        GgufBuilder builder = MicroLlama.bytePair(1)
+                .string("general.architecture", architecture)
+                .u32(architecture + ".attention.head_count", 4);
         refused(builder.u32(key, layers), key + " is " + layers + ", but the layers' pattern has " + pattern);
         accepted(builder.u32(key, pattern));
     }
 
     @Test
+    void attention_needs_heads() {
+        refused(
+                MicroLlama.bytePair(1).remove("llama.attention.head_count"),
+                "llama.attention.head_count is missing or 0");
+        refused(
+                MicroLlama.bytePair(1).u32("llama.attention.head_count", 0),
+                "llama.attention.head_count is missing or 0");
+    }
+
+    @Test
+    void sections_must_be_named_where_the_model_counts_on_them() {
+        GgufBuilder builder = MicroLlama.bytePair(1)
+                .string("general.architecture", "paddleocr")
+                .u32("paddleocr.attention.head_count", 4);
+        refused(builder, "paddleocr.rope.dimension_sections is missing");
+        accepted(builder.i32s("paddleocr.rope.dimension_sections", java.util.List.of(2, 1, 1, 0)));
+    }
+
+    @Test
     void a_window_must_be_one_where_the_model_counts_on_it() {
-        GgufBuilder builder = MicroLlama.bytePair(1).string("general.architecture", "afmoe");
+        GgufBuilder builder =
+                MicroLlama.bytePair(1).string("general.architecture", "afmoe").u32("afmoe.attention.head_count", 4);
         refused(builder, "afmoe.attention.sliding_window is missing or 0");
         refused(builder.u32("afmoe.attention.sliding_window", 0), "afmoe.attention.sliding_window is missing or 0");
         accepted(builder.u32("afmoe.attention.sliding_window", 128));

@@ -167,6 +167,9 @@ class ModelRulesTest {
         refused(
                 builder -> builder.tensor("blk.2.attn_q.bias", TensorType.F16.id(), row, 32),
                 "tensor blk.2.attn_q.bias is of type F16, not F32");
+        refused(
+                builder -> builder.tensor("blk.2.attn_q.bias", TensorType.I32.id(), new byte[128], 32),
+                "tensor blk.2.attn_q.bias is of type I32, not F32");
         accepted(builder -> builder.tensor("blk.2.table", TensorType.I32.id(), new byte[128], 32));
         for (String name : List.of("token_embd.weight", "blk.2.attn_q.weight", "blk.2.ffn_up_shexp.weight")) {
             refused(

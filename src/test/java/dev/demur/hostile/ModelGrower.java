@@ -25,6 +25,7 @@ final class ModelGrower {
             Pattern.compile("key (\\S+) has wrong array length; expected (\\d+), got");
     private static final Pattern STANDS_WITHOUT = Pattern.compile(" stands without ([^;]+)");
     private static final Pattern TOO_FEW_LAYERS = Pattern.compile("(\\S+) is \\d+, but the layers' pattern has (\\d+)");
+    private static final Pattern NO_SECTIONS = Pattern.compile("(\\S+dimension_sections) is missing");
     private static final Pattern NO_WINDOW = Pattern.compile("(\\S+sliding_window) is missing or 0");
     private static final Pattern TOO_MANY = Pattern.compile("wrong number of tensors; expected \\d+, got \\d+");
 
@@ -76,6 +77,10 @@ final class ModelGrower {
         if (layers.find()) {
             sketch.values.put(layers.group(1), Value.u32(Long.parseLong(layers.group(2))));
             return true;
+        }
+        Matcher sections = NO_SECTIONS.matcher(complaint);
+        if (sections.find()) {
+            return addKey(sketch, sections.group(1));
         }
         Matcher window = NO_WINDOW.matcher(complaint);
         if (window.find()) {

@@ -1,0 +1,50 @@
+package dev.demur.calibration;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.demur.policy.PaperTokens;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Data sets and scores of any bytes. */
+class DataFuzzTest {
+
+    @FuzzTest
+    void a_row_of_a_data_set_is_refused_in_a_sentence_or_read(byte[] data) throws IOException {
+        try (JsonlPrompts prompts =
+                new JsonlPrompts(new ByteArrayInputStream(data), new RowLabels(PaperTokens.CATEGORIES))) {
+            boolean more = true;
+            while (more) {
+                try {
+                    more = prompts.next() != null;
+                } catch (BadRowException e) {
+                    more = true; // the next row may be good
+                }
+            }
+        }
+    }
+
+    @FuzzTest
+    void scores_are_refused_in_a_sentence_or_read(byte[] data) throws IOException {
+        Path file = Files.createTempFile("scores", ".jsonl");
+        try {
+            Files.write(file, data);
+            ScoreFile.read(file, null, warning -> {});
+        } catch (ScoreFileException e) {
+            return;
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @FuzzTest
+    void a_meta_file_is_refused_in_a_sentence_or_read(byte[] data) {
+        try {
+            ScoreMeta.parse(new String(data, StandardCharsets.UTF_8), "fuzzed");
+        } catch (ScoreFileException e) {
+            return;
+        }
+    }
+}

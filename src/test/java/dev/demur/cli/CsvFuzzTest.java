@@ -1,0 +1,29 @@
+package dev.demur.cli;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.demur.calibration.BadRowException;
+import dev.demur.calibration.RowLabels;
+import dev.demur.policy.PaperTokens;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+
+/** Data sets as CSV of any bytes. */
+class CsvFuzzTest {
+
+    @FuzzTest
+    void a_table_is_refused_in_a_sentence_or_read(byte[] data) throws IOException {
+        try (CsvPrompts prompts =
+                new CsvPrompts(new ByteArrayInputStream(data), new RowLabels(PaperTokens.CATEGORIES))) {
+            while (prompts.next() != null) {
+                // every row of it
+            }
+        } catch (BadRowException e) {
+            return;
+        } catch (IOException | IllegalArgumentException e) {
+            // the header
+            if (e.getClass() != IOException.class && e.getClass() != IllegalArgumentException.class) {
+                throw e;
+            }
+        }
+    }
+}

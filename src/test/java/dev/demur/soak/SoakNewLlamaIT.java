@@ -1,0 +1,20 @@
+package dev.demur.soak;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/** The contract on a current llama.cpp, whose library {@code demur.llama.new} names. */
+@EnabledIfSystemProperty(
+        named = "demur.llama.new",
+        matches = ".+",
+        disabledReason = "no current llama.cpp is named by demur.llama.new; native/fetch-llama brings one")
+class SoakNewLlamaIT extends SoakContract {
+
+    @Override
+    @Nullable
+    Path llama() {
+        return Path.of(Objects.requireNonNull(System.getProperty("demur.llama.new")));
+    }
+}
