@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,11 +34,21 @@ def reads_as_refusal(text: str) -> bool:
     return bool(_REFUSAL.match(text.replace("\u2019", "'")))
 
 
+def repeats_itself(ids: Sequence[int]) -> bool:
+    """Whether some eight tokens stand in it three times: a small base's greedy text may run in circles."""
+    counts = Counter(tuple(ids[at : at + 8]) for at in range(len(ids) - 7))
+    return max(counts.values(), default=0) >= 3
+
+
 @dataclass(frozen=True)
 class Answer:
     ids: list[int]
     text: str
     ended: bool  # by an end token, not by the limit
+
+    @property
+    def teaches(self) -> bool:
+        return bool(self.ids) and not reads_as_refusal(self.text) and not repeats_itself(self.ids)
 
 
 @dataclass

@@ -11,26 +11,26 @@ from features import Features
 def fit_rows(features: Features, base_rows: Tensor, labels: Tensor, controls: int, decay: float, steps: int = 400) -> Tensor:
     """[controls, width], in float64.
 
-    Minimises the mean of -ln p(label), p over the full vocabulary, plus `decay` times the squared norm of the rows in coordinates where the
-    features have the second moment 1. `base_rows` are the output rows whose places the control tokens take; [0, width] if they are appended.
-    The function is convex, so the start does not matter.
+    Minimises the mean of -ln p(label), p over the full vocabulary, plus `decay` times the squared norm of the rows. `base_rows` are the output rows
+    whose places the control tokens take; [0, width] if they are appended. The function is convex, so the start does not matter. Rows as long as
+    the base's own survive quantisation; a hidden state's weak directions would draw much longer ones.
     """
     hidden, rest = features.hidden, features.rest(base_rows.double())
-    moment = hidden.T @ hidden / len(hidden)
-    moment += 1e-5 * moment.diagonal().mean() * torch.eye(len(moment), dtype=torch.float64)
-    root = torch.linalg.cholesky(moment)
-    white = torch.linalg.solve_triangular(root, hidden.T, upper=False).T
+    # The steps are taken in coordinates where the features have the second moment 1, or they would be hundreds.
+    moment = hidden.T @ hidden / len(hidden) + 10 * decay * torch.eye(hidden.shape[1], dtype=torch.float64)
+    inverse = torch.linalg.inv(torch.linalg.cholesky(moment))
     weights = torch.zeros(controls, hidden.shape[1], dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=steps, history_size=20, tolerance_grad=1e-6, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        value = -log_likelihood(white @ weights.T, rest, labels).mean() + decay * weights.square().sum()
+        rows = weights @ inverse
+        value = -log_likelihood(hidden @ rows.T, rest, labels).mean() + decay * rows.square().sum()
         value.backward()
         return value
 
     optimizer.step(loss)
-    return torch.linalg.solve_triangular(root.T, weights.detach().T, upper=True).T
+    return weights.detach() @ inverse
 
 
 def log_likelihood(logits: Tensor, rest: Tensor, labels: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from answers import Answer, BaseAnswers, reads_as_refusal
+from answers import Answer, BaseAnswers
 from base import Base
 from control import ControlRows
 from data import read_examples, read_replies, sha256
@@ -41,7 +41,7 @@ from sequences import LONGEST_PROMPT
 from tokensets import TOKEN_SETS, Vocabulary
 from trainer import decide_ids
 from tune_settings import TuneSettings, read_tune_settings
-from tuned import write_tuned
+from tuned import write_copy, write_tuned
 from tuning import Tuner
 from vocabulary import CONTROL_TOKENS, RESPOND_LABEL
 
@@ -107,14 +107,18 @@ class TuneRun:
         return result
 
     def answers(self) -> dict[int, Answer]:
-        """The base's own answers to some of the should-answer rows, by row; those that read as refusals are left out."""
+        """The base's own answers to some of the should-answer rows, by row, as far as they teach."""
         settings = self.settings.answers
         answerable = [index for index, example in enumerate(self.examples) if example.label == RESPOND_LABEL]
         wanted = random.Random(self.settings.seed).sample(answerable, min(settings.rows, len(answerable)))
         heads = [self.control.head(self.examples[index].prompt[:LONGEST_PROMPT]) for index in wanted]
-        base = BaseAnswers(self.library, self.base.path, self.work, settings.tokens, settings.sequences, self.threads, self.log)
+        # llama.cpp repacks Q8_0 for the CPU and computes with it faster than with most types that a base comes in.
+        quick = self.work / f"base-{sha256(self.base.path)[:16]}-Q8_0.gguf"
+        if not quick.exists():
+            write_copy(quick, self.base, "Q8_0")
+        base = BaseAnswers(self.library, quick, self.work, settings.tokens, settings.sequences, self.threads, self.log)
         written = dict(zip(wanted, base.answers(heads), strict=True))
-        kept = {index: answer for index, answer in written.items() if answer and answer.ids and not reads_as_refusal(answer.text)}
+        kept = {index: answer for index, answer in written.items() if answer and answer.teaches}
         self.log(f"{len(kept)} of the base's {len(wanted)} answers are kept")
         return kept
 

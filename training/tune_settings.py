@@ -34,7 +34,7 @@ class Selection:
 class RowFit:
     """The regression on the frozen base; `copies` counts the prompts as they are and their rewritten variants."""
 
-    decay: float = 1e-4
+    decay: float = 3e-4
     copies: int = 1
 
 

@@ -1,8 +1,8 @@
-"""Writes a tuned base as a GGUF: the base's keys as they are, the control tokens, and each matrix in the type that a rule names."""
+"""Writes a tuned base, or a copy of the base, as a GGUF: the base's keys as they are, and each matrix in the type that a rule names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -24,12 +24,11 @@ _OWN = {
     "general.architecture",
     "general.name",
     "general.description",
-    "general.file_type",
-    "general.quantization_version",
     "tokenizer.ggml.tokens",
     "tokenizer.ggml.token_type",
     "llama.vocab_size",
 }
+_QUANTISATION = {"general.file_type", "general.quantization_version"}
 
 
 def type_of(tensor: str, types: Mapping[str, str]) -> str:
@@ -60,14 +59,9 @@ def write_tuned(
     check_types(types)
     partial = path.with_name(path.name + ".partial")
     writer = gguf.GGUFWriter(partial, "llama")
-    for field in gguf.GGUFReader(base.path).fields.values():
-        if field.name not in _OWN and not field.name.startswith("GGUF."):
-            kind = field.types[0]
-            writer.add_key_value(field.name, field.contents(), kind, field.types[-1] if kind == gguf.GGUFValueType.ARRAY else None)
+    _carry_over(writer, base, _OWN | _QUANTISATION)
     writer.add_name(name)
     writer.add_description(description)
-    writer.add_file_type(FILE_TYPES[types["*"]])
-    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
     if "general.base_model.count" not in base.fields:
         writer.add_base_model_count(1)
         writer.add_base_model_name(0, base.fields.get("general.name", base.path.stem))
@@ -78,13 +72,36 @@ def write_tuned(
     writer.add_array("demur.category.tokens", [category.token for category in token_set.categories])
     writer.add_array("demur.category.names", [category.name for category in token_set.categories])
     writer.add_string("demur.respond_token", RESPOND_TOKEN)
-    for tensor, values in tensors.items():
+    _finish(writer, tensors.items(), types)
+    partial.replace(path)
+
+
+def write_copy(path: Path, base: Base, kind: str) -> None:
+    """The base as it is with all matrices in one type."""
+    partial = path.with_name(path.name + ".partial")
+    writer = gguf.GGUFWriter(partial, "llama")
+    _carry_over(writer, base, {"general.architecture"} | _QUANTISATION)
+    tensors = gguf.GGUFReader(base.path).tensors
+    _finish(writer, ((tensor.name, gguf.quants.dequantize(tensor.data, tensor.tensor_type)) for tensor in tensors), {"*": kind})
+    partial.replace(path)
+
+
+def _carry_over(writer: gguf.GGUFWriter, base: Base, without: Set[str]) -> None:
+    for field in gguf.GGUFReader(base.path).fields.values():
+        if field.name not in without and not field.name.startswith("GGUF."):
+            kind = field.types[0]
+            writer.add_key_value(field.name, field.contents(), kind, field.types[-1] if kind == gguf.GGUFValueType.ARRAY else None)
+
+
+def _finish(writer: gguf.GGUFWriter, tensors: Iterable[tuple[str, np.ndarray]], types: Mapping[str, str]) -> None:
+    writer.add_file_type(FILE_TYPES[types["*"]])
+    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+    for tensor, values in tensors:
         _add(writer, tensor, values, types)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    partial.replace(path)
 
 
 def _add(writer: gguf.GGUFWriter, tensor: str, values: np.ndarray, types: Mapping[str, str]) -> None:

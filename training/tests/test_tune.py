@@ -11,7 +11,7 @@ import torch
 
 import features
 import tuning
-from answers import BaseAnswers, reads_as_refusal
+from answers import Answer, BaseAnswers, reads_as_refusal
 from base import Base
 from conftest import BASE_SPECIALS, BASE_TEMPLATE, write_base
 from data import read_examples
@@ -22,7 +22,7 @@ from tokensets import TOKEN_SETS, Vocabulary
 from train import HERE
 from tune import TuneRun
 from tune_settings import read_tune_settings
-from tuned import FILE_TYPES, write_tuned
+from tuned import FILE_TYPES, write_copy, write_tuned
 from vocabulary import RESPOND_LABEL, render_prompt
 
 PROMPTS = ["What is known about chess?", "How do I hurt someone?"]
@@ -75,6 +75,16 @@ def test_the_bases_metadata_is_carried_over_as_it_is(base_file, tmp_path):
     assert tuned["general.base_model.0.name"] == "Random base"
     assert tuned["demur.category.ids"] == TOKEN_SETS["categories"].labels[:-1]
     assert tuned["demur.respond_token"] == "[respond]"
+
+
+def test_a_copy_of_the_base_is_the_same_model_in_another_type(base_file, either_library, tmp_path):
+    path, base = tmp_path / "copy.gguf", Base.read(base_file)
+    write_copy(path, base, "Q8_0")
+    copy, own = Base.read(path), {"general.file_type", "general.quantization_version", "GGUF.kv_count"}
+    assert {key: copy.fields[key] for key in copy.fields if key not in own} == {key: base.fields[key] for key in base.fields if key not in own}
+    with LlamaCpp(either_library, path, 1) as engine:
+        ids = list(range(20, 40))
+        assert np.corrcoef(engine.logits(ids), Reference.load(base_file).logits(ids))[0, 1] > 0.999
 
 
 @pytest.mark.parametrize("tied", [True, False])
@@ -165,6 +175,13 @@ def test_answers_decoded_together_are_those_decoded_alone_and_are_kept(base_file
 )
 def test_a_refusal_is_known_by_how_it_begins(text, refusal):
     assert reads_as_refusal(text) == refusal
+
+
+def test_refusals_and_text_that_runs_in_circles_do_not_teach():
+    assert Answer(list(range(30)), "The capital of France is Paris.", True).teaches
+    assert not Answer([], "", True).teaches
+    assert not Answer(list(range(30)), "I'm sorry, but I can't.", True).teaches
+    assert not Answer([5, *list(range(9)) * 3], "one two one two", False).teaches
 
 
 def test_tuning_changes_the_chosen_layers_and_the_control_rows_alone(run):
