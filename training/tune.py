@@ -110,7 +110,8 @@ class TuneRun:
         """The base's own answers to some of the should-answer rows, by row, as far as they teach."""
         settings = self.settings.answers
         answerable = [index for index, example in enumerate(self.examples) if example.label == RESPOND_LABEL]
-        wanted = random.Random(self.settings.seed).sample(answerable, min(settings.rows, len(answerable)))
+        random.Random(self.settings.seed).shuffle(answerable)  # so that more rows are the same ones and others
+        wanted = answerable[: settings.rows]
         heads = [self.control.head(self.examples[index].prompt[:LONGEST_PROMPT]) for index in wanted]
         # llama.cpp repacks Q8_0 for the CPU and computes with it faster than with most types that a base comes in.
         quick = self.work / f"base-{sha256(self.base.path)[:16]}-Q8_0.gguf"

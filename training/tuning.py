@@ -70,7 +70,7 @@ class Tuner:
         torch.manual_seed(self.seed * 1000 + epoch)
         self.model.train()
         begun = saved = time.monotonic()
-        sums, counted = torch.zeros(2), 0
+        sums, counted = torch.zeros(3), 0
         for number in range(skip, len(made)):
             done = (epoch + number / len(made)) / self.tuning.epochs
             sums += self._step(made[number], done, epoch * len(made) + number)
@@ -78,7 +78,7 @@ class Tuner:
             now = time.monotonic()
             if counted % LOG_EVERY == 0:
                 left = (now - begun) / counted * (len(made) * (self.tuning.epochs - epoch) - number - 1)
-                decision, reply = (sums / counted).tolist()
+                decision, reply = (sums[:2] / torch.tensor([counted, sums[2].clamp(min=1.0)])).tolist()
                 self.log(
                     f"epoch {epoch + 1}/{self.tuning.epochs}, step {number + 1}/{len(made)}: decision loss {decision:.4f}, reply loss {reply:.4f}, "
                     f"{(now - begun) / counted:.2f} s a step, {left:.0f} s left"
@@ -88,6 +88,7 @@ class Tuner:
                 saved = now
 
     def _step(self, batch: Batch, done: float, number: int) -> Tensor:
+        """The losses of the decisions and of the replies, and 1 if the batch has replies."""
         factor = max(min((done + 1e-3) / self.tuning.warmup, (1 - done) / (1 - self.tuning.warmup)), 0.0)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
@@ -100,7 +101,7 @@ class Tuner:
         with torch.no_grad():
             for name, parameter in self.trained.items():
                 self.averaged[name].lerp_(parameter, 1 - share)
-        return torch.stack((decision.detach(), reply.detach()))
+        return torch.stack((decision.detach(), reply.detach(), torch.tensor(float(len(batch.reply_rows) > 0))))
 
     def _losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Of the decisions, with the full vocabulary in the denominator, and of the replies, 0 if the batch has none."""
