@@ -1,0 +1,62 @@
+package dev.demur.benchmarks;
+
+import dev.demur.Demur;
+import dev.demur.Generation;
+import dev.demur.GenerationOptions;
+import dev.demur.LoadOptions;
+import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.Message;
+import dev.demur.llama.PromptEncoder;
+import dev.demur.policy.Category;
+import dev.demur.policy.Decision;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Demur's part in comparing whole replies: {@link Demur#generate} under a policy that refuses nothing. Arguments: a
+ * llama.cpp library, a model, threads, the size of the context, the most tokens of a reply, and the prompt. It first prints
+ * the ids that the reply follows, the decision's token last.
+ */
+final class DemurReplies {
+
+    private DemurReplies() {}
+
+    public static void main(String[] arguments) {
+        LoadOptions load = LoadOptions.DEFAULTS
+                .withLlama(Path.of(arguments[0]))
+                .withThreads(Integer.parseInt(arguments[2]))
+                .withContextSize(Integer.parseInt(arguments[3]));
+        List<Message> messages = List.of(Message.user(arguments[5]));
+        try (Demur demur = Demur.load(Path.of(arguments[1]), load)) {
+            RefusalPolicy policy = RefusalPolicy.defaults(demur.controlTokens(), Rule.THRESHOLD);
+            for (Category category : demur.controlTokens().categories()) {
+                policy = policy.withThreshold(category.id(), 1);
+            }
+            GenerationOptions options =
+                    GenerationOptions.DEFAULTS.withPolicy(policy).withMaxTokens(Integer.parseInt(arguments[4]));
+            Decision decision = demur.decide(messages, policy);
+            if (!(decision instanceof Decision.Respond)) {
+                throw new IllegalStateException("the prompt is refused: name another one");
+            }
+            PromptEncoder encoder = new PromptEncoder(
+                    ChatTemplate.of(demur.model().runtime(), demur.model().file(), null),
+                    demur.model(),
+                    demur.controlTokens());
+            System.out.println(IntStream.concat(Arrays.stream(encoder.encode(messages)), IntStream.of(decision.token()))
+                    .mapToObj(Integer::toString)
+                    .collect(Collectors.joining(",")));
+            ReplyBlocks.serve(() -> reply(demur.generate(messages, options, text -> {})));
+        }
+    }
+
+    private static ReplyBlocks.Reply reply(Generation generation) {
+        var timings = generation.timings();
+        long afterFirst = timings.promptNanos() + timings.generationNanos() - timings.firstTokenNanos();
+        return new ReplyBlocks.Reply(generation.text(), timings.generatedTokens(), afterFirst);
+    }
+}
