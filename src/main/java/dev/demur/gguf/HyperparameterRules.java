@@ -109,6 +109,11 @@ final class HyperparameterRules {
         if (used > experts || (used == 0) != (experts == 0)) {
             throw GgufException.unusable(file, prefix + "expert_used_count is " + used + " of " + experts + " experts");
         }
+        // Some of these divide by the number of experts that are used before llama.cpp asks for any.
+        if (experts == 0 && prefix.startsWith("qwen") && prefix.endsWith("moe.")) {
+            throw GgufException.unusable(
+                    file, prefix + "expert_count says of no experts, of which this architecture is made");
+        }
     }
 
     /** The layers that predict further tokens are the last of all layers. */

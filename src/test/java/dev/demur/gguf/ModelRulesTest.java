@@ -130,6 +130,13 @@ class ModelRulesTest {
     }
 
     @Test
+    void a_model_of_experts_must_have_some() {
+        refused(
+                builder -> builder.string("general.architecture", "qwen35moe").u32("qwen35moe.block_count", 2),
+                "qwen35moe.expert_count says of no experts");
+    }
+
+    @Test
     void prediction_layers_must_be_some_of_the_layers() {
         accepted(builder -> builder.u32("llama.nextn_predict_layers", 2));
         refused(builder -> builder.u32("llama.nextn_predict_layers", 3), "llama.nextn_predict_layers is 3 of 2 layers");
