@@ -6,9 +6,6 @@ import java.util.Set;
 /** What tensors must keep: names, types, and places in the file. */
 final class TensorRules {
 
-    /** What the names of matrices in a block begin with. */
-    private static final String[] MATRICES = {"attn_", "ffn_", "ssm_", "time_mix_", "channel_mix_"};
-
     private static final String WEIGHT = ".weight";
     /** llama.cpp uses the mapped file as it is and asserts that tensors lie so. */
     private static final int MAPPED_ALIGNMENT = 32;
@@ -86,12 +83,6 @@ final class TensorRules {
         if (!name.startsWith("blk.")) {
             return name.equals("token_embd.weight") || name.equals("output.weight");
         }
-        int part = name.indexOf('.', 4) + 1;
-        for (String kind : MATRICES) {
-            if (name.startsWith(kind, part)) {
-                return !name.endsWith("tid2eid.weight");
-            }
-        }
-        return false;
+        return !name.endsWith("tid2eid.weight");
     }
 }
