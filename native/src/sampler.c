@@ -8,12 +8,11 @@
 
 struct demur_sampler {
     demur_model *model;
-    struct llama_sampler *chain; /* NULL: the best unmasked token, which needs no llama.cpp */
     uint8_t *masked;             /* one byte a token */
     uint8_t *never;              /* NULL, or what `masked` was before demur_sampler_allow added to it */
+    drawer *drawer;              /* draws from the row itself; NULL with a penalty */
+    struct llama_sampler *chain; /* with a penalty; else NULL, and so are its candidates */
     abi_candidate *candidates;
-
-    drawer *drawer; /* NULL with a penalty; else it draws from the row itself, and the chain does not */
 };
 
 const demur_model *demur_sampler_model(const demur_sampler *sampler) { return sampler->model; }
@@ -56,12 +55,9 @@ static void build(void *argument) {
     const abi *abi = &sampler->model->runtime->abi;
     struct llama_sampler *chain = abi->llama_sampler_chain_init(abi->llama_sampler_chain_default_params());
     sampler->chain = chain;
-    bool complete = chain != NULL;
-    if (complete && options->penalty != 1 && options->penalty_last > 0) {
-        complete =
-            add(abi, chain,
-                abi_penalties(abi, sampler->model->vocabulary_size, options->penalty_last, (float)options->penalty));
-    }
+    bool complete = chain != NULL && add(abi, chain,
+                                         abi_penalties(abi, sampler->model->vocabulary_size, options->penalty_last,
+                                                       (float)options->penalty));
     if (options->temperature == 0) {
         call->complete = complete && add(abi, chain, abi->llama_sampler_init_greedy());
         return;
@@ -146,6 +142,23 @@ static int32_t mask(demur_sampler *sampler, const int32_t *masked, int32_t count
     return left > 0 ? DEMUR_OK : demur_fail(error, DEMUR_ERROR_ARGUMENT, "All tokens are masked.");
 }
 
+static int32_t make_chain(demur_sampler *sampler, const options *options, char *error) {
+    sampler->candidates = malloc((size_t)sampler->model->vocabulary_size * sizeof *sampler->candidates);
+    if (sampler->candidates == NULL) {
+        return demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+    }
+    build_call call = {sampler, options, false};
+    int32_t status = demur_guard(build, &call, "building the sampler", error);
+    return status != DEMUR_OK || call.complete ? status
+                                               : demur_fail(error, DEMUR_ERROR_MEMORY, "llama.cpp made no sampler.");
+}
+
+static int32_t make_drawer(demur_sampler *sampler, const draw_options *options, const int32_t *masked, int32_t count,
+                           char *error) {
+    sampler->drawer = drawer_create(demur_kernel_best(), sampler->model->vocabulary_size, options, masked, count);
+    return sampler->drawer != NULL ? DEMUR_OK : demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+}
+
 int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top_k, double top_p, double min_p,
                              double penalty, int32_t penalty_last, int64_t seed, const int32_t *masked,
                              int32_t masked_count, demur_sampler **sampler, char *error) {
@@ -167,26 +180,13 @@ int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top
     demur_model_retain(model);
     created->model = model;
     created->masked = calloc((size_t)model->vocabulary_size, 1);
-    created->candidates = malloc((size_t)model->vocabulary_size * sizeof *created->candidates);
-    if (created->masked == NULL || created->candidates == NULL) {
-        status = demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
-    } else {
-        status = mask(created, masked, masked_count, error);
-    }
-    bool penalised = penalty != 1 && penalty_last > 0;
-    if (status == DEMUR_OK && (temperature > 0 || penalised)) {
-        build_call call = {created, &options, false};
-        status = demur_guard(build, &call, "building the sampler", error);
-        if (status == DEMUR_OK && !call.complete) {
-            status = demur_fail(error, DEMUR_ERROR_MEMORY, "llama.cpp made no sampler.");
-        }
-    }
-    if (status == DEMUR_OK && !penalised) {
+    status = created->masked != NULL ? mask(created, masked, masked_count, error)
+                                     : demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
+    if (status == DEMUR_OK && penalty != 1 && penalty_last > 0) {
+        status = make_chain(created, &options, error);
+    } else if (status == DEMUR_OK) {
         const draw_options drawing = {temperature, top_k, top_p, min_p, penalty, penalty_last, (uint64_t)seed};
-        created->drawer = drawer_create(demur_kernel_best(), model->vocabulary_size, &drawing, masked, masked_count);
-        if (created->drawer == NULL) {
-            status = demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");
-        }
+        status = make_drawer(created, &drawing, masked, masked_count, error);
     }
     if (status != DEMUR_OK) {
         demur_sampler_free(created);
@@ -279,29 +279,21 @@ int32_t demur_sampler_draw(demur_sampler *sampler, const float *row, int32_t *to
         return drawer_draw(sampler->drawer, (float *)(uintptr_t)row, token, error);
     }
     const int32_t vocabulary = sampler->model->vocabulary_size;
-    int32_t best;
+    int32_t best; /* asked for because that refuses NaN and +inf */
     int32_t status = demur_row_argmax(row, vocabulary, &best, error);
     if (status != DEMUR_OK) {
         return status;
     }
-    if (sampler->chain == NULL && !sampler->masked[best]) {
-        *token = best;
-        return DEMUR_OK;
-    }
     size_t count = 0;
-    best = -1;
+    bool any = false;
     for (int32_t i = 0; i < vocabulary; i++) {
         if (!sampler->masked[i]) {
             sampler->candidates[count++] = (abi_candidate){i, row[i], 0};
-            best = row[i] > (best < 0 ? -INFINITY : row[best]) ? i : best;
+            any = any || row[i] > -INFINITY;
         }
     }
-    if (best < 0) {
+    if (!any) {
         return demur_fail(error, DEMUR_ERROR_LOGITS, "All logits of unmasked tokens are -inf.");
-    }
-    if (sampler->chain == NULL) {
-        *token = best;
-        return DEMUR_OK;
     }
     return draw_by_chain(sampler, count, token, error);
 }

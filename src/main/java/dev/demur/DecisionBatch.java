@@ -16,8 +16,6 @@ final class DecisionBatch {
     /** Beyond this more sequences in a decode bring little, and each has memory of its own. */
     private static final int MOST_SEQUENCES = 8;
 
-    private static final int BATCH = 512;
-
     /** llama.cpp gives no sequence fewer. */
     private static final int LEAST_SIZE = 256;
 
@@ -46,8 +44,8 @@ final class DecisionBatch {
         }
         int sequences = Math.max(1, Math.min(Math.min(prompts.size(), MOST_SEQUENCES), contextSize / longest));
         List<Decision> decisions = new ArrayList<>();
-        try (BatchContext context =
-                BatchContext.create(model, sequences, Math.min(longest, contextSize), BATCH, threads, new int[0])) {
+        try (BatchContext context = BatchContext.create(
+                model, sequences, Math.min(longest, contextSize), Demur.BATCH, threads, new int[0])) {
             Cancellation.Scope scope = context.cancelledBy(cancellation);
             try (scope) {
                 while (decisions.size() < prompts.size()) {

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Demur implements AutoCloseable {
 
     /** The most prompt tokens that are decoded in one go. */
-    private static final int BATCH = 512;
+    static final int BATCH = 512;
 
     private final LlamaModel model;
     private final LoadOptions options;
@@ -61,9 +61,15 @@ public final class Demur implements AutoCloseable {
     }
 
     private LlamaContext newContext() {
-        int size = options.contextSizeOrDefault(model.trainedContext());
-        int threads = options.threadsOrDefault(model.file().fileSize());
-        return LlamaContext.create(model, size, Math.min(size, BATCH), threads);
+        return LlamaContext.create(model, contextSize(), Math.min(contextSize(), BATCH), threads());
+    }
+
+    private int contextSize() {
+        return options.contextSizeOrDefault(model.trainedContext());
+    }
+
+    private int threads() {
+        return options.threadsOrDefault(model.file().fileSize());
     }
 
     /** Loads a model as its file and this machine suggest; errors as for {@link #load(Path, LoadOptions)}. */
@@ -193,11 +199,10 @@ public final class Demur implements AutoCloseable {
         policies.forEach(policy -> policy.requireFits(controlTokens));
         requireNotCancelled(cancellation, "the request");
         List<int[]> tokens = conversations.stream().map(prompts::encode).toList();
-        int size = options.contextSizeOrDefault(model.trainedContext());
-        int threads = options.threadsOrDefault(model.file().fileSize());
         return tokens.isEmpty()
                 ? List.of()
-                : new DecisionBatch(model, controlTokens, size, threads).decide(tokens, policies, cancellation);
+                : new DecisionBatch(model, controlTokens, contextSize(), threads())
+                        .decide(tokens, policies, cancellation);
     }
 
     /** Decides a single user message by the model's own policy. */

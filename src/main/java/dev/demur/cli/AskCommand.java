@@ -10,7 +10,6 @@ import dev.demur.calibration.Provenance;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,8 +68,7 @@ final class AskCommand implements Command {
         String prompt = PromptArgument.read(arguments.positional("PROMPT"), terminal.in());
         String system = arguments.text("--system");
 
-        modelOptions.applyBinding();
-        modelOptions.requireKnownTemplate();
+        modelOptions.prepare();
         try (Interruption interruption = Interruption.watch()) {
             Request request = new Request(
                     prompt,
@@ -110,9 +108,9 @@ final class AskCommand implements Command {
             Generation answer;
             if (request.json) {
                 answer = demur.generate(request.messages, options, text -> {});
-                String tokenText = tokenText(demur, answer.decision());
+                String tokenText = AnswerText.ofToken(demur, answer.decision());
                 terminal.printJson(AskJson.of(request.prompt, answer, tokenText, provenance, loadNanos));
-                warnOfCoverage(terminal, answer.decision());
+                AnswerText.warnOfCoverage(terminal, answer.decision());
             } else {
                 answer = answer(demur, request.messages, options, policy, terminal);
             }
@@ -134,11 +132,11 @@ final class AskCommand implements Command {
         Generation generation = demur.generate(messages, options, new GenerationListener() {
             @Override
             public void decided(Decision decision) {
-                String token = tokenText(demur, decision);
+                String token = AnswerText.ofToken(demur, decision);
                 for (String line : DecisionText.lines(decision, token, policy, terminal.errStyle())) {
                     terminal.error(line);
                 }
-                warnOfCoverage(terminal, decision);
+                AnswerText.warnOfCoverage(terminal, decision);
                 terminal.error("");
             }
 
@@ -149,21 +147,8 @@ final class AskCommand implements Command {
         });
         terminal.print("\n");
         if (generation.finishReason() == FinishReason.LENGTH) {
-            terminal.error(terminal.errStyle()
-                    .dim("(cut after " + generation.timings().generatedTokens()
-                            + " tokens: --max-tokens and --ctx set how long an answer may be)"));
+            AnswerText.noteCut(terminal, generation);
         }
         return generation;
-    }
-
-    private static String tokenText(Demur demur, Decision decision) {
-        return new String(demur.model().piece(decision.token(), true), StandardCharsets.UTF_8);
-    }
-
-    private static void warnOfCoverage(Terminal terminal, Decision decision) {
-        String warning = DecisionText.coverageWarning(decision);
-        if (warning != null) {
-            Warning.show(terminal, warning);
-        }
     }
 }

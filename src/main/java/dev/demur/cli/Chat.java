@@ -12,7 +12,6 @@ import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,8 +72,7 @@ final class Chat {
 
     private void end(Generation generation) {
         if (generation.finishReason() == FinishReason.LENGTH) {
-            note("(cut after " + generation.timings().generatedTokens()
-                    + " tokens: --max-tokens and --ctx set how long an answer may be)");
+            AnswerText.noteCut(terminal, generation);
         } else if (generation.finishReason() == FinishReason.CANCELLED) {
             note("(interrupted)");
         }
@@ -95,22 +93,16 @@ final class Chat {
         public void decided(Decision decision) {
             last = new Decided(decision, chosen.policy());
             if (!(decision instanceof Decision.Respond)) {
-                terminal.error(DecisionText.headline(decision, tokenText(decision), terminal.errStyle()));
+                terminal.error(
+                        DecisionText.headline(decision, AnswerText.ofToken(demur, decision), terminal.errStyle()));
             }
-            String warning = DecisionText.coverageWarning(decision);
-            if (warning != null) {
-                Warning.show(terminal, warning);
-            }
+            AnswerText.warnOfCoverage(terminal, decision);
         }
 
         @Override
         public void text(String piece) {
             terminal.printText(piece);
         }
-    }
-
-    private String tokenText(Decision decision) {
-        return new String(demur.model().piece(decision.token(), true), StandardCharsets.UTF_8);
     }
 
     private void note(String text) {
@@ -123,7 +115,7 @@ final class Chat {
         if (decided == null) {
             throw new UsageException("/why: nothing has been decided yet");
         }
-        String token = tokenText(decided.decision);
+        String token = AnswerText.ofToken(demur, decided.decision);
         for (String line : DecisionText.lines(decided.decision, token, decided.policy, terminal.errStyle())) {
             terminal.error(line);
         }

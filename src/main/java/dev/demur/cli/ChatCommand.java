@@ -46,8 +46,7 @@ final class ChatCommand implements Command {
         GenerationOptions options = SamplingOptions.from(arguments);
         String system = arguments.text("--system");
 
-        modelOptions.applyBinding();
-        modelOptions.requireKnownTemplate();
+        modelOptions.prepare();
         try (Demur demur = Demur.load(modelOptions.modelFile(), modelOptions.load());
                 Conversation conversation = demur.converse()) {
             ChosenPolicy chosen = policyOptions.choose(demur.controlTokens(), demur::policy);

@@ -105,8 +105,14 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
         return "the default on Java " + Runtime.version().feature() + "; --binding names another";
     }
 
+    /** Chooses the binding and checks what only llama.cpp knows; for commands that are going to load a model. */
+    void prepare() {
+        applyBinding();
+        requireKnownTemplate();
+    }
+
     /** A template that llama.cpp does not know is wrong usage, unlike one that the model file carries. */
-    void requireKnownTemplate() {
+    private void requireKnownTemplate() {
         String name = load.chatTemplate();
         if (name != null) {
             LlamaRuntime runtime = LlamaRuntime.open(load.llama());

@@ -64,8 +64,7 @@ final class ScoreCommand implements Command {
         boolean strict = arguments.has("--strict");
         String system = arguments.text("--system");
 
-        modelOptions.applyBinding();
-        modelOptions.requireKnownTemplate();
+        modelOptions.prepare();
         try (PromptScorer scorer = PromptScorer.load(modelOptions.modelFile(), modelOptions.load())) {
             RowLabels labels = new RowLabels(scorer.controlTokens());
             DataFile file = DataFile.of(data, labels);
