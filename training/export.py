@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import gguf
@@ -17,6 +18,7 @@ from vocabulary import (
     IM_END,
     RESPOND_TOKEN,
     SPECIAL_TOKENS,
+    Category,
     tokens_and_merges,
 )
 
@@ -50,9 +52,14 @@ def _write_metadata(writer: gguf.GGUFWriter, model: Llama, name: str, descriptio
     writer.add_rope_dimension_count(shape.head_width)
     writer.add_rope_freq_base(shape.rope_base)
     writer.add_vocab_size(shape.vocabulary)
-    writer.add_array("demur.category.ids", [category.id for category in CATEGORIES])
-    writer.add_array("demur.category.tokens", [category.token for category in CATEGORIES])
-    writer.add_array("demur.category.names", [category.name for category in CATEGORIES])
+    add_control_tokens(writer, CATEGORIES)
+
+
+def add_control_tokens(writer: gguf.GGUFWriter, categories: Sequence[Category]) -> None:
+    """Names the control tokens, for Demur to find."""
+    writer.add_array("demur.category.ids", [category.id for category in categories])
+    writer.add_array("demur.category.tokens", [category.token for category in categories])
+    writer.add_array("demur.category.names", [category.name for category in categories])
     writer.add_string("demur.respond_token", RESPOND_TOKEN)
 
 

@@ -92,7 +92,7 @@ def fit(
         sums = np.zeros(4)
         made = batches(maker.epoch(rng), schedule.batch, rng)
         for number, batch in enumerate(made):
-            rate = schedule.rate * _factor((epoch + number / len(made)) / schedule.epochs, schedule.warmup)
+            rate = schedule.rate * rate_factor((epoch + number / len(made)) / schedule.epochs, schedule.warmup)
             for optimizer in optimizers:
                 for group in optimizer.param_groups:
                     group["lr"] = rate * group["share"]
@@ -181,7 +181,7 @@ def _optimizers(model: Llama, schedule: Schedule) -> list[torch.optim.Optimizer]
     return [muon, torch.optim.AdamW(rest, lr=schedule.rate, betas=(0.9, 0.98), fused=True)]
 
 
-def _factor(progress: float, warmup: float) -> float:
+def rate_factor(progress: float, warmup: float) -> float:
     """Up from almost 0 until `warmup`, then down to 0 at the end; both run over 0 to 1."""
     return max(min((progress + 1e-3) / warmup, (1 - progress) / (1 - warmup)), 0.0)
 

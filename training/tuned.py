@@ -10,8 +10,8 @@ import gguf
 import numpy as np
 
 from base import Base
+from export import add_control_tokens
 from tokensets import TokenSet, Vocabulary
-from vocabulary import RESPOND_TOKEN
 
 FILE_TYPES = {
     "F32": gguf.LlamaFileType.ALL_F32,
@@ -68,10 +68,7 @@ def write_tuned(
     writer.add_vocab_size(len(vocabulary.tokens))
     writer.add_token_list(vocabulary.tokens)
     writer.add_token_types(vocabulary.types)
-    writer.add_array("demur.category.ids", [category.id for category in token_set.categories])
-    writer.add_array("demur.category.tokens", [category.token for category in token_set.categories])
-    writer.add_array("demur.category.names", [category.name for category in token_set.categories])
-    writer.add_string("demur.respond_token", RESPOND_TOKEN)
+    add_control_tokens(writer, token_set.categories)
     _finish(writer, tensors.items(), types)
     partial.replace(path)
 

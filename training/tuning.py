@@ -16,6 +16,7 @@ from torch.nn.utils import parametrize
 from mixture import MixtureMaker
 from model import Llama
 from sequences import Batch, batches
+from trainer import rate_factor
 from tune_settings import Tuning
 
 SAVE_EVERY = 300  # seconds between two checkpoints
@@ -89,7 +90,7 @@ class Tuner:
 
     def _step(self, batch: Batch, done: float, number: int) -> Tensor:
         """The losses of the decisions and of the replies, and 1 if the batch has replies."""
-        factor = max(min((done + 1e-3) / self.tuning.warmup, (1 - done) / (1 - self.tuning.warmup)), 0.0)
+        factor = rate_factor(done, self.tuning.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
         decision, reply = self._losses(batch)
