@@ -1,0 +1,111 @@
+package dev.demur;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.demur.calibration.JsonlPrompts;
+import dev.demur.calibration.LabelledPrompt;
+import dev.demur.calibration.PromptSource;
+import dev.demur.calibration.RowLabels;
+import dev.demur.llama.Device;
+import dev.demur.policy.Decision;
+import dev.demur.policy.Readout;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/** Decisions with all layers on the device of a llama.cpp with Vulkan, which {@code demur.llama.vulkan} names. */
+@EnabledIfSystemProperty(
+        named = "demur.llama.vulkan",
+        matches = ".+",
+        disabledReason = "no llama.cpp with Vulkan is named by demur.llama.vulkan; native/fetch-llama brings one")
+class VulkanIT {
+
+    private static final Path PROMPTS = Path.of("examples", "prompts.jsonl");
+    private static final int COUNT = 24;
+
+    /** How far apart a category's probability may lie on two devices: for the median prompt and for the worst. */
+    private static final double USUAL = 5e-3;
+
+    private static final double WORST = 2e-2;
+
+    private static LoadOptions vulkan() {
+        String library = Objects.requireNonNull(System.getProperty("demur.llama.vulkan"));
+        return LoadOptions.DEFAULTS.withLlama(Path.of(library)).withGpuLayers(99);
+    }
+
+    /** As many prompts as fit the time, from all parts of the file. */
+    private static List<String> prompts(Demur demur) throws IOException {
+        List<String> all = new ArrayList<>();
+        try (PromptSource source =
+                new JsonlPrompts(Files.newInputStream(PROMPTS), new RowLabels(demur.controlTokens()))) {
+            for (LabelledPrompt next = source.next(); next != null; next = source.next()) {
+                all.add(next.text());
+            }
+        }
+        List<String> some = new ArrayList<>();
+        for (int i = 0; i < COUNT; i++) {
+            some.add(all.get(i * all.size() / COUNT));
+        }
+        return some;
+    }
+
+    private static List<Decision> decide(LoadOptions options) throws IOException {
+        try (Demur demur = Demur.load(DemurContract.MODEL, options.withThreads(1))) {
+            return prompts(demur).stream().map(demur::decide).toList();
+        }
+    }
+
+    private static double distance(Readout a, Readout b) {
+        double most = 0;
+        for (int i = 0; i <= a.tokens().respondIndex(); i++) {
+            most = Math.max(most, Math.abs(a.probability(i) - b.probability(i)));
+        }
+        return most;
+    }
+
+    /** Whether the policy's thresholds, which are 0.5 here, are so far from all probabilities that devices must agree. */
+    private static boolean isClear(Readout readout) {
+        for (int i = 0; i < readout.tokens().respondIndex(); i++) {
+            if (Math.abs(readout.probability(i) - 0.5) <= WORST) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Test
+    void all_layers_on_the_device_decide_as_the_processor_does() throws IOException {
+        try (Demur demur = Demur.load(DemurContract.MODEL, vulkan())) {
+            List<Device> devices = demur.model().runtime().describe().devices();
+            assertTrue(
+                    devices.stream().anyMatch(Device::isGpu),
+                    "llama.cpp found no Vulkan device (Debian has one in software in mesa-vulkan-drivers): " + devices);
+        }
+        List<Decision> expected = decide(LoadOptions.DEFAULTS);
+        List<Decision> actual = decide(vulkan());
+        double[] distances = new double[COUNT];
+        int clear = 0;
+        for (int i = 0; i < COUNT; i++) {
+            distances[i] = distance(expected.get(i).readout(), actual.get(i).readout());
+            if (isClear(expected.get(i).readout())) {
+                clear++;
+                assertEquals(expected.get(i).kind(), actual.get(i).kind(), "prompt " + i);
+            }
+        }
+        Arrays.sort(distances);
+        System.out.printf(
+                "%d prompts on the device and on the processor: probabilities differ by %.1e in the median, %.1e at most%n",
+                COUNT, distances[COUNT / 2], distances[COUNT - 1]);
+        assertTrue(distances[COUNT / 2] <= USUAL, Arrays.toString(distances));
+        assertTrue(distances[COUNT - 1] <= WORST, Arrays.toString(distances));
+        assertTrue(distances[COUNT - 1] > 0, "Nothing differed, so that nothing ran on a device");
+        assertTrue(clear > COUNT / 2, clear + " of " + COUNT + " prompts are far from the threshold");
+    }
+}
