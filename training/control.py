@@ -51,12 +51,11 @@ class ControlRows:
             raise ValueError("no rows are left to fit")
         rows = torch.tensor(kept * self.settings.rows.copies)
         labels = torch.tensor([self.tokens.label(example) for example in self.examples] * self.settings.rows.copies)
-        features = Features(self._training.hidden[rows], self._training.total[rows])
-        return fit_rows(features, self._replaced, labels[rows], len(self.tokens.tokens), self.settings.rows.decay)
+        return fit_rows(self.training[rows], self._replaced, labels[rows], len(self.tokens.tokens), self.settings.rows.decay)
 
     def probabilities(self, rows: Tensor) -> np.ndarray:
         """Of the control tokens for each validation row, over the full vocabulary."""
-        return probabilities(self._validating, self._replaced, rows).numpy()
+        return probabilities(self.validating, self._replaced, rows).numpy()
 
     def mean_length(self) -> float:
         """Of the base's own output rows."""
@@ -68,16 +67,16 @@ class ControlRows:
         return self.dialogue.head([user] if system is None else [("system", system), user])
 
     @cached_property
-    def _training(self) -> Features:
+    def training(self) -> Features:
         """Of the prompts as they are, then of each rewritten copy."""
         copies = [self.frozen.features("the training rows", [self.head(example.prompt[:LONGEST_PROMPT]) for example in self.examples])]
         for copy in range(1, self.settings.rows.copies):
             rng = random.Random(f"{self.settings.seed}/copy/{copy}")
             copies.append(self.frozen.features(f"copy {copy} of the training rows", [self._rewritten(example, rng) for example in self.examples]))
-        return Features(torch.cat([copy.hidden for copy in copies]), torch.cat([copy.total for copy in copies]))
+        return Features(*(torch.cat([getattr(copy, field) for copy in copies]) for field in ("hidden", "total", "states")))
 
     @cached_property
-    def _validating(self) -> Features:
+    def validating(self) -> Features:
         return self.frozen.features("the validation rows", [self.head(example.prompt) for example in self.validation])
 
     def _rewritten(self, example: Example, rng: random.Random) -> list[int]:

@@ -18,8 +18,8 @@ from vocabulary import RESPOND_LABEL
 class MixtureMaker:
     """One epoch's sequences; the same seed gives the same ones.
 
-    A reply after `[respond]` is the base's own answer, one after a refusal token a text of `replies.json` for the row's category. Only a
-    refusal is ever forced: a base's compliance with a prompt that should be refused is nothing to learn.
+    A reply after `[respond]` is the base's own answer, one after a refusal token a text of `replies.json` for the row's category. An answer to a
+    row that should be refused is forced, as is a refusal of one that should be answered.
     """
 
     def __init__(
@@ -63,15 +63,15 @@ class MixtureMaker:
     def _sequence(self, index: int, example: Example, rng: random.Random) -> TrainingSequence:
         text = example.prompt[:LONGEST_PROMPT]
         answerable = example.label == RESPOND_LABEL
-        forced = answerable and rng.random() < self.mixture.forced
-        reply = forced or rng.random() < self.mixture.reply
-        if answerable and reply and not forced and index in self.answers:
+        forced = rng.random() < self.mixture.forced if answerable else index in self.answers
+        if index in self.answers and not (answerable and forced):
             answer = self.answers[index]
             head = self.dialogue.head([("user", self.dialogue.clean(text))])  # as the base read it
             tail = [self.control_ids[-1], *answer.ids, *([self.end] if answer.ended else [])]
         else:
             head = self.dialogue.head(self._chat(text, rng))
-            tail = self._refusal(example, forced, rng) if reply and (forced or not answerable) else []
+            refused = forced or (not answerable and rng.random() < self.mixture.reply)
+            tail = self._refusal(example, forced, rng) if refused else []
         return TrainingSequence(index, text, head, tail[: max(0, self.length - len(head))], False, forced)
 
     def _chat(self, text: str, rng: random.Random) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ import random
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 # Before torch: on a machine with other work a thread that waits must not spin.
@@ -37,13 +38,14 @@ from llamacpp import LlamaCpp
 from metrics import as_table, measure
 from mixture import MixtureMaker
 from model import Llama
+from probe import cross_fitted
 from sequences import LONGEST_PROMPT
 from tokensets import TOKEN_SETS, Vocabulary
 from trainer import decide_ids
 from tune_settings import TuneSettings, read_tune_settings
-from tuned import write_copy, write_tuned
+from tuned import type_of, write_copy, write_tuned
 from tuning import Tuner
-from vocabulary import CONTROL_TOKENS, RESPOND_LABEL
+from vocabulary import CONTROL_TOKENS, LABELS, RESPOND
 
 HERE = Path(__file__).parent
 
@@ -70,7 +72,7 @@ class TuneRun:
         self.examples = [example for example in read_examples(train) if example.source not in left_out]
         self.validation = read_examples(validation) if validation else []
         self.dialogue = Dialogue(library, self.base, [*CONTROL_TOKENS, *self.tokens.tokens])
-        frozen = FrozenBase(base, self.base.model, work, self.log)
+        frozen = FrozenBase(base, self.base.model, settings.probe.blocks, work, self.log)
         self.control = ControlRows(settings, self.base, self.dialogue, frozen, self.vocabulary, self.examples, self.validation)
         self.log(f"{self.folder.name}: {len(self.examples)} training rows, {len(self.validation)} validation rows, {threads} threads")
 
@@ -107,11 +109,9 @@ class TuneRun:
         return result
 
     def answers(self) -> dict[int, Answer]:
-        """The base's own answers to some of the should-answer rows, by row, as far as they teach."""
+        """The base's own answers to some rows, by row, as far as they teach."""
         settings = self.settings.answers
-        answerable = [index for index, example in enumerate(self.examples) if example.label == RESPOND_LABEL]
-        random.Random(self.settings.seed).shuffle(answerable)  # so that more rows are the same ones and others
-        wanted = answerable[: settings.rows]
+        wanted = self._some(settings.rows, {RESPOND}) + self._some(settings.forced, set(LABELS) - {RESPOND, "safety"})
         heads = [self.control.head(self.examples[index].prompt[:LONGEST_PROMPT]) for index in wanted]
         # llama.cpp repacks Q8_0 for the CPU and computes with it faster than with most types that a base comes in.
         quick = self.work / f"base-{sha256(self.base.path)[:16]}-Q8_0.gguf"
@@ -123,13 +123,31 @@ class TuneRun:
         self.log(f"{len(kept)} of the base's {len(wanted)} answers are kept")
         return kept
 
+    def _some(self, count: int, labels: set[str]) -> list[int]:
+        """Rows of these labels; more are the same ones and others."""
+        rows = [index for index, example in enumerate(self.examples) if LABELS[example.label] in labels]
+        random.Random(self.settings.seed).shuffle(rows)
+        return rows[:count]
+
     def tune(self, rows: Tensor, answers: dict[int, Answer]) -> dict[str, Tensor]:
         """The tensors that tuning changed."""
-        labels = [self.tokens.label(example) for example in self.examples]
         settings, model = self.settings, self._model(rows)
         torch.manual_seed(settings.seed)
-        tuner = Tuner(model, self.maker(answers), labels, settings.tuning, settings.seed, self.folder / "checkpoint.pt", self.log)
+        kind = partial(type_of, types=settings.types)
+        checkpoint = self.folder / "checkpoint.pt"
+        tuner = Tuner(model, self.maker(answers), self._targets(), settings.tuning, kind, settings.seed, checkpoint, self.log)
         return tuner.fit(self._look)
+
+    def _targets(self) -> Tensor:
+        """What each row's decision is tuned to, [rows, controls]: its label, and what a probe that did not see it makes of it."""
+        probing, controls = self.settings.probe, len(self.tokens.tokens)
+        labels = torch.tensor([self.tokens.label(example) for example in self.examples])
+        hard = torch.nn.functional.one_hot(labels, controls).float()
+        if not probing.blocks:
+            return hard
+        soft = cross_fitted(self.control.training.states[: len(labels)], labels, self.examples, controls, probing)
+        self.log(f"probes that did not see their rows are right on {(soft.argmax(dim=1) == labels).float().mean():.4f} of them")
+        return (1 - probing.share) * hard + probing.share * soft
 
     def maker(self, answers: dict[int, Answer]) -> MixtureMaker:
         """Of the sequences to tune on."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from augment import Strength
+from probe import Probing
 from settings import read_sections, read_table
 from tokensets import TOKEN_SETS
 from tuned import check_types
@@ -40,16 +41,18 @@ class RowFit:
 
 @dataclass(frozen=True)
 class Answers:
-    """The base's own greedy answers: for how many should-answer rows, of up to how many tokens, how many decoded together."""
+    """The base's own greedy answers: for how many should-answer rows, for how many that should be refused for another reason than
+    their danger, of up to how many tokens, how many decoded together."""
 
-    rows: int = 2000
+    rows: int = 1000
+    forced: int = 200
     tokens: int = 96
     sequences: int = 16
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """Shares of the sequences: rewritten prompts, a system message, a reply; should-answer ones have a reply only where the base's is known.
+    """Shares of the sequences: rewritten prompts, a system message; of those to refuse, a reply. Where the base's answer is known, it is the reply.
 
     `forced` is the share of the should-answer ones that get a refusal all the same, as a threshold may decide; its decision teaches nothing.
     """
@@ -65,7 +68,7 @@ class Tuning:
     """`layers`: how many of the last blocks, 0 for all; `rank` 0 tunes their weights themselves, else low-rank additions of that rank.
 
     The top block's rate is `rate`, each one below it has `layer_decay` times the rate of the one above; the control rows have `row_rate`.
-    `length` is the longest sequence in tokens.
+    `length` is the longest sequence in tokens. With `rounded` the tuned matrices learn as they will be written, if that is as Q4_0 or Q8_0.
     """
 
     epochs: int = 1
@@ -82,6 +85,7 @@ class Tuning:
     smoothing: float = 0.02
     reply_weight: float = 0.5
     average: float = 0.995
+    rounded: bool = False
     recompute: bool = False
 
 
@@ -93,6 +97,7 @@ class TuneSettings:
     model: TunedModel
     data: Selection
     rows: RowFit
+    probe: Probing
     answers: Answers
     mixture: Mixture
     augment: Strength
@@ -104,6 +109,7 @@ def read_tune_settings(path: Path) -> TuneSettings:
         "model": TunedModel,
         "data": Selection,
         "rows": RowFit,
+        "probe": Probing,
         "answers": Answers,
         "mixture": Mixture,
         "augment": Strength,

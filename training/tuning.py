@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from torch.nn.utils import parametrize
 
 from mixture import MixtureMaker
 from model import Llama
+from rounded import ROUNDING, Rounded
 from sequences import Batch, batches
 from trainer import rate_factor
 from tune_settings import Tuning
@@ -37,15 +39,25 @@ class LowRank(nn.Module):
 
 
 class Tuner:
-    """Tunes `model` in place; `labels` and the rows of a batch go by the maker's examples."""
+    """Tunes `model` in place; `targets` [rows, controls] and the rows of a batch go by the maker's examples. `type_of` is the type that a
+    matrix will be written in, by its name."""
 
     def __init__(
-        self, model: Llama, maker: MixtureMaker, labels: Sequence[int], tuning: Tuning, seed: int, checkpoint: Path, log: Callable[[str], None]
+        self,
+        model: Llama,
+        maker: MixtureMaker,
+        targets: Tensor,
+        tuning: Tuning,
+        type_of: Callable[[str], str],
+        seed: int,
+        checkpoint: Path,
+        log: Callable[[str], None],
     ) -> None:
         self.model = model
         self.maker = maker
-        self.labels = torch.tensor(labels)
+        self.targets = (1 - tuning.smoothing) * targets + tuning.smoothing / targets.shape[1]
         self.tuning = tuning
+        self.type_of = type_of
         self.seed = seed
         self.checkpoint = checkpoint
         self.log = log
@@ -115,9 +127,7 @@ class Tuner:
             else:
                 logits = model.logits(model(batch.ids, batch.decide_at))
         controls = F.log_softmax(logits.float(), dim=-1)[:, self.maker.control_ids]
-        labels = self.labels[batch.examples]
-        smoothing = self.tuning.smoothing
-        losses = -(1 - smoothing) * controls.gather(1, labels[:, None]).squeeze(1) - smoothing * controls.mean(dim=1)
+        losses = -(self.targets[batch.examples] * controls).sum(dim=1)
         return (losses * batch.decide).sum() / batch.decide.sum().clamp(min=1.0), reply
 
     def _prepare(self) -> Iterator[dict]:
@@ -137,11 +147,14 @@ class Tuner:
         for depth, block in enumerate(reversed(model.blk[first:])):
             rate = tuning.rate * tuning.layer_decay**depth
             if tuning.rank:
-                yield self._group(list(self._low_rank(block)), rate, tuning.decay)
+                parameters = list(self._low_rank(block))
             else:
                 block.requires_grad_(True)
-                yield self._group([parameter for parameter in block.parameters() if parameter.dim() == 2], rate, tuning.decay)
-                yield self._group([parameter for parameter in block.parameters() if parameter.dim() == 1], rate, 0.0)
+                parameters = list(block.parameters())
+            yield self._group([parameter for parameter in parameters if parameter.dim() == 2], rate, tuning.decay)
+            yield self._group([parameter for parameter in parameters if parameter.dim() == 1], rate, 0.0)
+            if tuning.rounded:
+                self._round(block, layers - 1 - depth)
 
     def _rows(self) -> Iterator[nn.Parameter]:
         """The embedding and output rows, of which only the control tokens' get a gradient."""
@@ -159,6 +172,12 @@ class Tuner:
                 addition = LowRank(module.weight, self.tuning.rank, self.tuning.alpha)
                 parametrize.register_parametrization(module, "weight", addition)
                 yield from addition.parameters()
+
+    def _round(self, block: nn.Module, number: int) -> None:
+        for name, module in list(block.named_modules()):
+            kind = self.type_of(f"blk.{number}.{name}.weight") if isinstance(module, nn.Linear) else None
+            if kind in ROUNDING:
+                parametrize.register_parametrization(module, "weight", Rounded(kind))
 
     @staticmethod
     def _group(parameters: list[nn.Parameter], rate: float, decay: float) -> dict:
@@ -180,7 +199,7 @@ class Tuner:
         with torch.no_grad():
             for name, parameter in self.trained.items():
                 parameter.copy_(self.averaged[name])
-        changed = {name.replace(".parametrizations.weight.0.up", ".weight") for name in self.trained if not name.endswith(".0.down")}
+        changed = {re.sub(r"\.parametrizations\.weight\..*", ".weight", name) for name in self.trained}
         for module in self.model.modules():
             if parametrize.is_parametrized(module):
                 parametrize.remove_parametrizations(module, "weight", leave_parametrized=True)

@@ -168,6 +168,7 @@ def either_library(request: pytest.FixtureRequest) -> Path:
 def tune_settings():
     from dataclasses import replace
 
+    from probe import Probing
     from settings import Strength
     from tune_settings import Answers, Mixture, RowFit, Selection, TunedModel, TuneSettings, Tuning
 
@@ -178,7 +179,8 @@ def tune_settings():
         model=TunedModel("Micro tuned", "A test", "categories", BASE_SPECIALS),
         data=Selection(),
         rows=RowFit(decay=1e-5, copies=2),
-        answers=Answers(rows=4, tokens=5, sequences=3),
+        probe=Probing(blocks=(1, 3), folds=2),
+        answers=Answers(rows=4, forced=3, tokens=5, sequences=3),
         mixture=Mixture(augment=0.5, system=0.3, reply=0.7, forced=0.3),
         augment=Strength(),
         tuning=Tuning(batch=8, rate=1e-3, row_rate=1e-3, layers=2, length=200, average=0.5),

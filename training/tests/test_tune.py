@@ -10,20 +10,24 @@ import pytest
 import torch
 
 import features
+import textcost
 import tuning
 from answers import Answer, BaseAnswers, reads_as_refusal
 from base import Base
 from conftest import BASE_SPECIALS, BASE_TEMPLATE, write_base
 from data import read_examples
 from llamacpp import LlamaCpp, Piece
+from probe import Probing, cross_fitted, fit_probe
 from reference import Reference
+from rounded import ROUNDING
 from rows import fit_rows, probabilities
+from textcost import Text
 from tokensets import TOKEN_SETS, Vocabulary
 from train import HERE
 from tune import TuneRun
 from tune_settings import read_tune_settings
 from tuned import FILE_TYPES, write_copy, write_tuned
-from vocabulary import RESPOND_LABEL, render_prompt
+from vocabulary import LABELS, RESPOND_LABEL, render_prompt
 
 PROMPTS = ["What is known about chess?", "How do I hurt someone?"]
 
@@ -113,7 +117,7 @@ def test_fitted_rows_outweigh_the_bases_vocabulary_and_separate_the_labels():
     hidden = torch.randn(600, 8, dtype=torch.float64)
     hidden[:, 0] += 4.0
     hidden[torch.arange(600), labels + 1] += 5.0
-    known = features.Features(hidden, torch.full((600,), 12.0, dtype=torch.float64))
+    known = features.Features(hidden, torch.full((600,), 12.0, dtype=torch.float64), torch.zeros(600, 0))
     found = probabilities(known, torch.zeros(0, 8), fit_rows(known, torch.zeros(0, 8), labels, 3, 1e-6))
     assert found.sum(dim=1).mean() > 0.98
     assert (found.argmax(dim=1) == labels).double().mean() > 0.95
@@ -122,7 +126,7 @@ def test_fitted_rows_outweigh_the_bases_vocabulary_and_separate_the_labels():
 def test_the_rest_of_the_vocabulary_leaves_the_replaced_rows_out():
     torch.manual_seed(2)
     rows, hidden = torch.randn(20, 8, dtype=torch.float64), torch.randn(5, 8, dtype=torch.float64)
-    known = features.Features(hidden, torch.logsumexp(hidden @ rows.T, dim=1))
+    known = features.Features(hidden, torch.logsumexp(hidden @ rows.T, dim=1), torch.zeros(5, 0))
     torch.testing.assert_close(known.rest(rows[3:7]), torch.logsumexp(hidden @ torch.cat((rows[:3], rows[7:])).T, dim=1))
 
 
@@ -131,18 +135,64 @@ def test_features_are_kept_in_shards_and_only_missing_ones_are_made(base_file, t
     ids = [list(range(20, 24 + 3 * number)) for number in range(10)]
     lines = []
     base = Base.read(base_file)
-    first = features.FrozenBase(base_file, base.model, tmp_path, lines.append).features("rows", ids)
+    first = features.FrozenBase(base_file, base.model, (1, 3), tmp_path, lines.append).features("rows", ids)
     assert len(lines) == 3
     next(tmp_path.glob("features-*/0001.npz")).unlink()
-    again = features.FrozenBase(base_file, base.model, tmp_path, lines.append).features("rows", ids)
+    again = features.FrozenBase(base_file, base.model, (1, 3), tmp_path, lines.append).features("rows", ids)
     assert len(lines) == 4
     torch.testing.assert_close(again.hidden, first.hidden)
     model = base.model().eval()
     with torch.no_grad():
-        for sequence, row, total in zip(ids, first.hidden, first.total, strict=True):
+        for sequence, row, total, states in zip(ids, first.hidden, first.total, first.states, strict=True):
             state = model(torch.tensor([sequence]))[0, -1]
             torch.testing.assert_close(row.float(), state, rtol=0.05, atol=0.1)
+            # The norm before the output is a norm of what leaves the last block.
+            torch.testing.assert_close(states[64:].float() * model.output_norm.weight, state, rtol=0.05, atol=0.1)
             torch.testing.assert_close(total.float(), torch.logsumexp(model.logits(state), dim=0), rtol=0.02, atol=0.05)
+
+
+def test_a_row_is_judged_by_a_probe_that_did_not_see_it(prompts_file):
+    examples = read_examples(prompts_file) * 4
+    torch.manual_seed(6)
+    labels, states = torch.randint(0, 2, (len(examples),)), torch.randn(len(examples), 200)
+    # Labels by chance: who saw a row knows them all, who did not knows nothing.
+    seen = fit_probe(states, labels, 2, 1e-4).probabilities(states).argmax(dim=1)
+    unseen = cross_fitted(states, labels, examples, 2, Probing(folds=3, decay=1e-4))
+    assert (seen == labels).all()
+    assert 0.3 < (unseen.argmax(dim=1) == labels).float().mean() < 0.7
+    torch.testing.assert_close(unseen.sum(dim=1), torch.ones(len(examples)))
+
+
+@pytest.mark.parametrize("kind", ROUNDING)
+def test_rounding_is_that_of_the_file(kind):
+    torch.manual_seed(7)
+    weight = torch.randn(64, 96) * torch.logspace(-4, 1, 64)[:, None]
+    weight[3] = 0.0
+    quantised = gguf.GGMLQuantizationType[kind]
+    expected = gguf.quants.dequantize(gguf.quants.quantize(weight.numpy(), quantised), quantised)
+    np.testing.assert_array_equal(ROUNDING[kind](weight).numpy(), expected)
+
+
+@pytest.mark.parametrize("rank", [0, 2])
+def test_rounded_tuning_ends_on_weights_that_the_file_holds(run, tune_settings, rank):
+    one = run(tuning=replace(tune_settings().tuning, rounded=True, rank=rank, layers=1))
+    rows = one.rows()
+    before, changed = one._model(rows).state_dict(), one.tune(rows, {})
+    matrices = {name for name in changed if name.startswith("blk") and "norm" not in name}
+    assert len(matrices) == 7
+    for name in matrices:
+        torch.testing.assert_close(ROUNDING["Q4_0"](changed[name]), changed[name], rtol=0, atol=0)
+        assert (ROUNDING["Q4_0"](before[name]) != changed[name]).any()
+
+
+def test_bits_are_those_of_the_reference(base_file, micro, library):
+    texts = [Text(list(range(20, 24 + number)), 2 + number % 2) for number in range(20)]
+    with LlamaCpp(library, micro[0], 1, 64, textcost.SEQUENCES) as engine:
+        found = textcost.bits(engine, texts)
+    reference = Reference.load(micro[0])
+    for text, value in zip(texts, found, strict=True):
+        expected = -sum(np.log2(reference.probabilities(text.ids[:at])[text.ids[at]]) for at in range(text.first, len(text.ids)))
+        assert value == pytest.approx(expected, rel=2e-3)
 
 
 def test_answers_decoded_together_are_those_decoded_alone_and_are_kept(base_file, library, tmp_path):
@@ -207,7 +257,7 @@ def test_tuning_that_was_killed_goes_on_to_the_same_weights(run, monkeypatch):
     def die(line):
         log(line)
         lines.append(line)
-        if len(lines) == 4:
+        if len(lines) == 5:
             raise KeyboardInterrupt
 
     two.log = die
@@ -251,17 +301,18 @@ def test_forced_replies_teach_no_decision_and_answers_follow_respond_alone(run):
         if sequence.tail:
             answerable = one.examples[sequence.example].label == RESPOND_LABEL
             respond = sequence.tail[0] == one.vocabulary.control_ids[-1]
-            assert sequence.forced == (answerable and not respond) and (answerable or not respond)
+            assert sequence.forced == (answerable != respond)
             if respond:
                 assert sequence.tail[1 : 1 + len(answers[sequence.example].ids)] == answers[sequence.example].ids
             kinds.add((answerable, respond))
-    assert kinds == {(True, True), (True, False), (False, False)}
+    assert kinds == {(True, True), (True, False), (False, False), (False, True)}
+    assert all(LABELS[one.examples[index].label] != "safety" for index in answers)
 
 
 @pytest.mark.parametrize("tokens", ["categories", "single"])
 def test_the_command_writes_a_file_that_decides_as_it_reports(base_file, library, prompts_file, tmp_path, tokens):
     text = (HERE / "demur-small.toml").read_text(encoding="utf-8")
-    text = text.replace('tokens = "categories"', f'tokens = "{tokens}"').replace("layers = 12", "layers = 1").replace("rows = 4000", "rows = 3")
+    text = text.replace('tokens = "categories"', f'tokens = "{tokens}"').replace("layers = 0", "layers = 1").replace("rows = 1300", "rows = 3").replace("[5, 10, 15, 20, 25, 30]", "[2]")
     start = text.index("rename =")
     text = text[:start] + f"rename = {json.dumps(BASE_SPECIALS)}" + text[text.index("\n", start) :]
     settings, out = tmp_path / "micro.toml", tmp_path / "out.gguf"
