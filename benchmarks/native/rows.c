@@ -282,7 +282,7 @@ static void measure(int32_t size, const char *llama, int turns) {
     }
     const int draw_first = count;
     static const draw_options options[] = {
-        {0.8, 40, 0.95, 0.05, 1, 0, 1}, {1, 0, 0.9, 0, 1, 0, 1}, {0.8, 0, 1, 0, 1, 0, 1}};
+        {0.8, 40, 0.95, 0.05, 1, 0, 0, 0, 1}, {1, 0, 0.9, 0, 1, 0, 0, 0, 1}, {0.8, 0, 1, 0, 1, 0, 0, 0, 1}};
     static const char *const settings[] = {"usual", "top-p", "temperature"};
     add(chain, -1, "chain, top-k top-p temperature")->chain = new_chain(40, 0.95f, 0, 0.8f);
     for (int o = 0; o < 3; o++) {

@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 4
+#define DEMUR_API_VERSION 5
 
 #define DEMUR_ERROR_SIZE 1024
 
@@ -226,7 +226,12 @@ typedef enum demur_kernel {
 } demur_kernel;
 
 DEMUR_API int32_t demur_kernel_supported(int32_t kernel); /* 1 or 0 */
-DEMUR_API int32_t demur_kernel_best(void);
+
+/*
+ * The fastest that can run here and is no more than `cap`: avx2 is more than scalar and avx512 more than avx2, neon is
+ * more than scalar. A cap of another architecture, unless it is scalar, and one < 0 limit nothing.
+ */
+DEMUR_API int32_t demur_kernel_best(int32_t cap);
 
 /*
  * Reads the control tokens out of a row: p_i = softmax(row / temperature)_i over all `vocabulary` entries.
@@ -260,17 +265,19 @@ DEMUR_API int32_t demur_sum_bounds(int32_t kernel, const float *row, int32_t voc
 /* ---- sampling ---------------------------------------------------------------------------------------------------- */
 
 /*
- * A sampler for the tokens after the first position: `masked` tokens are never drawn; then, in llama.cpp's default
- * order, repetition penalty over the last `penalty_last` tokens (`penalty` 1: off), top-k (<= 0: off), top-p (1: off),
- * min-p (0: off), temperature (0: greedy, and the rest before it does not matter but the penalty; else 1e-6 or more),
- * seed. The same seed draws the same tokens from the same logits and kernel; a seed has no special values. Top-k and
- * top-p take equal logits in the order of their ids, sums are in double, and one token is kept always. A penalty of 1
- * draws from the row itself, which is written to meanwhile and put back; other penalties go through llama.cpp's chain.
+ * A sampler for the tokens after the first position, whose rows `kernel` reads: `masked` tokens are never drawn; then,
+ * in llama.cpp's default order, penalties on the tokens that are among the last `penalty_last` ones, top-k (<= 0: off),
+ * top-p (1: off), min-p (0: off), temperature (0: greedy, and the rest before it does not matter but the penalties;
+ * else 1e-6 or more), seed. The penalties are llama.cpp's: `repeat` divides a positive logit and multiplies another (1:
+ * off), then `frequency` is subtracted for each time that the token is there, and `presence` once (0: off). The same
+ * seed draws the same tokens from the same logits and kernel; a seed has no special values. Top-k and top-p take equal
+ * logits in the order of their ids, sums are in double, a penalised logit is the float next to its value, and one token
+ * is kept always. Rows are written to meanwhile and put back.
  */
-DEMUR_API int32_t demur_sampler_create(demur_model *model, double temperature, int32_t top_k, double top_p,
-                                       double min_p, double penalty, int32_t penalty_last, int64_t seed,
-                                       const int32_t *masked, int32_t masked_count, demur_sampler **sampler,
-                                       char *error);
+DEMUR_API int32_t demur_sampler_create(demur_model *model, int32_t kernel, double temperature, int32_t top_k,
+                                       double top_p, double min_p, double repeat, double frequency, double presence,
+                                       int32_t penalty_last, int64_t seed, const int32_t *masked, int32_t masked_count,
+                                       demur_sampler **sampler, char *error);
 DEMUR_API void demur_sampler_free(demur_sampler *sampler); /* NULL is ignored */
 
 /*

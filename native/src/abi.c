@@ -104,13 +104,6 @@ static int32_t resolve(abi *abi, char *error) {
     const bool recent = library_symbol(abi->library, "llama_flash_attn_type_name") != NULL;
     abi->one_decode_at_a_time = !recent;
     abi->integrated_gpus = recent;
-    /* It came with the change that put n_vocab first. */
-    abi->penalties_take_vocabulary = library_symbol(abi->library, "llama_sampler_copy") != NULL;
-    void *penalties = library_symbol(abi->library, "llama_sampler_init_penalties");
-    if (penalties == NULL) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "it does not export llama_sampler_init_penalties.");
-    }
-    memcpy(&abi->penalties, &penalties, sizeof penalties);
     return DEMUR_OK;
 }
 
@@ -277,31 +270,6 @@ static int32_t probe_batch(abi *abi, char *error) {
     return DEMUR_OK;
 }
 
-/* Penalises the last of two accepted tokens and takes the best of four: signatures and structs are what they seem. */
-static int32_t probe_samplers(const abi *abi, char *error) {
-    abi_candidate data[4] = {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}};
-    abi_candidates candidates = {data, 4, -1, false};
-    struct llama_sampler *penalties = abi_penalties(abi, 4, 1, 2);
-    struct llama_sampler *greedy = abi->llama_sampler_init_greedy();
-    abi->llama_sampler_accept(penalties, 1);
-    abi->llama_sampler_accept(penalties, 2);
-    abi->llama_sampler_apply(penalties, &candidates);
-    bool penalised = data[0].logit == 1 && data[1].logit == 1 && data[2].logit == 0.5f && data[3].logit == 1;
-    data[3].logit = 3;
-    abi->llama_sampler_apply(greedy, &candidates);
-    bool selected = candidates.data == data && candidates.size == 4 && candidates.selected == 3;
-    abi->llama_sampler_free(penalties);
-    abi->llama_sampler_free(greedy);
-    if (!penalised) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
-                          "llama_sampler_init_penalties does not do what its known signatures do.");
-    }
-    if (!selected) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "llama_token_data_array has an unknown layout.");
-    }
-    return DEMUR_OK;
-}
-
 int32_t abi_start(abi *abi, void *library, const char *folder, void (*log)(int, const char *, void *), char *error) {
     memset(abi, 0, sizeof *abi);
     abi->library = library;
@@ -315,9 +283,6 @@ int32_t abi_start(abi *abi, void *library, const char *folder, void (*log)(int, 
     }
     if (status == DEMUR_OK) {
         status = probe_batch(abi, error);
-    }
-    if (status == DEMUR_OK) {
-        status = probe_samplers(abi, error);
     }
     if (status != DEMUR_OK) {
         return status;
@@ -389,17 +354,6 @@ bool abi_memory_remove(const abi *abi, struct llama_context *context, int32_t se
         return memory == NULL || abi->llama_memory_seq_rm(memory, sequence, from, to);
     }
     return abi->llama_kv_self_seq_rm(context, sequence, from, to);
-}
-
-struct llama_sampler *abi_penalties(const abi *abi, int32_t vocabulary, int32_t last, float repeat) {
-    if (abi->penalties_take_vocabulary) {
-        struct llama_sampler *(*create)(int32_t, int32_t, float, float, float);
-        memcpy(&create, &abi->penalties, sizeof create);
-        return create(vocabulary, last, repeat, 0, 0);
-    }
-    struct llama_sampler *(*create)(int32_t, float, float, float);
-    memcpy(&create, &abi->penalties, sizeof create);
-    return create(last, repeat, 0, 0);
 }
 
 const char *abi_device_type(const abi *abi, struct ggml_backend_device *device) {

@@ -12,7 +12,6 @@
 struct llama_model;
 struct llama_vocab;
 struct llama_context;
-struct llama_sampler;
 struct ggml_backend_device;
 
 typedef struct abi_batch {
@@ -25,27 +24,10 @@ typedef struct abi_batch {
     int8_t *logits;
 } abi_batch;
 
-typedef struct abi_candidate {
-    int32_t id;
-    float logit;
-    float p;
-} abi_candidate;
-
-typedef struct abi_candidates {
-    abi_candidate *data;
-    size_t size;
-    int64_t selected; /* an index into data */
-    bool sorted;
-} abi_candidates;
-
 typedef struct abi_message {
     const char *role;
     const char *content;
 } abi_message;
-
-typedef struct abi_chain_params {
-    bool no_perf;
-} abi_chain_params;
 
 /*
  * Model or context parameters of any release. llama.cpp takes them by value as its last argument: on x86-64 (System V)
@@ -101,18 +83,6 @@ typedef union abi_params {
       (const char *chat_template, const abi_message *messages, size_t count, bool add_generation_prompt, char *out,    \
        int32_t capacity))                                                                                              \
     X(int32_t, llama_chat_builtin_templates, (const char **names, size_t capacity))                                    \
-    X(abi_chain_params, llama_sampler_chain_default_params, (void))                                                    \
-    X(struct llama_sampler *, llama_sampler_chain_init, (abi_chain_params params))                                     \
-    X(void, llama_sampler_chain_add, (struct llama_sampler * chain, struct llama_sampler *))                           \
-    X(struct llama_sampler *, llama_sampler_init_greedy, (void))                                                       \
-    X(struct llama_sampler *, llama_sampler_init_dist, (uint32_t seed))                                                \
-    X(struct llama_sampler *, llama_sampler_init_top_k, (int32_t k))                                                   \
-    X(struct llama_sampler *, llama_sampler_init_top_p, (float p, size_t min_keep))                                    \
-    X(struct llama_sampler *, llama_sampler_init_min_p, (float p, size_t min_keep))                                    \
-    X(struct llama_sampler *, llama_sampler_init_temp, (float temperature))                                            \
-    X(void, llama_sampler_accept, (struct llama_sampler *, int32_t token))                                             \
-    X(void, llama_sampler_apply, (struct llama_sampler *, abi_candidates *))                                           \
-    X(void, llama_sampler_free, (struct llama_sampler *))                                                              \
     X(size_t, ggml_backend_dev_count, (void))                                                                          \
     X(struct ggml_backend_device *, ggml_backend_dev_get, (size_t index))                                              \
     X(const char *, ggml_backend_dev_name, (struct ggml_backend_device *))                                             \
@@ -146,12 +116,10 @@ typedef struct abi {
      */
     bool one_decode_at_a_time;
     bool integrated_gpus; /* device types: 2 is an integrated GPU and 3 an accelerator; else 2 is an accelerator */
-    bool penalties_take_vocabulary;
     abi_params model_defaults;
     abi_params context_defaults;
     size_t model_gpu_layers; /* offsets into the model's parameters */
     size_t model_progress;
-    struct llama_sampler *(*penalties)(void); /* called through abi_penalties only */
 } abi;
 
 /* The handle of the library at `path`, the same for the same file; NULL, and why in `error`. */
@@ -182,9 +150,6 @@ int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batc
 
 /* False where this model's memory cannot forget a part of a sequence. May throw. */
 bool abi_memory_remove(const abi *abi, struct llama_context *context, int32_t sequence, int32_t from, int32_t to);
-
-/* A repetition penalty. May throw. */
-struct llama_sampler *abi_penalties(const abi *abi, int32_t vocabulary, int32_t last, float repeat);
 
 /* "cpu", "gpu", "igpu" or "accel". */
 const char *abi_device_type(const abi *abi, struct ggml_backend_device *device);

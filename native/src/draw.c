@@ -1,8 +1,9 @@
 /*
- * Temperature, top-k, top-p, min-p and the repetition penalty on the row itself, in llama.cpp's default order: penalty,
- * top-k, top-p, min-p, temperature. Each of top-k, top-p and min-p keeps the first tokens of one order (ranking.h), so
- * what is left is always that order up to some token, found without sorting the rest. Against llama.cpp: equal logits
- * are taken by id (there as its sort happens to leave them), sums are in double, at least one token is kept.
+ * Temperature, top-k, top-p, min-p and penalties on the row itself, in llama.cpp's default order: penalties, top-k,
+ * top-p, min-p, temperature. Each of top-k, top-p and min-p keeps the first tokens of one order (ranking.h), so what is
+ * left is always that order up to some token, found without sorting the rest. Against llama.cpp: equal logits are taken
+ * by id (there as its sort happens to leave them), sums are in double, a penalised logit is rounded to float once, at
+ * least one token is kept.
  */
 #include "draw.h"
 
@@ -13,6 +14,7 @@
 
 #include "internal.h"
 #include "kernels.h"
+#include "penalties.h"
 #include "ranking.h"
 #include "xoshiro.h"
 
@@ -39,10 +41,8 @@ struct drawer {
     int32_t *masked; /* ascending, distinct */
     int32_t masked_count;
     int32_t masked_room;
-    int32_t *recent; /* a ring of the last penalty_last tokens */
-    int32_t recent_count;
-    int32_t recent_next;
-    overwritten *kept; /* of the row in hand */
+    penalties penalties;
+    overwritten *kept; /* of the row in hand, in the order of overwriting */
     int32_t kept_count;
     float maximum; /* likewise */
     float *maxima; /* likewise; per group */
@@ -61,8 +61,6 @@ static int compare_tokens(const void *a, const void *b) {
     const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
     return (x > y) - (x < y);
 }
-
-static bool penalises(const draw_options *options) { return options->penalty != 1 && options->penalty_last > 0; }
 
 drawer *drawer_create(int32_t kernel, int32_t vocabulary, const draw_options *options, const int32_t *masked,
                       int32_t masked_count) {
@@ -83,11 +81,11 @@ drawer *drawer_create(int32_t kernel, int32_t vocabulary, const draw_options *op
     created->room = wanted > vocabulary ? vocabulary : (int32_t)wanted;
     created->room = created->room < ROOM ? ROOM : created->room;
     const size_t ranks = (size_t)created->room + (size_t)created->group, groups = (size_t)created->groups;
-    const size_t recent = penalises(options) ? (size_t)options->penalty_last : 0;
+    const bool penalties = penalties_start(&created->penalties, options->repeat, options->frequency, options->presence,
+                                           options->penalty_last);
     created->masked_room = masked_count;
     created->masked = malloc(((size_t)masked_count + 1) * sizeof *created->masked);
-    created->recent = malloc((recent + 1) * sizeof *created->recent);
-    created->kept = malloc(((size_t)masked_count + recent + 1) * sizeof *created->kept);
+    created->kept = malloc(((size_t)masked_count + (size_t)created->penalties.last + 1) * sizeof *created->kept);
     created->maxima = malloc(groups * sizeof *created->maxima);
     created->shuffled = malloc(groups * sizeof *created->shuffled);
     created->masses = malloc(groups * sizeof *created->masses);
@@ -95,7 +93,7 @@ drawer *drawer_create(int32_t kernel, int32_t vocabulary, const draw_options *op
     created->ranks = malloc(ranks * sizeof *created->ranks);
     created->scratch = malloc(ranks * sizeof *created->scratch);
     created->weights = malloc(ranks * sizeof *created->weights);
-    if (created->masked == NULL || created->recent == NULL || created->kept == NULL || created->maxima == NULL ||
+    if (!penalties || created->masked == NULL || created->kept == NULL || created->maxima == NULL ||
         created->shuffled == NULL || created->masses == NULL || created->ids == NULL || created->ranks == NULL ||
         created->scratch == NULL || created->weights == NULL) {
         drawer_free(created);
@@ -116,7 +114,7 @@ drawer *drawer_create(int32_t kernel, int32_t vocabulary, const draw_options *op
 void drawer_free(drawer *drawer) {
     if (drawer != NULL) {
         free(drawer->masked);
-        free(drawer->recent);
+        penalties_free(&drawer->penalties);
         free(drawer->kept);
         free(drawer->maxima);
         free(drawer->shuffled);
@@ -132,7 +130,7 @@ void drawer_free(drawer *drawer) {
 /* As many tokens as there are. */
 static bool make_room(drawer *drawer) {
     const size_t vocabulary = (size_t)drawer->vocabulary;
-    const size_t recent = penalises(&drawer->options) ? (size_t)drawer->options.penalty_last : 0;
+    const size_t recent = (size_t)drawer->penalties.last;
     int32_t *masked = realloc(drawer->masked, vocabulary * sizeof *masked);
     if (masked == NULL) {
         return false;
@@ -160,33 +158,13 @@ bool drawer_mask(drawer *drawer, const uint8_t *masked) {
     return true;
 }
 
-void drawer_accept(drawer *drawer, int32_t token) {
-    if (penalises(&drawer->options)) {
-        drawer->recent[drawer->recent_next] = token;
-        drawer->recent_next = (drawer->recent_next + 1) % drawer->options.penalty_last;
-        drawer->recent_count += drawer->recent_count < drawer->options.penalty_last;
-    }
-}
+void drawer_accept(drawer *drawer, int32_t token) { penalties_accept(&drawer->penalties, token); }
 
-/* ---- mask and penalty, on the row ---- */
+/* ---- mask and penalties, on the row ---- */
 
 static void overwrite(drawer *drawer, float *row, int32_t token, float logit) {
     drawer->kept[drawer->kept_count++] = (overwritten){token, row[token]};
     row[token] = logit;
-}
-
-static bool is_kept(const drawer *drawer, int32_t token) {
-    for (int32_t i = 0; i < drawer->kept_count; i++) {
-        if (drawer->kept[i].token == token) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static float penalised(float logit, double penalty) {
-    const double changed = logit <= 0 ? logit * penalty : logit / penalty;
-    return isfinite(logit) ? (float)fmin(fmax(changed, -FLT_MAX), FLT_MAX) : logit;
 }
 
 /* False where a masked logit is NaN or +inf. */
@@ -197,17 +175,16 @@ static bool prepare(drawer *drawer, float *row) {
         good = good && row[drawer->masked[i]] < INFINITY;
         overwrite(drawer, row, drawer->masked[i], -INFINITY);
     }
-    for (int32_t i = 0; i < drawer->recent_count; i++) {
-        const int32_t token = drawer->recent[i];
-        if (!is_kept(drawer, token)) {
-            overwrite(drawer, row, token, penalised(row[token], drawer->options.penalty));
-        }
+    for (int32_t i = 0; i < drawer->penalties.distinct_count; i++) {
+        const penalised *p = &drawer->penalties.distinct[i];
+        overwrite(drawer, row, p->token, penalties_logit(&drawer->penalties, row[p->token], p->count));
     }
     return good;
 }
 
 static void put_back(drawer *drawer, float *row) {
-    for (int32_t i = 0; i < drawer->kept_count; i++) {
+    /* From the last on: a token may be masked and penalised. */
+    for (int32_t i = drawer->kept_count - 1; i >= 0; i--) {
         row[drawer->kept[i].token] = drawer->kept[i].logit;
     }
 }

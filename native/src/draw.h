@@ -11,7 +11,9 @@ typedef struct draw_options {
     int32_t top_k;
     double top_p;
     double min_p;
-    double penalty;
+    double repeat;
+    double frequency;
+    double presence;
     int32_t penalty_last;
     uint64_t seed;
 } draw_options;
@@ -26,7 +28,7 @@ void drawer_free(drawer *drawer); /* NULL is ignored */
 /* Masks the tokens whose byte is not 0, and no others; false when there is no memory, and nothing has changed. */
 bool drawer_mask(drawer *drawer, const uint8_t *masked);
 
-/* Remembers a token for the penalty. */
+/* Remembers a token for the penalties. */
 void drawer_accept(drawer *drawer, int32_t token);
 
 /*

@@ -159,9 +159,9 @@ JNI(jint, kernelSupported)(JNIEnv *env, jobject self, jint kernel) {
     return demur_kernel_supported(kernel);
 }
 
-JNI(jint, kernelBest)(JNIEnv *env, jobject self) {
+JNI(jint, kernelBest)(JNIEnv *env, jobject self, jint cap) {
     IGNORE(env, self);
-    return demur_kernel_best();
+    return demur_kernel_best(cap);
 }
 
 JNI(jint, readout)
@@ -187,11 +187,12 @@ JNI(jint, sumBounds)
 }
 
 JNI(jint, samplerCreate)
-(JNIEnv *env, jobject self, jlong model, jdouble temperature, jint topK, jdouble topP, jdouble minP, jdouble penalty,
- jint penaltyLast, jlong seed, jlong masked, jint maskedCount, jlong sampler, jlong error) {
+(JNIEnv *env, jobject self, jlong model, jint kernel, jdouble temperature, jint topK, jdouble topP, jdouble minP,
+ jdouble repeat, jdouble frequency, jdouble presence, jint penaltyLast, jlong seed, jlong masked, jint maskedCount,
+ jlong sampler, jlong error) {
     IGNORE(env, self);
-    return demur_sampler_create(ADDRESS(model), temperature, topK, topP, minP, penalty, penaltyLast, seed,
-                                ADDRESS(masked), maskedCount, ADDRESS(sampler), ADDRESS(error));
+    return demur_sampler_create(ADDRESS(model), kernel, temperature, topK, topP, minP, repeat, frequency, presence,
+                                penaltyLast, seed, ADDRESS(masked), maskedCount, ADDRESS(sampler), ADDRESS(error));
 }
 
 JNI(void, samplerFree)(JNIEnv *env, jobject self, jlong sampler) {

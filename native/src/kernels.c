@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "demur.h"
+#include "internal.h"
 
 /* By demur_kernel; those that this build lacks have no functions. */
 static const kernel kernels[] = {
@@ -41,10 +41,22 @@ int32_t demur_kernel_supported(int32_t kernel) {
            (kernels[kernel].features & ~cpu_features()) == 0;
 }
 
-int32_t demur_kernel_best(void) {
+int32_t kernel_require(int32_t id, char *error) {
+    if (kernel_of(id) == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no kernel %d.", id);
+    }
+    if (!demur_kernel_supported(id)) {
+        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "This CPU or this build of libdemur lacks kernel %d.", id);
+    }
+    return DEMUR_OK;
+}
+
+int32_t demur_kernel_best(int32_t cap) {
     static const int32_t order[] = {DEMUR_KERNEL_AVX512, DEMUR_KERNEL_AVX2, DEMUR_KERNEL_NEON};
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        if (demur_kernel_supported(order[i])) {
+        /* NEON's number is the highest, but only a cap of scalar is less. */
+        const bool within = cap < 0 || order[i] <= cap || (order[i] == DEMUR_KERNEL_NEON && cap > DEMUR_KERNEL_SCALAR);
+        if (within && demur_kernel_supported(order[i])) {
             return order[i];
         }
     }

@@ -19,4 +19,7 @@ typedef struct kernel {
 /* By demur_kernel, NULL where there is none of that number; one that this build lacks has no functions. */
 const kernel *kernel_of(int32_t id);
 
+/* DEMUR_ERROR_ARGUMENT where there is none of that number, DEMUR_ERROR_UNSUPPORTED where it cannot run here. */
+int32_t kernel_require(int32_t id, char *error);
+
 #endif

@@ -26,15 +26,6 @@ int32_t readout_refuse(const float *row, int32_t count, char *error) {
     return refuse_token(row, bad, error);
 }
 
-int32_t demur_row_argmax(const float *row, int32_t count, int32_t *argmax, char *error) {
-    readout_row found;
-    if (!kernel_of(demur_kernel_best())->scan(row, count, &found)) {
-        return readout_refuse(row, count, error);
-    }
-    *argmax = found.argmax;
-    return DEMUR_OK;
-}
-
 static int32_t check_row(const float *row, int32_t vocabulary, const int32_t *ids, int32_t id_count, const double *out,
                          char *error) {
     if (row == NULL || out == NULL || (ids == NULL && id_count > 0)) {
@@ -59,14 +50,7 @@ static int32_t check_kernel(int32_t kernel, double temperature, char *error) {
     if (!isfinite(temperature) || temperature <= 0) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "temperature must be finite and positive, not %g.", temperature);
     }
-    if (kernel_of(kernel) == NULL) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no kernel %d.", kernel);
-    }
-    if (!demur_kernel_supported(kernel)) {
-        return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "This CPU or this build of libdemur lacks kernel %d.",
-                          kernel);
-    }
-    return DEMUR_OK;
+    return kernel_require(kernel, error);
 }
 
 static double numerator(float logit, float maximum, double temperature) {

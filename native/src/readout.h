@@ -38,7 +38,4 @@ double readout_bound(int32_t count);
 /* DEMUR_ERROR_LOGITS, naming what is wrong with a row that scan refused. */
 int32_t readout_refuse(const float *row, int32_t count, char *error);
 
-/* The best of a row by the fastest kernel; DEMUR_ERROR_LOGITS for a row that readouts refuse. */
-int32_t demur_row_argmax(const float *row, int32_t count, int32_t *argmax, char *error);
-
 #endif

@@ -42,7 +42,8 @@ static void *generate(void *data) {
         status = demur_context_create(model, 128, 64, 1, 1, NULL, &context, message);
     }
     if (status == DEMUR_OK) {
-        status = demur_sampler_create(model, 0, 0, 1, 0, 1.2, 16, 0, NULL, 0, &sampler, message);
+        status = demur_sampler_create(model, demur_kernel_best(-1), 0, 0, 1, 0, 1.2, 0, 0, 16, 0, NULL, 0, &sampler,
+                                      message);
     }
     if (status == DEMUR_OK) {
         status = decode_prompt(context, message);

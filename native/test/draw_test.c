@@ -1,8 +1,7 @@
 /* Drawing from a row, against a reference that sorts all tokens in long double. */
 #define _GNU_SOURCE
-#include "draw.h"
+#include "draw_reference.h"
 #include "kernels.h"
-#include "ranking.h"
 #include "rows.h"
 #include "xoshiro.h"
 
@@ -83,11 +82,6 @@ static void no_kernel_overlooks_nan_or_positive_infinity(void) {
 
 /* ---- ranking ---- */
 
-static int compare_ranks(const void *a, const void *b) {
-    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
 static void ranks_order_by_logit_and_then_by_id(void) {
     const float ascending[] = {-FLT_MAX, -1, -1e-40f, 0, 1e-40f, 1, FLT_MAX};
     for (int i = 0; i < 7; i++) {
@@ -120,79 +114,6 @@ static void ranks_order_by_logit_and_then_by_id(void) {
 
 /* ---- draws ---- */
 
-typedef struct reference {
-    int32_t count; /* of tokens kept */
-    int32_t *tokens;
-    double *probabilities;
-    bool close; /* a cumulative probability within 1e-9 of p */
-} reference;
-
-static void free_reference(reference *truth) {
-    free(truth->tokens);
-    free(truth->probabilities);
-}
-
-/* All tokens sorted, then cut and weighed one option after the other. */
-static reference judge(const float *row, int32_t count, const draw_options *options, const int32_t *masked,
-                       int32_t masked_count, const int32_t *recent, int32_t recent_count) {
-    float *logits = malloc((size_t)count * sizeof *logits);
-    uint64_t *ranks = malloc((size_t)count * sizeof *ranks);
-    memcpy(logits, row, (size_t)count * sizeof *logits);
-    for (int32_t i = 0; i < recent_count; i++) {
-        bool again = false;
-        for (int32_t j = 0; j < i; j++) {
-            again = again || recent[j] == recent[i];
-        }
-        if (!again) {
-            const double z = row[recent[i]];
-            logits[recent[i]] = (float)(z <= 0 ? z * options->penalty : z / options->penalty);
-        }
-    }
-    for (int32_t i = 0; i < masked_count; i++) {
-        logits[masked[i]] = -INFINITY;
-    }
-    int32_t kept = 0;
-    for (int32_t i = 0; i < count; i++) {
-        if (logits[i] > -INFINITY) {
-            ranks[kept++] = rank_of(logits[i], i);
-        }
-    }
-    qsort(ranks, (size_t)kept, sizeof *ranks, compare_ranks);
-    const long double top = rank_logit(ranks[0]);
-    reference truth = {0, malloc((size_t)count * sizeof(int32_t)), malloc((size_t)count * sizeof(double)), false};
-    if (options->top_k > 0 && options->top_k < kept) {
-        kept = options->top_k;
-    }
-    if (options->top_p < 1) {
-        long double sum = 0, passed = 0;
-        for (int32_t i = 0; i < kept; i++) {
-            sum += expl(rank_logit(ranks[i]) - top);
-        }
-        for (int32_t i = 0; i < kept; i++) {
-            passed += expl(rank_logit(ranks[i]) - top);
-            truth.close = truth.close || fabsl(passed / sum - (long double)options->top_p) < 1e-9L;
-            if (passed >= (long double)options->top_p * sum) {
-                kept = i + 1;
-            }
-        }
-    }
-    while (options->min_p > 0 && kept > 1 && rank_logit(ranks[kept - 1]) - top < logl(options->min_p)) {
-        kept--;
-    }
-    long double sum = 0;
-    for (int32_t i = 0; i < kept; i++) {
-        sum += expl((rank_logit(ranks[i]) - top) / options->temperature);
-    }
-    for (int32_t i = 0; i < kept; i++) {
-        truth.tokens[i] = rank_token(ranks[i]);
-        truth.probabilities[i] = (double)(expl((rank_logit(ranks[i]) - top) / options->temperature) / sum);
-    }
-    truth.count = kept;
-    free(logits);
-    free(ranks);
-    return truth;
-}
-
 /*
  * Chi-square of `draws` draws against the reference, tokens expected fewer than 8 times together; the bound is 7
  * standard deviations of the normal that Wilson and Hilferty approximate it by: a false alarm in 10^12.
@@ -224,7 +145,7 @@ static bool fits(const reference *truth, const int64_t *seen, int64_t draws) {
     return normal < 7;
 }
 
-enum { MASKED = 3, RECENT = 5 };
+enum { MASKED = 3, TOLD = 8, RECENT = 5 };
 
 static void check_draws(int32_t kernel, float *row, int32_t count, draw_options options, int64_t draws,
                         const char *what) {
@@ -233,12 +154,16 @@ static void check_draws(int32_t kernel, float *row, int32_t count, draw_options 
     const bool mask = count > 20;
     draws = small_set() && draws > 20 ? draws / 20 : draws;
     const int32_t masked[MASKED] = {count / 2, count - 1, count / 2};
-    const int32_t recent[RECENT] = {0, count / 3, count / 4, count / 3, count / 2};
-    const int32_t recent_count = options.penalty == 1 ? 0 : RECENT;
-    reference truth = judge(row, count, &options, masked, mask ? MASKED : 0, recent, recent_count);
+    int32_t best = 0;
+    for (int32_t i = 0; i < count; i++) {
+        best = row[i] > row[best] ? i : best;
+    }
+    /* The last ones hold the best token twice, and a masked one; those before are forgotten where RECENT count. */
+    const int32_t told[TOLD] = {count / 5, count / 6, best, 0, best, count / 4, best, count / 2};
+    reference truth = judge(row, count, &options, masked, mask ? MASKED : 0, told, TOLD, 1e-9);
     drawer *drawer = drawer_create(kernel, count, &options, masked, mask ? MASKED : 0);
-    for (int32_t i = 0; i < recent_count; i++) {
-        drawer_accept(drawer, recent[i]);
+    for (int32_t i = 0; i < TOLD; i++) {
+        drawer_accept(drawer, told[i]);
     }
     memset(seen, 0, (size_t)count * sizeof *seen);
     memcpy(before, row, (size_t)count * sizeof *row);
@@ -278,11 +203,15 @@ static draw_options random_options(uint64_t *random) {
     static const int32_t ks[] = {0, 0, 1, 2, 5, 40, 300, 100000000};
     static const double ps[] = {1, 1, 0.9, 0.95, 0.5, 0.999, 0.05, 0};
     static const double mins[] = {0, 0, 0.05, 0.5, 1e-4, 1};
+    static const double repeats[] = {1, 1.3, 0.8}, amounts[] = {0, 0, 0.7, -1.1};
+    const bool penalised = random_bits(random) % 3 == 0;
     return (draw_options){temperatures[random_bits(random) % 5],
                           ks[random_bits(random) % 8],
                           ps[random_bits(random) % 8],
                           mins[random_bits(random) % 6],
-                          random_bits(random) % 4 == 0 ? 1.3 : 1,
+                          penalised ? repeats[random_bits(random) % 3] : 1,
+                          penalised ? amounts[random_bits(random) % 4] : 0,
+                          penalised ? amounts[random_bits(random) % 4] : 0,
                           RECENT,
                           random_bits(random)};
 }
@@ -309,8 +238,9 @@ static void draws_follow_the_reference_on_every_kernel(void) {
 /* The options in use, and each cut alone, with enough draws for a sharp comparison. */
 static void the_usual_options_draw_as_the_reference(void) {
     static const draw_options usual[] = {
-        {0.8, 40, 0.95, 0.05, 1, 0, 1}, {1, 0, 0.9, 0, 1, 0, 2},   {0.8, 0, 1, 0, 1, 0, 3},  {1e6, 40, 1, 0, 1, 0, 4},
-        {1e6, 0, 1, 0.02, 1, 0, 5},     {1e6, 0, 0.9, 0, 1, 0, 6}, {1, 0, 1, 0, 1.5, 64, 7},
+        {0.8, 40, 0.95, 0.05, 1, 0, 0, 0, 1}, {1, 0, 0.9, 0, 1, 0, 0, 0, 2},    {0.8, 0, 1, 0, 1, 0, 0, 0, 3},
+        {1e6, 40, 1, 0, 1, 0, 0, 0, 4},       {1e6, 0, 1, 0.02, 1, 0, 0, 0, 5}, {1e6, 0, 0.9, 0, 1, 0, 0, 0, 6},
+        {1, 0, 1, 0, 1.5, 0.25, 0.5, 64, 7},
     };
     uint64_t random = SEED + 1;
     for (size_t o = 0; o < sizeof usual / sizeof *usual; o++) {
@@ -339,7 +269,7 @@ static void top_p_finds_its_last_token_wherever_it_lies(void) {
                      : round % 5 == 3 ? 1e-6f * x
                                       : -(float)i * 1e-3f;
         }
-        const draw_options options = {1e6, 0, ps[(round / 5 + round) % 5], 0, 1, 0, (uint64_t)round};
+        const draw_options options = {1e6, 0, ps[(round / 5 + round) % 5], 0, 1, 0, 0, 0, (uint64_t)round};
         for (size_t k = 0; k < 4; k++) {
             if (demur_kernel_supported(kernels[k])) {
                 check_draws(kernels[k], row, count, options, kernels[k] == DEMUR_KERNEL_SCALAR ? 10 : 60, "far down");
@@ -356,8 +286,9 @@ static void greedy_takes_the_best_unmasked_token(void) {
             fill(row, sizes[s], shape, &random);
             for (size_t k = 0; k < 4; k++) {
                 if (demur_kernel_supported(kernels[k])) {
-                    const draw_options greedy = {0, 3, 0.1, 0.9, shape % 2 == 0 ? 1 : 1.3, RECENT, 1};
-                    check_draws(kernels[k], row, sizes[s], (draw_options){1e-6, 1, 1, 0, greedy.penalty, RECENT, 1}, 1,
+                    const draw_options greedy = {0, 3, 0.1, 0.9, shape % 2 == 0 ? 1 : 1.3, 0, shape % 3, RECENT, 1};
+                    check_draws(kernels[k], row, sizes[s],
+                                (draw_options){1e-6, 1, 1, 0, greedy.repeat, 0, greedy.presence, RECENT, 1}, 1,
                                 "top-k 1");
                     check_draws(kernels[k], row, sizes[s], greedy, 1, "greedy");
                 }
@@ -374,7 +305,7 @@ static void the_same_seed_draws_the_same_tokens(void) {
             continue;
         }
         int same = 0, other = 0;
-        const draw_options options = {1, 0, 1, 0, 1, 0, 5}, different = {1, 0, 1, 0, 1, 0, 6};
+        const draw_options options = {1, 0, 1, 0, 1, 0, 0, 0, 5}, different = {1, 0, 1, 0, 1, 0, 0, 0, 6};
         drawer *a = drawer_create(kernels[k], 1024, &options, NULL, 0);
         drawer *b = drawer_create(kernels[k], 1024, &options, NULL, 0);
         drawer *c = drawer_create(kernels[k], 1024, &different, NULL, 0);
@@ -421,8 +352,8 @@ static void rows_that_readouts_refuse_draw_nothing_and_stay_as_they_were(void) {
         row[place] = i % 2 == 0 ? NAN : INFINITY;
         float before[100];
         memcpy(before, row, sizeof before);
-        const draw_options options = {i % 4 == 0 ? 0 : 0.8, i % 5, i % 7 == 0 ? 0.9 : 1, 0, 1.2, 8, 1};
-        drawer *drawer = drawer_create(demur_kernel_best(), 100, &options, masked, 2);
+        const draw_options options = {i % 4 == 0 ? 0 : 0.8, i % 5, i % 7 == 0 ? 0.9 : 1, 0, 1.2, 0.1, 0, 8, 1};
+        drawer *drawer = drawer_create(demur_kernel_best(-1), 100, &options, masked, 2);
         drawer_accept(drawer, place);
         int32_t token = -7;
         char said[40];

@@ -17,9 +17,6 @@ typedef struct fake_context_params {
 fake_model_params llama_model_default_params(void);
 fake_context_params llama_context_default_params(void);
 abi_batch llama_batch_init(int32_t tokens, int32_t embedding, int32_t sequences);
-void *llama_sampler_init_penalties(int32_t last, float repeat, float frequency, float presence);
-void *llama_sampler_init_greedy(void);
-void llama_sampler_apply(void *sampler, abi_candidates *candidates);
 
 fake_model_params llama_model_default_params(void) {
     fake_model_params params = {.gpu_layers = -1, .split_mode = 1, .load_mode = -1, .flags = {false, true}};
@@ -49,26 +46,4 @@ abi_batch llama_batch_init(int32_t tokens, int32_t embedding, int32_t sequences)
     batch.embd = there;
 #endif
     return batch;
-}
-
-static char penalties, greedy;
-
-void *llama_sampler_init_penalties(int32_t last, float repeat, float frequency, float presence) {
-    (void)last;
-    (void)repeat;
-    (void)frequency;
-    (void)presence;
-    return &penalties;
-}
-
-void *llama_sampler_init_greedy(void) { return &greedy; }
-
-void llama_sampler_apply(void *sampler, abi_candidates *candidates) {
-    if (sampler == &greedy) {
-        candidates->selected = 3;
-        return;
-    }
-#ifndef FAKE_SAMPLERS
-    candidates->data[2].logit = 0.5f;
-#endif
 }

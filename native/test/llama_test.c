@@ -64,7 +64,8 @@ static void fresh_row(int32_t count, float row[MICRO_VOCABULARY]) {
 
 static demur_sampler *new_sampler(double temperature, int64_t seed, const int32_t *masked, int32_t count) {
     demur_sampler *sampler = NULL;
-    NEED(demur_sampler_create(model, temperature, 40, 0.95, 0.05, 1, 0, seed, masked, count, &sampler, error));
+    NEED(demur_sampler_create(model, demur_kernel_best(-1), temperature, 40, 0.95, 0.05, 1, 0, 0, 0, seed, masked,
+                              count, &sampler, error));
     return sampler;
 }
 
@@ -484,7 +485,7 @@ static void logits_exist_only_where_they_were_asked_for(void) {
     CHECK_OK(demur_context_logits(context, 7, &row, error));
     double readout[6];
     const int32_t ids[2] = {MICRO_RESPOND, MICRO_REFUSE};
-    CHECK_OK(demur_readout(demur_kernel_best(), row, MICRO_VOCABULARY, ids, 2, 1, readout, error));
+    CHECK_OK(demur_readout(demur_kernel_best(-1), row, MICRO_VOCABULARY, ids, 2, 1, readout, error));
     CHECK(readout[0] > 0 && readout[0] < 1);
     /* no logits at all is no error */
     const int32_t token = 100, position = 8, sequence = 0;
@@ -679,7 +680,7 @@ static void the_same_seed_draws_the_same_tokens_and_never_a_masked_one(void) {
     CHECK_SAYING(memcmp(other, second, sizeof other) == 0, "seed -1 is as good as any");
 }
 
-static void every_sampler_of_the_chain_has_an_effect(void) {
+static void every_cut_has_an_effect(void) {
     enum { COUNT = 60 };
     const struct {
         int32_t top_k;
@@ -690,42 +691,46 @@ static void every_sampler_of_the_chain_has_an_effect(void) {
     generate(sampler, greedy, COUNT);
     demur_sampler_free(sampler);
     for (int i = 0; i < 3; i++) {
-        CHECK_OK(demur_sampler_create(model, 5, narrow[i].top_k, narrow[i].top_p, narrow[i].min_p, 1, 64, 1, NULL, 0,
-                                      &sampler, error));
+        CHECK_OK(demur_sampler_create(model, demur_kernel_best(-1), 5, narrow[i].top_k, narrow[i].top_p,
+                                      narrow[i].min_p, 1, 0, 0, 64, 1, NULL, 0, &sampler, error));
         generate(sampler, drawn, COUNT);
         demur_sampler_free(sampler);
         CHECK_SAYING(memcmp(drawn, greedy, sizeof greedy) == 0, "the narrowest setting %d is greedy", i);
     }
-    CHECK_OK(demur_sampler_create(model, 5, 0, 1, 0, 1, 64, 1, NULL, 0, &sampler, error));
+    CHECK_OK(demur_sampler_create(model, demur_kernel_best(-1), 5, 0, 1, 0, 1, 0, 0, 64, 1, NULL, 0, &sampler, error));
     generate(sampler, drawn, COUNT);
     demur_sampler_free(sampler);
     CHECK(memcmp(drawn, greedy, sizeof greedy) != 0);
 }
 
-static void the_penalty_knows_drawn_and_told_tokens(void) {
+static void penalties_know_drawn_and_told_tokens(void) {
+    const double some[3][3] = {{1000, 0, 0}, {1, 1e6, 0}, {1, 0, 1e6}};
     demur_context *context = new_context(64, 64, 1, NULL);
     demur_sampler *plain = new_sampler(0, 0, NULL, 0), *penalised = NULL;
     int32_t best = -1, token = -1;
     CHECK_OK(decode_run(context, 0, 0, 5));
     CHECK_OK(demur_context_step(context, plain, 105, 5, 0, &best, error));
-    CHECK_OK(demur_sampler_create(model, 0, 0, 1, 0, 1000, 2, 0, NULL, 0, &penalised, error));
-    CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
-    CHECK_OK(demur_context_step(context, penalised, 105, 5, 0, &token, error));
-    CHECK(token == best);
-    CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
-    CHECK_OK(demur_context_step(context, penalised, 105, 5, 0, &token, error));
-    CHECK_SAYING(token != best, "the drawn token is penalised");
-    /* two others push it out of the window */
-    CHECK_OK(demur_sampler_accept(penalised, 200, error));
-    CHECK_OK(demur_sampler_accept(penalised, 201, error));
-    CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
-    CHECK_OK(demur_context_step(context, penalised, 105, 5, 0, &token, error));
-    CHECK(token == best);
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_accept(penalised, -1, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_accept(penalised, MICRO_VOCABULARY, error));
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(demur_sampler_create(model, demur_kernel_best(-1), 0, 0, 1, 0, some[i][0], some[i][1], some[i][2], 2,
+                                      0, NULL, 0, &penalised, error));
+        CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
+        CHECK_OK(demur_context_step(context, penalised, 105, 5, 0, &token, error));
+        CHECK(token == best);
+        CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
+        CHECK_OK(demur_context_step(context, penalised, 105, 5, 0, &token, error));
+        CHECK_SAYING(token != best, "the drawn token is penalised");
+        /* two others push it out of the window */
+        CHECK_OK(demur_sampler_accept(penalised, 200, error));
+        CHECK_OK(demur_sampler_accept(penalised, 201, error));
+        CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
+        CHECK_OK(demur_context_step(context, penalised, 105, 5, 0, &token, error));
+        CHECK(token == best);
+        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_accept(penalised, -1, error));
+        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_accept(penalised, MICRO_VOCABULARY, error));
+        demur_sampler_free(penalised);
+    }
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_accept(NULL, 1, error));
     demur_sampler_free(plain);
-    demur_sampler_free(penalised);
     demur_context_free(context);
 }
 
@@ -758,31 +763,49 @@ static void only_allowed_tokens_are_drawn_until_that_is_lifted(void) {
 
 static void bad_settings_make_no_sampler(void) {
     const struct {
-        double temperature, top_p, min_p, penalty;
+        double temperature, top_p, min_p, repeat, frequency, presence;
         int32_t last;
-    } bad[] = {{1e-40, 1, 0, 1, 0},    {9e-7, 1, 0, 1, 0}, {-1, 1, 0, 1, 0},       {NAN, 1, 0, 1, 0},
-               {INFINITY, 1, 0, 1, 0}, {1, -0.1, 0, 1, 0}, {1, 1.1, 0, 1, 0},      {1, NAN, 0, 1, 0},
-               {1, 1, -0.1, 1, 0},     {1, 1, 1.1, 1, 0},  {1, 1, NAN, 1, 0},      {1, 1, 0, 0, 0},
-               {1, 1, 0, -1, 0},       {1, 1, 0, NAN, 0},  {1, 1, 0, INFINITY, 0}, {1, 1, 0, 1, -1},
-               {1, 1, 0, 1, INT32_MAX}};
+    } bad[] = {{1e-40, 1, 0, 1, 0, 0, 0},    {9e-7, 1, 0, 1, 0, 0, 0},      {-1, 1, 0, 1, 0, 0, 0},
+               {NAN, 1, 0, 1, 0, 0, 0},      {INFINITY, 1, 0, 1, 0, 0, 0},  {1, -0.1, 0, 1, 0, 0, 0},
+               {1, 1.1, 0, 1, 0, 0, 0},      {1, NAN, 0, 1, 0, 0, 0},       {1, 1, -0.1, 1, 0, 0, 0},
+               {1, 1, 1.1, 1, 0, 0, 0},      {1, 1, NAN, 1, 0, 0, 0},       {1, 1, 0, 0, 0, 0, 0},
+               {1, 1, 0, -1, 0, 0, 0},       {1, 1, 0, NAN, 0, 0, 0},       {1, 1, 0, INFINITY, 0, 0, 0},
+               {1, 1, 0, 1, 0, 0, -1},       {1, 1, 0, 1, 0, 0, INT32_MAX}, {1, 1, 0, 1, NAN, 0, 1},
+               {1, 1, 0, 1, INFINITY, 0, 1}, {1, 1, 0, 1, 0, NAN, 1},       {1, 1, 0, 1, 0, -INFINITY, 1}};
     demur_sampler *sampler = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         CHECK_STATUS(DEMUR_ERROR_ARGUMENT,
-                     demur_sampler_create(model, bad[i].temperature, 0, bad[i].top_p, bad[i].min_p, bad[i].penalty,
-                                          bad[i].last, 0, NULL, 0, &sampler, error));
+                     demur_sampler_create(model, demur_kernel_best(-1), bad[i].temperature, 0, bad[i].top_p,
+                                          bad[i].min_p, bad[i].repeat, bad[i].frequency, bad[i].presence, bad[i].last,
+                                          0, NULL, 0, &sampler, error));
+    }
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT,
+                 demur_sampler_create(model, -1, 1, 0, 1, 0, 1, 0, 0, 0, 0, NULL, 0, &sampler, error));
+    for (int32_t kernel = 0; kernel < 5; kernel++) {
+        const int32_t expected = kernel == 4 ? DEMUR_ERROR_ARGUMENT : DEMUR_ERROR_UNSUPPORTED;
+        if (!demur_kernel_supported(kernel)) {
+            CHECK_STATUS(expected,
+                         demur_sampler_create(model, kernel, 1, 0, 1, 0, 1, 0, 0, 0, 0, NULL, 0, &sampler, error));
+        }
     }
     int32_t all[MICRO_VOCABULARY], wrong[2] = {1, MICRO_VOCABULARY}, negative[2] = {-1, 1};
     for (int32_t i = 0; i < MICRO_VOCABULARY; i++) {
         all[i] = i;
     }
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, demur_kernel_best(-1), 1, 0, 1, 0, 1, 0, 0, 0, 0,
+                                                            all, MICRO_VOCABULARY, &sampler, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, demur_kernel_best(-1), 1, 0, 1, 0, 1, 0, 0, 0, 0,
+                                                            wrong, 2, &sampler, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, demur_kernel_best(-1), 1, 0, 1, 0, 1, 0, 0, 0, 0,
+                                                            negative, 2, &sampler, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, demur_kernel_best(-1), 1, 0, 1, 0, 1, 0, 0, 0, 0,
+                                                            NULL, 2, &sampler, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, demur_kernel_best(-1), 1, 0, 1, 0, 1, 0, 0, 0, 0,
+                                                            all, -1, &sampler, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(NULL, demur_kernel_best(-1), 1, 0, 1, 0, 1, 0, 0, 0, 0,
+                                                            NULL, 0, &sampler, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT,
-                 demur_sampler_create(model, 1, 0, 1, 0, 1, 0, 0, all, MICRO_VOCABULARY, &sampler, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, 1, 0, 1, 0, 1, 0, 0, wrong, 2, &sampler, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, 1, 0, 1, 0, 1, 0, 0, negative, 2, &sampler, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, 1, 0, 1, 0, 1, 0, 0, NULL, 2, &sampler, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, 1, 0, 1, 0, 1, 0, 0, all, -1, &sampler, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(NULL, 1, 0, 1, 0, 1, 0, 0, NULL, 0, &sampler, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_create(model, 1, 0, 1, 0, 1, 0, 0, NULL, 0, NULL, error));
+                 demur_sampler_create(model, demur_kernel_best(-1), 1, 0, 1, 0, 1, 0, 0, 0, 0, NULL, 0, NULL, error));
     CHECK(sampler == NULL);
 }
 
@@ -798,7 +821,7 @@ static void bad_steps_change_nothing(void) {
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, sampler, 1, 1, 0, &token, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, sampler, 1, 0, 1, &token, error));
     NEED(demur_model_load(runtime, spm_path, -1, NULL, &twin, error));
-    NEED(demur_sampler_create(twin, 0, 0, 1, 0, 1, 0, 0, NULL, 0, &foreign, error));
+    NEED(demur_sampler_create(twin, demur_kernel_best(-1), 0, 0, 1, 0, 1, 0, 0, 0, 0, NULL, 0, &foreign, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, foreign, 1, 0, 0, &token, error));
     CHECK_MENTIONS("another model");
     CHECK(token == -7);
@@ -818,7 +841,8 @@ static void handles_may_be_freed_in_any_order(void) {
         demur_sampler *sampler = NULL;
         NEED(demur_model_load(runtime, spm_path, -1, NULL, &loaded, error));
         NEED(demur_context_create(loaded, 64, 16, 1, 1, NULL, &context, error));
-        NEED(demur_sampler_create(loaded, 1, 0, 1, 0, 1.1, 8, 0, NULL, 0, &sampler, error));
+        NEED(
+            demur_sampler_create(loaded, demur_kernel_best(-1), 1, 0, 1, 0, 1.1, 0, 0, 8, 0, NULL, 0, &sampler, error));
         const int ranks[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
         for (int i = 0; i < 3; i++) {
             switch (ranks[order][i]) {
@@ -846,7 +870,8 @@ static void *use_a_context(void *data) {
     int32_t token = 100;
     intptr_t failures = 0;
     failures += demur_context_create(model, 64, 16, 1, 1, NULL, &context, message) != DEMUR_OK;
-    failures += demur_sampler_create(model, 1, 40, 0.9, 0, 1.1, 8, 1, NULL, 0, &sampler, message) != DEMUR_OK;
+    failures += demur_sampler_create(model, demur_kernel_best(-1), 1, 40, 0.9, 0, 1.1, 0, 0, 8, 1, NULL, 0, &sampler,
+                                     message) != DEMUR_OK;
     for (int32_t i = 0; i < 30 && failures == 0; i++) {
         failures += demur_context_step(context, sampler, token, i, 0, &token, message) != DEMUR_OK;
     }
@@ -966,8 +991,8 @@ int main(int count, char **arguments) {
     RUN(another_thread_can_cancel_a_running_decode);
     RUN(greedy_takes_the_best_unmasked_token);
     RUN(the_same_seed_draws_the_same_tokens_and_never_a_masked_one);
-    RUN(every_sampler_of_the_chain_has_an_effect);
-    RUN(the_penalty_knows_drawn_and_told_tokens);
+    RUN(every_cut_has_an_effect);
+    RUN(penalties_know_drawn_and_told_tokens);
     RUN(only_allowed_tokens_are_drawn_until_that_is_lifted);
     RUN(bad_settings_make_no_sampler);
     RUN(bad_steps_change_nothing);

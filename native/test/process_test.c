@@ -53,8 +53,21 @@ static void kernels_are_those_that_the_cpu_has(void) {
     CHECK(demur_kernel_supported(-1) == 0);
     CHECK(demur_kernel_supported(4) == 0);
     CHECK(demur_kernel_supported(INT32_MAX) == 0);
-    CHECK(demur_kernel_supported(demur_kernel_best()) == 1);
-    CHECK((demur_kernel_best() == DEMUR_KERNEL_AVX512) == ((features & DEMUR_CPU_AVX512) != 0));
+    CHECK(demur_kernel_supported(demur_kernel_best(-1)) == 1);
+    CHECK((demur_kernel_best(-1) == DEMUR_KERNEL_AVX512) == ((features & DEMUR_CPU_AVX512) != 0));
+}
+
+static void a_cap_leaves_the_best_kernel_that_is_no_more(void) {
+    const int32_t best = demur_kernel_best(-1);
+    CHECK(demur_kernel_best(DEMUR_KERNEL_SCALAR) == DEMUR_KERNEL_SCALAR);
+    CHECK(demur_kernel_best(best) == best);
+    CHECK(demur_kernel_best(99) == best);
+    if (best == DEMUR_KERNEL_NEON) {
+        CHECK(demur_kernel_best(DEMUR_KERNEL_AVX2) == best && demur_kernel_best(DEMUR_KERNEL_AVX512) == best);
+    } else {
+        CHECK(demur_kernel_best(DEMUR_KERNEL_AVX512) == best && demur_kernel_best(DEMUR_KERNEL_NEON) == best);
+        CHECK(demur_kernel_best(DEMUR_KERNEL_AVX2) == (best < DEMUR_KERNEL_AVX2 ? best : DEMUR_KERNEL_AVX2));
+    }
 }
 
 static void memory_is_zeroed_and_aligned(void) {
@@ -145,7 +158,6 @@ static void a_library_that_differs_is_unsupported_and_told_how(void) {
     open_fake("fake_model_params", DEMUR_ERROR_UNSUPPORTED, "llama_model_default_params");
     open_fake("fake_context_params", DEMUR_ERROR_UNSUPPORTED, "llama_context_default_params");
     open_fake("fake_batch", DEMUR_ERROR_UNSUPPORTED, "llama_batch");
-    open_fake("fake_samplers", DEMUR_ERROR_UNSUPPORTED, "llama_sampler_init_penalties");
     open_fake("fake_devices", DEMUR_ERROR_LOAD, "no device");
 }
 
@@ -166,6 +178,7 @@ int main(int count, char **arguments) {
     RUN(the_api_version_is_that_of_the_header);
     RUN(cpu_features_are_those_that_the_kernel_lists);
     RUN(kernels_are_those_that_the_cpu_has);
+    RUN(a_cap_leaves_the_best_kernel_that_is_no_more);
     RUN(memory_is_zeroed_and_aligned);
     RUN(freeing_nothing_is_allowed);
     RUN(without_a_runtime_there_is_no_log_and_that_is_no_error);

@@ -118,7 +118,7 @@ public final class Demur implements AutoCloseable {
         return template;
     }
 
-    /** The logits processor's kernel, such as {@code avx512}. */
+    /** The kernel that decides and draws, such as {@code avx512}. */
     public String kernel() {
         return processor.kernel().id();
     }

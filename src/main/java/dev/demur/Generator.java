@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
@@ -15,12 +16,18 @@ final class Generator {
     private final LlamaContext context;
     private final ControlTokens controlTokens;
     private final TokenPieces pieces;
+    private final Kernel kernel;
 
-    /** For a context whose last decoded token is that of the first position. */
-    Generator(LlamaContext context, ControlTokens controlTokens, TokenPieces pieces) {
+    /**
+     * For a context whose last decoded token is that of the first position.
+     *
+     * @param kernel what reads the rows that tokens are drawn from
+     */
+    Generator(LlamaContext context, ControlTokens controlTokens, TokenPieces pieces, Kernel kernel) {
         this.context = context;
         this.controlTokens = controlTokens;
         this.pieces = pieces;
+        this.kernel = kernel;
     }
 
     /** Adds what follows the decision to {@code reply}; a fixed reply costs no decoding. */
@@ -59,8 +66,8 @@ final class Generator {
 
     private Sampler sampler(GenerationOptions options) {
         return options.grammar() == null
-                ? Sampler.create(context.model(), options.sampling(), controlTokens)
-                : Sampler.following(options.grammar(), pieces, options.sampling(), controlTokens);
+                ? Sampler.create(context.model(), kernel, options.sampling(), controlTokens)
+                : Sampler.following(options.grammar(), pieces, kernel, options.sampling(), controlTokens);
     }
 
     private FinishReason follow(int first, Sampler sampler, int maxTokens, Reply reply) {

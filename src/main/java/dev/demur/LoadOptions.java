@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     that threads would wait for each other longer than they compute
  * @param contextSize tokens that a prompt and its reply may have together; 0 for what the model was trained for, at most
  *     {@value #DEFAULT_CONTEXT}
- * @param kernel the logits processor's kernel ({@code scalar}, {@code avx2}, {@code avx512}, {@code neon}); null for the
+ * @param kernel the kernel that decides and draws ({@code scalar}, {@code avx2}, {@code avx512}, {@code neon}); null for the
  *     best that this processor has
  * @param chatTemplate the name of one of llama.cpp's chat templates; null for the model file's own
  * @param controlTokens category ids and their token texts, the respond token under the id {@code respond}, for a model

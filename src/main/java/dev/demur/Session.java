@@ -89,7 +89,7 @@ final class Session implements AutoCloseable {
             long decided = System.nanoTime();
             listener.decided(decision);
             Reply reply = new Reply(pieces, options.stopStrings(), listener);
-            Generator generator = new Generator(context, controlTokens, pieces);
+            Generator generator = new Generator(context, controlTokens, pieces, processor.kernel());
             FinishReason reason = generator.answer(decision, policy, options, reply);
             long end = System.nanoTime();
             Timings timings = new Timings(

@@ -153,7 +153,7 @@ abstract class DemurContract {
 
     @Test
     void hot_sampling_never_draws_a_control_token() {
-        Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 7);
+        Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 7);
         GenerationOptions options = with(demur.policy()).withSampling(hot).withMaxTokens(200);
         List<Integer> control = new ArrayList<>();
         for (int id : demur.controlTokens().ids()) {
@@ -171,8 +171,8 @@ abstract class DemurContract {
     @Test
     void a_seed_gives_the_same_text_and_another_seed_another() {
         // So hot that the model's set phrase, which any seed may give, is as unlikely as all else.
-        Sampling one = new Sampling(1e6, 0, 1, 0, 1, 1);
-        Sampling two = new Sampling(1e6, 0, 1, 0, 1, 2);
+        Sampling one = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 1);
+        Sampling two = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 2);
         GenerationOptions options = with(demur.policy()).withMaxTokens(40);
         String first =
                 demur.generate(HARMLESS, options.withSampling(one), text -> {}).text();
@@ -185,7 +185,7 @@ abstract class DemurContract {
 
     @Test
     void the_token_limit_is_kept_and_told() {
-        Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 3);
+        Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 3);
         GenerationOptions five = GenerationOptions.DEFAULTS.withSampling(hot).withMaxTokens(5);
         Generation generation = demur.generate(HARMLESS, five, text -> {});
         assertEquals(FinishReason.LENGTH, generation.finishReason());
@@ -197,7 +197,7 @@ abstract class DemurContract {
     @Test
     void a_full_context_ends_the_reply() {
         try (Demur small = Demur.load(MODEL, options().withContextSize(64))) {
-            Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 3);
+            Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 3);
             GenerationOptions many =
                     GenerationOptions.DEFAULTS.withSampling(hot).withMaxTokens(10_000);
             Generation generation = small.generate(HARMLESS, many, text -> {});
@@ -303,7 +303,7 @@ abstract class DemurContract {
         for (int round = 0; round < 5; round++) {
             Demur closing = Demur.load(MODEL, options());
             GenerationOptions hot = GenerationOptions.DEFAULTS
-                    .withSampling(new Sampling(1e6, 0, 1, 0, 1, round))
+                    .withSampling(new Sampling(1e6, 0, 1, 0, 1, 0, 0, round))
                     .withMaxTokens(100_000);
             ExecutorService thread = Executors.newSingleThreadExecutor();
             try {

@@ -13,6 +13,7 @@ import dev.demur.gguf.GgufException;
 import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.LogitsProcessor;
@@ -150,7 +151,7 @@ abstract class GenerationContract {
                     new LogitsProcessor(demur.model().runtime(), null).decide(context, demur.controlTokens(), policy);
             TokenPieces pieces = new TokenPieces(demur.model());
             Reply reply = new Reply(pieces, List.of("Stop"), text -> {});
-            FinishReason reason = new Generator(context, demur.controlTokens(), pieces)
+            FinishReason reason = new Generator(context, demur.controlTokens(), pieces, Kernel.SCALAR)
                     .answer(decision, policy, GenerationOptions.DEFAULTS.withStopStrings(List.of("Stop")), reply);
             assertEquals(FinishReason.FIXED_REPLY, reason);
             assertEquals("No. Stop here.", reply.text());

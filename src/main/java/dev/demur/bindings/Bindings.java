@@ -97,7 +97,7 @@ public interface Bindings {
     int kernelSupported(int kernel);
 
     /** A {@code demur_kernel}. */
-    int kernelBest();
+    int kernelBest(int cap);
 
     int readout(int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error);
 
@@ -116,11 +116,14 @@ public interface Bindings {
 
     int samplerCreate(
             long model,
+            int kernel,
             double temperature,
             int topK,
             double topP,
             double minP,
-            double penalty,
+            double repeat,
+            double frequency,
+            double presence,
             int penaltyLast,
             long seed,
             long masked,

@@ -136,7 +136,7 @@ final class JniBindings implements Bindings {
     public native int kernelSupported(int kernel);
 
     @Override
-    public native int kernelBest();
+    public native int kernelBest(int cap);
 
     @Override
     public native int readout(
@@ -160,11 +160,14 @@ final class JniBindings implements Bindings {
     @Override
     public native int samplerCreate(
             long model,
+            int kernel,
             double temperature,
             int topK,
             double topP,
             double minP,
-            double penalty,
+            double repeat,
+            double frequency,
+            double presence,
             int penaltyLast,
             long seed,
             long masked,

@@ -129,14 +129,26 @@ final class Diagnosis {
         facts.field("kernel.possible", possible).field("kernel.impossible", impossible);
         String best = Kernel.choose(bindings, null).id();
         String chosen = Kernel.choose(bindings, options.load().kernel()).id();
-        boolean named = options.load().kernel() != null || Settings.get("demur.kernel") != null;
-        String reason = named ? "named by --kernel, demur.kernel or DEMUR_KERNEL" : "the best that this processor has";
+        String reason = kernelReason();
         facts.line("Kernel", chosen + ": " + reason);
         facts.line(
                 "",
                 "possible: " + String.join(", ", possible) + "; not on this processor or in this build: "
                         + String.join(", ", impossible));
         facts.field("kernel.name", chosen).field("kernel.reason", reason).field("kernel.default", best);
+        Kernel cap = Kernel.cap();
+        facts.field("kernel.cap", cap == null ? null : cap.id());
+    }
+
+    private String kernelReason() {
+        if (options.load().kernel() != null || Settings.get("demur.kernel") != null) {
+            return "named by --kernel, demur.kernel or DEMUR_KERNEL";
+        }
+        Kernel cap = Kernel.cap();
+        return cap == null
+                ? "the best that this processor has"
+                : "the best that this processor has up to " + cap.id()
+                        + ", the cap of demur.kernel.cap or DEMUR_KERNEL_CAP";
     }
 
     private void llama() {

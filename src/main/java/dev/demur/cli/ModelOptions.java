@@ -58,7 +58,8 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         "--kernel",
                         "NAME",
                         KERNELS,
-                        "The code that reads the logits: scalar, avx2, avx512 or neon (default: the best here)."))
+                        "The code that reads the logits, to decide and to draw: scalar, avx2, avx512 or neon (default: the best"
+                                + " here, within DEMUR_KERNEL_CAP)."))
                 .addOption(Options.value(
                         "--chat-template",
                         "NAME",

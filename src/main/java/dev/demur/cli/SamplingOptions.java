@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /** The options that say how the answer's text is drawn and where it ends. */
 final class SamplingOptions {
 
-    /** The last seed is llama.cpp's word for a random one. */
+    /** One less than 32 bits hold: other programs take the last one for a random seed. */
     private static final long LAST_SEED = 0xffff_fffeL;
 
     private SamplingOptions() {}
@@ -41,6 +41,14 @@ final class SamplingOptions {
                         "Divides the logits of recent tokens, 0.1 to 10; 1 is none (default: "
                                 + Decimal.plain(defaults.repeatPenalty()) + ")."))
                 .addOption(Options.value(
+                        "--frequency-penalty",
+                        "X",
+                        "Is subtracted from the logits of recent tokens for each time, -100 to 100 (default: 0)."))
+                .addOption(Options.value(
+                        "--presence-penalty",
+                        "X",
+                        "Is subtracted from the logits of recent tokens once, -100 to 100 (default: 0)."))
+                .addOption(Options.value(
                         "--seed",
                         "N",
                         "Of the random numbers; the same seed gives the same text (default: "
@@ -65,6 +73,8 @@ final class SamplingOptions {
                 arguments.number("--min-p", 0, 1, defaults.minP()),
                 arguments.number(
                         "--repeat-penalty", Sampling.LEAST_PENALTY, Sampling.MOST_PENALTY, defaults.repeatPenalty()),
+                subtracted(arguments, "--frequency-penalty", defaults.frequencyPenalty()),
+                subtracted(arguments, "--presence-penalty", defaults.presencePenalty()),
                 (int) arguments.integer("--seed", 0, LAST_SEED, Integer.toUnsignedLong(defaults.seed())));
         int maxTokens =
                 (int) arguments.integer("--max-tokens", 0, Integer.MAX_VALUE, GenerationOptions.DEFAULTS.maxTokens());
@@ -90,6 +100,10 @@ final class SamplingOptions {
                     + GenerationOptions.MOST_STOP_STRINGS + " are looked for");
         }
         return stops;
+    }
+
+    private static double subtracted(Arguments arguments, String name, double otherwise) {
+        return arguments.number(name, -Sampling.MOST_SUBTRACTED, Sampling.MOST_SUBTRACTED, otherwise);
     }
 
     private static double temperature(Arguments arguments) {

@@ -5,12 +5,14 @@ import dev.demur.bindings.Settings;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The native code that reads a row of logits: the scalar twin, which is the specification, or a SIMD one. */
+/** The native code that reads a row of logits, to decide on it or to draw from it: the scalar twin, which is the specification, or a SIMD one. */
 public enum Kernel {
     SCALAR(0),
     AVX2(1),
     AVX512(2),
     NEON(3);
+
+    private static final int NO_CAP = -1;
 
     private final int code;
 
@@ -29,7 +31,8 @@ public enum Kernel {
     }
 
     /**
-     * The kernel to use: the one named, else the one that {@code demur.kernel} names, else the best for this processor.
+     * The kernel to use: the one named, else the one that {@code demur.kernel} names, else the best for this processor
+     * within the {@link #cap}, which a named one may exceed.
      *
      * @throws IllegalArgumentException if there is no such kernel
      * @throws LlamaException if this processor or this build of libdemur does not have it
@@ -37,20 +40,38 @@ public enum Kernel {
     public static Kernel choose(Bindings bindings, @Nullable String named) {
         String name = named != null ? named : Settings.get("demur.kernel");
         if (name == null) {
-            return of(bindings.kernelBest());
+            Kernel cap = cap();
+            return of(bindings.kernelBest(cap == null ? NO_CAP : cap.code));
         }
+        Kernel kernel = named(name, "");
+        if (!kernel.isSupported(bindings)) {
+            throw new LlamaException(
+                    LlamaException.Reason.UNSUPPORTED,
+                    "this processor or this build of libdemur has no kernel " + name + ": leave the choice open,"
+                            + " or take scalar");
+        }
+        return kernel;
+    }
+
+    /**
+     * The most that is chosen where no kernel is named, from {@code demur.kernel.cap}: avx2 is more than scalar and avx512
+     * more than avx2, neon is more than scalar; one that is not of this processor's kind, unless it is scalar, limits
+     * nothing. Null where there is none.
+     *
+     * @throws IllegalArgumentException if there is no such kernel
+     */
+    public static @Nullable Kernel cap() {
+        String name = Settings.get("demur.kernel.cap");
+        return name == null ? null : named(name, "demur.kernel.cap: ");
+    }
+
+    private static Kernel named(String name, String setting) {
         for (Kernel kernel : values()) {
             if (kernel.id().equals(name)) {
-                if (!kernel.isSupported(bindings)) {
-                    throw new LlamaException(
-                            LlamaException.Reason.UNSUPPORTED,
-                            "this processor or this build of libdemur has no kernel " + name
-                                    + ": leave the choice open," + " or take scalar");
-                }
                 return kernel;
             }
         }
-        throw new IllegalArgumentException("unknown kernel '" + name + "': scalar, avx2, avx512 or neon");
+        throw new IllegalArgumentException(setting + "unknown kernel '" + name + "': scalar, avx2, avx512 or neon");
     }
 
     private static Kernel of(int code) {

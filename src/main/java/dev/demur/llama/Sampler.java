@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sampler implements AutoCloseable {
 
-    /** How many tokens back the repetition penalty looks, as in llama.cpp's own programs. */
+    /** How many tokens back the penalties look, as in llama.cpp's own programs. */
     private static final int PENALTY_LAST = 64;
 
     private final Handle handle;
@@ -23,19 +23,25 @@ public final class Sampler implements AutoCloseable {
         this.grammar = grammar;
     }
 
-    /** A sampler for {@code model} that never draws one of {@code masked}. */
-    public static Sampler create(LlamaModel model, Sampling sampling, ControlTokens masked) {
-        return new Sampler(handle(model, sampling, masked), null);
+    /**
+     * A sampler for {@code model} that never draws one of {@code masked}.
+     *
+     * @param kernel what reads the rows of logits
+     * @throws LlamaException if this processor or this build of libdemur does not have it
+     */
+    public static Sampler create(LlamaModel model, Kernel kernel, Sampling sampling, ControlTokens masked) {
+        return new Sampler(handle(model, kernel, sampling, masked), null);
     }
 
     /**
-     * As {@link #create(LlamaModel, Sampling, ControlTokens)}, but of the tokens only those that the grammar allows behind
+     * As {@link #create(LlamaModel, Kernel, Sampling, ControlTokens)}, but of the tokens only those that the grammar allows behind
      * the ones it has drawn.
      */
-    public static Sampler following(Grammar grammar, TokenPieces pieces, Sampling sampling, ControlTokens masked) {
+    public static Sampler following(
+            Grammar grammar, TokenPieces pieces, Kernel kernel, Sampling sampling, ControlTokens masked) {
         LlamaModel model = pieces.model();
         GrammarMask mask = new GrammarMask(grammar, pieces);
-        Handle handle = handle(model, sampling, masked);
+        Handle handle = handle(model, kernel, sampling, masked);
         try {
             return new Sampler(handle, GrammarSteps.of(model, mask));
         } catch (Throwable e) {
@@ -44,7 +50,7 @@ public final class Sampler implements AutoCloseable {
         }
     }
 
-    private static Handle handle(LlamaModel model, Sampling sampling, ControlTokens masked) {
+    private static Handle handle(LlamaModel model, Kernel kernel, Sampling sampling, ControlTokens masked) {
         Bindings bindings = model.runtime().bindings();
         int[] ids = masked.ids();
         long address = model.handle().acquire();
@@ -52,11 +58,14 @@ public final class Sampler implements AutoCloseable {
             frame.data().asIntBuffer().put(ids);
             frame.check(bindings.samplerCreate(
                     address,
+                    kernel.code(),
                     sampling.temperature(),
                     sampling.topK(),
                     sampling.topP(),
                     sampling.minP(),
                     sampling.repeatPenalty(),
+                    sampling.frequencyPenalty(),
+                    sampling.presencePenalty(),
                     PENALTY_LAST,
                     Integer.toUnsignedLong(sampling.seed()),
                     frame.dataAddress(),

@@ -49,11 +49,11 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle CONTEXT_REMOVE = function("demur_context_remove", "(JIIIJ)I");
     private static final MethodHandle CONTEXT_STEP = function("demur_context_step", "(JJIIIJJ)I");
     private static final MethodHandle KERNEL_SUPPORTED = function("demur_kernel_supported", "(I)I");
-    private static final MethodHandle KERNEL_BEST = function("demur_kernel_best", "()I");
+    private static final MethodHandle KERNEL_BEST = function("demur_kernel_best", "(I)I");
     private static final MethodHandle READOUT = function("demur_readout", "(IJIJIDJJ)I");
     private static final MethodHandle CONTROL_LOGITS = function("demur_control_logits", "(JIJIJJ)I");
     private static final MethodHandle SUM_BOUNDS = function("demur_sum_bounds", "(IJIJIDDJJ)I");
-    private static final MethodHandle SAMPLER_CREATE = function("demur_sampler_create", "(JDIDDDIJJIJJ)I");
+    private static final MethodHandle SAMPLER_CREATE = function("demur_sampler_create", "(JIDIDDDDDIJJIJJ)I");
     private static final MethodHandle SAMPLER_FREE = function("demur_sampler_free", "(J)V");
     private static final MethodHandle SAMPLER_ALLOW = function("demur_sampler_allow", "(JJJ)I");
     private static final MethodHandle SAMPLER_ACCEPT = function("demur_sampler_accept", "(JIJ)I");
@@ -365,9 +365,9 @@ final class FfmBindings implements Bindings {
     }
 
     @Override
-    public int kernelBest() {
+    public int kernelBest(int cap) {
         try {
-            return (int) KERNEL_BEST.invokeExact();
+            return (int) KERNEL_BEST.invokeExact(cap);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -413,11 +413,14 @@ final class FfmBindings implements Bindings {
     @Override
     public int samplerCreate(
             long model,
+            int kernel,
             double temperature,
             int topK,
             double topP,
             double minP,
-            double penalty,
+            double repeat,
+            double frequency,
+            double presence,
             int penaltyLast,
             long seed,
             long masked,
@@ -427,11 +430,14 @@ final class FfmBindings implements Bindings {
         try {
             return (int) SAMPLER_CREATE.invokeExact(
                     model,
+                    kernel,
                     temperature,
                     topK,
                     topP,
                     minP,
-                    penalty,
+                    repeat,
+                    frequency,
+                    presence,
                     penaltyLast,
                     seed,
                     masked,

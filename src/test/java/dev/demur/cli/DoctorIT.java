@@ -43,6 +43,24 @@ class DoctorIT {
     }
 
     @Test
+    void a_cap_limits_the_kernel_and_is_shown() {
+        System.setProperty("demur.kernel.cap", "scalar");
+        try {
+            CommandRun run = CommandRun.of("doctor", "--model", MODEL);
+            assertTrue(run.out().contains("scalar: the best that this processor has up to scalar"), run.out());
+            JsonObject kernel =
+                    json(CommandRun.of("doctor", "--json", "--model", MODEL)).getAsJsonObject("kernel");
+            assertEquals("scalar", kernel.get("name").getAsString());
+            assertEquals("scalar", kernel.get("cap").getAsString());
+        } finally {
+            System.clearProperty("demur.kernel.cap");
+        }
+        JsonObject kernel =
+                json(CommandRun.of("doctor", "--json", "--model", MODEL)).getAsJsonObject("kernel");
+        assertTrue(kernel.get("cap").isJsonNull());
+    }
+
+    @Test
     void a_missing_model_is_told_and_the_rest_is_still_shown() {
         CommandRun run = CommandRun.of("doctor", "--json", "--model", "no-such.gguf");
         assertEquals(1, run.status());

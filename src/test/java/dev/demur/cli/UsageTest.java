@@ -72,6 +72,8 @@ class UsageTest {
                 new Wrong("--top-p is '1.5': it must be a number from 0 to 1", "ask", "x", "--top-p", "1.5"),
                 new Wrong("--min-p is '-1'", "ask", "x", "--min-p", "-1"),
                 new Wrong("--repeat-penalty is '0'", "ask", "x", "--repeat-penalty", "0"),
+                new Wrong("--frequency-penalty is '101'", "ask", "x", "--frequency-penalty", "101"),
+                new Wrong("--presence-penalty is '-1e3'", "ask", "x", "--presence-penalty", "-1e3"),
                 new Wrong("--seed is '4294967295'", "ask", "x", "--seed", "4294967295"),
                 new Wrong(
                         "--kernel is 'sse': it must be one of scalar, avx2, avx512, neon",

@@ -13,13 +13,15 @@ class SamplingTest {
     @Test
     void each_wither_changes_its_own_number() {
         assertEquals(
-                new Sampling(0.8, 40, 0.95, 0.05, 1.1, 7),
+                new Sampling(0.8, 40, 0.95, 0.05, 1.1, 0.2, -0.3, 7),
                 Sampling.GREEDY
                         .withTemperature(0.8)
                         .withTopK(40)
                         .withTopP(0.95)
                         .withMinP(0.05)
                         .withRepeatPenalty(1.1)
+                        .withFrequencyPenalty(0.2)
+                        .withPresencePenalty(-0.3)
                         .withSeed(7));
     }
 
@@ -43,6 +45,17 @@ class SamplingTest {
         assertRefused(
                 "repeat penalty is " + penalty + ": it must be 1 (none) or from 0.1 to 10.0",
                 () -> Sampling.GREEDY.withRepeatPenalty(penalty));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {-101, 100.1, Double.NaN, Double.NEGATIVE_INFINITY})
+    void penalties_beyond_all_logits_are_refused(double penalty) {
+        assertRefused(
+                "frequency penalty is " + penalty + ": it must be from -100.0 to 100.0",
+                () -> Sampling.GREEDY.withFrequencyPenalty(penalty));
+        assertRefused(
+                "presence penalty is " + penalty + ": it must be from -100.0 to 100.0",
+                () -> Sampling.GREEDY.withPresencePenalty(penalty));
     }
 
     @Test

@@ -1,0 +1,58 @@
+package dev.demur.llama;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.demur.bindings.Bindings;
+import dev.demur.bindings.Native;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which kernel is chosen. */
+class KernelIT {
+
+    private final Bindings bindings = Native.bindings();
+
+    @BeforeEach
+    @AfterEach
+    void forget() {
+        System.clearProperty("demur.kernel");
+        System.clearProperty("demur.kernel.cap");
+    }
+
+    @Test
+    void a_cap_limits_what_is_chosen() {
+        Kernel best = Kernel.choose(bindings, null);
+        for (Kernel cap : Kernel.values()) {
+            System.setProperty("demur.kernel.cap", cap.id());
+            Kernel chosen = Kernel.choose(bindings, null);
+            assertEquals(cap, Kernel.cap());
+            assertTrue(chosen.isSupported(bindings));
+            boolean mine = cap.isSupported(bindings);
+            assertEquals(mine && cap.compareTo(best) < 0 ? cap : best, chosen, "cap " + cap);
+        }
+    }
+
+    @Test
+    void a_named_kernel_may_exceed_the_cap() {
+        Kernel best = Kernel.choose(bindings, null);
+        System.setProperty("demur.kernel.cap", "scalar");
+        assertEquals(Kernel.SCALAR, Kernel.choose(bindings, null));
+        assertEquals(best, Kernel.choose(bindings, best.id()));
+        System.setProperty("demur.kernel", best.id());
+        assertEquals(best, Kernel.choose(bindings, null));
+    }
+
+    @Test
+    void an_unknown_cap_is_named() {
+        assertNull(Kernel.cap());
+        System.setProperty("demur.kernel.cap", "sse");
+        String message =
+                String.valueOf(assertThrows(IllegalArgumentException.class, () -> Kernel.choose(bindings, null))
+                        .getMessage());
+        assertEquals("demur.kernel.cap: unknown kernel 'sse': scalar, avx2, avx512 or neon", message);
+    }
+}

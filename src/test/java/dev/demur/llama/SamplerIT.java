@@ -1,0 +1,73 @@
+package dev.demur.llama;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.demur.gguf.GgufFile;
+import dev.demur.policy.ControlTokens;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** That what a sampler is given reaches what draws. */
+class SamplerIT {
+
+    private static final Path MODEL = Path.of("models/demur-tiny.gguf");
+    private static final GgufFile FILE = GgufFile.read(MODEL);
+    private static final ControlTokens TOKENS = ControlTokenFinder.find(FILE).tokens();
+    private static final LlamaModel LOADED = LlamaModel.load(LlamaRuntime.open((Path) null), FILE, MODEL, -1);
+
+    @AfterAll
+    static void free() {
+        LOADED.close();
+    }
+
+    private static int[] drawn(Sampling sampling, int count) {
+        Kernel kernel = Kernel.choose(LOADED.runtime().bindings(), null);
+        int[] drawn = new int[count];
+        try (LlamaContext context = LlamaContext.create(LOADED, 64, 64, 1);
+                Sampler sampler = Sampler.create(LOADED, kernel, sampling, TOKENS)) {
+            int token = TOKENS.ids()[0];
+            for (int i = 0; i < count; i++) {
+                token = context.step(sampler, token);
+                drawn[i] = token;
+            }
+        }
+        return drawn;
+    }
+
+    @Test
+    void it_draws_by_the_kernel_that_it_is_given() {
+        for (Kernel kernel : Kernel.values()) {
+            if (kernel.isSupported(LOADED.runtime())) {
+                Sampler.create(LOADED, kernel, Sampling.GREEDY, TOKENS).close();
+            } else {
+                LlamaException e = assertThrows(
+                        LlamaException.class, () -> Sampler.create(LOADED, kernel, Sampling.GREEDY, TOKENS));
+                assertEquals(LlamaException.Reason.UNSUPPORTED, e.reason());
+            }
+        }
+    }
+
+    @Test
+    void a_presence_penalty_that_exceeds_all_logits_lets_no_token_come_twice() {
+        int[] drawn = drawn(Sampling.GREEDY.withPresencePenalty(100), 30);
+        assertEquals(30, Arrays.stream(drawn).distinct().count(), Arrays.toString(drawn));
+    }
+
+    /** What was drawn once is lifted by 34, what was drawn twice lowered by 32. */
+    @Test
+    void frequency_counts_each_time_and_presence_once() {
+        int[] drawn = drawn(Sampling.GREEDY.withFrequencyPenalty(66).withPresencePenalty(-100), 3);
+        assertEquals(drawn[0], drawn[1]);
+        assertNotEquals(drawn[1], drawn[2]);
+    }
+
+    @Test
+    void a_repeat_penalty_below_1_makes_a_likely_token_likelier() {
+        int[] drawn = drawn(Sampling.GREEDY.withRepeatPenalty(0.1), 5);
+        assertEquals(1, Arrays.stream(drawn).distinct().count(), Arrays.toString(drawn));
+    }
+}
