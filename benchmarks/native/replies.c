@@ -119,7 +119,7 @@ int main(int argc, char **argv) {
         fail(error);
     }
     free(folder);
-    struct llama_model *model = abi_model_load(&llama, argv[2], -1, NULL, NULL);
+    struct llama_model *model = abi_model_load(&llama, argv[2], NULL, -1, NULL, NULL);
     if (model == NULL) {
         fail("the model cannot be loaded");
     }

@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 5
+#define DEMUR_API_VERSION 6
 
 #define DEMUR_ERROR_SIZE 1024
 
@@ -100,7 +100,8 @@ DEMUR_API int32_t demur_runtime_open(const char *path, int64_t required_features
  * Lines "key\tvalue\n": path, abi ("old" or "new"), version (may be empty), system_info, decodes ("many", or
  * "one" where contexts of this release get wrong logits when they decode at the same time; libdemur then makes them
  * wait for one another), and per device device.N.name, device.N.description, device.N.type (cpu, gpu, igpu, accel),
- * device.N.memory_free, device.N.memory_total.
+ * device.N.memory_free, device.N.memory_total; and per backend that gives no device backend.N.name and
+ * backend.N.problem, why it does not.
  */
 DEMUR_API int32_t demur_runtime_describe(demur_runtime *runtime, char *out, int64_t capacity, int64_t *length,
                                          char *error);
@@ -129,11 +130,13 @@ DEMUR_API int32_t demur_chat_template_names(demur_runtime *runtime, char *out, i
 /* ---- model and vocabulary ---------------------------------------------------------------------------------------- */
 
 /*
+ * `devices`: names of devices from demur_runtime_describe, one a line, that the layers are spread over; a cpu alone for
+ * the processor and nothing else; NULL for all GPUs that there are. DEMUR_ERROR_ARGUMENT where there is no such device.
  * `gpu_layers` < 0: llama.cpp's default. `control` may be NULL; setting its cancel ends the load with
  * DEMUR_ERROR_CANCELLED. The file must have been checked: llama.cpp's own reader does not survive every damaged one.
  */
-DEMUR_API int32_t demur_model_load(demur_runtime *runtime, const char *path, int32_t gpu_layers, demur_control *control,
-                                   demur_model **model, char *error);
+DEMUR_API int32_t demur_model_load(demur_runtime *runtime, const char *path, const char *devices, int32_t gpu_layers,
+                                   demur_control *control, demur_model **model, char *error);
 
 /* The weights go when the model and all contexts and samplers made from it are freed, in any order. NULL is ignored. */
 DEMUR_API void demur_model_free(demur_model *model);

@@ -287,9 +287,7 @@ int32_t abi_start(abi *abi, void *library, const char *folder, void (*log)(int, 
     if (status != DEMUR_OK) {
         return status;
     }
-    if (abi->ggml_backend_dev_count() == 0 && abi->ggml_backend_load_all_from_path != NULL) {
-        abi->ggml_backend_load_all_from_path(folder);
-    }
+    abi_load_backends(abi, folder);
     if (abi->ggml_backend_dev_count() == 0) {
         return demur_fail(error, DEMUR_ERROR_LOAD,
                           "The library works on no device: %s holds no libggml-cpu* that fits this CPU.", folder);
@@ -300,9 +298,10 @@ int32_t abi_start(abi *abi, void *library, const char *folder, void (*log)(int, 
 
 /* ---- what differs in use ---- */
 
-struct llama_model *abi_model_load(const abi *abi, const char *path, int32_t gpu_layers,
-                                   bool (*progress)(float, void *), void *data) {
+struct llama_model *abi_model_load(const abi *abi, const char *path, struct ggml_backend_device **devices,
+                                   int32_t gpu_layers, bool (*progress)(float, void *), void *data) {
     abi_params params = abi->model_defaults;
+    memcpy(params.bytes, &devices, sizeof devices); /* the first field in every known layout */
     if (gpu_layers >= 0) {
         memcpy(params.bytes + abi->model_gpu_layers, &gpu_layers, sizeof gpu_layers);
     }

@@ -101,7 +101,11 @@ typedef union abi_params {
     X(void, llama_kv_self_defrag, (struct llama_context *))                                                            \
     X(void, llama_kv_self_update, (struct llama_context *))                                                            \
     X(void *, ggml_set_abort_callback, (void (*callback)(const char *message)))                                        \
-    X(void, ggml_backend_load_all_from_path, (const char *folder))
+    X(void, ggml_backend_load_all_from_path, (const char *folder))                                                     \
+    X(size_t, ggml_backend_reg_count, (void))                                                                          \
+    X(void *, ggml_backend_reg_get, (size_t index))                                                                    \
+    X(const char *, ggml_backend_reg_name, (void *backend))                                                            \
+    X(size_t, ggml_backend_reg_dev_count, (void *backend))
 
 typedef struct abi {
 #define ABI_FIELD(result, name, parameters) result(*name) parameters;
@@ -118,6 +122,7 @@ typedef struct abi {
     bool integrated_gpus; /* device types: 2 is an integrated GPU and 3 an accelerator; else 2 is an accelerator */
     abi_params model_defaults;
     abi_params context_defaults;
+    char backends[4096];     /* the folder that libggml-* were loaded from; empty where none were */
     size_t model_gpu_layers; /* offsets into the model's parameters */
     size_t model_progress;
 } abi;
@@ -131,9 +136,15 @@ void *abi_library_open(const char *path, char *error);
  */
 int32_t abi_start(abi *abi, void *library, const char *folder, void (*log)(int, const char *, void *), char *error);
 
-/* `gpu_layers` < 0: the default. The callback returns false to stop. May throw. */
-struct llama_model *abi_model_load(const abi *abi, const char *path, int32_t gpu_layers,
-                                   bool (*progress)(float, void *), void *data);
+/* Has llama.cpp load its backends where they are libraries of their own. May throw. */
+void abi_load_backends(abi *abi, const char *folder);
+
+/*
+ * `devices` ends with NULL, with nothing before it for the processor alone; NULL: llama.cpp's choice. `gpu_layers` < 0:
+ * the default. The callback returns false to stop. May throw.
+ */
+struct llama_model *abi_model_load(const abi *abi, const char *path, struct ggml_backend_device **devices,
+                                   int32_t gpu_layers, bool (*progress)(float, void *), void *data);
 
 /* Room for `size` positions in each of `sequences` sequences. May throw. */
 struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t batch,

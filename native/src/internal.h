@@ -50,12 +50,18 @@ void demur_log_callback(int level, const char *text, void *unused);
 void demur_log_watch(void);
 const char *demur_log_first_error(void); /* "" when there was none; valid until the thread's next watch */
 
+/* ---- backends (backends.c) ---- */
+
+/* Lines backend.N.name and backend.N.problem, for backends that give no device. */
+void demur_backends_describe(const abi *abi, demur_text *text);
+
 /* ---- handles ---- */
 
 struct demur_runtime {
     abi abi;
     demur_lock decoding; /* held while decoding where abi.one_decode_at_a_time */
     char *path;
+    demur_text backends; /* demur_backends_describe's, once it was asked for */
     struct demur_runtime *next;
 };
 

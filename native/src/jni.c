@@ -63,10 +63,11 @@ JNI(jint, chatTemplateNames)
 }
 
 JNI(jint, modelLoad)
-(JNIEnv *env, jobject self, jlong runtime, jlong path, jint gpuLayers, jlong control, jlong model, jlong error) {
+(JNIEnv *env, jobject self, jlong runtime, jlong path, jlong devices, jint gpuLayers, jlong control, jlong model,
+ jlong error) {
     IGNORE(env, self);
-    return demur_model_load(ADDRESS(runtime), ADDRESS(path), gpuLayers, ADDRESS(control), ADDRESS(model),
-                            ADDRESS(error));
+    return demur_model_load(ADDRESS(runtime), ADDRESS(path), ADDRESS(devices), gpuLayers, ADDRESS(control),
+                            ADDRESS(model), ADDRESS(error));
 }
 
 JNI(void, modelFree)(JNIEnv *env, jobject self, jlong model) {

@@ -9,6 +9,7 @@
 typedef struct load_call {
     const abi *abi;
     const char *path;
+    struct ggml_backend_device **devices;
     int32_t gpu_layers;
     demur_control *control;
     demur_model *model;
@@ -26,13 +27,70 @@ static bool report_progress(float progress, void *data) {
 static void load(void *argument) {
     load_call *call = argument;
     demur_model *model = call->model;
-    model->llama = abi_model_load(call->abi, call->path, call->gpu_layers, report_progress, call->control);
+    model->llama =
+        abi_model_load(call->abi, call->path, call->devices, call->gpu_layers, report_progress, call->control);
     if (model->llama != NULL) {
         model->vocabulary = call->abi->llama_model_get_vocab(model->llama);
         /* A model without a vocabulary (type 0) makes llama.cpp's tokeniser abort. */
         if (call->abi->llama_vocab_type(model->vocabulary) != 0) {
             model->vocabulary_size = call->abi->llama_vocab_n_tokens(model->vocabulary);
         }
+    }
+}
+
+enum { MOST_DEVICES = 16 };
+
+typedef struct devices_call {
+    const abi *abi;
+    const char *names;
+    struct ggml_backend_device *devices[MOST_DEVICES + 1];
+    char *error;
+    int32_t status;
+} devices_call;
+
+static struct ggml_backend_device *device_named(const abi *abi, const char *name, size_t length) {
+    for (size_t i = 0; i < abi->ggml_backend_dev_count(); i++) {
+        struct ggml_backend_device *device = abi->ggml_backend_dev_get(i);
+        const char *known = abi->ggml_backend_dev_name(device);
+        if (known != NULL && strlen(known) == length && memcmp(known, name, length) == 0) {
+            return device;
+        }
+    }
+    return NULL;
+}
+
+/* The processor computes what no device does: it is no entry of llama.cpp's list. */
+static void find_devices(void *argument) {
+    devices_call *call = argument;
+    size_t count = 0;
+    bool processor = false;
+    for (const char *name = call->names; *name != '\0';) {
+        size_t length = strcspn(name, "\n");
+        struct ggml_backend_device *device = device_named(call->abi, name, length);
+        if (device == NULL || count == MOST_DEVICES) {
+            call->status = demur_fail(call->error, DEMUR_ERROR_ARGUMENT,
+                                      device == NULL ? "There is no device \"%.*s\"."
+                                                     : "\"%.*s\" is one device more than a model can use.",
+                                      (int)length, name);
+            return;
+        }
+        const char *type = abi_device_type(call->abi, device);
+        if (strcmp(type, "accel") == 0) {
+            call->status =
+                demur_fail(call->error, DEMUR_ERROR_ARGUMENT,
+                           "\"%.*s\" helps the processor and holds no layers: it cannot be chosen.", (int)length, name);
+            return;
+        }
+        if (strcmp(type, "cpu") == 0) {
+            processor = true;
+        } else {
+            call->devices[count++] = device;
+        }
+        name += length + (name[length] == '\n');
+    }
+    if (processor && count > 0) {
+        call->status = demur_fail(call->error, DEMUR_ERROR_ARGUMENT,
+                                  "The processor computes what lies on no other device: name it alone or not at all.");
     }
 }
 
@@ -54,13 +112,21 @@ static void destroy(demur_model *model) {
     free(model);
 }
 
-int32_t demur_model_load(demur_runtime *runtime, const char *path, int32_t gpu_layers, demur_control *control,
-                         demur_model **model, char *error) {
+int32_t demur_model_load(demur_runtime *runtime, const char *path, const char *devices, int32_t gpu_layers,
+                         demur_control *control, demur_model **model, char *error) {
     if (runtime == NULL || path == NULL || model == NULL) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
                           runtime == NULL ? "runtime"
                           : path == NULL  ? "path"
                                           : "model");
+    }
+    devices_call chosen = {.abi = &runtime->abi, .names = devices, .error = error, .status = DEMUR_OK};
+    if (devices != NULL) {
+        int32_t failed = demur_guard(find_devices, &chosen, "looking for devices", error);
+        failed = failed == DEMUR_OK ? chosen.status : failed;
+        if (failed != DEMUR_OK) {
+            return failed;
+        }
     }
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
@@ -73,7 +139,7 @@ int32_t demur_model_load(demur_runtime *runtime, const char *path, int32_t gpu_l
     }
     loaded->runtime = runtime;
     loaded->references = 1;
-    load_call call = {&runtime->abi, path, gpu_layers, control, loaded};
+    load_call call = {&runtime->abi, path, devices != NULL ? chosen.devices : NULL, gpu_layers, control, loaded};
     demur_log_watch();
     int32_t status = demur_guard(load, &call, "llama_model_load_from_file", error);
     const char *reason = demur_log_first_error();

@@ -150,7 +150,7 @@ int32_t demur_runtime_open(const char *path, int64_t required_features, demur_ru
 }
 
 typedef struct describe_call {
-    const demur_runtime *runtime;
+    demur_runtime *runtime;
     demur_text *text;
 } describe_call;
 
@@ -187,6 +187,12 @@ static void describe(void *argument) {
     demur_text_line(call->text, "decodes", abi->one_decode_at_a_time ? "one" : "many");
     for (size_t i = 0; i < abi->ggml_backend_dev_count(); i++) {
         describe_device(call->text, abi, i);
+    }
+    if (call->runtime->backends.bytes == NULL) {
+        demur_backends_describe(abi, &call->runtime->backends);
+    }
+    if (call->runtime->backends.length > 0) {
+        demur_text_append(call->text, call->runtime->backends.bytes, call->runtime->backends.length);
     }
 }
 

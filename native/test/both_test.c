@@ -37,7 +37,7 @@ static void *generate(void *data) {
     demur_sampler *sampler = NULL;
     const float *row = NULL;
     char *message = run->message;
-    int32_t status = demur_model_load(run->runtime, path, -1, NULL, &model, message);
+    int32_t status = demur_model_load(run->runtime, path, NULL, -1, NULL, &model, message);
     if (status == DEMUR_OK) {
         status = demur_context_create(model, 128, 64, 1, 1, NULL, &context, message);
     }
@@ -110,7 +110,7 @@ static void one_log_gathers_the_lines_of_both(void) {
     NEED(demur_log_read(out, sizeof out, &length, error));
     for (int i = 0; i < 2; i++) {
         demur_model *model = NULL;
-        NEED(demur_model_load(runtimes[i], path, -1, NULL, &model, error));
+        NEED(demur_model_load(runtimes[i], path, NULL, -1, NULL, &model, error));
         demur_model_free(model);
         CHECK_OK(demur_log_read(out, sizeof out, &length, error));
         CHECK_SAYING(length > 500, "%lld bytes of library %d", (long long)length, i);

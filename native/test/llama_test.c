@@ -225,33 +225,48 @@ static void the_model_tells_its_facts(void) {
 static void loading_reports_progress_and_can_be_cancelled(void) {
     demur_control control = {0, -1};
     demur_model *loaded = NULL;
-    CHECK_OK(demur_model_load(runtime, spm_path, -1, &control, &loaded, error));
+    CHECK_OK(demur_model_load(runtime, spm_path, NULL, -1, &control, &loaded, error));
     CHECK(control.progress == 1);
     demur_model_free(loaded);
     loaded = NULL;
     control.cancel = 1;
-    CHECK_STATUS(DEMUR_ERROR_CANCELLED, demur_model_load(runtime, spm_path, 0, &control, &loaded, error));
+    CHECK_STATUS(DEMUR_ERROR_CANCELLED, demur_model_load(runtime, spm_path, NULL, 0, &control, &loaded, error));
     CHECK(loaded == NULL);
     control.cancel = 0;
-    CHECK_OK(demur_model_load(runtime, spm_path, 0, NULL, &loaded, error));
+    CHECK_OK(demur_model_load(runtime, spm_path, NULL, 0, NULL, &loaded, error));
     demur_model_free(loaded);
+}
+
+static void the_processor_can_be_named_and_unknown_devices_are_refused(void) {
+    demur_model *loaded = NULL;
+    CHECK_OK(demur_model_load(runtime, spm_path, "CPU", 0, NULL, &loaded, error));
+    demur_model_free(loaded);
+    loaded = NULL;
+    CHECK_OK(demur_model_load(runtime, spm_path, "", 0, NULL, &loaded, error));
+    demur_model_free(loaded);
+    loaded = NULL;
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_model_load(runtime, spm_path, "CPU\nNoSuch", 0, NULL, &loaded, error));
+    CHECK_MENTIONS("no device \"NoSuch\"");
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_model_load(runtime, spm_path, "cpu", 0, NULL, &loaded, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_model_load(runtime, spm_path, "\n", 0, NULL, &loaded, error));
+    CHECK(loaded == NULL);
 }
 
 static void a_failed_load_says_why(void) {
     demur_model *loaded = NULL;
-    CHECK_STATUS(DEMUR_ERROR_LOAD, demur_model_load(runtime, "/no/such/model.gguf", -1, NULL, &loaded, error));
+    CHECK_STATUS(DEMUR_ERROR_LOAD, demur_model_load(runtime, "/no/such/model.gguf", NULL, -1, NULL, &loaded, error));
     CHECK_MENTIONS("/no/such/model.gguf");
-    CHECK_STATUS(DEMUR_ERROR_LOAD, demur_model_load(runtime, broken_path, -1, NULL, &loaded, error));
+    CHECK_STATUS(DEMUR_ERROR_LOAD, demur_model_load(runtime, broken_path, NULL, -1, NULL, &loaded, error));
     CHECK_MENTIONS(broken_path);
     CHECK_SAYING(strlen(error) > strlen(broken_path) + 40, "no reason in \"%s\"", error);
     CHECK(log_mentions("E "));
-    CHECK_STATUS(DEMUR_ERROR_UNSUPPORTED, demur_model_load(runtime, empty_path, -1, NULL, &loaded, error));
+    CHECK_STATUS(DEMUR_ERROR_UNSUPPORTED, demur_model_load(runtime, empty_path, NULL, -1, NULL, &loaded, error));
     CHECK_MENTIONS("vocabulary");
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_model_load(NULL, spm_path, -1, NULL, &loaded, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_model_load(runtime, NULL, -1, NULL, &loaded, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_model_load(runtime, spm_path, -1, NULL, NULL, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_model_load(NULL, spm_path, NULL, -1, NULL, &loaded, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_model_load(runtime, NULL, NULL, -1, NULL, &loaded, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_model_load(runtime, spm_path, NULL, -1, NULL, NULL, error));
     CHECK(loaded == NULL);
-    CHECK(demur_model_load(runtime, "/no/such/model.gguf", -1, NULL, &loaded, NULL) == DEMUR_ERROR_LOAD);
+    CHECK(demur_model_load(runtime, "/no/such/model.gguf", NULL, -1, NULL, &loaded, NULL) == DEMUR_ERROR_LOAD);
 }
 
 static void token_attributes_tell_control_from_text(void) {
@@ -337,7 +352,7 @@ static void bad_arguments_of_the_tokeniser_change_nothing(void) {
 
 static void a_byte_level_vocabulary_takes_any_bytes(void) {
     demur_model *bpe = NULL;
-    NEED(demur_model_load(runtime, bpe_path, -1, NULL, &bpe, error));
+    NEED(demur_model_load(runtime, bpe_path, NULL, -1, NULL, &bpe, error));
     int32_t ids[32], count = -1;
     CHECK_OK(demur_tokenize(bpe, "hello", 5, 0, 0, ids, 32, &count, error));
     CHECK(count == 4);
@@ -348,7 +363,7 @@ static void a_byte_level_vocabulary_takes_any_bytes(void) {
 
 static void an_exception_thrown_in_llama_cpp_is_an_error_with_its_message(void) {
     demur_model *without_bytes = NULL;
-    NEED(demur_model_load(runtime, no_bytes_path, -1, NULL, &without_bytes, error));
+    NEED(demur_model_load(runtime, no_bytes_path, NULL, -1, NULL, &without_bytes, error));
     int32_t ids[32], count = 77;
     for (int i = 0; i < 1000; i++) {
         CHECK_STATUS(DEMUR_ERROR_EXCEPTION, demur_tokenize(without_bytes, "\xc3\xa9", 2, 0, 0, ids, 32, &count, error));
@@ -365,7 +380,7 @@ static void an_exception_thrown_in_llama_cpp_is_an_error_with_its_message(void) 
 static void a_failed_assertion_of_llama_cpp_is_an_error_with_its_words(void) {
     for (int i = 0; i < 20; i++) {
         demur_model *rotating = NULL;
-        NEED(demur_model_load(runtime, rotating_path, -1, NULL, &rotating, error));
+        NEED(demur_model_load(runtime, rotating_path, NULL, -1, NULL, &rotating, error));
         demur_context *context = NULL;
         int32_t status = demur_context_create(rotating, 64, 64, 1, 1, NULL, &context, error);
         /* Newer releases catch what is thrown themselves, and say so in the log. */
@@ -820,7 +835,7 @@ static void bad_steps_change_nothing(void) {
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, sampler, -1, 0, 0, &token, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, sampler, 1, 1, 0, &token, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, sampler, 1, 0, 1, &token, error));
-    NEED(demur_model_load(runtime, spm_path, -1, NULL, &twin, error));
+    NEED(demur_model_load(runtime, spm_path, NULL, -1, NULL, &twin, error));
     NEED(demur_sampler_create(twin, demur_kernel_best(-1), 0, 0, 1, 0, 1, 0, 0, 0, 0, NULL, 0, &foreign, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, foreign, 1, 0, 0, &token, error));
     CHECK_MENTIONS("another model");
@@ -839,7 +854,7 @@ static void handles_may_be_freed_in_any_order(void) {
         demur_model *loaded = NULL;
         demur_context *context = NULL;
         demur_sampler *sampler = NULL;
-        NEED(demur_model_load(runtime, spm_path, -1, NULL, &loaded, error));
+        NEED(demur_model_load(runtime, spm_path, NULL, -1, NULL, &loaded, error));
         NEED(demur_context_create(loaded, 64, 16, 1, 1, NULL, &context, error));
         NEED(
             demur_sampler_create(loaded, demur_kernel_best(-1), 1, 0, 1, 0, 1.1, 0, 0, 8, 0, NULL, 0, &sampler, error));
@@ -900,7 +915,7 @@ static void threads_share_a_model_while_the_log_is_read(void) {
 static void log_lines_are_whole_and_have_levels(void) {
     log_mentions("");
     demur_model *loaded = NULL;
-    NEED(demur_model_load(runtime, spm_path, -1, NULL, &loaded, error));
+    NEED(demur_model_load(runtime, spm_path, NULL, -1, NULL, &loaded, error));
     demur_model_free(loaded);
     int lines = 0;
     for (;;) {
@@ -917,7 +932,7 @@ static void log_lines_are_whole_and_have_levels(void) {
         }
     }
     CHECK_SAYING(lines > 20, "%d lines", lines);
-    NEED(demur_model_load(runtime, spm_path, -1, NULL, &loaded, error));
+    NEED(demur_model_load(runtime, spm_path, NULL, -1, NULL, &loaded, error));
     demur_model_free(loaded);
     CHECK_STATUS(DEMUR_ERROR_SPACE, demur_log_read(out, 2, &length, error));
     CHECK(length > 2);
@@ -930,7 +945,7 @@ static void log_lines_are_whole_and_have_levels(void) {
 static void a_log_that_nobody_reads_loses_its_oldest_lines_and_says_so(void) {
     for (int i = 0; i < 40; i++) {
         demur_model *loaded = NULL;
-        NEED(demur_model_load(runtime, spm_path, -1, NULL, &loaded, error));
+        NEED(demur_model_load(runtime, spm_path, NULL, -1, NULL, &loaded, error));
         demur_model_free(loaded);
     }
     CHECK_OK(demur_log_read(out, OUT - 1, &length, error));
@@ -960,7 +975,7 @@ int main(int count, char **arguments) {
     micro_model_write(rotating_path, MICRO_ROTATES_TOO_MUCH);
     NEED(truncate(broken_path, 20000));
     NEED(demur_runtime_open(library, 0, &runtime, error));
-    NEED(demur_model_load(runtime, spm_path, -1, NULL, &model, error));
+    NEED(demur_model_load(runtime, spm_path, NULL, -1, NULL, &model, error));
     RUN(opening_the_same_file_again_gives_the_same_runtime);
     RUN(the_description_names_library_abi_and_devices);
     RUN(chat_templates_are_rendered_by_name_and_by_text);
@@ -969,6 +984,7 @@ int main(int count, char **arguments) {
     RUN(the_template_names_are_listed);
     RUN(the_model_tells_its_facts);
     RUN(loading_reports_progress_and_can_be_cancelled);
+    RUN(the_processor_can_be_named_and_unknown_devices_are_refused);
     RUN(a_failed_load_says_why);
     RUN(token_attributes_tell_control_from_text);
     RUN(text_becomes_tokens_and_tokens_text);

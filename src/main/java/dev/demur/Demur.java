@@ -92,8 +92,8 @@ public final class Demur implements AutoCloseable {
         ControlTokens tokens =
                 ControlTokenFinder.find(gguf, options.controlTokens()).tokens();
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
-        LlamaModel model =
-                LlamaModel.load(runtime, gguf, file, options.gpuLayers(), options.cancellation(), options.progress());
+        LlamaModel model = LlamaModel.load(
+                runtime, gguf, file, options.placement(runtime, gguf, 1), options.cancellation(), options.progress());
         try {
             requireNotCancelled(options.cancellation(), "loading " + file.getFileName());
             return new Demur(model, tokens, options);

@@ -1,9 +1,13 @@
 package dev.demur;
 
+import dev.demur.gguf.GgufFile;
 import dev.demur.llama.Cancellation;
+import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.Placement;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * How to load a model.
  *
  * @param llama a llama.cpp library or the folder with it; null for {@code demur.llama}, else java-llama.cpp's
- * @param gpuLayers layers to put on a GPU; negative leaves it to llama.cpp
+ * @param devices what holds the layers, by llama.cpp's names in any case; empty for all GPUs, or the integrated ones
+ *     where there are no others; {@code CPU} for the processor alone
+ * @param gpuLayers layers to put on them, the output being one; negative for as many as their free memory takes
+ *     beside a context; 0 for the processor alone
  * @param threads how many threads compute; 0 for as many as this process has processors, or one for a model so small
  *     that threads would wait for each other longer than they compute
  * @param contextSize tokens that a prompt and its reply may have together; 0 for what the model was trained for, at most
@@ -28,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record LoadOptions(
         @Nullable Path llama,
+        List<String> devices,
         int gpuLayers,
         int threads,
         int contextSize,
@@ -43,9 +51,11 @@ public record LoadOptions(
     private static final long ONE_THREAD_BYTES = 32L << 20;
 
     /** Everything as the model file and this machine suggest. */
-    public static final LoadOptions DEFAULTS = new LoadOptions(null, -1, 0, 0, null, null, Map.of(), null, null);
+    public static final LoadOptions DEFAULTS =
+            new LoadOptions(null, List.of(), -1, 0, 0, null, null, Map.of(), null, null);
 
     public LoadOptions {
+        devices = List.copyOf(devices);
         controlTokens = Collections.unmodifiableMap(new LinkedHashMap<>(controlTokens));
         if (threads < 0) {
             throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (all processors) or more");
@@ -59,55 +69,151 @@ public record LoadOptions(
     /** The same with another llama.cpp library. */
     public LoadOptions withLlama(@Nullable Path newLlama) {
         return new LoadOptions(
-                newLlama, gpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens, cancellation, progress);
+                newLlama,
+                devices,
+                gpuLayers,
+                threads,
+                contextSize,
+                kernel,
+                chatTemplate,
+                controlTokens,
+                cancellation,
+                progress);
+    }
+
+    /** The same with other devices. */
+    public LoadOptions withDevices(List<String> newDevices) {
+        return new LoadOptions(
+                llama,
+                newDevices,
+                gpuLayers,
+                threads,
+                contextSize,
+                kernel,
+                chatTemplate,
+                controlTokens,
+                cancellation,
+                progress);
     }
 
     /** The same with another number of layers on a GPU. */
     public LoadOptions withGpuLayers(int newGpuLayers) {
         return new LoadOptions(
-                llama, newGpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens, cancellation, progress);
+                llama,
+                devices,
+                newGpuLayers,
+                threads,
+                contextSize,
+                kernel,
+                chatTemplate,
+                controlTokens,
+                cancellation,
+                progress);
     }
 
     /** The same with another number of threads. */
     public LoadOptions withThreads(int newThreads) {
         return new LoadOptions(
-                llama, gpuLayers, newThreads, contextSize, kernel, chatTemplate, controlTokens, cancellation, progress);
+                llama,
+                devices,
+                gpuLayers,
+                newThreads,
+                contextSize,
+                kernel,
+                chatTemplate,
+                controlTokens,
+                cancellation,
+                progress);
     }
 
     /** The same with another context size. */
     public LoadOptions withContextSize(int newContextSize) {
         return new LoadOptions(
-                llama, gpuLayers, threads, newContextSize, kernel, chatTemplate, controlTokens, cancellation, progress);
+                llama,
+                devices,
+                gpuLayers,
+                threads,
+                newContextSize,
+                kernel,
+                chatTemplate,
+                controlTokens,
+                cancellation,
+                progress);
     }
 
     /** The same with another kernel. */
     public LoadOptions withKernel(@Nullable String newKernel) {
         return new LoadOptions(
-                llama, gpuLayers, threads, contextSize, newKernel, chatTemplate, controlTokens, cancellation, progress);
+                llama,
+                devices,
+                gpuLayers,
+                threads,
+                contextSize,
+                newKernel,
+                chatTemplate,
+                controlTokens,
+                cancellation,
+                progress);
     }
 
     /** The same with another chat template. */
     public LoadOptions withChatTemplate(@Nullable String newChatTemplate) {
         return new LoadOptions(
-                llama, gpuLayers, threads, contextSize, kernel, newChatTemplate, controlTokens, cancellation, progress);
+                llama,
+                devices,
+                gpuLayers,
+                threads,
+                contextSize,
+                kernel,
+                newChatTemplate,
+                controlTokens,
+                cancellation,
+                progress);
     }
 
     /** The same with another mapping of control tokens. */
     public LoadOptions withControlTokens(Map<String, String> newControlTokens) {
         return new LoadOptions(
-                llama, gpuLayers, threads, contextSize, kernel, chatTemplate, newControlTokens, cancellation, progress);
+                llama,
+                devices,
+                gpuLayers,
+                threads,
+                contextSize,
+                kernel,
+                chatTemplate,
+                newControlTokens,
+                cancellation,
+                progress);
     }
 
     /** The same with another way to cancel. */
     public LoadOptions withCancellation(@Nullable Cancellation newCancellation) {
         return new LoadOptions(
-                llama, gpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens, newCancellation, progress);
+                llama,
+                devices,
+                gpuLayers,
+                threads,
+                contextSize,
+                kernel,
+                chatTemplate,
+                controlTokens,
+                newCancellation,
+                progress);
     }
 
     /** The same with another listener to its progress. */
     public LoadOptions withProgress(@Nullable DoubleConsumer newProgress) {
         return new LoadOptions(
-                llama, gpuLayers, threads, contextSize, kernel, chatTemplate, controlTokens, cancellation, newProgress);
+                llama,
+                devices,
+                gpuLayers,
+                threads,
+                contextSize,
+                kernel,
+                chatTemplate,
+                controlTokens,
+                cancellation,
+                newProgress);
     }
 
     /** The threads to use for a model of that size. */
@@ -116,6 +222,18 @@ public record LoadOptions(
             return threads;
         }
         return modelBytes < ONE_THREAD_BYTES ? 1 : Runtime.getRuntime().availableProcessors();
+    }
+
+    /**
+     * Where to put a model's layers.
+     *
+     * @param contexts how many contexts of this size there will be
+     * @throws IllegalArgumentException if a device is not there, or layers are to lie on a GPU and there is none
+     */
+    public Placement placement(LlamaRuntime runtime, GgufFile file, int contexts) {
+        int trained = (int) Math.min(file.hyperparameter("context_length").orElse(0), Integer.MAX_VALUE);
+        long tokens = (long) contexts * contextSizeOrDefault(trained);
+        return Placement.choose(runtime, file, devices, gpuLayers, tokens);
     }
 
     /** The context size to use for a model that was trained for {@code trained} tokens. */

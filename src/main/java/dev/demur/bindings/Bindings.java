@@ -46,7 +46,7 @@ public interface Bindings {
 
     int chatTemplateNames(long runtime, long out, long capacity, long length, long error);
 
-    int modelLoad(long runtime, long path, int gpuLayers, long control, long model, long error);
+    int modelLoad(long runtime, long path, long devices, int gpuLayers, long control, long model, long error);
 
     void modelFree(long model);
 

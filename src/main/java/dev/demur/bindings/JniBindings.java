@@ -69,7 +69,8 @@ final class JniBindings implements Bindings {
     public native int chatTemplateNames(long runtime, long out, long capacity, long length, long error);
 
     @Override
-    public native int modelLoad(long runtime, long path, int gpuLayers, long control, long model, long error);
+    public native int modelLoad(
+            long runtime, long path, long devices, int gpuLayers, long control, long model, long error);
 
     @Override
     public native void modelFree(long model);

@@ -59,7 +59,10 @@ public final class PromptScorer implements AutoCloseable {
         GgufFile gguf = GgufFile.read(file);
         ControlTokens tokens =
                 ControlTokenFinder.find(gguf, options.controlTokens()).tokens();
-        LlamaModel model = LlamaModel.load(LlamaRuntime.open(options.llama()), gguf, file, options.gpuLayers());
+        LlamaRuntime runtime = LlamaRuntime.open(options.llama());
+        int sequences = plan == null ? ScoringPlan.MOST_SEQUENCES : plan.contexts() * plan.sequences();
+        LlamaModel model =
+                LlamaModel.load(runtime, gguf, file, options.placement(runtime, gguf, sequences), null, null);
         try {
             return new PromptScorer(model, tokens, options, plan);
         } catch (RuntimeException e) {

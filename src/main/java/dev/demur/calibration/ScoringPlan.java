@@ -18,7 +18,7 @@ record ScoringPlan(int contexts, int threads, int sequences) {
      * On processors the arithmetic of a single prompt is the bound already: measured, several in one decode gained
      * nothing. A GPU is bound by reading the weights.
      */
-    private static final int SEQUENCES_ON_GPU = 16;
+    static final int MOST_SEQUENCES = 16;
 
     ScoringPlan {
         if (contexts < 1 || threads < 1 || sequences < 1) {
@@ -36,7 +36,7 @@ record ScoringPlan(int contexts, int threads, int sequences) {
         int processors =
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
         if (model.devices().stream().anyMatch(Device::isGpu)) {
-            return new ScoringPlan(1, processors, SEQUENCES_ON_GPU);
+            return new ScoringPlan(1, processors, MOST_SEQUENCES);
         }
         if (llama.concurrentDecodes()) {
             return new ScoringPlan(processors, 1, 1);

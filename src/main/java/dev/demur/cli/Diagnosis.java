@@ -165,13 +165,13 @@ final class Diagnosis {
         facts.field("llama.version", version.isEmpty() ? null : version)
                 .field("llama.abi", description.abi())
                 .field("llama.systemInfo", description.systemInfo());
-        devices(description.devices());
+        devices(description);
     }
 
-    private void devices(List<Device> devices) {
+    private void devices(LlamaRuntime.Description description) {
         JsonArray array = new JsonArray();
         String label = "Devices";
-        for (Device device : devices) {
+        for (Device device : description.devices()) {
             facts.line(
                     label, device.name() + ": " + device.description() + " (" + device.type() + ")" + memory(device));
             label = "";
@@ -183,7 +183,8 @@ final class Diagnosis {
             json.addProperty("memoryTotal", device.memoryTotal());
             array.add(json);
         }
-        facts.field("devices", array);
+        facts.field("devices", array).field("llama.backendProblems", description.backendProblems());
+        description.backendProblems().forEach(problem -> facts.line("", problem));
     }
 
     /** llama.cpp does not tell for every device. */

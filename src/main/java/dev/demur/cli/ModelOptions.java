@@ -4,6 +4,7 @@ import dev.demur.LoadOptions;
 import dev.demur.bindings.Settings;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.Placement;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,14 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         "PATH",
                         "A llama.cpp library or the folder with it (default: DEMUR_LLAMA, else java-llama.cpp's)."))
                 .addOption(Options.value(
-                        "--gpu-layers", "N", "Layers to put on a GPU, or auto for llama.cpp's choice (default: auto)."))
+                        "--device",
+                        "NAME[,NAME]",
+                        "The devices that hold the model, as doctor lists them; CPU for the processor alone (default: all"
+                                + " GPUs)."))
+                .addOption(Options.value(
+                        "--gpu-layers",
+                        "N",
+                        "Layers to put on them, or auto for as many as their free memory takes (default: auto)."))
                 .addOption(Options.value(
                         "--threads",
                         "N",
@@ -72,6 +80,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                 arguments.oneOf("--binding", BINDINGS),
                 LoadOptions.DEFAULTS
                         .withLlama(arguments.path("--llama"))
+                        .withDevices(devices(arguments))
                         .withGpuLayers(gpuLayers(arguments))
                         .withThreads(
                                 (int) arguments.integer("--threads", 1, MOST_THREADS, LoadOptions.DEFAULTS.threads()))
@@ -79,6 +88,15 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                                 arguments.integer("--ctx", 1, LONGEST_CONTEXT, LoadOptions.DEFAULTS.contextSize()))
                         .withKernel(arguments.oneOf("--kernel", KERNELS))
                         .withChatTemplate(arguments.text("--chat-template")));
+    }
+
+    private static List<String> devices(Arguments arguments) {
+        String names = arguments.text("--device");
+        List<String> devices = names == null ? List.of() : List.of(names.split(",", -1));
+        if (devices.stream().anyMatch(String::isBlank)) {
+            throw new UsageException("--device '" + names + "': give the name of a device, or several with commas");
+        }
+        return devices.stream().map(String::strip).toList();
     }
 
     private static int gpuLayers(Arguments arguments) {
@@ -110,6 +128,17 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
     void prepare() {
         applyBinding();
         requireKnownTemplate();
+        requireKnownDevices();
+    }
+
+    private void requireKnownDevices() {
+        if (!load.devices().isEmpty()) {
+            try {
+                Placement.requireKnown(LlamaRuntime.open(load.llama()), load.devices());
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--device: " + e.getMessage(), e);
+            }
+        }
     }
 
     /** A template that llama.cpp does not know is wrong usage, unlike one that the model file carries. */

@@ -113,6 +113,16 @@ public final class GgufFile {
     }
 
     /**
+     * A number of the architecture, as {@code block_count}; where there is one for each block, the largest of them; empty
+     * where the file has no such key.
+     *
+     * @throws GgufException if the value is neither an integer nor an array of integers
+     */
+    public OptionalLong hyperparameter(String name) {
+        return contents.metadata().largestInteger(architecture + "." + name);
+    }
+
+    /**
      * The number of any type under this key, empty where the file has no such key.
      *
      * @throws GgufException if the value is no number

@@ -59,6 +59,21 @@ final class Metadata {
         return OptionalLong.of(integerAt(entry, 0));
     }
 
+    /** The integer under this key, or the largest of an array of them. */
+    OptionalLong largestInteger(String key) {
+        MetadataEntry entry = entries.get(key);
+        if (entry == null || entry.count() == 0) {
+            return OptionalLong.empty();
+        }
+        ValueType type = entry.elementType() == null ? entry.type() : entry.elementType();
+        require(entry, type.isInteger(), "an integer or an array of integers");
+        long largest = Long.MIN_VALUE;
+        for (int i = 0; i < entry.count(); i++) {
+            largest = Math.max(largest, integerAt(entry, i));
+        }
+        return OptionalLong.of(largest);
+    }
+
     OptionalDouble number(String key) {
         MetadataEntry entry = entries.get(key);
         if (entry == null) {

@@ -43,14 +43,14 @@ public final class LlamaModel implements AutoCloseable {
     private final GgufFile file;
     private final int vocabulary;
     private final int trainedContext;
-    private final int gpuLayers;
+    private final Placement placement;
 
-    private LlamaModel(LlamaRuntime runtime, GgufFile file, Handle handle, int gpuLayers) {
+    private LlamaModel(LlamaRuntime runtime, GgufFile file, Handle handle, Placement placement) {
         this.runtime = runtime;
         this.bindings = runtime.bindings();
         this.file = file;
         this.handle = handle;
-        this.gpuLayers = gpuLayers;
+        this.placement = placement;
         this.vocabulary = (int) number(KEY_VOCABULARY);
         this.trainedContext = (int) number(KEY_CONTEXT);
     }
@@ -58,17 +58,20 @@ public final class LlamaModel implements AutoCloseable {
     /**
      * Checks the file with our own reader, then has llama.cpp load it (memory-mapped).
      *
-     * @param gpuLayers how many layers go to a GPU; negative leaves it to llama.cpp
+     * @param gpuLayers how many layers go to a GPU; negative for as many as fit there beside the context of its training
+     * @throws IllegalArgumentException if layers are to lie on a GPU and there is none
      * @throws dev.demur.gguf.GgufException if the file is missing, damaged or no GGUF file
      * @throws LlamaException if llama.cpp cannot load it; the message has llama.cpp's own words
      */
     public static LlamaModel load(LlamaRuntime runtime, Path path, int gpuLayers) {
-        return load(runtime, GgufFile.read(path), path, gpuLayers);
-    }
-
-    /** As {@link #load(LlamaRuntime, Path, int)}, for a file that has been read already. */
-    public static LlamaModel load(LlamaRuntime runtime, GgufFile file, Path path, int gpuLayers) {
-        return load(runtime, file, path, gpuLayers, null, null);
+        GgufFile file = GgufFile.read(path);
+        Placement placement = Placement.choose(
+                runtime,
+                file,
+                List.of(),
+                gpuLayers,
+                file.hyperparameter("context_length").orElse(0));
+        return load(runtime, file, path, placement, null, null);
     }
 
     /**
@@ -83,7 +86,7 @@ public final class LlamaModel implements AutoCloseable {
             LlamaRuntime runtime,
             GgufFile file,
             Path path,
-            int gpuLayers,
+            Placement placement,
             @Nullable Cancellation cancellation,
             @Nullable DoubleConsumer progress) {
         NativeControl control = NativeControl.allocate(runtime.bindings());
@@ -91,8 +94,8 @@ public final class LlamaModel implements AutoCloseable {
                 cancellation == null ? new Cancellation.Scope(null) : cancellation.onCancel(control::cancel);
         try (scope) {
             return progress == null
-                    ? load(runtime, file, path, gpuLayers, control)
-                    : watched(control, progress, () -> load(runtime, file, path, gpuLayers, control));
+                    ? load(runtime, file, path, placement, control)
+                    : watched(control, progress, () -> load(runtime, file, path, placement, control));
         } finally {
             control.close();
         }
@@ -118,18 +121,25 @@ public final class LlamaModel implements AutoCloseable {
     }
 
     private static LlamaModel load(
-            LlamaRuntime runtime, GgufFile file, Path path, int gpuLayers, NativeControl control) {
+            LlamaRuntime runtime, GgufFile file, Path path, Placement placement, NativeControl control) {
         Bindings bindings = runtime.bindings();
-        try (CallFrame frame = CallFrame.ofText(bindings, path.toAbsolutePath().toString())) {
+        try (CallFrame frame = CallFrame.ofText(bindings, path.toAbsolutePath().toString());
+                CallFrame devices = CallFrame.ofText(bindings, placement.lines())) {
             int status = bindings.modelLoad(
-                    runtime.address(), frame.dataAddress(), gpuLayers, control.address(), frame.out(), frame.error());
+                    runtime.address(),
+                    frame.dataAddress(),
+                    devices.dataAddress(),
+                    placement.gpuLayers(),
+                    control.address(),
+                    frame.out(),
+                    frame.error());
             if (status != Status.OK) {
                 throw withLog(bindings, frame, status);
             }
             Handle handle = new Handle("the model " + path.getFileName(), frame.outLong(), bindings::modelFree);
             try {
                 LlamaLog.drain(bindings);
-                return new LlamaModel(runtime, file, handle, gpuLayers);
+                return new LlamaModel(runtime, file, handle, placement);
             } catch (Throwable e) {
                 handle.close();
                 throw e;
@@ -159,13 +169,18 @@ public final class LlamaModel implements AutoCloseable {
         return file;
     }
 
-    /** What computes: the GPUs, where layers may lie on one and there is one, else the processors. */
+    /** What computes: the GPUs that layers lie on, else the processors. */
     public List<Device> devices() {
-        List<Device> all = runtime.describe().devices();
-        List<Device> gpus = all.stream().filter(Device::isGpu).toList();
-        return gpuLayers != 0 && !gpus.isEmpty()
-                ? gpus
-                : all.stream().filter(device -> !device.isGpu()).toList();
+        return placement.devices().isEmpty()
+                ? runtime.describe().devices().stream()
+                        .filter(device -> !device.isGpu())
+                        .toList()
+                : placement.devices();
+    }
+
+    /** Where its layers lie. */
+    public Placement placement() {
+        return placement;
     }
 
     /** The number of tokens, V. */

@@ -89,12 +89,17 @@ public final class LlamaRuntime {
                     Long.parseLong(values.getOrDefault(prefix + "memory_free", "0")),
                     Long.parseLong(values.getOrDefault(prefix + "memory_total", "0"))));
         }
+        List<String> backendProblems = new ArrayList<>();
+        for (int i = 0; values.containsKey("backend." + i + ".name"); i++) {
+            backendProblems.add(values.get("backend." + i + ".name") + ": " + values.get("backend." + i + ".problem"));
+        }
         return new Description(
                 values.getOrDefault("abi", ""),
                 values.getOrDefault("version", ""),
                 values.getOrDefault("system_info", ""),
                 "many".equals(values.get("decodes")),
-                devices);
+                devices,
+                backendProblems);
     }
 
     /** The names of the chat templates that this llama.cpp knows. */
@@ -113,12 +118,19 @@ public final class LlamaRuntime {
      * @param systemInfo the processor features that it was built with
      * @param concurrentDecodes whether contexts decode at the same time; in older releases they wait for one another
      * @param devices in llama.cpp's order
+     * @param backendProblems why a backend that the library brings gives no device, a sentence for each
      */
     public record Description(
-            String abi, String version, String systemInfo, boolean concurrentDecodes, List<Device> devices) {
+            String abi,
+            String version,
+            String systemInfo,
+            boolean concurrentDecodes,
+            List<Device> devices,
+            List<String> backendProblems) {
 
         public Description {
             devices = List.copyOf(devices);
+            backendProblems = List.copyOf(backendProblems);
         }
     }
 }

@@ -33,7 +33,7 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle LOG_READ = function("demur_log_read", "(JJJJ)I");
     private static final MethodHandle CHAT_APPLY = function("demur_chat_apply", "(JJJJIIJJJJ)I");
     private static final MethodHandle CHAT_TEMPLATE_NAMES = function("demur_chat_template_names", "(JJJJJ)I");
-    private static final MethodHandle MODEL_LOAD = function("demur_model_load", "(JJIJJJ)I");
+    private static final MethodHandle MODEL_LOAD = function("demur_model_load", "(JJJIJJJ)I");
     private static final MethodHandle MODEL_FREE = function("demur_model_free", "(J)V");
     private static final MethodHandle MODEL_NUMBER = function("demur_model_number", "(JIJJ)I");
     private static final MethodHandle MODEL_DESCRIBE = function("demur_model_describe", "(JJJJJ)I");
@@ -201,9 +201,9 @@ final class FfmBindings implements Bindings {
     }
 
     @Override
-    public int modelLoad(long runtime, long path, int gpuLayers, long control, long model, long error) {
+    public int modelLoad(long runtime, long path, long devices, int gpuLayers, long control, long model, long error) {
         try {
-            return (int) MODEL_LOAD.invokeExact(runtime, path, gpuLayers, control, model, error);
+            return (int) MODEL_LOAD.invokeExact(runtime, path, devices, gpuLayers, control, model, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -17,7 +17,7 @@ class SamplerIT {
     private static final Path MODEL = Path.of("models/demur-tiny.gguf");
     private static final GgufFile FILE = GgufFile.read(MODEL);
     private static final ControlTokens TOKENS = ControlTokenFinder.find(FILE).tokens();
-    private static final LlamaModel LOADED = LlamaModel.load(LlamaRuntime.open((Path) null), FILE, MODEL, -1);
+    private static final LlamaModel LOADED = LlamaModel.load(LlamaRuntime.open((Path) null), MODEL, 0);
 
     @AfterAll
     static void free() {
