@@ -12,9 +12,18 @@ typedef struct create_call {
     bool encoder;
 } create_call;
 
-static bool cancelled(void *data) {
-    const demur_control *control = data;
-    return __atomic_load_n(&control->cancel, __ATOMIC_RELAXED) != 0;
+static bool cancelled(const demur_context *context) {
+    return context->control != NULL && __atomic_load_n(&context->control->cancel, __ATOMIC_RELAXED) != 0;
+}
+
+/* The threads that compute ask; true ends the decode. */
+static bool must_stop(void *data) {
+    demur_context *context = data;
+    const bool stop = cancelled(context);
+    if (stop) {
+        __atomic_store_n(&context->stopped, 1, __ATOMIC_RELAXED);
+    }
+    return stop;
 }
 
 static void create(void *argument) {
@@ -36,7 +45,7 @@ static void create(void *argument) {
     context->batch_limit = abi->llama_n_batch(context->llama);
     abi->llama_set_n_threads(context->llama, call->threads, call->threads);
     if (context->control != NULL) {
-        abi->llama_set_abort_callback(context->llama, cancelled, context->control);
+        abi->llama_set_abort_callback(context->llama, must_stop, context);
     }
 }
 
@@ -143,7 +152,7 @@ int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t b
     created->sequences = sequences;
     created->threads = threads;
     create_call call = {created, (uint32_t)context_size, threads, false};
-    demur_log_watch();
+    demur_log_watch(NULL);
     status = demur_guard(create, &call, "llama_init_from_model", error);
     const char *reason = demur_log_first_error();
     if (status != DEMUR_OK) {
@@ -320,7 +329,7 @@ static int32_t decode_status(demur_context *context, int32_t result, const char 
             return demur_fail(error, DEMUR_ERROR_CANCELLED, "The decode was cancelled.");
         default:
             /* Not every backend tells a stop from a failure. */
-            if (context->control != NULL && cancelled(context->control)) {
+            if (cancelled(context)) {
                 return demur_fail(error, DEMUR_ERROR_CANCELLED, "The decode was cancelled.");
             }
             return demur_fail(error, DEMUR_ERROR_DECODE, "llama_decode failed with %d: %s", result,
@@ -353,7 +362,7 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
     if (context->broken) {
         return demur_fail(error, DEMUR_ERROR_ASSERTION, "An earlier decode failed halfway; close the context.");
     }
-    if (context->control != NULL && cancelled(context->control)) {
+    if (cancelled(context)) {
         return demur_fail(error, DEMUR_ERROR_CANCELLED, "The decode was cancelled.");
     }
     memcpy(context->tokens, tokens, (size_t)count * sizeof *tokens);
@@ -367,7 +376,8 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
     if (runtime->abi.one_decode_at_a_time) {
         demur_lock_acquire(&runtime->decoding);
     }
-    demur_log_watch();
+    context->stopped = 0;
+    demur_log_watch(&context->stopped);
     status = context->threads == 1 ? demur_guard(decode, &call, "llama_decode", error)
                                    : demur_guard_threads(decode, &call, "llama_decode", error);
     const char *reason = demur_log_first_error();

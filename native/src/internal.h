@@ -46,8 +46,11 @@ int64_t demur_physical_memory(void); /* in bytes; 0 when it is not known */
 
 void demur_log_callback(int level, const char *text, void *unused);
 
-/* Between the two calls the first error line that this thread logs is kept, to complete a message. */
-void demur_log_watch(void);
+/*
+ * Between the two calls the first error line that this thread logs is kept, to complete a message. Once *stopped is
+ * non-zero, which may be NULL, its lines count as debug: what the caller has stopped is no failure to tell of.
+ */
+void demur_log_watch(const int32_t *stopped);
 const char *demur_log_first_error(void); /* "" when there was none; valid until the thread's next watch */
 
 /* ---- backends (backends.c) ---- */
@@ -85,6 +88,7 @@ struct demur_context {
     uint32_t batch_limit; /* llama.cpp's */
     bool scattered;       /* tokens were forgotten, so the memory may have gaps */
     bool broken;          /* an assertion failed in llama.cpp while it used the context */
+    int32_t stopped;      /* the decode in hand was told to stop; accessed atomically */
     int32_t threads;
     int32_t sequences;
     int32_t decoded; /* tokens of the last decode, 0 when it failed or there was none */

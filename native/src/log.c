@@ -20,6 +20,7 @@ static _Thread_local size_t line_length;
 static _Thread_local char line_level;
 
 static _Thread_local bool watching;
+static _Thread_local const int32_t *stop;
 static _Thread_local char first_error[512];
 
 static size_t first_line_length(void) {
@@ -41,6 +42,9 @@ static void store_append(const char *bytes, size_t length) {
 static void end_line(void) {
     if (line_length == 0) {
         return;
+    }
+    if (stop != NULL && __atomic_load_n(stop, __ATOMIC_RELAXED) != 0) {
+        line_level = 'D';
     }
     if (watching && line_level == 'E' && first_error[0] == '\0') {
         size_t length = line_length < sizeof first_error ? line_length : sizeof first_error - 1;
@@ -83,13 +87,15 @@ void demur_log_callback(int level, const char *text, void *unused) {
     }
 }
 
-void demur_log_watch(void) {
+void demur_log_watch(const int32_t *stopped) {
     first_error[0] = '\0';
     watching = true;
+    stop = stopped;
 }
 
 const char *demur_log_first_error(void) {
     watching = false;
+    stop = NULL;
     return first_error;
 }
 

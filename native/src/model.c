@@ -140,7 +140,7 @@ int32_t demur_model_load(demur_runtime *runtime, const char *path, const char *d
     loaded->runtime = runtime;
     loaded->references = 1;
     load_call call = {&runtime->abi, path, devices != NULL ? chosen.devices : NULL, gpu_layers, control, loaded};
-    demur_log_watch();
+    demur_log_watch(NULL);
     int32_t status = demur_guard(load, &call, "llama_model_load_from_file", error);
     const char *reason = demur_log_first_error();
     if (status == DEMUR_OK && loaded->llama == NULL) {

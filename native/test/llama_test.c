@@ -80,6 +80,19 @@ static bool log_mentions(const char *part) {
     return found;
 }
 
+/* Drains the log and counts its lines of a level. */
+static int log_lines(char level) {
+    int lines = 0;
+    do {
+        NEED(demur_log_read(out, OUT - 1, &length, error));
+        out[length] = '\0';
+        for (char *line = out; *line != '\0'; line = strchr(line, '\n') + 1) {
+            lines += line[0] == level;
+        }
+    } while (length > 0);
+    return lines;
+}
+
 /* ---- runtime ---- */
 
 static void opening_the_same_file_again_gives_the_same_runtime(void) {
@@ -230,8 +243,10 @@ static void loading_reports_progress_and_can_be_cancelled(void) {
     demur_model_free(loaded);
     loaded = NULL;
     control.cancel = 1;
+    log_lines('E');
     CHECK_STATUS(DEMUR_ERROR_CANCELLED, demur_model_load(runtime, spm_path, NULL, 0, &control, &loaded, error));
     CHECK(loaded == NULL);
+    CHECK(log_lines('E') == 0);
     control.cancel = 0;
     CHECK_OK(demur_model_load(runtime, spm_path, NULL, 0, NULL, &loaded, error));
     demur_model_free(loaded);
@@ -606,18 +621,21 @@ static void *cancel_soon(void *data) {
     return NULL;
 }
 
-static void another_thread_can_cancel_a_running_decode(void) {
+static void another_thread_can_cancel_a_running_decode_which_logs_no_error(void) {
     demur_control control = {0, 0};
     demur_context *context = new_context(0, MICRO_CONTEXT, 1, &control);
     bool cancelled = false;
     for (int attempt = 0; attempt < 20 && !cancelled; attempt++) {
         pthread_t thread;
         control.cancel = 0;
+        log_lines('E');
         NEED(pthread_create(&thread, NULL, cancel_soon, &control));
         int32_t status = decode_run(context, 0, 0, MICRO_CONTEXT);
         pthread_join(thread, NULL);
         CHECK_SAYING(status == DEMUR_OK || status == DEMUR_ERROR_CANCELLED, "%d: %s", status, error);
         cancelled = status == DEMUR_ERROR_CANCELLED;
+        int errors = log_lines('E');
+        CHECK_SAYING(errors == 0, "%d lines", errors);
         control.cancel = 0;
         if (!cancelled) {
             CHECK_OK(demur_context_remove(context, 0, 0, -1, error));
@@ -1004,7 +1022,7 @@ int main(int count, char **arguments) {
     RUN(bad_removals_change_nothing);
     RUN(bad_sizes_make_no_context);
     RUN(a_cancelled_decode_leaves_the_sequence_as_it_was);
-    RUN(another_thread_can_cancel_a_running_decode);
+    RUN(another_thread_can_cancel_a_running_decode_which_logs_no_error);
     RUN(greedy_takes_the_best_unmasked_token);
     RUN(the_same_seed_draws_the_same_tokens_and_never_a_masked_one);
     RUN(every_cut_has_an_effect);

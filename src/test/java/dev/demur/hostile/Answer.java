@@ -1,5 +1,7 @@
 package dev.demur.hostile;
 
+import java.util.Arrays;
+
 /**
  * What became of a file.
  *
@@ -20,6 +22,11 @@ record Answer(Kind kind, long peakKib, String text) {
         DIED,
         /** The process was ended, because it took too long. */
         HUNG
+    }
+
+    /** Whether the line is an answer; a JVM that crashes writes others, in no fixed form. */
+    static boolean isOne(String line) {
+        return Arrays.stream(Kind.values()).anyMatch(kind -> line.startsWith(kind + " "));
     }
 
     static Answer parse(String line) {

@@ -68,7 +68,7 @@ final class ProbeProcess implements AutoCloseable {
             if (answer == null) {
                 return died(running);
             }
-            return answer.startsWith("#") ? crashed(running, answers) : Answer.parse(answer);
+            return Answer.isOne(answer) ? Answer.parse(answer) : crashed(running, answer, answers);
         } catch (TimeoutException e) {
             running.destroyForcibly();
             running.waitFor();
@@ -88,8 +88,9 @@ final class ProbeProcess implements AutoCloseable {
     }
 
     /** A JVM that crashes says so on standard output. */
-    private static Answer crashed(Process ended, BufferedReader out) throws IOException, InterruptedException {
-        StringBuilder report = new StringBuilder();
+    private static Answer crashed(Process ended, String first, BufferedReader out)
+            throws IOException, InterruptedException {
+        StringBuilder report = new StringBuilder(first);
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             report.append(line);
         }
