@@ -213,9 +213,13 @@ DEMUR_API int32_t demur_context_logits(demur_context *context, int32_t index, co
 DEMUR_API int32_t demur_context_remove(demur_context *context, int32_t sequence, int32_t from, int32_t to, char *error);
 
 /*
- * One step of generation: decodes `token` at `position` and samples the token that follows, which the sampler then
- * knows. Sampler and context must be of the same model. DEMUR_ERROR_LOGITS as in demur_readout.
+ * Samples the token that follows token `index` of the last decode, which had to ask for its logits; the sampler then
+ * knows it. Sampler and context must be of the same model. DEMUR_ERROR_LOGITS as in demur_readout.
  */
+DEMUR_API int32_t demur_context_sample(demur_context *context, demur_sampler *sampler, int32_t index, int32_t *next,
+                                       char *error);
+
+/* One step of generation in one call: decodes `token` at `position` and samples the token that follows. */
 DEMUR_API int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
                                      int32_t sequence, int32_t *next, char *error);
 

@@ -435,8 +435,8 @@ int32_t demur_context_logits(demur_context *context, int32_t index, const float 
     return status;
 }
 
-int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
-                           int32_t sequence, int32_t *next, char *error) {
+static int32_t check_sampling(const demur_context *context, const demur_sampler *sampler, const int32_t *next,
+                              char *error) {
     if (context == NULL || sampler == NULL || next == NULL) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
                           context == NULL   ? "context"
@@ -446,11 +446,25 @@ int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32
     if (demur_sampler_model(sampler) != context->model) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The sampler was made for another model than the context.");
     }
-    const int8_t output = 1;
+    return DEMUR_OK;
+}
+
+int32_t demur_context_sample(demur_context *context, demur_sampler *sampler, int32_t index, int32_t *next,
+                             char *error) {
     const float *row = NULL;
-    int32_t status = demur_context_decode(context, 1, &token, &position, &sequence, &output, error);
+    int32_t status = check_sampling(context, sampler, next, error);
     if (status == DEMUR_OK) {
-        status = demur_context_logits(context, 0, &row, error);
+        status = demur_context_logits(context, index, &row, error);
     }
     return status == DEMUR_OK ? demur_sampler_draw(sampler, row, next, error) : status;
+}
+
+int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
+                           int32_t sequence, int32_t *next, char *error) {
+    const int8_t output = 1;
+    int32_t status = check_sampling(context, sampler, next, error);
+    if (status == DEMUR_OK) {
+        status = demur_context_decode(context, 1, &token, &position, &sequence, &output, error);
+    }
+    return status == DEMUR_OK ? demur_context_sample(context, sampler, 0, next, error) : status;
 }

@@ -147,6 +147,12 @@ JNI(jint, contextRemove)(JNIEnv *env, jobject self, jlong context, jint sequence
     return demur_context_remove(ADDRESS(context), sequence, from, to, ADDRESS(error));
 }
 
+JNI(jint, contextSample)
+(JNIEnv *env, jobject self, jlong context, jlong sampler, jint index, jlong next, jlong error) {
+    IGNORE(env, self);
+    return demur_context_sample(ADDRESS(context), ADDRESS(sampler), index, ADDRESS(next), ADDRESS(error));
+}
+
 JNI(jint, contextStep)
 (JNIEnv *env, jobject self, jlong context, jlong sampler, jint token, jint position, jint sequence, jlong next,
  jlong error) {

@@ -842,6 +842,34 @@ static void bad_settings_make_no_sampler(void) {
     CHECK(sampler == NULL);
 }
 
+static void a_sampler_draws_for_any_token_of_a_decode_as_a_step_does(void) {
+    demur_context *together = new_context(64, 64, 3, NULL), *alone = new_context(64, 64, 1, NULL);
+    const int32_t tokens[3] = {150, 151, 152}, positions[3] = {5, 0, 7}, sequences[3] = {0, 1, 2};
+    const int8_t outputs[3] = {1, 0, 1};
+    NEED(decode_run(together, 0, 0, 5));
+    NEED(decode_run(together, 2, 0, 7));
+    NEED(demur_context_decode(together, 3, tokens, positions, sequences, outputs, error));
+    for (int32_t i = 0; i < 3; i += 2) {
+        demur_sampler *sampler = new_sampler(0, 0, NULL, 0);
+        int32_t drawn = -1, expected = -2;
+        CHECK_OK(demur_context_sample(together, sampler, i, &drawn, error));
+        CHECK_OK(demur_context_remove(alone, 0, 0, -1, error));
+        NEED(decode_run(alone, 0, 0, positions[i]));
+        CHECK_OK(demur_context_step(alone, sampler, tokens[i], positions[i], 0, &expected, error));
+        CHECK_SAYING(drawn == expected, "%d, not %d", drawn, expected);
+        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_sample(together, sampler, 1, &drawn, error));
+        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_sample(together, sampler, 3, &drawn, error));
+        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_sample(together, sampler, -1, &drawn, error));
+        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_sample(together, NULL, i, &drawn, error));
+        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_sample(NULL, sampler, i, &drawn, error));
+        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_sample(together, sampler, i, NULL, error));
+        CHECK(drawn == expected);
+        demur_sampler_free(sampler);
+    }
+    demur_context_free(together);
+    demur_context_free(alone);
+}
+
 static void bad_steps_change_nothing(void) {
     demur_context *context = new_context(64, 64, 1, NULL);
     demur_sampler *sampler = new_sampler(0, 0, NULL, 0), *foreign = NULL;
@@ -1029,6 +1057,7 @@ int main(int count, char **arguments) {
     RUN(penalties_know_drawn_and_told_tokens);
     RUN(only_allowed_tokens_are_drawn_until_that_is_lifted);
     RUN(bad_settings_make_no_sampler);
+    RUN(a_sampler_draws_for_any_token_of_a_decode_as_a_step_does);
     RUN(bad_steps_change_nothing);
     RUN(handles_may_be_freed_in_any_order);
     RUN(threads_share_a_model_while_the_log_is_read);

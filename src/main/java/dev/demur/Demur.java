@@ -17,6 +17,7 @@ import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -42,7 +43,7 @@ public final class Demur implements AutoCloseable {
     private final PromptEncoder prompts;
     private final @Nullable String template;
     private final LogitsProcessor processor;
-    private final TokenPieces pieces;
+    private final Drawing drawing;
     private final Session session;
     private volatile @Nullable RefusalPolicy ownPolicy;
 
@@ -56,8 +57,8 @@ public final class Demur implements AutoCloseable {
                 ? options.chatTemplate()
                 : model.file().chatTemplate();
         this.processor = new LogitsProcessor(model.runtime(), options.kernel());
-        this.pieces = new TokenPieces(model);
-        this.session = new Session(this::newContext, tokens, processor, pieces, false);
+        this.drawing = new Drawing(new TokenPieces(model), tokens, processor.kernel());
+        this.session = new Session(this::newContext, tokens, processor, drawing, false);
     }
 
     private LlamaContext newContext() {
@@ -199,10 +200,11 @@ public final class Demur implements AutoCloseable {
         policies.forEach(policy -> policy.requireFits(controlTokens));
         requireNotCancelled(cancellation, "the request");
         List<int[]> tokens = conversations.stream().map(prompts::encode).toList();
-        return tokens.isEmpty()
-                ? List.of()
-                : new DecisionBatch(model, controlTokens, contextSize(), threads())
-                        .decide(tokens, policies, cancellation);
+        return tokens.isEmpty() ? List.of() : newBatch().decide(tokens, policies, cancellation);
+    }
+
+    private StaticBatch newBatch() {
+        return new StaticBatch(model, drawing, contextSize(), threads());
     }
 
     /** Decides a single user message by the model's own policy. */
@@ -237,6 +239,42 @@ public final class Demur implements AutoCloseable {
     }
 
     /**
+     * Answers several conversations together, each by options of its own: as {@link #generate} does for each, within the
+     * noise of sums in another order. They make static batches: each decode adds a token to every reply that has not ended,
+     * and conversations beyond eight follow when all replies have. A batch takes fewer where their prompts and token limits
+     * do not fit into the context size together. This does not wait for other calls, and has the memory of a context of its
+     * own meanwhile. Timings count from when the conversation's batch began.
+     *
+     * @param conversations each ending with the message to answer
+     * @param options one for each conversation. A cancellation ends its own reply at the next token, or right after its
+     *     decision; when each of the conversations is cancelled the batch ends as {@link #generate} does
+     * @param listener hears of each decision and each piece of text, on the calling thread; what it throws ends all
+     *     generations and reaches the caller
+     * @return what became of each conversation, in their order
+     * @throws IllegalArgumentException if the numbers of both differ, a prompt does not fit the context, or a policy does
+     *     not fit the model
+     * @throws dev.demur.llama.LlamaException if a decode fails, logits are not finite, or a grammar leads nowhere; all end
+     * @throws CancellationException if each of the conversations was cancelled before the last of them was decided
+     */
+    public List<Generation> generateAll(
+            List<List<Message>> conversations, List<GenerationOptions> options, BatchListener listener) {
+        session.requireOpen();
+        Objects.requireNonNull(listener, "listener");
+        if (conversations.size() != options.size()) {
+            throw new IllegalArgumentException("there are " + conversations.size() + " conversations and "
+                    + options.size() + " options: give one for each");
+        }
+        List<StaticBatch.Request> requests = new ArrayList<>();
+        for (int i = 0; i < options.size(); i++) {
+            RefusalPolicy own = options.get(i).policy();
+            RefusalPolicy policy = own == null ? policy() : own;
+            policy.requireFits(controlTokens);
+            requests.add(new StaticBatch.Request(prompts.encode(conversations.get(i)), policy, options.get(i)));
+        }
+        return requests.isEmpty() ? List.of() : newBatch().generate(requests, listener);
+    }
+
+    /**
      * As {@link #generate(List, GenerationOptions, GenerationListener)}, on a thread of its own: the caller takes the
      * decision and the text from the stream, and closes it. What generate throws, the stream's methods throw.
      */
@@ -258,7 +296,7 @@ public final class Demur implements AutoCloseable {
     public Conversation converse() {
         session.requireOpen();
         return new Conversation(
-                new Session(this::newContext, controlTokens, processor, pieces, true), prompts, this::policy);
+                new Session(this::newContext, controlTokens, processor, drawing, true), prompts, this::policy);
     }
 
     private static void requireNotCancelled(@Nullable Cancellation cancellation, String what) {

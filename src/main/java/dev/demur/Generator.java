@@ -1,45 +1,59 @@
 package dev.demur;
 
-import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
-import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** Goes on from a decision's token to the end of the reply; the control tokens are masked from there on. */
-final class Generator {
+/**
+ * One reply as it is generated, from the decision's token to the end; the control tokens are masked from there on.
+ *
+ * <p>Whoever decodes asks {@link #goesOn}, decodes {@link #token}, draws by {@link #sampler} what follows and {@link #add}s
+ * it. For one thread at a time; {@link #close} frees the sampler.
+ */
+final class Generator implements AutoCloseable {
 
-    private final LlamaContext context;
-    private final ControlTokens controlTokens;
+    private final Decision decision;
+    private final long decided;
+    private final GenerationOptions options;
     private final TokenPieces pieces;
-    private final Kernel kernel;
+    private final Reply reply;
+    private @Nullable Sampler sampler;
+    private int token;
+    private @Nullable FinishReason reason;
+    private long ended;
 
-    /**
-     * For a context whose last decoded token is that of the first position.
-     *
-     * @param kernel what reads the rows that tokens are drawn from
-     */
-    Generator(LlamaContext context, ControlTokens controlTokens, TokenPieces pieces, Kernel kernel) {
-        this.context = context;
-        this.controlTokens = controlTokens;
+    private Generator(Decision decision, GenerationOptions options, TokenPieces pieces, Reply reply) {
+        this.decision = decision;
+        this.decided = System.nanoTime();
+        this.options = options;
         this.pieces = pieces;
-        this.kernel = kernel;
+        this.reply = reply;
+        this.token = decision.token();
     }
 
-    /** Adds what follows the decision to {@code reply}; a fixed reply costs no decoding. */
-    FinishReason answer(Decision decision, RefusalPolicy policy, GenerationOptions options, Reply reply) {
+    /** Begins the reply: the listener hears of the decision, and of a fixed reply, which costs no decoding. */
+    static Generator begin(
+            Decision decision,
+            RefusalPolicy policy,
+            GenerationOptions options,
+            Drawing drawing,
+            GenerationListener listener) {
+        Reply reply = new Reply(drawing.pieces(), options.stopStrings(), listener);
+        Generator generator = new Generator(decision, options, drawing.pieces(), reply);
+        listener.decided(decision);
         String fixed = fixedReply(decision, policy);
         if (fixed != null) {
             reply.addFixed(fixed);
-            return FinishReason.FIXED_REPLY;
+            generator.end(FinishReason.FIXED_REPLY);
+        } else if (decision instanceof Decision.ModelToken) {
+            generator.addFirst();
         }
-        FinishReason reason = follow(decision, options, reply);
-        reply.finish();
-        return reason;
+        if (generator.reason == null) {
+            generator.sampler = drawing.sampler(options);
+        }
+        return generator;
     }
 
     private static @Nullable String fixedReply(Decision decision, RefusalPolicy policy) {
@@ -48,44 +62,87 @@ final class Generator {
                 : null;
     }
 
-    private FinishReason follow(Decision decision, GenerationOptions options, Reply reply) {
-        int token = decision.token();
-        if (decision instanceof Decision.ModelToken) {
-            if (pieces.endsGeneration(token)) {
-                return FinishReason.STOP;
-            }
-            if (options.maxTokens() == 0) {
-                return FinishReason.LENGTH;
-            }
-            reply.add(token);
-        }
-        try (Sampler sampler = sampler(options)) {
-            return follow(token, sampler, options.maxTokens(), reply);
+    /** The model's own token is the first of the text. */
+    private void addFirst() {
+        if (!pieces.endsGeneration(token) && options.maxTokens() == 0) {
+            end(FinishReason.LENGTH);
+        } else {
+            add(token);
         }
     }
 
-    private Sampler sampler(GenerationOptions options) {
-        return options.grammar() == null
-                ? Sampler.create(context.model(), kernel, options.sampling(), controlTokens)
-                : Sampler.following(options.grammar(), pieces, kernel, options.sampling(), controlTokens);
+    /**
+     * Whether another token is to be drawn.
+     *
+     * @param room how many more tokens the context can hold
+     */
+    boolean goesOn(int room) {
+        if (reason == null && reply.stopped()) {
+            end(FinishReason.STOP_STRING);
+        } else if (reason == null && (reply.tokens() >= options.maxTokens() || room <= 0)) {
+            end(FinishReason.LENGTH);
+        }
+        return reason == null;
     }
 
-    private FinishReason follow(int first, Sampler sampler, int maxTokens, Reply reply) {
-        int token = first;
-        while (!reply.stopped()) {
-            if (reply.tokens() >= maxTokens || context.position() >= context.size()) {
-                return FinishReason.LENGTH;
-            }
-            try {
-                token = context.step(sampler, token);
-            } catch (CancellationException e) {
-                return FinishReason.CANCELLED;
-            }
-            if (pieces.endsGeneration(token)) {
-                return FinishReason.STOP;
-            }
-            reply.add(token);
+    /** The token to decode next. */
+    int token() {
+        return token;
+    }
+
+    /** What draws the token that follows. */
+    Sampler sampler() {
+        if (sampler == null) {
+            throw new IllegalStateException("the reply has ended");
         }
-        return FinishReason.STOP_STRING;
+        return sampler;
+    }
+
+    /** Adds the token that was drawn. */
+    void add(int drawn) {
+        token = drawn;
+        if (pieces.endsGeneration(drawn)) {
+            end(FinishReason.STOP);
+        } else {
+            reply.add(drawn);
+        }
+    }
+
+    /** Ends the reply where it is. */
+    void cancel() {
+        end(FinishReason.CANCELLED);
+    }
+
+    private void end(FinishReason why) {
+        reason = why;
+        reply.finish();
+        ended = System.nanoTime();
+    }
+
+    /**
+     * What became of the prompt, once the reply has ended.
+     *
+     * @param start when the request had its turn, by {@link System#nanoTime}
+     * @param held how many of the prompt's tokens were in the context before
+     */
+    Generation generation(int promptTokens, int held, long start) {
+        if (reason == null) {
+            throw new IllegalStateException("the reply has not ended");
+        }
+        Timings timings = new Timings(
+                promptTokens,
+                held,
+                decided - start,
+                reply.firstTokenAt(start) - start,
+                reply.tokens(),
+                ended - decided);
+        return new Generation(decision, reply.text(), reason, timings);
+    }
+
+    @Override
+    public void close() {
+        if (sampler != null) {
+            sampler.close();
+        }
     }
 }

@@ -3,10 +3,10 @@ package dev.demur;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LogitsProcessor;
-import dev.demur.llama.TokenPieces;
 import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -26,7 +26,7 @@ final class Session implements AutoCloseable {
     private final Supplier<LlamaContext> maker;
     private final ControlTokens controlTokens;
     private final LogitsProcessor processor;
-    private final TokenPieces pieces;
+    private final Drawing drawing;
     private final boolean resumes;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable LlamaContext context;
@@ -42,12 +42,12 @@ final class Session implements AutoCloseable {
             Supplier<LlamaContext> maker,
             ControlTokens tokens,
             LogitsProcessor processor,
-            TokenPieces pieces,
+            Drawing drawing,
             boolean resumes) {
         this.maker = maker;
         this.controlTokens = tokens;
         this.processor = processor;
-        this.pieces = pieces;
+        this.drawing = drawing;
         this.resumes = resumes;
     }
 
@@ -86,20 +86,23 @@ final class Session implements AutoCloseable {
                 GenerationOptions options,
                 GenerationListener listener) {
             Decision decision = decide(prompt, policy);
-            long decided = System.nanoTime();
-            listener.decided(decision);
-            Reply reply = new Reply(pieces, options.stopStrings(), listener);
-            Generator generator = new Generator(context, controlTokens, pieces, processor.kernel());
-            FinishReason reason = generator.answer(decision, policy, options, reply);
-            long end = System.nanoTime();
-            Timings timings = new Timings(
-                    prompt.length,
-                    held,
-                    decided - start,
-                    reply.firstTokenAt(start) - start,
-                    reply.tokens(),
-                    end - decided);
-            return new Generation(decision, reply.text(), reason, timings);
+            try (Generator generator = Generator.begin(decision, policy, options, drawing, listener)) {
+                while (generator.goesOn(context.size() - context.position())) {
+                    step(generator);
+                }
+                return generator.generation(prompt.length, held, start);
+            }
+        }
+
+        private void step(Generator generator) {
+            int drawn;
+            try {
+                drawn = context.step(generator.sampler(), generator.token());
+            } catch (CancellationException e) {
+                generator.cancel();
+                return;
+            }
+            generator.add(drawn);
         }
 
         @Override

@@ -149,12 +149,14 @@ abstract class GenerationContract {
             int decoded = context.position();
             Decision decision =
                     new LogitsProcessor(demur.model().runtime(), null).decide(context, demur.controlTokens(), policy);
-            TokenPieces pieces = new TokenPieces(demur.model());
-            Reply reply = new Reply(pieces, List.of("Stop"), text -> {});
-            FinishReason reason = new Generator(context, demur.controlTokens(), pieces, Kernel.SCALAR)
-                    .answer(decision, policy, GenerationOptions.DEFAULTS.withStopStrings(List.of("Stop")), reply);
-            assertEquals(FinishReason.FIXED_REPLY, reason);
-            assertEquals("No. Stop here.", reply.text());
+            GenerationOptions options = GenerationOptions.DEFAULTS.withStopStrings(List.of("Stop"));
+            Drawing drawing = new Drawing(new TokenPieces(demur.model()), demur.controlTokens(), Kernel.SCALAR);
+            try (Generator generator = Generator.begin(decision, policy, options, drawing, text -> {})) {
+                assertFalse(generator.goesOn(100));
+                Generation generation = generator.generation(decoded, 0, System.nanoTime());
+                assertEquals(FinishReason.FIXED_REPLY, generation.finishReason());
+                assertEquals("No. Stop here.", generation.text());
+            }
             assertEquals(decoded, context.position());
         }
     }

@@ -91,6 +91,8 @@ public interface Bindings {
 
     int contextRemove(long context, int sequence, int from, int to, long error);
 
+    int contextSample(long context, long sampler, int index, long next, long error);
+
     int contextStep(long context, long sampler, int token, int position, int sequence, long next, long error);
 
     /** 1 or 0. */

@@ -130,6 +130,9 @@ final class JniBindings implements Bindings {
     public native int contextRemove(long context, int sequence, int from, int to, long error);
 
     @Override
+    public native int contextSample(long context, long sampler, int index, long next, long error);
+
+    @Override
     public native int contextStep(
             long context, long sampler, int token, int position, int sequence, long next, long error);
 

@@ -6,7 +6,6 @@ import java.util.Set;
 /** What tensors must keep: names, types, and places in the file. */
 final class TensorRules {
 
-    private static final String WEIGHT = ".weight";
     /** llama.cpp uses the mapped file as it is and asserts that tensors lie so. */
     private static final int MAPPED_ALIGNMENT = 32;
 
@@ -75,14 +74,8 @@ final class TensorRules {
         }
     }
 
-    /** Tables of integers are few, and named otherwise. */
+    /** Tables of integers are few, and named otherwise but for one. */
     private static boolean isMatrix(String name) {
-        if (!name.endsWith(WEIGHT)) {
-            return false;
-        }
-        if (!name.startsWith("blk.")) {
-            return name.equals("token_embd.weight") || name.equals("output.weight");
-        }
-        return !name.endsWith("tid2eid.weight");
+        return name.endsWith(".weight") && !name.endsWith("tid2eid.weight");
     }
 }

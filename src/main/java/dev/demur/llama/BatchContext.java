@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A context for prompts that only their first position is asked of: several at once, each in a sequence of its own, and
- * what they all begin with decoded once per sequence.
+ * A context for several prompts at once, each in a sequence of its own, and what they all begin with decoded once per
+ * sequence: for their first positions alone, or for replies that grow together.
  *
  * <p>What a prompt gives depends on the prompts that it shares a decode with, within the noise of floating-point sums,
  * but not on those before. For one thread at a time; {@link #close} may come from any thread and lets a call that is
@@ -86,17 +86,24 @@ public final class BatchContext implements AutoCloseable {
         return fitting;
     }
 
+    /** As {@link #decode(List, int)}, in the first sequences. */
+    public void decode(List<int[]> prompts) {
+        decode(prompts, 0);
+    }
+
     /**
      * Decodes prompts up to their first positions; {@link #readout} then reads them.
      *
-     * @param prompts at most {@link #sequences}; several together have at most {@code batchSize} tokens, a single one has
-     *     at most {@link #size}
+     * @param prompts as many as there are sequences from there on, at most; several together have at most {@code
+     *     batchSize} tokens, a single one has at most {@link #size}
+     * @param first the sequence of the first of them; the others follow
      * @throws IllegalArgumentException if there are none or too many, or one of them is empty or too long
      * @throws LlamaException if the decode fails
      */
-    public void decode(List<int[]> prompts) {
-        if (prompts.isEmpty() || fitting(prompts, 0) < prompts.size()) {
-            throw new IllegalArgumentException(prompts.size() + " prompts are not 1 to " + sequences + " that fit into "
+    public void decode(List<int[]> prompts, int first) {
+        int most = Math.max(0, sequences - first);
+        if (prompts.isEmpty() || prompts.size() > most || fitting(prompts, 0) < prompts.size()) {
+            throw new IllegalArgumentException(prompts.size() + " prompts are not 1 to " + most + " that fit into "
                     + context.batchSize() + " tokens together");
         }
         for (int[] prompt : prompts) {
@@ -104,11 +111,12 @@ public final class BatchContext implements AutoCloseable {
         }
         lastIndex = new int[0];
         int[] from = new int[prompts.size()];
-        for (int s = 0; s < from.length; s++) {
-            from[s] = begin(s, prompts.get(s));
+        for (int i = 0; i < from.length; i++) {
+            from[i] = begin(first + i, prompts.get(i));
         }
         try {
-            lastIndex = prompts.size() == 1 ? decodeOne(prompts.get(0), from[0]) : decodeAll(prompts, from);
+            lastIndex =
+                    prompts.size() == 1 ? decodeOne(prompts.get(0), from[0], first) : decodeAll(prompts, from, first);
         } catch (RuntimeException e) {
             Arrays.fill(begun, false);
             throw e;
@@ -142,7 +150,7 @@ public final class BatchContext implements AutoCloseable {
         }
         if (!begun[sequence]) {
             clear(sequence);
-            decodeTokens(beginning, 0, beginning.length, sequence, false);
+            context.append(beginning, 0, sequence, false);
             begun[sequence] = true;
         }
         try {
@@ -164,32 +172,63 @@ public final class BatchContext implements AutoCloseable {
         begun[sequence] = false;
     }
 
-    private int[] decodeOne(int[] prompt, int from) {
-        int last = decodeTokens(prompt, from, prompt.length, 0, true);
+    private int[] decodeOne(int[] prompt, int from, int sequence) {
+        int last = context.append(prompt, from, sequence, true);
         if (prompt.length - from > context.batchSize()) {
-            begun[0] = false; // a sliding window may have moved beyond the beginning
+            begun[sequence] = false; // a sliding window may have moved beyond the beginning
         }
         return new int[] {last};
     }
 
-    /** Decodes in as many steps as the batch size asks for, and returns the index of the last token in the last step. */
-    private int decodeTokens(int[] tokens, int from, int to, int sequence, boolean output) {
-        int last = -1;
-        for (int at = from; at < to; at += context.batchSize()) {
-            int end = Math.min(to, at + context.batchSize());
-            last = context.decode(List.of(new NativeContext.Slice(tokens, at, end, at, sequence, output && end == to)))[
-                    0];
-        }
-        return last;
-    }
-
-    private int[] decodeAll(List<int[]> prompts, int[] from) {
+    private int[] decodeAll(List<int[]> prompts, int[] from, int first) {
         List<NativeContext.Slice> slices = new ArrayList<>();
-        for (int s = 0; s < from.length; s++) {
-            int[] prompt = prompts.get(s);
-            slices.add(new NativeContext.Slice(prompt, from[s], prompt.length, from[s], s, true));
+        for (int i = 0; i < from.length; i++) {
+            int[] prompt = prompts.get(i);
+            slices.add(new NativeContext.Slice(prompt, from[i], prompt.length, from[i], first + i, true));
         }
         return context.decode(slices);
+    }
+
+    /** The number of tokens that a sequence holds now. */
+    public int position(int sequence) {
+        return context.position(sequence);
+    }
+
+    /**
+     * What a sequence goes on with.
+     *
+     * @param sequence its number
+     * @param token to be decoded after those that it holds
+     * @param sampler of its own, which draws the token that follows
+     */
+    public record Step(int sequence, int token, Sampler sampler) {}
+
+    /**
+     * One step of generation in several sequences together; the others wait.
+     *
+     * @param steps one for each sequence that goes on, at most {@code batchSize}
+     * @return the tokens that were drawn, in the same order
+     * @throws LlamaException if the decode fails, with reason FULL if one of the sequences is full; or if logits are not
+     *     finite, or a grammar allows no token
+     * @throws java.util.concurrent.CancellationException if it was cancelled; the sequences then are as they were, or
+     *     empty if their model cannot forget a part (recurrent ones)
+     */
+    public int[] step(List<Step> steps) {
+        lastIndex = new int[0];
+        List<NativeContext.Slice> slices = new ArrayList<>();
+        for (Step step : steps) {
+            step.sampler.beforeDraw();
+            begun[step.sequence] = false; // a sliding window may move beyond the beginning
+            int position = context.position(step.sequence);
+            slices.add(new NativeContext.Slice(new int[] {step.token}, 0, 1, position, step.sequence, true));
+        }
+        int[] drawn = context.decode(slices);
+        for (int i = 0; i < drawn.length; i++) {
+            Sampler sampler = steps.get(i).sampler;
+            drawn[i] = context.sample(sampler, drawn[i]);
+            sampler.drawn(drawn[i]);
+        }
+        return drawn;
     }
 
     /**

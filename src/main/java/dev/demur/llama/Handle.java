@@ -24,11 +24,16 @@ final class Handle {
 
     /** The address, for a use that {@link #release} ends. */
     synchronized long acquire() {
+        requireOpen();
+        users++;
+        return address;
+    }
+
+    /** Throws an {@link IllegalStateException} if this is closed. */
+    synchronized void requireOpen() {
         if (closed) {
             throw new IllegalStateException(name + " is closed");
         }
-        users++;
-        return address;
     }
 
     void release() {

@@ -1,7 +1,6 @@
 package dev.demur.llama;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -122,23 +121,23 @@ public final class LlamaContext implements AutoCloseable {
                     "the prompt has " + tokens.length + " tokens and the context has room for " + (size - position())
                             + " of its " + size + ": shorten the prompt or raise the context size (--ctx)");
         }
-        for (int from = 0; from < tokens.length; from += context.batchSize()) {
-            decodeBatch(tokens, from, Math.min(tokens.length, from + context.batchSize()));
-        }
-    }
-
-    private void decodeBatch(int[] tokens, int from, int to) {
         try {
-            boolean output = to == tokens.length;
-            lastIndex = context.decode(List.of(new NativeContext.Slice(tokens, from, to, position(), 0, output)))[0];
+            lastIndex = context.append(tokens, 0, 0, true);
         } catch (LlamaException e) {
             clear();
             throw e;
         } catch (CancellationException e) {
-            held.truncate(context.position(0));
+            hold(tokens, context.position(0));
             throw e;
         }
-        for (int i = from; i < to; i++) {
+        hold(tokens, position() + tokens.length);
+    }
+
+    /** Notes that the context now holds so many tokens, of which the new ones are the first of {@code tokens}. */
+    private void hold(int[] tokens, int position) {
+        int before = position();
+        held.truncate(Math.min(before, position));
+        for (int i = 0; i < position - before; i++) {
             held.add(tokens[i]);
         }
     }

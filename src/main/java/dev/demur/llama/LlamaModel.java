@@ -193,6 +193,11 @@ public final class LlamaModel implements AutoCloseable {
         return trainedContext;
     }
 
+    /** Throws an {@link IllegalStateException} if the model is closed. */
+    public void requireOpen() {
+        handle.requireOpen();
+    }
+
     Handle handle() {
         return handle;
     }

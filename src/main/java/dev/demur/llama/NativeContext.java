@@ -91,8 +91,7 @@ final class NativeContext implements AutoCloseable {
     }
 
     void requireOpen() {
-        handle.acquire();
-        handle.release();
+        handle.requireOpen();
     }
 
     /** A model that has learned its positions has no row for those beyond, and llama.cpp asserts that it has. */
@@ -210,6 +209,26 @@ final class NativeContext implements AutoCloseable {
         }
     }
 
+    /**
+     * Decodes tokens behind those that the sequence holds, in as many steps as the batch size asks for; after a failure
+     * it holds what the steps before decoded, or is empty.
+     *
+     * @param tokens an array with them
+     * @param from where they begin in the array
+     * @param output whether the last of them is asked for logits
+     * @return the index of the last token in the last step
+     */
+    int append(int[] tokens, int from, int sequence, boolean output) {
+        int position = position(sequence);
+        int last = -1;
+        for (int at = from; at < tokens.length; at += batchSize) {
+            int end = Math.min(tokens.length, at + batchSize);
+            boolean asked = output && end == tokens.length;
+            last = decode(List.of(new Slice(tokens, at, end, position + at - from, sequence, asked)))[0];
+        }
+        return last;
+    }
+
     private int put(Slice slice, int first) {
         ByteBuffer data = frame.data();
         int at = first;
@@ -250,6 +269,22 @@ final class NativeContext implements AutoCloseable {
                 if (status != Status.OK) {
                     throw LlamaModel.withLog(bindings, frame, status);
                 }
+                return frame.outInt();
+            } finally {
+                sampler.handle().release();
+            }
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** Samples the token that follows token {@code i} of the last decode. */
+    int sample(Sampler sampler, int i) {
+        long context = handle.acquire();
+        try {
+            long samplerAddress = sampler.handle().acquire();
+            try {
+                frame.check(bindings.contextSample(context, samplerAddress, i, frame.out(), frame.error()));
                 return frame.outInt();
             } finally {
                 sampler.handle().release();

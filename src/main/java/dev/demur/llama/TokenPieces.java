@@ -32,7 +32,8 @@ public final class TokenPieces {
         return ends.get(token);
     }
 
-    LlamaModel model() {
+    /** The model whose tokens these are. */
+    public LlamaModel model() {
         return model;
     }
 

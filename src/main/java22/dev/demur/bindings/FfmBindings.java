@@ -47,6 +47,7 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle CONTEXT_DECODE = function("demur_context_decode", "(JIJJJJJ)I");
     private static final MethodHandle CONTEXT_LOGITS = function("demur_context_logits", "(JIJJ)I");
     private static final MethodHandle CONTEXT_REMOVE = function("demur_context_remove", "(JIIIJ)I");
+    private static final MethodHandle CONTEXT_SAMPLE = function("demur_context_sample", "(JJIJJ)I");
     private static final MethodHandle CONTEXT_STEP = function("demur_context_step", "(JJIIIJJ)I");
     private static final MethodHandle KERNEL_SUPPORTED = function("demur_kernel_supported", "(I)I");
     private static final MethodHandle KERNEL_BEST = function("demur_kernel_best", "(I)I");
@@ -341,6 +342,15 @@ final class FfmBindings implements Bindings {
     public int contextRemove(long context, int sequence, int from, int to, long error) {
         try {
             return (int) CONTEXT_REMOVE.invokeExact(context, sequence, from, to, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextSample(long context, long sampler, int index, long next, long error) {
+        try {
+            return (int) CONTEXT_SAMPLE.invokeExact(context, sampler, index, next, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -179,7 +179,11 @@ class ModelRulesTest {
                 "tensor blk.2.attn_q.bias is of type I32, not F32");
         accepted(builder -> builder.tensor("blk.2.table", TensorType.I32.id(), new byte[128], 32));
         for (String name : List.of(
-                "token_embd.weight", "blk.2.attn_q.weight", "blk.2.ffn_up_shexp.weight", "blk.2.laurel_l.weight")) {
+                "token_embd.weight",
+                "altup_unembd_proj.weight",
+                "blk.2.attn_q.weight",
+                "blk.2.ffn_up_shexp.weight",
+                "blk.2.laurel_l.weight")) {
             refused(
                     builder -> builder.removeTensor(name).tensor(name, TensorType.I32.id(), new byte[128], 16, 2),
                     "tensor " + name + " is of type I32, which matrices cannot have");

@@ -146,6 +146,64 @@ class BatchContextIT {
     }
 
     @Test
+    void sequences_that_grow_together_draw_what_each_draws_alone() {
+        Random random = new Random(1); // always the same: in some texts two logits are as good as equal
+        List<int[]> prompts = new ArrayList<>();
+        for (int length : new int[] {20, 90, 40, 7}) {
+            prompts.add(random.ints(length, 9, 200).toArray());
+        }
+        System.arraycopy(BEGINNING, 0, prompts.get(1), 0, BEGINNING.length);
+        List<List<Integer>> together = new ArrayList<>();
+        try (BatchContext context = context(4, BEGINNING)) {
+            context.decode(prompts.subList(0, 2));
+            context.decode(prompts.subList(2, 4), 2);
+            List<BatchContext.Step> going = new ArrayList<>();
+            for (int s = 0; s < 4; s++) {
+                together.add(new ArrayList<>());
+                going.add(new BatchContext.Step(s, 100 + s, sampler()));
+            }
+            // One after another leaves, as replies do that end.
+            for (int step = 0; !going.isEmpty(); step++) {
+                int[] drawn = context.step(going);
+                List<BatchContext.Step> left = new ArrayList<>();
+                for (int i = 0; i < drawn.length; i++) {
+                    BatchContext.Step before = going.get(i);
+                    together.get(before.sequence()).add(drawn[i]);
+                    if (step < 4 * (before.sequence() + 1)) {
+                        left.add(new BatchContext.Step(before.sequence(), drawn[i], before.sampler()));
+                    } else {
+                        before.sampler().close();
+                    }
+                }
+                going = left;
+            }
+            assertEquals(20 + 5, context.position(0));
+            assertEquals(7 + 17, context.position(3));
+            assertThrows(IllegalArgumentException.class, () -> context.decode(prompts.subList(2, 4), 3));
+            context.decode(prompts.subList(1, 2), 3);
+            try (BatchContext alone = context(1)) {
+                alone.decode(prompts.subList(1, 2));
+                assertArrayEquals(read(alone, 0), read(context, 0), NOISE, "after the replies");
+            }
+        }
+        for (int s = 0; s < 4; s++) {
+            try (BatchContext context = context(1);
+                    Sampler sampler = sampler()) {
+                context.decode(List.of(prompts.get(s)));
+                int token = 100 + s;
+                for (int drawn : together.get(s)) {
+                    token = context.step(List.of(new BatchContext.Step(0, token, sampler)))[0];
+                    assertEquals(drawn, token, "sequence " + s);
+                }
+            }
+        }
+    }
+
+    private Sampler sampler() {
+        return Sampler.create(model, Kernel.SCALAR, Sampling.GREEDY, tokens);
+    }
+
+    @Test
     void use_after_close_is_an_illegal_state() {
         BatchContext context = context(2);
         context.close();

@@ -1,0 +1,40 @@
+package dev.demur;
+
+import dev.demur.llama.Cancellation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What ends a batch while it decodes: that each of its requests is cancelled. A single one just leaves it. */
+final class BatchCancellation implements AutoCloseable {
+
+    private final Cancellation whole = new Cancellation();
+    private final List<Cancellation.Scope> scopes = new ArrayList<>();
+
+    /** For the requests with these options, until it is closed. */
+    BatchCancellation(List<GenerationOptions> requests) {
+        AtomicInteger left = new AtomicInteger(requests.size());
+        for (GenerationOptions options : requests) {
+            Cancellation cancellation = options.cancellation();
+            if (cancellation != null) {
+                AtomicBoolean heard = new AtomicBoolean();
+                scopes.add(cancellation.onCancel(() -> {
+                    if (!heard.getAndSet(true) && left.decrementAndGet() == 0) {
+                        whole.cancel();
+                    }
+                }));
+            }
+        }
+    }
+
+    /** Cancelled once all of the requests are. */
+    Cancellation whole() {
+        return whole;
+    }
+
+    @Override
+    public void close() {
+        scopes.forEach(Cancellation.Scope::close);
+    }
+}
