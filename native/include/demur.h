@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 6
+#define DEMUR_API_VERSION 7
 
 #define DEMUR_ERROR_SIZE 1024
 
