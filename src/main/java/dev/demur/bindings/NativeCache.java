@@ -61,14 +61,16 @@ final class NativeCache {
     static NativeCache at(Path folder) {
         try {
             makePrivate(folder);
-            requirePrivate(folder);
-            if (!Files.isWritable(folder)) {
+            // What is checked here is what is used: a link on the way may lead elsewhere a moment later.
+            Path real = folder.toRealPath();
+            requirePrivate(real);
+            if (!Files.isWritable(real)) {
                 throw new NativeLoadException(folder + advice(" is not writable"));
             }
+            return new NativeCache(real);
         } catch (IOException e) {
             throw new NativeLoadException("cannot use " + folder + advice(": " + reason(e)), e);
         }
-        return new NativeCache(folder);
     }
 
     /** The file that holds the class-path resource {@code resource}, or null if there is no such resource. */

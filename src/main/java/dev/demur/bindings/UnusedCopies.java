@@ -32,7 +32,8 @@ final class UnusedCopies {
                     && home.getFileName().toString().matches("[0-9a-f]{1,8}-[0-9]+")
                     && Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)
                     && isOlder(home, now.minus(KEEP))) {
-                forEach(home, "*", Files::deleteIfExists);
+                // Nothing else: the folder may be one that the user has other things in.
+                forEach(home, "*.{so,dylib,dll,part}", Files::deleteIfExists);
                 Files.deleteIfExists(home);
             }
         });

@@ -1,6 +1,7 @@
 package dev.demur.llama;
 
 import dev.demur.bindings.Bindings;
+import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TensorInfo;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -43,7 +44,7 @@ final class NativeContext implements AutoCloseable {
      * @throws LlamaException if there is not enough memory
      */
     static NativeContext create(LlamaModel model, int size, int batchSize, int sequences, int threads) {
-        requirePositions(model, size);
+        requirePositions(model.file(), model.trainedContext(), size);
         Bindings bindings = model.runtime().bindings();
         // The arrays of one batch: token, position and sequence, four bytes each, and one byte that asks for logits.
         CallFrame frame = CallFrame.open(bindings, 13L * batchSize);
@@ -95,14 +96,14 @@ final class NativeContext implements AutoCloseable {
     }
 
     /** A model that has learned its positions has no row for those beyond, and llama.cpp asserts that it has. */
-    private static void requirePositions(LlamaModel model, int size) {
-        if (size <= model.trainedContext()) {
+    static void requirePositions(GgufFile file, int trained, int size) {
+        if (size <= trained) {
             return;
         }
-        for (TensorInfo tensor : model.file().tensors()) {
+        for (TensorInfo tensor : file.tensors()) {
             if (tensor.name().equals("position_embd.weight")) {
                 throw new IllegalArgumentException("the context size is " + size + ", but the model knows only "
-                        + model.trainedContext() + " positions: choose a smaller one");
+                        + trained + " positions: choose a smaller one");
             }
         }
     }

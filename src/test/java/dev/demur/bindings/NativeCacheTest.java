@@ -145,6 +145,34 @@ class NativeCacheTest {
     }
 
     @Test
+    void what_is_no_library_is_never_removed() throws IOException {
+        Path folder = temporary.resolve("cache");
+        NativeCache.at(folder);
+        Path dated = Files.createDirectory(folder.resolve("20240229-120000"));
+        Path letter = Files.writeString(dated.resolve("letter.txt"), "of the user's");
+        Files.setLastModifiedTime(dated, FileTime.from(Instant.now().minus(Duration.ofDays(40))));
+        extract(folder);
+        assertTrue(Files.exists(letter));
+    }
+
+    @Test
+    void a_link_that_leads_elsewhere_once_it_was_checked_changes_nothing() throws IOException {
+        Path good = Files.createDirectory(temporary.resolve("good"));
+        Files.setPosixFilePermissions(good, PosixFilePermissions.fromString("rwx------"));
+        Path bad = Files.createDirectory(temporary.resolve("bad"));
+        Path link = Files.createSymbolicLink(temporary.resolve("link"), good);
+        NativeCache cache = NativeCache.at(link);
+        Files.delete(link);
+        Files.createSymbolicLink(link, bad);
+        Path file = cache.extract(RESOURCE);
+        assertNotNull(file);
+        assertTrue(file.startsWith(good.toRealPath()), file::toString);
+        try (Stream<Path> left = Files.list(bad)) {
+            assertEquals(0, left.count());
+        }
+    }
+
+    @Test
     void many_writers_at_once_leave_one_good_copy() throws Exception {
         Path folder = temporary.resolve("cache");
         ExecutorService threads = Executors.newFixedThreadPool(8);

@@ -32,6 +32,16 @@ class PackagedJarIT {
     }
 
     @Test
+    void the_sources_are_in_their_own_jar_the_ffm_binding_too() throws IOException {
+        try (JarFile jar = jar();
+                JarFile sources = new JarFile(jar.getName().replaceFirst("\\.jar$", "-sources.jar"))) {
+            assertEquals(List.of(), names(jar, ".*\\.java"));
+            assertNotNull(sources.getEntry("dev/demur/bindings/Bindings.java"));
+            assertNotNull(sources.getEntry("META-INF/versions/22/dev/demur/bindings/FfmBindings.java"));
+        }
+    }
+
+    @Test
     void the_jar_has_a_libdemur_for_this_platform() throws IOException {
         try (JarFile jar = jar()) {
             assertNotNull(jar.getEntry(Platform.current().libdemurResource()));
