@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ctrl-C while an answer is written, in a process of its own. */
+/** Ctrl-C while {@code ask} writes an answer, or {@code chat} to a line from a pipe, in a process of its own. */
 class AskInterruptIT {
 
     private static final long PATIENCE_MILLIS = TimeUnit.MINUTES.toMillis(2);
@@ -21,20 +21,31 @@ class AskInterruptIT {
     @TempDir
     private Path folder;
 
+    private static final List<String> ASK = List.of("ask", "Hello");
+    private static final List<String> CHAT = List.of("chat");
+
     @Test
     void an_interrupt_ends_the_answer_with_its_line_and_status_130() throws Exception {
-        assertEndsAfter("INT", 130);
+        assertEndsAfter("INT", 130, ASK);
+    }
+
+    @Test
+    void an_interrupt_ends_a_chat_from_a_pipe_the_same_way_and_it_answers_no_further_line() throws Exception {
+        assertEndsAfter("INT", 130, CHAT);
+        String told = Files.readString(folder.resolve("err.txt"));
+        assertEquals(told.indexOf("(interrupted)"), told.lastIndexOf("(interrupted)"), told);
+        assertTrue(told.contains("(interrupted)"), told);
     }
 
     @Test
     void a_request_to_end_does_so_with_the_status_of_that_signal() throws Exception {
-        assertEndsAfter("TERM", 143);
+        assertEndsAfter("TERM", 143, ASK);
     }
 
-    private void assertEndsAfter(String signal, int status) throws Exception {
+    private void assertEndsAfter(String signal, int status, List<String> command) throws Exception {
         Path out = folder.resolve("out.txt");
         Path err = folder.resolve("err.txt");
-        Process process = start(out, err);
+        Process process = start(command, out, err);
         long deadline = System.currentTimeMillis() + PATIENCE_MILLIS;
         while (Files.size(out) == 0 && process.isAlive() && System.currentTimeMillis() < deadline) {
             Thread.sleep(5);
@@ -55,7 +66,7 @@ class AskInterruptIT {
     }
 
     /** An answer that does not end by itself; env undoes that a shell's background jobs ignore interrupts. */
-    private static Process start(Path out, Path err) throws IOException {
+    private static Process start(List<String> what, Path out, Path err) throws IOException {
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String name : List.of("demur.binding", "demur.native.dir")) {
@@ -65,11 +76,14 @@ class AskInterruptIT {
         }
         command.addAll(List.of("-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of("ask", "--model", "models/demur-tiny.gguf", "--threads", "1", "--ctx", "30000"));
-        command.addAll(List.of("--temperature", "1000000", "--max-tokens", "29000", "Hello"));
+        command.addAll(what);
+        command.addAll(List.of("--model", "models/demur-tiny.gguf", "--threads", "1", "--ctx", "30000"));
+        command.addAll(List.of("--temperature", "1000000", "--max-tokens", "29000"));
+        Path in = Files.writeString(err.resolveSibling("in.txt"), "Hello\nAnd again\n");
         Files.deleteIfExists(out);
         Files.createFile(out);
         return new ProcessBuilder(command)
+                .redirectInput(in.toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
