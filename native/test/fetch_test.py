@@ -133,6 +133,7 @@ class FetchLlama(unittest.TestCase):
         entries = json.loads((NATIVE / "llama.lock").read_text())
         self.assertIn("@node-llama-cpp/linux-x64", entries)
         self.assertIn("@node-llama-cpp/linux-x64-vulkan", entries)
+        self.assertIn("@node-llama-cpp/linux-x64-cuda", entries)
         for entry in entries.values():
             self.assertEqual(sorted(entry), ["integrity", "version"])
             self.assertRegex(entry["version"], r"^\d+\.\d+\.\d+$")

@@ -1,7 +1,12 @@
 package dev.demur;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import dev.demur.llama.LlamaRuntime;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** The contract on a current llama.cpp, whose library {@code demur.llama.new} names. */
@@ -20,5 +25,12 @@ class NewLlamaIT extends DemurContract {
     @Override
     String abi() {
         return "new";
+    }
+
+    @Test
+    void its_version_is_the_one_that_counts_as_tested() {
+        LlamaRuntime.Description llama = LlamaRuntime.open(options().llama()).describe();
+        assertEquals(LlamaRuntime.NEWEST_TESTED, llama.version().replaceFirst("-.*", ""));
+        assertFalse(llama.newerThanTested());
     }
 }

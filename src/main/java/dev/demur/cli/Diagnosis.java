@@ -1,7 +1,5 @@
 package dev.demur.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import dev.demur.Demur;
 import dev.demur.bindings.Bindings;
 import dev.demur.bindings.Native;
@@ -21,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Goes through what {@code ask} needs, one after the other; a step that fails is noted and the others still run. */
 final class Diagnosis {
@@ -35,6 +34,7 @@ final class Diagnosis {
     private final Facts facts;
     private final List<String> problems = new ArrayList<>();
     private final Map<String, String> reasons = new HashMap<>();
+    private @Nullable String danger;
 
     private Diagnosis(ModelOptions options, PolicyOptions policyOptions, String bindingReason, Style style) {
         this.options = options;
@@ -54,6 +54,7 @@ final class Diagnosis {
         diagnosis.step("binding", "Binding", diagnosis::binding);
         diagnosis.step("libdemur", "libdemur", diagnosis::libdemur);
         diagnosis.step("kernel", "Kernel", diagnosis::kernel);
+        diagnosis.step("llama.candidates", "Found", diagnosis::candidates);
         diagnosis.step("llama", "llama.cpp", diagnosis::llama);
         diagnosis.step("model", "Model", diagnosis::model);
         diagnosis.step("ask", ASK, diagnosis::ask);
@@ -155,43 +156,38 @@ final class Diagnosis {
         LlamaLibrary library = LlamaLibrary.find(options.load().llama());
         facts.line("llama.cpp", library.file().toString()).line("", "origin: " + library.origin());
         facts.field("llama.path", library.file().toString()).field("llama.origin", library.origin());
+        requireHarmless();
         LlamaRuntime.Description description = LlamaRuntime.open(library).describe();
-        String version = description.version();
-        facts.line(
-                "",
-                (version.isEmpty() ? "it does not tell its version" : "version " + version) + "; interface: "
-                        + description.abi());
+        facts.line("", LlamaCandidates.version(description));
         facts.line("", description.systemInfo());
-        facts.field("llama.version", version.isEmpty() ? null : version)
+        facts.field("llama.version", description.version().isEmpty() ? null : description.version())
                 .field("llama.abi", description.abi())
                 .field("llama.systemInfo", description.systemInfo());
         devices(description);
     }
 
     private void devices(LlamaRuntime.Description description) {
-        JsonArray array = new JsonArray();
         String label = "Devices";
         for (Device device : description.devices()) {
-            facts.line(
-                    label, device.name() + ": " + device.description() + " (" + device.type() + ")" + memory(device));
+            facts.line(label, DeviceFacts.text(device));
             label = "";
-            JsonObject json = new JsonObject();
-            json.addProperty("name", device.name());
-            json.addProperty("description", device.description());
-            json.addProperty("type", device.type());
-            json.addProperty("memoryFree", device.memoryFree());
-            json.addProperty("memoryTotal", device.memoryTotal());
-            array.add(json);
         }
-        facts.field("devices", array).field("llama.backendProblems", description.backendProblems());
         description.backendProblems().forEach(problem -> facts.line("", problem));
+        facts.field("devices", DeviceFacts.json(description.devices()))
+                .field("llama.backendProblems", description.backendProblems());
     }
 
-    /** llama.cpp does not tell for every device. */
-    private static String memory(Device device) {
-        return device.memoryTotal() <= 0
-                ? ""
-                : ", " + Bytes.text(device.memoryFree()) + " of " + Bytes.text(device.memoryTotal()) + " free";
+    /** Every other llama.cpp that is there; what would end this process by being opened is not opened in it. */
+    private void candidates() {
+        LlamaCandidates candidates = LlamaCandidates.find(options.load().llama());
+        candidates.addTo(facts);
+        danger = candidates.danger();
+    }
+
+    private void requireHarmless() {
+        if (danger != null) {
+            throw new IllegalArgumentException(danger);
+        }
     }
 
     private void model() {
@@ -216,6 +212,7 @@ final class Diagnosis {
     }
 
     private void ask() {
+        requireHarmless();
         long start = System.nanoTime();
         try (Demur demur = Demur.load(options.modelFile(), options.load())) {
             double loadMilliseconds = (System.nanoTime() - start) / NANOS_PER_MILLISECOND;

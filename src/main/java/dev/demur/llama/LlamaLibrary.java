@@ -1,13 +1,14 @@
 package dev.demur.llama;
 
 import dev.demur.bindings.NativeLibraries;
+import dev.demur.bindings.NativeLoadException;
 import dev.demur.bindings.Settings;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,22 +23,50 @@ public record LlamaLibrary(Path file, long requiredCpuFeatures, String origin) {
 
     /**
      * The library to use: the one named, else the one that the system property {@code demur.llama} or the variable
-     * {@code DEMUR_LLAMA} names, else the one inside java-llama.cpp's artifact.
+     * {@code DEMUR_LLAMA} names, else the one inside java-llama.cpp's artifact, else, where that has none for this
+     * platform, the first that is installed.
      *
-     * @param named a library file or the folder with it, or null
+     * @param named a library file or the folder of a library, a build or a release archive; or null
      * @throws LlamaException if a file or folder is named that has no llama.cpp
-     * @throws dev.demur.bindings.NativeLoadException if none is named and there is none on the class path
+     * @throws NativeLoadException if none is named, there is none on the class path and none is installed
      */
     public static LlamaLibrary find(@Nullable Path named) {
+        return candidates(named).get(0);
+    }
+
+    /** What {@link #find} takes the first of: one, or, where nothing is named and no artifact is there, all installed. */
+    static List<LlamaLibrary> candidates(@Nullable Path named) {
         if (named != null) {
-            return new LlamaLibrary(locate(named), 0, "named");
+            return List.of(new LlamaLibrary(locate(named), 0, "named"));
         }
         String setting = Settings.get("demur.llama");
         if (setting != null) {
-            return new LlamaLibrary(locate(Path.of(setting)), 0, "demur.llama");
+            return List.of(new LlamaLibrary(locate(Path.of(setting)), 0, "demur.llama or DEMUR_LLAMA"));
         }
+        try {
+            return List.of(artifact());
+        } catch (NativeLoadException e) {
+            List<LlamaLibrary> installed = installed();
+            if (installed.isEmpty()) {
+                throw e;
+            }
+            return installed;
+        }
+    }
+
+    /**
+     * The one inside java-llama.cpp's artifact, extracted.
+     *
+     * @throws NativeLoadException if the artifact is not on the class path or has no usable library for this platform
+     */
+    public static LlamaLibrary artifact() {
         return new LlamaLibrary(
                 NativeLibraries.javaLlama(), NativeLibraries.javaLlamaCpuFeatures(), "java-llama.cpp's artifact");
+    }
+
+    /** Those of the user's own that are found where such are usually installed; docs/RUNTIMES.md has the order. */
+    public static List<LlamaLibrary> installed() {
+        return LlamaPlaces.here().libraries();
     }
 
     private static Path locate(Path named) {
@@ -48,25 +77,31 @@ public record LlamaLibrary(Path file, long requiredCpuFeatures, String origin) {
         if (!Files.isDirectory(path)) {
             throw missing(path + " does not exist");
         }
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
-            for (Path file : files) {
-                if (isLlama(file.getFileName().toString())) {
-                    found.add(file);
-                }
+        try {
+            Path found = LlamaPlaces.libraryIn(path);
+            if (found == null) {
+                throw missing(path + " holds no libllama or libjllama, nor do lib and bin in it");
             }
+            return found;
         } catch (IOException e) {
             throw new LlamaException(LlamaException.Reason.LOAD, "cannot read the folder " + path, e);
         }
-        if (found.isEmpty()) {
-            throw missing(path + " holds no libllama or libjllama");
+    }
+
+    /** The library with the shortest name (libllama.so before libllama.so.0), equal lengths by alphabet; null for none. */
+    static @Nullable Path plainest(Path folder) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                if (isLlama(file.getFileName().toString()) && Files.isRegularFile(file)) {
+                    found.add(file);
+                }
+            }
         }
-        // The shortest name is the plain one (libllama.so before libllama.so.0); equal lengths by alphabet.
-        Collections.sort(found, (a, b) -> {
-            int byLength = Integer.compare(a.toString().length(), b.toString().length());
-            return byLength != 0 ? byLength : a.compareTo(b);
-        });
-        return found.get(0);
+        return found.stream()
+                .min(Comparator.comparing((Path file) -> file.toString().length())
+                        .thenComparing(Comparator.naturalOrder()))
+                .orElse(null);
     }
 
     /** {@code libllama.so}, {@code libllama.v0.5.0.so}, {@code libllama.so.0}, {@code llama.dll}, {@code libjllama.dylib}. */

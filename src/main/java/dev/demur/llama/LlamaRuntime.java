@@ -2,11 +2,15 @@ package dev.demur.llama;
 
 import dev.demur.bindings.Bindings;
 import dev.demur.bindings.Native;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  * the same file again gives the same library. Thread-safe.
  */
 public final class LlamaRuntime {
+
+    /** The newest version of llama.cpp that the tests run on. */
+    public static final String NEWEST_TESTED = "0.5.0";
+
+    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+)\\.(\\d+).*");
 
     private final Bindings bindings;
     private final LlamaLibrary library;
@@ -28,13 +37,25 @@ public final class LlamaRuntime {
     }
 
     /**
-     * Opens the library that {@link LlamaLibrary#find} finds.
+     * Opens the library that {@link LlamaLibrary#find} finds; where nothing is named and java-llama.cpp has none for this
+     * platform, the first installed one that can be used.
      *
      * @throws LlamaException if it is no llama.cpp that Demur can use; the message says what differed
      * @throws dev.demur.bindings.NativeLoadException if libdemur or the default llama.cpp cannot be loaded
      */
     public static LlamaRuntime open(@Nullable Path named) {
-        return open(LlamaLibrary.find(named));
+        LlamaException failure = null;
+        for (LlamaLibrary candidate : LlamaLibrary.candidates(named)) {
+            try {
+                return open(candidate);
+            } catch (LlamaException e) {
+                if (failure != null) {
+                    e.addSuppressed(failure);
+                }
+                failure = e;
+            }
+        }
+        throw Objects.requireNonNull(failure, "there is at least one candidate");
     }
 
     /** Opens {@code library}; errors as for {@link #open(Path)}. */
@@ -131,6 +152,26 @@ public final class LlamaRuntime {
         public Description {
             devices = List.copyOf(devices);
             backendProblems = List.copyOf(backendProblems);
+        }
+
+        /** Whether it is newer than {@link #NEWEST_TESTED}: accepted by what it exports, as all are, and never tried. */
+        public boolean newerThanTested() {
+            return isNewer(version, NEWEST_TESTED);
+        }
+
+        static boolean isNewer(String version, String tested) {
+            Matcher found = VERSION.matcher(version);
+            Matcher known = VERSION.matcher(tested);
+            if (!found.matches() || !known.matches()) {
+                return false;
+            }
+            for (int part = 1; part <= 3; part++) {
+                int order = new BigInteger(found.group(part)).compareTo(new BigInteger(known.group(part)));
+                if (order != 0) {
+                    return order > 0;
+                }
+            }
+            return false;
         }
     }
 }
