@@ -2,6 +2,8 @@ package dev.demur.calibration;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.demur.policy.PaperTokens;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +12,9 @@ import java.nio.file.Path;
 
 /** Data sets and scores of any bytes. */
 class DataFuzzTest {
+
+    /** Names the categories, as no meta file stands beside the scores. */
+    private static final RefusalPolicy POLICY = RefusalPolicy.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD);
 
     @FuzzTest
     void a_row_of_a_data_set_is_refused_in_a_sentence_or_read(byte[] data) throws IOException {
@@ -31,7 +36,7 @@ class DataFuzzTest {
         Path file = Files.createTempFile("scores", ".jsonl");
         try {
             Files.write(file, data);
-            ScoreFile.read(file, null, warning -> {});
+            ScoreFile.read(file, POLICY, warning -> {});
         } catch (ScoreFileException e) {
             return;
         } finally {
