@@ -14,11 +14,9 @@ bool SIMD_NAME(draw_maxima)(const float *row, int32_t count, int32_t group, floa
     for (int32_t begin = 0, g = 0; begin < count; g++) {
         const int32_t end = group_end(begin, group, count);
         VEC top = v_set(-INFINITY), other = top;
-        for (; end - begin >= 2 * LANES; begin += 2 * LANES) {
-            const VEC a = v_load(row + begin), b = v_load(row + begin + LANES);
-            bad = bad_or(bad_or(bad, a), b);
-            top = v_max(top, a);
-            other = v_max(other, b);
+        for (; end - begin >= 8 * LANES; begin += 8 * LANES) {
+            top = v_max(top, four_maxima(row + begin, &bad));
+            other = v_max(other, four_maxima(row + begin + 4 * LANES, &bad));
         }
         for (; begin < end; begin += LANES) {
             const VEC z = load_some(row + begin, end - begin);
@@ -28,7 +26,7 @@ bool SIMD_NAME(draw_maxima)(const float *row, int32_t count, int32_t group, floa
         begin = end;
         maxima[g] = v_reduce_max(v_max(top, other));
     }
-    return !bad_any(bad);
+    return !is_bad(row, count, bad);
 }
 
 int32_t SIMD_NAME(draw_masses)(const float *row, int32_t count, int32_t group, float maximum, double temperature,

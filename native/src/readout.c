@@ -8,7 +8,7 @@
 
 double readout_bound(int32_t count) {
     const double logarithm = log(count);
-    const double single = 0x1p-24 * (3.0001 * logarithm + 19);
+    const double single = 0x1p-24 * (3.0001 * logarithm + 59);
     const double twice = 0x1p-52 * (2 * logarithm + count + 16);
     return 1.01 * (single + twice);
 }

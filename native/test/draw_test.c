@@ -65,8 +65,11 @@ static void no_kernel_overlooks_nan_or_positive_infinity(void) {
     static float maxima[LARGEST];
     for (int s = 0; s < size_count(); s++) {
         float *row = guarded_end - sizes[s];
-        fill(row, sizes[s], NORMAL, &random);
-        for (int i = 0; i < 20; i++) {
+        static const shape among[] = {NORMAL, HUGE_VALUES, HOLES};
+        for (int i = 0; i < 60; i++) {
+            if (i % 20 == 0) {
+                fill(row, sizes[s], among[i / 20], &random);
+            }
             const int32_t place = (int32_t)(random_bits(&random) % (uint64_t)sizes[s]);
             const float before = row[place];
             row[place] = i % 2 == 0 ? NAN : INFINITY;

@@ -64,7 +64,8 @@ static void compare(const float *row, int32_t count, double temperature, const c
 }
 
 static void every_kernel_stays_within_its_bound_of_the_scalar_kernel(void) {
-    static const char *names[SHAPES] = {"normal", "flat", "peaked", "wide", "huge", "denormal", "ties", "holes"};
+    static const char *names[SHAPES] = {"normal", "flat",  "peaked", "wide",   "huge", "denormal",
+                                        "ties",   "holes", "rising", "offset", "cliff"};
     static const double temperatures[] = {1, 2, 0.7, 0.05, 30};
     const uint64_t seed = 20240611;
     uint64_t random = seed;
@@ -163,11 +164,14 @@ static void nan_and_positive_infinity_are_found_wherever_they_stand(void) {
     for (int s = 0; s < size_count(); s++) {
         const int32_t count = sizes[s];
         float *row = guarded_end - count;
-        fill(row, count, NORMAL, &random);
-        for (int32_t i = 0; i < 40; i++) {
-            const int32_t place = i < 20   ? (int32_t)(random_bits(&random) % (uint64_t)count)
-                                  : i < 30 ? (i - 20) % count
-                                           : count - 1 - (i - 30) % count;
+        static const shape among[] = {NORMAL, HUGE_VALUES, HOLES};
+        for (int32_t i = 0; i < 60; i++) {
+            if (i % 20 == 0) {
+                fill(row, count, among[i / 20], &random);
+            }
+            const int32_t place = i % 20 < 10   ? (int32_t)(random_bits(&random) % (uint64_t)count)
+                                  : i % 20 < 15 ? i % 20 % count
+                                                : count - 1 - i % 20 % count;
             const int32_t later = place + (int32_t)(random_bits(&random) % (uint64_t)(count - place));
             const float kept = row[place], kept_later = row[later];
             row[later] = bad[(i + 1) % 6];

@@ -43,7 +43,20 @@ static inline void set_up_guard(void) {
     guarded_end = (float *)(void *)(area + page + bytes);
 }
 
-typedef enum shape { NORMAL, FLAT, PEAKED, WIDE, HUGE_VALUES, DENORMAL, TIES, HOLES, SHAPES } shape;
+typedef enum shape {
+    NORMAL,
+    FLAT,
+    PEAKED,
+    WIDE,
+    HUGE_VALUES,
+    DENORMAL,
+    TIES,
+    HOLES,
+    RISING,
+    OFFSET,
+    CLIFF,
+    SHAPES
+} shape;
 
 static inline void fill(float *row, int32_t count, shape shape, uint64_t *random) {
     for (int32_t i = 0; i < count; i++) {
@@ -69,6 +82,15 @@ static inline void fill(float *row, int32_t count, shape shape, uint64_t *random
                 break;
             case HOLES:
                 row[i] = x < 0 && i != 0 ? -INFINITY : 8 * y;
+                break;
+            case RISING: /* a new maximum almost everywhere */
+                row[i] = 90 * (float)i / (float)count + x;
+                break;
+            case OFFSET: /* nearly as far as SIMD kernels go at a temperature of 1 */
+                row[i] = (i % 2 == 0 ? 7e5f : 6.99e5f) + 8 * x;
+                break;
+            case CLIFF:
+                row[i] = i < count / 2 ? -3e38f : 4 * x;
                 break;
             default:
                 row[i] = 8 * (x + y + random_float(random));
