@@ -241,7 +241,8 @@ public final class BatchContext implements AutoCloseable {
     public Readout readout(int prompt, ControlTokens tokens, double temperature) {
         int vocabulary = context.model().vocabularySize();
         return context.withLogits(
-                lastIndex[prompt], row -> processor.read(Kernel.SCALAR, row, vocabulary, tokens, temperature));
+                lastIndex[prompt],
+                (row, frame) -> processor.read(Kernel.SCALAR, row, vocabulary, tokens, temperature, frame));
     }
 
     @Override

@@ -18,19 +18,18 @@ final class CallFrame implements AutoCloseable {
     private static final int DATA = ERROR_BYTES + 64;
 
     private final Bindings bindings;
-    private final ByteBuffer memory;
-    private final long capacity;
+    private ByteBuffer memory;
+    private ByteBuffer data;
     private long address;
 
-    private CallFrame(Bindings bindings, long address, long dataBytes) {
+    private CallFrame(Bindings bindings, long dataBytes) {
         this.bindings = bindings;
-        this.address = address;
-        this.capacity = dataBytes;
+        this.address = allocate(bindings, dataBytes);
         this.memory = bindings.memoryView(address, DATA + dataBytes);
+        this.data = dataOf(memory);
     }
 
-    /** A frame with {@code dataBytes} bytes of room for arguments. */
-    static CallFrame open(Bindings bindings, long dataBytes) {
+    private static long allocate(Bindings bindings, long dataBytes) {
         if (dataBytes > Integer.MAX_VALUE - DATA) {
             throw new IllegalArgumentException(dataBytes + " bytes are more than one native call takes");
         }
@@ -39,14 +38,34 @@ final class CallFrame implements AutoCloseable {
             throw new LlamaException(
                     LlamaException.Reason.MEMORY, "no native memory for a buffer of " + dataBytes + " bytes");
         }
-        return new CallFrame(bindings, address, dataBytes);
+        return address;
+    }
+
+    private static ByteBuffer dataOf(ByteBuffer memory) {
+        return memory.slice(DATA, memory.capacity() - DATA).order(memory.order());
+    }
+
+    /** A frame with {@code dataBytes} bytes of room for arguments. */
+    static CallFrame open(Bindings bindings, long dataBytes) {
+        return new CallFrame(bindings, dataBytes);
+    }
+
+    /** Makes the room for arguments at least {@code dataBytes} large; where it was not, what it held is lost. */
+    void require(long dataBytes) {
+        if (data.capacity() < dataBytes) {
+            long larger = allocate(bindings, dataBytes);
+            bindings.memoryFree(address);
+            address = larger;
+            memory = bindings.memoryView(larger, DATA + dataBytes);
+            data = dataOf(memory);
+        }
     }
 
     /** A frame whose room holds {@code text}, NUL-terminated. */
     static CallFrame ofText(Bindings bindings, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         CallFrame frame = open(bindings, bytes.length + 1L);
-        frame.data().put(bytes);
+        frame.data().put(0, bytes);
         return frame;
     }
 
@@ -71,9 +90,9 @@ final class CallFrame implements AutoCloseable {
         return address + DATA;
     }
 
-    /** The room for arguments, in native byte order. */
+    /** The room for arguments, in native byte order and always the same object; to be written to at absolute places. */
     ByteBuffer data() {
-        return memory.slice(DATA, (int) capacity).order(memory.order());
+        return data;
     }
 
     /** Returns on {@code DEMUR_OK} and throws what the status stands for otherwise. */
@@ -129,7 +148,7 @@ final class CallFrame implements AutoCloseable {
                 }
                 frame.check(status);
                 byte[] bytes = new byte[(int) frame.outLong()];
-                frame.data().get(bytes);
+                frame.data().get(0, bytes);
                 return bytes;
             }
         }

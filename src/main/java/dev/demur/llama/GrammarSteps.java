@@ -27,7 +27,7 @@ final class GrammarSteps implements AutoCloseable {
         if (allowed == told) {
             return; // the text stands where it stood
         }
-        frame.data().put(allowed);
+        frame.data().put(0, allowed);
         long address = sampler.acquire();
         try {
             frame.check(bindings.samplerAllow(address, frame.dataAddress(), frame.error()));

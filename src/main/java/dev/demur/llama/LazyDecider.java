@@ -38,7 +38,7 @@ public final class LazyDecider implements AutoCloseable {
         this.temperature = policy.policy().temperature();
         int[] ids = policy.tokens().ids();
         this.logits = new double[ids.length];
-        this.idsAt = 8 * Math.max(2, ids.length);
+        this.idsAt = (int) LogitsProcessor.room(ids.length); // the processor, asked last, writes before it
         this.ascendingAt = idsAt + 4 * ids.length;
         this.frame = CallFrame.open(bindings, ascendingAt + 4L * ids.length);
         this.handle = new Handle("the decider", frame.dataAddress(), address -> frame.close());
@@ -62,7 +62,7 @@ public final class LazyDecider implements AutoCloseable {
      */
     public int choose(LlamaContext context) {
         int vocabulary = context.model().vocabularySize();
-        return context.withLogits(row -> choose(row, vocabulary));
+        return context.withLogits((row, contextFrame) -> choose(row, vocabulary));
     }
 
     int choose(long row, int vocabulary) {
@@ -79,7 +79,9 @@ public final class LazyDecider implements AutoCloseable {
         if (chosen == LazyChoice.UNDECIDED && choice.boundsHelp()) {
             chosen = byBounds(row, vocabulary);
         }
-        return chosen == LazyChoice.UNDECIDED ? policy.choose(processor.certain(row, vocabulary, policy)) : chosen;
+        return chosen == LazyChoice.UNDECIDED
+                ? policy.choose(processor.certain(row, vocabulary, policy, frame))
+                : chosen;
     }
 
     private int byLogits(long row, int vocabulary) {

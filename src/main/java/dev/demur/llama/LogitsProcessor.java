@@ -41,7 +41,7 @@ public final class LogitsProcessor {
     public Decision decide(LlamaContext context, ControlTokens tokens, RefusalPolicy policy) {
         BoundPolicy bound = policy.bind(tokens);
         int vocabulary = context.model().vocabularySize();
-        return context.withLogits(row -> decide(row, vocabulary, bound));
+        return context.withLogits((row, frame) -> decide(row, vocabulary, bound, frame));
     }
 
     /**
@@ -54,46 +54,42 @@ public final class LogitsProcessor {
         return new LazyDecider(this, bindings, policy.bind(tokens));
     }
 
-    Decision decide(long row, int vocabulary, BoundPolicy policy) {
-        return policy.decide(certain(row, vocabulary, policy));
+    Decision decide(long row, int vocabulary, BoundPolicy policy, CallFrame frame) {
+        return policy.decide(certain(row, vocabulary, policy, frame));
     }
 
     /** A readout on which the policy decides as on the scalar kernel's. */
-    Readout certain(long row, int vocabulary, BoundPolicy policy) {
+    Readout certain(long row, int vocabulary, BoundPolicy policy, CallFrame frame) {
         double temperature = policy.policy().temperature();
-        Readout readout = read(kernel, row, vocabulary, policy.tokens(), temperature);
-        return policy.isCertain(readout) ? readout : read(Kernel.SCALAR, row, vocabulary, policy.tokens(), temperature);
+        Readout readout = read(kernel, row, vocabulary, policy.tokens(), temperature, frame);
+        return policy.isCertain(readout)
+                ? readout
+                : read(Kernel.SCALAR, row, vocabulary, policy.tokens(), temperature, frame);
     }
 
-    /** Reads {@code vocabulary} floats at the address {@code row}. */
-    Readout read(Kernel with, long row, int vocabulary, ControlTokens tokens, double temperature) {
-        int[] ids = tokens.ids();
-        int count = ids.length;
-        int numbers = 2 * count + 2;
-        try (CallFrame frame = CallFrame.open(bindings, 8L * numbers + 4L * count)) {
-            ByteBuffer data = frame.data();
-            int idsAt = 8 * numbers;
-            for (int i = 0; i < count; i++) {
-                data.putInt(idsAt + 4 * i, ids[i]);
-            }
-            frame.check(bindings.readout(
-                    with.code(),
-                    row,
-                    vocabulary,
-                    frame.dataAddress() + idsAt,
-                    count,
-                    temperature,
-                    frame.dataAddress(),
-                    frame.error()));
-            double[] probabilities = new double[count];
-            double[] logits = new double[count];
-            for (int i = 0; i < count; i++) {
-                probabilities[i] = data.getDouble(8 * i);
-                logits[i] = data.getDouble(8 * (count + i));
-            }
-            int argmax = (int) data.getDouble(8 * (2 * count));
-            double relativeError = data.getDouble(8 * (2 * count + 1));
-            return Readout.of(tokens, temperature, probabilities, logits, argmax, relativeError);
+    /** What {@link #read} takes of a frame for this many control tokens. */
+    static long room(int tokens) {
+        return 8L * Readout.numbers(tokens) + 4L * tokens;
+    }
+
+    /** Reads {@code vocabulary} floats at the address {@code row}, which does not lie in the frame. */
+    Readout read(Kernel with, long row, int vocabulary, ControlTokens tokens, double temperature, CallFrame frame) {
+        int count = tokens.respondIndex() + 1;
+        frame.require(room(count));
+        ByteBuffer data = frame.data();
+        int idsAt = 8 * Readout.numbers(count);
+        for (int i = 0; i < count; i++) {
+            data.putInt(idsAt + 4 * i, tokens.token(i));
         }
+        frame.check(bindings.readout(
+                with.code(),
+                row,
+                vocabulary,
+                frame.dataAddress() + idsAt,
+                count,
+                temperature,
+                frame.dataAddress(),
+                frame.error()));
+        return Readout.of(tokens, temperature, data);
     }
 }

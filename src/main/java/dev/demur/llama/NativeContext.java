@@ -248,15 +248,18 @@ final class NativeContext implements AutoCloseable {
         long context = handle.acquire();
         try {
             frame.check(bindings.contextLogits(context, i, frame.out(), frame.error()));
-            return reader.read(frame.outLong());
+            return reader.read(frame.outLong(), frame);
         } finally {
             handle.release();
         }
     }
 
-    /** Reads a row of logits, V floats in llama.cpp's own memory, valid until it returns. */
+    /**
+     * Reads a row of logits, V floats in llama.cpp's own memory, valid until it returns; for the calls that takes it has the
+     * context's own frame.
+     */
     interface LogitsReader<T> {
-        T read(long row);
+        T read(long row, CallFrame frame);
     }
 
     /** Decodes {@code token} at {@code position} of sequence 0 and samples the one that follows. */

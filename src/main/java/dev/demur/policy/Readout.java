@@ -1,6 +1,8 @@
 package dev.demur.policy;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * What was read at the first position: probability and logit of every control token, and the argmax.
@@ -11,24 +13,36 @@ public final class Readout implements ControlNumbers {
 
     private final ControlTokens tokens;
     private final double temperature;
-    private final double[] probabilities;
-    private final double[] logits;
+    private final double[] numbers; // the probabilities, then the logits
     private final int argmax;
     private final double relativeError;
 
-    private Readout(
-            ControlTokens tokens,
-            double temperature,
-            double[] probabilities,
-            double[] logits,
-            int argmax,
-            double relativeError) {
+    private Readout(ControlTokens tokens, double temperature, double[] numbers, int argmax, double relativeError) {
+        RefusalPolicy.requireTemperature(temperature);
         this.tokens = tokens;
         this.temperature = temperature;
-        this.probabilities = probabilities;
-        this.logits = logits;
+        this.numbers = numbers;
         this.argmax = argmax;
         this.relativeError = relativeError;
+        if (argmax < 0) {
+            throw new IllegalArgumentException("The argmax must be a token id, not " + argmax);
+        }
+        if (!(relativeError >= 0)) {
+            throw new IllegalArgumentException("The relative error must be at least 0, not " + relativeError);
+        }
+        int count = numbers.length / 2;
+        for (int i = 0; i < count; i++) {
+            double p = numbers[i];
+            if (!(p >= 0 && p <= 1 + relativeError)) {
+                throw new IllegalArgumentException(
+                        "The probability of token " + tokens.token(i) + " is " + p + ", not in [0, 1]");
+            }
+            double z = numbers[count + i];
+            if (Double.isNaN(z) || z == Double.POSITIVE_INFINITY) {
+                throw new IllegalArgumentException("The logit of token " + tokens.token(i) + " is " + z);
+            }
+            numbers[i] = Math.min(1, p);
+        }
     }
 
     /**
@@ -50,30 +64,35 @@ public final class Readout implements ControlNumbers {
             double[] logits,
             int argmax,
             double relativeError) {
-        RefusalPolicy.requireTemperature(temperature);
         int count = tokens.respondIndex() + 1;
         if (probabilities.length != count || logits.length != count) {
             throw new IllegalArgumentException(count + " control tokens need as many probabilities and logits, not "
                     + probabilities.length + " and " + logits.length);
         }
-        if (argmax < 0) {
-            throw new IllegalArgumentException("The argmax must be a token id, not " + argmax);
+        double[] numbers = Arrays.copyOf(probabilities, 2 * count);
+        System.arraycopy(logits, 0, numbers, count, count);
+        return new Readout(tokens, temperature, numbers, argmax, relativeError);
+    }
+
+    /** How many doubles make a readout of this many control tokens. */
+    public static int numbers(int tokens) {
+        return 2 * tokens + 2;
+    }
+
+    /**
+     * A readout as native code writes it to the beginning of a buffer: {@link #numbers} doubles, the K + 1 probabilities,
+     * as many logits, the argmax and the relative error. Nothing else is allocated than what the readout consists of.
+     *
+     * @throws IllegalArgumentException as for {@link #of(ControlTokens, double, double[], double[], int, double)}
+     */
+    public static Readout of(ControlTokens tokens, double temperature, ByteBuffer written) {
+        int count = tokens.respondIndex() + 1;
+        double[] numbers = new double[2 * count];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = written.getDouble(8 * i);
         }
-        if (!(relativeError >= 0)) {
-            throw new IllegalArgumentException("The relative error must be at least 0, not " + relativeError);
-        }
-        double[] clamped = new double[count];
-        for (int i = 0; i < count; i++) {
-            if (!(probabilities[i] >= 0 && probabilities[i] <= 1 + relativeError)) {
-                throw new IllegalArgumentException(
-                        "The probability of token " + tokens.token(i) + " is " + probabilities[i] + ", not in [0, 1]");
-            }
-            if (Double.isNaN(logits[i]) || logits[i] == Double.POSITIVE_INFINITY) {
-                throw new IllegalArgumentException("The logit of token " + tokens.token(i) + " is " + logits[i]);
-            }
-            clamped[i] = Math.min(1, probabilities[i]);
-        }
-        return new Readout(tokens, temperature, clamped, logits.clone(), argmax, relativeError);
+        int argmax = (int) written.getDouble(8 * numbers.length);
+        return new Readout(tokens, temperature, numbers, argmax, written.getDouble(8 * numbers.length + 8));
     }
 
     /**
@@ -99,12 +118,12 @@ public final class Readout implements ControlNumbers {
 
     @Override
     public double probability(int i) {
-        return probabilities[i];
+        return numbers[Objects.checkIndex(i, numbers.length / 2)];
     }
 
     @Override
     public double logit(int i) {
-        return logits[i];
+        return numbers[numbers.length / 2 + Objects.checkIndex(i, numbers.length / 2)];
     }
 
     @Override
@@ -120,16 +139,18 @@ public final class Readout implements ControlNumbers {
     /** The sum of the probabilities of all control tokens: near 1 where model and chat template are right. */
     public double coverage() {
         double sum = 0;
-        for (double p : probabilities) {
-            sum += p;
+        for (int i = 0; i < numbers.length / 2; i++) {
+            sum += numbers[i];
         }
         return sum;
     }
 
     @Override
     public String toString() {
-        return "Readout[" + tokens.describeIds() + ", respond: p=" + Arrays.toString(probabilities) + ", z="
-                + Arrays.toString(logits) + ", argmax=" + argmax + ", temperature=" + temperature + ", relativeError="
+        return "Readout[" + tokens.describeIds() + ", respond: p="
+                + Arrays.toString(Arrays.copyOf(numbers, numbers.length / 2)) + ", z="
+                + Arrays.toString(Arrays.copyOfRange(numbers, numbers.length / 2, numbers.length)) + ", argmax="
+                + argmax + ", temperature=" + temperature + ", relativeError="
                 + relativeError + "]";
     }
 }

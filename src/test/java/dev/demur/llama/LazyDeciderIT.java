@@ -41,10 +41,12 @@ class LazyDeciderIT {
     private static final LlamaRuntime RUNTIME = LlamaRuntime.open((Path) null);
 
     private final CallFrame memory = CallFrame.open(RUNTIME.bindings(), 4L * LARGEST);
+    private final CallFrame calls = CallFrame.open(RUNTIME.bindings(), 0);
 
     @AfterEach
     void free() {
         memory.close();
+        calls.close();
     }
 
     static Stream<Kernel> kernels() {
@@ -86,7 +88,7 @@ class LazyDeciderIT {
         }
         RefusalPolicy policy = given.policy();
         LogitsProcessor exact = new LogitsProcessor(RUNTIME, Kernel.SCALAR.id());
-        var readout = exact.read(Kernel.SCALAR, put(given.row()), vocabulary, tokens, policy.temperature());
+        var readout = exact.read(Kernel.SCALAR, put(given.row()), vocabulary, tokens, policy.temperature(), calls);
         double sum = 0;
         for (int c = 0; c < tokens.respondIndex(); c++) {
             sum += readout.probability(c);
@@ -110,7 +112,7 @@ class LazyDeciderIT {
         long row = put(given.row());
         int vocabulary = given.row().length;
         BoundPolicy bound = given.policy().bind(given.tokens());
-        Decision decision = processor.decide(row, vocabulary, bound);
+        Decision decision = processor.decide(row, vocabulary, bound, calls);
         try (LazyDecider lazy = processor.lazy(given.tokens(), given.policy())) {
             assertEquals(
                     given.tokens().indexOfToken(decision.token()),

@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.bindings.Bindings;
+import dev.demur.policy.BoundPolicy;
+import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Float64Oracle;
 import dev.demur.policy.RandomCase;
 import dev.demur.policy.Readout;
+import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,10 +37,12 @@ class LogitsProcessorIT {
 
     private final Bindings bindings = RUNTIME.bindings();
     private final CallFrame memory = CallFrame.open(bindings, 4L * LARGEST);
+    private final CallFrame calls = CallFrame.open(bindings, 0);
 
     @AfterEach
     void free() {
         memory.close();
+        calls.close();
     }
 
     static Stream<Kernel> kernels() {
@@ -86,13 +92,27 @@ class LogitsProcessorIT {
         }
     }
 
+    /** Two objects, one array of 2 (K + 1) doubles, and what a JVM adds to each. */
+    @Test
+    void a_decision_allocates_what_it_consists_of() {
+        ControlTokens tokens =
+                RandomCase.of(new Random(SEED), 1_000, Rule.THRESHOLD).tokens();
+        BoundPolicy policy = RefusalPolicy.defaults(tokens, Rule.THRESHOLD).bind(tokens);
+        LogitsProcessor processor = new LogitsProcessor(RUNTIME, null);
+        long row = put(new float[1_000]);
+        int numbers = 2 * (tokens.respondIndex() + 1);
+        double bytes = Allocation.perCall(() -> processor.decide(row, 1_000, policy, calls));
+        assertTrue(bytes <= 8 * numbers + 3 * 48, bytes + " bytes for " + numbers + " numbers");
+    }
+
     private void assertAsTheOracle(LogitsProcessor processor, RandomCase given) {
         Readout readout = processor.read(
                 processor.kernel(),
                 put(given.row()),
                 given.row().length,
                 given.tokens(),
-                given.policy().temperature());
+                given.policy().temperature(),
+                calls);
         double[] expected =
                 Float64Oracle.probabilities(given.row(), given.tokens().ids(), readout.temperature());
         double tolerance = Math.max(readout.relativeError(), ROUNDING);
@@ -113,7 +133,7 @@ class LogitsProcessorIT {
 
     private Float64Oracle.Outcome decide(LogitsProcessor processor, RandomCase given) {
         return Float64Oracle.Outcome.of(processor.decide(
-                put(given.row()), given.row().length, given.policy().bind(given.tokens())));
+                put(given.row()), given.row().length, given.policy().bind(given.tokens()), calls));
     }
 
     private long put(float[] row) {

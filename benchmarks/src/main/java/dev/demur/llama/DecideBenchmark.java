@@ -44,8 +44,13 @@ public class DecideBenchmark {
     @Param({"1", "5"})
     public int categories;
 
+    /** {@code best}: the one that is chosen where none is named. */
+    @Param("best")
+    public String kernel;
+
     private LlamaRuntime runtime;
     private CallFrame memory;
+    private CallFrame calls;
     private LogitsProcessor processor;
     private BoundPolicy policy;
     private LazyDecider lazy;
@@ -56,7 +61,8 @@ public class DecideBenchmark {
     public void open() {
         runtime = LlamaRuntime.open((Path) null);
         memory = CallFrame.open(runtime.bindings(), 8L * vocabulary);
-        processor = new LogitsProcessor(runtime, null);
+        calls = CallFrame.open(runtime.bindings(), 0);
+        processor = new LogitsProcessor(runtime, kernel.equals("best") ? null : kernel);
         ControlTokens tokens = new ControlTokens(
                 IntStream.range(0, categories)
                         .mapToObj(c -> new Category("c" + c, "[c" + c + "]", "c" + c))
@@ -82,7 +88,7 @@ public class DecideBenchmark {
         if (!(exact() instanceof Decision.Respond)
                 || lazyAnswered() != categories
                 || lazyRefused() != 0
-                || policy.choose(processor.certain(refused, vocabulary, policy)) != 0) {
+                || policy.choose(processor.certain(refused, vocabulary, policy, calls)) != 0) {
             throw new IllegalStateException("the rows are not decided as meant");
         }
     }
@@ -91,11 +97,12 @@ public class DecideBenchmark {
     public void close() {
         lazy.close();
         memory.close();
+        calls.close();
     }
 
     @Benchmark
     public Decision exact() {
-        return processor.decide(answered, vocabulary, policy);
+        return processor.decide(answered, vocabulary, policy, calls);
     }
 
     @Benchmark
