@@ -1,8 +1,8 @@
 /*
  * What reading, deciding on and drawing from a row of logits costs, against one plain read of it and against
  * llama.cpp's sampler chains. Contenders take turns, so that what slows the machine slows all of them; compared are
- * ratios within a turn. Arguments: a llama.cpp library, "old" or "new", and the number of turns. Prints JSON, a line
- * for each ratio.
+ * ratios within a turn. Arguments: a llama.cpp library, "old" or "new", the number of turns, and files with rows of
+ * models (model_row.c), which are measured besides made-up ones. Prints JSON, a line for each ratio.
  */
 #include <dlfcn.h>
 #include <math.h>
@@ -66,11 +66,12 @@ static void open_llama(const char *path) {
 
 /* ---- what is measured ---- */
 
-enum { LARGEST = 262144, CONTROL = 6, MOST_TURNS = 1001 };
+enum { LARGEST = 262144, CONTROL = 6, MOST_CONTROL = 65, MOST_TURNS = 1001 };
 
 static float *row;
 static int32_t vocabulary;
-static int32_t control[CONTROL];
+static int32_t control[MOST_CONTROL + 1][MOST_CONTROL]; /* by their number, ascending */
+static const char *row_name;
 static candidate *listed;
 static volatile int64_t sink;
 static char error[DEMUR_ERROR_SIZE];
@@ -86,6 +87,8 @@ typedef struct contender {
     const char *name;
     void (*run)(const struct contender *);
     int32_t kernel;
+    int32_t controls; /* tokens: categories and respond */
+    bool masks;       /* a chain: leaves the control tokens out, as a drawer does */
     void *chain;
     drawer *drawer;
     double times[MOST_TURNS];
@@ -110,21 +113,20 @@ static void read_row(const contender *c) {
 }
 
 static void exact(const contender *c) {
-    double out[2 * CONTROL + 2];
-    require(demur_readout(c->kernel, row, vocabulary, control, CONTROL, 1, out, error));
+    double out[2 * MOST_CONTROL + 2];
+    require(demur_readout(c->kernel, row, vocabulary, control[c->controls], c->controls, 1, out, error));
 }
 
 static void bounds(const contender *c) {
     double out[2];
-    require(demur_sum_bounds(c->kernel, row, vocabulary, control, CONTROL, 1, INFINITY, out, error));
+    require(demur_sum_bounds(c->kernel, row, vocabulary, control[c->controls], c->controls, 1, INFINITY, out, error));
 }
 
 static void control_logits(const contender *c) {
-    (void)c;
-    double out[CONTROL], sum = 0;
-    require(demur_control_logits(row, vocabulary, control, CONTROL, out, error));
-    for (int i = 0; i < CONTROL; i++) {
-        sum += exp(out[i] - out[CONTROL - 1]);
+    double out[MOST_CONTROL], sum = 0;
+    require(demur_control_logits(row, vocabulary, control[c->controls], c->controls, out, error));
+    for (int i = 0; i < c->controls; i++) {
+        sum += exp(out[i] - out[c->controls - 1]);
     }
     sink = (int64_t)sum;
 }
@@ -133,7 +135,11 @@ static void chain(const contender *c) {
     for (int32_t i = 0; i < vocabulary; i++) {
         listed[i] = (candidate){i, row[i], 0};
     }
-    candidates all = {listed, (size_t)vocabulary, -1, false};
+    size_t size = (size_t)vocabulary;
+    for (int i = CONTROL - 1; c->masks && i >= 0; i--) {
+        listed[control[CONTROL][i]] = listed[--size];
+    }
+    candidates all = {listed, size, -1, false};
     llama_sampler_apply(c->chain, &all);
     sink = all.data[all.selected].id;
 }
@@ -212,10 +218,11 @@ static void print_ratio(const contender *b, const contender *a, int turns, const
     qsort(ratios, (size_t)turns, sizeof *ratios, compare);
     const int margin = (int)ceil(0.98 * sqrt(turns));
     const int low = turns / 2 - margin, high = turns / 2 + margin;
-    printf("{\"llama\": \"%s\", \"vocabulary\": %d, \"what\": \"%s\", \"against\": \"%s\", \"microseconds\": %.3f, "
+    printf("{\"llama\": \"%s\", \"row\": \"%s\", \"vocabulary\": %d, \"what\": \"%s\", \"against\": \"%s\", "
+           "\"microseconds\": %.3f, "
            "\"ratio\": %.4g, \"low\": %.4g, \"high\": %.4g}\n",
-           llama, vocabulary, b->name, a->name, median(b->times, turns), ratios[turns / 2], ratios[low < 0 ? 0 : low],
-           ratios[high >= turns ? turns - 1 : high]);
+           llama, row_name, vocabulary, b->name, a->name, median(b->times, turns), ratios[turns / 2],
+           ratios[low < 0 ? 0 : low], ratios[high >= turns ? turns - 1 : high]);
 }
 
 static void *new_chain(int32_t top_k, float top_p, float min_p, float temperature) {
@@ -250,9 +257,41 @@ static void fill(void) {
         row[random_bits(&random) % (uint64_t)vocabulary] = 15 + 3 * random_float(&random);
     }
     for (int i = 0; i < CONTROL; i++) {
-        control[i] = vocabulary - CONTROL + i;
-        row[control[i]] = i == CONTROL - 1 ? 21 : 12 + (float)i;
+        row[vocabulary - CONTROL + i] = i == CONTROL - 1 ? 21 : 12 + (float)i;
     }
+    for (int n = 1; n <= MOST_CONTROL; n++) {
+        for (int i = 0; i < n; i++) {
+            control[n][i] = vocabulary - n + i;
+        }
+    }
+    row_name = "made up";
+}
+
+static int ascending(const void *a, const void *b) {
+    const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* A model's row; its control tokens are taken to be the likeliest, as those of a model with refusal tokens are. */
+static void read_from(const char *path) {
+    FILE *file = fopen(path, "rb");
+    vocabulary = file == NULL ? 0 : (int32_t)fread(row, sizeof *row, LARGEST, file);
+    if (vocabulary < MOST_CONTROL || fclose(file) != 0) {
+        fprintf(stderr, "%s holds no row\n", path);
+        exit(1);
+    }
+    for (int32_t i = 0; i < vocabulary; i++) {
+        listed[i] = (candidate){i, row[i], 0};
+    }
+    qsort(listed, (size_t)vocabulary, sizeof *listed, by_logit);
+    for (int n = 1; n <= MOST_CONTROL; n++) {
+        for (int i = 0; i < n; i++) {
+            control[n][i] = listed[i].id;
+        }
+        qsort(control[n], (size_t)n, sizeof(int32_t), ascending);
+    }
+    const char *slash = strrchr(path, '/');
+    row_name = slash == NULL ? path : slash + 1;
 }
 
 static contender all[64];
@@ -263,13 +302,12 @@ static contender *add(void (*run)(const contender *), int32_t kernel, const char
     static const char *const kernels[] = {"scalar", "avx2", "avx512", "neon"};
     static char names[64][64];
     snprintf(names[count], sizeof names[0], "%s%s%s", name, kernel < 0 ? "" : ", ", kernel < 0 ? "" : kernels[kernel]);
-    all[count] = (contender){.name = names[count], .run = run, .kernel = kernel};
+    all[count] = (contender){.name = names[count], .run = run, .kernel = kernel, .controls = CONTROL};
     return &all[count++];
 }
 
-static void measure(int32_t size, const char *llama, int turns) {
-    vocabulary = size;
-    fill();
+/* The row that is there. */
+static void measure(const char *llama, int turns) {
     count = 0;
     add(read_row, -1, "one read of the row");
     add(control_logits, -1, "control logits");
@@ -278,6 +316,8 @@ static void measure(int32_t size, const char *llama, int turns) {
         if (demur_kernel_supported(k)) {
             add(exact, k, "exact");
             add(bounds, k, "bounds");
+            add(exact, k, "exact, 1 category")->controls = 2;
+            add(exact, k, "exact, 64 categories")->controls = MOST_CONTROL;
         }
     }
     const int draw_first = count;
@@ -289,12 +329,13 @@ static void measure(int32_t size, const char *llama, int turns) {
         const draw_options *given = &options[o];
         char name[40];
         snprintf(name, sizeof name, "chain, %s", settings[o]);
-        add(chain, -1, name)->chain =
-            new_chain(given->top_k, (float)given->top_p, (float)given->min_p, (float)given->temperature);
+        contender *masking = add(chain, -1, name);
+        masking->chain = new_chain(given->top_k, (float)given->top_p, (float)given->min_p, (float)given->temperature);
+        masking->masks = true;
         snprintf(name, sizeof name, "draw, %s", settings[o]);
         for (int32_t k = 0; k < 4; k++) {
             if (demur_kernel_supported(k)) {
-                add(draw, k, name)->drawer = drawer_create(k, vocabulary, given, control, CONTROL);
+                add(draw, k, name)->drawer = drawer_create(k, vocabulary, given, control[CONTROL], CONTROL);
             }
         }
     }
@@ -325,9 +366,9 @@ static void measure(int32_t size, const char *llama, int turns) {
 
 int main(int argc, char **argv) {
     static const int32_t sizes[] = {1024, 32000, 128256, LARGEST};
-    const int turns = argc == 4 ? atoi(argv[3]) : 0;
+    const int turns = argc >= 4 ? atoi(argv[3]) : 0;
     if (turns < 1 || turns > MOST_TURNS) {
-        fprintf(stderr, "usage: rows_benchmark LLAMA old|new TURNS (1 to %d)\n", MOST_TURNS);
+        fprintf(stderr, "usage: rows_benchmark LLAMA old|new TURNS (1 to %d) [ROW...]\n", MOST_TURNS);
         return 2;
     }
     open_llama(argv[1]);
@@ -337,7 +378,13 @@ int main(int argc, char **argv) {
         return 1;
     }
     for (int i = 0; i < 4; i++) {
-        measure(sizes[i], argv[2], turns);
+        vocabulary = sizes[i];
+        fill();
+        measure(argv[2], turns);
+    }
+    for (int i = 4; i < argc; i++) {
+        read_from(argv[i]);
+        measure(argv[2], turns);
     }
     return 0;
 }
