@@ -68,10 +68,12 @@ class Tuning:
     """`layers`: how many of the last blocks, 0 for all; `rank` 0 tunes their weights themselves, else low-rank additions of that rank.
 
     The top block's rate is `rate`, each one below it has `layer_decay` times the rate of the one above; the control rows have `row_rate`.
+    With a `restart` every epoch warms up and ends anew, with that share of the rates of the one before; without, all epochs do together.
     `length` is the longest sequence in tokens. With `rounded` the tuned matrices learn as they will be written, if that is as Q4_0 or Q8_0.
     """
 
     epochs: int = 1
+    restart: float = 0.0
     batch: int = 32
     length: int = 320
     rate: float = 2e-5

@@ -85,8 +85,7 @@ class Tuner:
         begun = saved = time.monotonic()
         sums, counted = torch.zeros(3), 0
         for number in range(skip, len(made)):
-            done = (epoch + number / len(made)) / self.tuning.epochs
-            sums += self._step(made[number], done, epoch * len(made) + number)
+            sums += self._step(made[number], self._rate(epoch, number / len(made)), epoch * len(made) + number)
             counted += 1
             now = time.monotonic()
             if counted % LOG_EVERY == 0:
@@ -100,9 +99,15 @@ class Tuner:
                 self._save(epoch, number + 1)
                 saved = now
 
-    def _step(self, batch: Batch, done: float, number: int) -> Tensor:
+    def _rate(self, epoch: int, done: float) -> float:
+        """The share of the peak rates after this share of an epoch."""
+        tuning = self.tuning
+        if tuning.restart:
+            return tuning.restart**epoch * rate_factor(done, tuning.warmup)
+        return rate_factor((epoch + done) / tuning.epochs, tuning.warmup)
+
+    def _step(self, batch: Batch, factor: float, number: int) -> Tensor:
         """The losses of the decisions and of the replies, and 1 if the batch has replies."""
-        factor = rate_factor(done, self.tuning.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * factor
         decision, reply = self._losses(batch)
