@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 7
+#define DEMUR_API_VERSION 8
 
 #define DEMUR_ERROR_SIZE 1024
 
@@ -99,7 +99,8 @@ DEMUR_API int32_t demur_runtime_open(const char *path, int64_t required_features
 /*
  * Lines "key\tvalue\n": path, abi ("old" or "new"), version (may be empty), system_info, decodes ("many", or
  * "one" where contexts of this release get wrong logits when they decode at the same time; libdemur then makes them
- * wait for one another), and per device device.N.name, device.N.description, device.N.type (cpu, gpu, igpu, accel),
+ * wait for one another), no_graph (why demur_context_graph cannot work with this library; empty where it can), and per
+ * device device.N.name, device.N.description, device.N.type (cpu, gpu, igpu, accel),
  * device.N.memory_free, device.N.memory_total; and per backend that gives no device backend.N.name and
  * backend.N.problem, why it does not.
  */
@@ -219,7 +220,10 @@ DEMUR_API int32_t demur_context_remove(demur_context *context, int32_t sequence,
 DEMUR_API int32_t demur_context_sample(demur_context *context, demur_sampler *sampler, int32_t index, int32_t *next,
                                        char *error);
 
-/* One step of generation in one call: decodes `token` at `position` and samples the token that follows. */
+/*
+ * One step of generation in one call: decodes `token` at `position` and samples the token that follows. After
+ * demur_context_graph the device samples, and `sampler` is NULL.
+ */
 DEMUR_API int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
                                      int32_t sequence, int32_t *next, char *error);
 
@@ -268,6 +272,43 @@ DEMUR_API int32_t demur_control_logits(const float *row, int32_t vocabulary, con
  */
 DEMUR_API int32_t demur_sum_bounds(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids,
                                    int32_t id_count, double temperature, double enough, double *out, char *error);
+
+/* ---- the logits processor in the compute graph ------------------------------------------------------------------- */
+
+/*
+ * From the next decode on the control tokens are read, and the token that follows is chosen, by the device that
+ * computes: of each output 2 * id_count floats and two integers come to the host, in place of a row of logits, which
+ * demur_context_logits then refuses. `ids` are 2 to DEMUR_GRAPH_IDS different tokens, the respond token last. After the
+ * first position the token is the likeliest that is no control token; whatever else is wanted of it needs the row. A
+ * decode takes one output of each sequence. `ids` NULL: logits come to the host again. A change makes llama.cpp plan
+ * its memory anew in the next decode; the numbers of the last one are gone. DEMUR_ERROR_UNSUPPORTED, with the reason,
+ * where the library or the device cannot do it: logits then come to the host.
+ */
+#define DEMUR_GRAPH_IDS 64
+DEMUR_API int32_t demur_context_graph(demur_context *context, const int32_t *ids, int32_t id_count, char *error);
+
+typedef enum demur_graph_mode {
+    DEMUR_GRAPH_DRAW = 0,      /* the control tokens are masked; what every sequence begins with */
+    DEMUR_GRAPH_THRESHOLD = 1, /* the decision's token is forced, by the rule of that name */
+    DEMUR_GRAPH_RELATIVE = 2
+} demur_graph_mode;
+
+/*
+ * How the next decodes of a sequence are read: `temperature` is the tau of the probabilities, and `thresholds` are
+ * id_count
+ * - 1 numbers, NaN where a category has none, which DEMUR_GRAPH_DRAW does not read and may be NULL. `order` gives
+ * each category its place from 0 on among those of equal logits; NULL: that of the ids. The graph stays.
+ */
+DEMUR_API int32_t demur_context_policy(demur_context *context, int32_t sequence, int32_t mode, double temperature,
+                                       const double *thresholds, const int32_t *order, char *error);
+
+/*
+ * What came back for token `index` of the last decode: 2 * id_count + 3 doubles in `out`. First the 2 * id_count + 1
+ * of demur_readout up to the argmax, the probabilities in the device's single precision and the argmax its choice among
+ * equals; then the token that the device chose; then how many bytes were brought to the host for this output. A NaN or
+ * +inf in the row, or nothing but -inf, is DEMUR_ERROR_LOGITS; the row is not here to name the token.
+ */
+DEMUR_API int32_t demur_context_numbers(demur_context *context, int32_t index, double *out, char *error);
 
 /* ---- sampling ---------------------------------------------------------------------------------------------------- */
 

@@ -62,6 +62,7 @@ typedef struct symbol {
 #define ABI_SYMBOL(result, name, parameters) {#name, offsetof(abi, name)},
 static const symbol required_symbols[] = {ABI_REQUIRED(ABI_SYMBOL)};
 static const symbol optional_symbols[] = {ABI_OPTIONAL(ABI_SYMBOL)};
+static const symbol graph_symbols[] = {ABI_GRAPH(ABI_SYMBOL)};
 #undef ABI_SYMBOL
 
 static bool resolve_symbol(abi *abi, const symbol *symbol) {
@@ -294,6 +295,94 @@ int32_t abi_start(abi *abi, void *library, const char *folder, void (*log)(int, 
     }
     abi->llama_backend_init();
     return DEMUR_OK;
+}
+
+/* ---- samplers in the compute graph ---- */
+
+typedef struct sampler_object {
+    const abi_sampler_functions *functions;
+    void *state;
+} sampler_object;
+
+void *abi_sampler_state(const struct llama_sampler *sampler) { return ((const sampler_object *)sampler)->state; }
+
+static const abi_sampler_functions *functions_of(const struct llama_sampler *sampler) {
+    return ((const sampler_object *)sampler)->functions;
+}
+
+static const char *probe_name(const struct llama_sampler *sampler) { return abi_sampler_state(sampler); }
+static const abi_sampler_functions probe_functions = {.name = probe_name};
+
+/* Who has which function in the graph: one that only selects, one that needs a random number, one that has none. */
+static bool tables_fit(const abi *abi, struct llama_sampler *const samplers[4]) {
+    const abi_sampler_functions *greedy = functions_of(samplers[0]), *random = functions_of(samplers[1]);
+    const abi_sampler_functions *host = functions_of(samplers[2]);
+    char state[] = "demur";
+    struct llama_sampler *own = abi->llama_sampler_init(&probe_functions, state);
+    bool fits = functions_of(own) == &probe_functions && abi_sampler_state(own) == state;
+    abi->llama_sampler_free(own);
+    return fits && greedy->accept == NULL && greedy->graph_init != NULL && greedy->graph_accept == NULL &&
+           greedy->graph_apply != NULL && greedy->graph_set_input == NULL && random->graph_init != NULL &&
+           random->graph_accept == NULL && random->graph_apply != NULL && random->graph_set_input != NULL &&
+           host->apply != NULL && host->free != NULL && host->graph_init == NULL && host->graph_accept == NULL &&
+           host->graph_apply == NULL && host->graph_set_input == NULL;
+}
+
+/* The places of logits, sampled and candidates; probs has the one that is left. */
+static bool data_fits(const abi *abi, struct ggml_context *ggml, struct llama_sampler *const samplers[4]) {
+    enum { LOGITS = 16, KEPT = 4 };
+    struct ggml_cgraph *graph = abi->ggml_new_graph(ggml);
+    struct {
+        abi_sampler_data data;
+        struct ggml_tensor *behind[4];
+    } first = {.data = {.logits = abi->ggml_new_tensor_1d(ggml, ABI_F32, LOGITS)}}, second = first;
+    functions_of(samplers[0])->graph_apply(samplers[0], ggml, graph, &first.data);
+    functions_of(samplers[3])->graph_apply(samplers[3], ggml, graph, &second.data);
+    bool fits = first.data.sampled != NULL && first.data.probs == NULL && first.data.candidates == NULL &&
+                abi->ggml_nelements(first.data.sampled) == 1 && abi->ggml_element_size(first.data.sampled) == 4 &&
+                second.data.sampled == NULL && second.data.probs == NULL && second.data.logits != NULL &&
+                second.data.candidates != NULL && abi->ggml_nelements(second.data.logits) == KEPT &&
+                abi->ggml_nelements(second.data.candidates) == KEPT;
+    for (size_t i = 0; i < 4; i++) {
+        fits = fits && first.behind[i] == NULL && second.behind[i] == NULL;
+    }
+    return fits;
+}
+
+static void probe_graph(abi *abi) {
+    struct llama_sampler *const samplers[4] = {abi->llama_sampler_init_greedy(), abi->llama_sampler_init_dist(1),
+                                               abi->llama_sampler_init_top_n_sigma(1),
+                                               abi->llama_sampler_init_top_k(4)};
+    const abi_ggml_params params = {128 * abi->ggml_tensor_overhead() + abi->ggml_graph_overhead(), NULL, true};
+    struct ggml_context *ggml = abi->ggml_init(params);
+    if (ggml == NULL) {
+        snprintf(abi->no_graph, sizeof abi->no_graph, "ggml_init gives no memory");
+    } else if (!tables_fit(abi, samplers)) {
+        snprintf(abi->no_graph, sizeof abi->no_graph, "its llama_sampler_i has an unknown layout");
+    } else if (!data_fits(abi, ggml, samplers)) {
+        snprintf(abi->no_graph, sizeof abi->no_graph, "its llama_sampler_data has an unknown layout");
+    }
+    if (ggml != NULL) {
+        abi->ggml_free(ggml);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        abi->llama_sampler_free(samplers[i]);
+    }
+}
+
+void abi_start_graph(abi *abi) {
+    /* Until the release that brought it, graph_init had one argument less, and nobody counted the nodes of samplers. */
+    const char *missing = library_symbol(abi->library, "llama_sampler_copy") != NULL ? NULL : "llama_sampler_copy";
+    for (size_t i = 0; i < sizeof graph_symbols / sizeof *graph_symbols; i++) {
+        if (!resolve_symbol(abi, &graph_symbols[i]) && missing == NULL) {
+            missing = graph_symbols[i].name;
+        }
+    }
+    if (missing != NULL) {
+        snprintf(abi->no_graph, sizeof abi->no_graph, "it does not export %s", missing);
+        return;
+    }
+    probe_graph(abi);
 }
 
 /* ---- what differs in use ---- */

@@ -13,6 +13,10 @@ struct llama_model;
 struct llama_vocab;
 struct llama_context;
 struct ggml_backend_device;
+struct ggml_backend_buffer_type;
+struct ggml_context;
+struct ggml_cgraph;
+struct ggml_tensor;
 
 typedef struct abi_batch {
     int32_t n_tokens;
@@ -28,6 +32,45 @@ typedef struct abi_message {
     const char *role;
     const char *content;
 } abi_message;
+
+struct llama_sampler;
+
+typedef struct abi_chain_params {
+    bool no_perf;
+} abi_chain_params;
+
+/* What a chain of samplers in the compute graph hands on; what is not NULL at its end is brought to the host. */
+typedef struct abi_sampler_data {
+    struct ggml_tensor *logits;
+    struct ggml_tensor *probs;
+    struct ggml_tensor *sampled;
+    struct ggml_tensor *candidates;
+} abi_sampler_data;
+
+/* A sampler's functions; newer releases know more at the end, which may all be NULL. */
+typedef struct abi_sampler_functions {
+    const char *(*name)(const struct llama_sampler *);
+    void (*accept)(struct llama_sampler *, int32_t token);
+    void (*apply)(struct llama_sampler *, void *candidates);
+    void (*reset)(struct llama_sampler *);
+    struct llama_sampler *(*clone)(const struct llama_sampler *);
+    void (*free)(struct llama_sampler *);
+    /* From here on in the compute graph; whether the device of these buffers can do what graph_apply asks. */
+    bool (*graph_init)(struct llama_sampler *, struct ggml_backend_buffer_type *, uint32_t outputs);
+    void (*graph_accept)(struct llama_sampler *, struct ggml_context *, struct ggml_cgraph *,
+                         struct ggml_tensor *token);
+    void (*graph_apply)(struct llama_sampler *, struct ggml_context *, struct ggml_cgraph *, abi_sampler_data *);
+    void (*graph_set_input)(struct llama_sampler *);
+    void (*later[8])(void);
+} abi_sampler_functions;
+
+typedef struct abi_ggml_params {
+    size_t size;
+    void *memory;
+    bool no_allocation;
+} abi_ggml_params;
+
+enum { ABI_F32 = 0, ABI_I32 = 26 }; /* types of tensors */
 
 /*
  * Model or context parameters of any release. llama.cpp takes them by value as its last argument: on x86-64 (System V)
@@ -107,10 +150,64 @@ typedef union abi_params {
     X(const char *, ggml_backend_reg_name, (void *backend))                                                            \
     X(size_t, ggml_backend_reg_dev_count, (void *backend))
 
+/* What samplers in the compute graph need; all of it or none. */
+#define ABI_GRAPH(X)                                                                                                   \
+    X(bool, llama_set_sampler, (struct llama_context *, int32_t sequence, struct llama_sampler * chain))               \
+    X(int32_t, llama_get_sampled_token_ith, (struct llama_context *, int32_t index))                                   \
+    X(float *, llama_get_sampled_probs_ith, (struct llama_context *, int32_t index))                                   \
+    X(uint32_t, llama_get_sampled_probs_count_ith, (struct llama_context *, int32_t index))                            \
+    X(float *, llama_get_sampled_logits_ith, (struct llama_context *, int32_t index))                                  \
+    X(uint32_t, llama_get_sampled_logits_count_ith, (struct llama_context *, int32_t index))                           \
+    X(int32_t *, llama_get_sampled_candidates_ith, (struct llama_context *, int32_t index))                            \
+    X(uint32_t, llama_get_sampled_candidates_count_ith, (struct llama_context *, int32_t index))                       \
+    X(struct llama_sampler *, llama_sampler_init, (const abi_sampler_functions *, void *state))                        \
+    X(void, llama_sampler_free, (struct llama_sampler *))                                                              \
+    X(abi_chain_params, llama_sampler_chain_default_params, (void))                                                    \
+    X(struct llama_sampler *, llama_sampler_chain_init, (abi_chain_params params))                                     \
+    X(void, llama_sampler_chain_add, (struct llama_sampler * chain, struct llama_sampler *))                           \
+    X(struct llama_sampler *, llama_sampler_init_greedy, (void))                                                       \
+    X(struct llama_sampler *, llama_sampler_init_dist, (uint32_t seed))                                                \
+    X(struct llama_sampler *, llama_sampler_init_top_k, (int32_t k))                                                   \
+    X(struct llama_sampler *, llama_sampler_init_top_n_sigma, (float n))                                               \
+    X(struct ggml_context *, ggml_init, (abi_ggml_params params))                                                      \
+    X(void, ggml_free, (struct ggml_context *))                                                                        \
+    X(size_t, ggml_tensor_overhead, (void))                                                                            \
+    X(size_t, ggml_graph_overhead, (void))                                                                             \
+    X(struct ggml_cgraph *, ggml_new_graph, (struct ggml_context *))                                                   \
+    X(void, ggml_build_forward_expand, (struct ggml_cgraph *, struct ggml_tensor *))                                   \
+    X(int, ggml_graph_n_nodes, (struct ggml_cgraph *))                                                                 \
+    X(struct ggml_tensor *, ggml_graph_node, (struct ggml_cgraph *, int index))                                        \
+    X(int64_t, ggml_nelements, (const struct ggml_tensor *))                                                           \
+    X(size_t, ggml_element_size, (const struct ggml_tensor *))                                                         \
+    X(bool, ggml_is_contiguous, (const struct ggml_tensor *))                                                          \
+    X(void, ggml_set_input, (struct ggml_tensor *))                                                                    \
+    X(void, ggml_backend_tensor_set, (struct ggml_tensor *, const void *data, size_t offset, size_t bytes))            \
+    X(struct ggml_backend_device *, ggml_backend_buft_get_device, (struct ggml_backend_buffer_type *))                 \
+    X(bool, ggml_backend_dev_supports_op, (struct ggml_backend_device *, const struct ggml_tensor *))                  \
+    X(struct ggml_tensor *, ggml_new_tensor_1d, (struct ggml_context *, int type, int64_t count))                      \
+    X(struct ggml_tensor *, ggml_view_1d, (struct ggml_context *, struct ggml_tensor *, int64_t count, size_t offset)) \
+    X(struct ggml_tensor *, ggml_reshape_1d, (struct ggml_context *, struct ggml_tensor *, int64_t))                   \
+    X(struct ggml_tensor *, ggml_reshape_2d, (struct ggml_context *, struct ggml_tensor *, int64_t, int64_t))          \
+    X(struct ggml_tensor *, ggml_cont, (struct ggml_context *, struct ggml_tensor *))                                  \
+    X(struct ggml_tensor *, ggml_add, (struct ggml_context *, struct ggml_tensor *, struct ggml_tensor *))             \
+    X(struct ggml_tensor *, ggml_sub, (struct ggml_context *, struct ggml_tensor *, struct ggml_tensor *))             \
+    X(struct ggml_tensor *, ggml_mul, (struct ggml_context *, struct ggml_tensor *, struct ggml_tensor *))             \
+    X(struct ggml_tensor *, ggml_scale, (struct ggml_context *, struct ggml_tensor *, float))                          \
+    X(struct ggml_tensor *, ggml_clamp, (struct ggml_context *, struct ggml_tensor *, float least, float most))        \
+    X(struct ggml_tensor *, ggml_step, (struct ggml_context *, struct ggml_tensor *))                                  \
+    X(struct ggml_tensor *, ggml_sigmoid, (struct ggml_context *, struct ggml_tensor *))                               \
+    X(struct ggml_tensor *, ggml_soft_max, (struct ggml_context *, struct ggml_tensor *))                              \
+    X(struct ggml_tensor *, ggml_argmax, (struct ggml_context *, struct ggml_tensor *))                                \
+    X(struct ggml_tensor *, ggml_concat, (struct ggml_context *, struct ggml_tensor *, struct ggml_tensor *, int))     \
+    X(struct ggml_tensor *, ggml_get_rows, (struct ggml_context *, struct ggml_tensor *, struct ggml_tensor * rows))   \
+    X(struct ggml_tensor *, ggml_set_rows,                                                                             \
+      (struct ggml_context *, struct ggml_tensor *, struct ggml_tensor * values, struct ggml_tensor * rows))
+
 typedef struct abi {
 #define ABI_FIELD(result, name, parameters) result(*name) parameters;
     ABI_REQUIRED(ABI_FIELD)
     ABI_OPTIONAL(ABI_FIELD)
+    ABI_GRAPH(ABI_FIELD)
 #undef ABI_FIELD
     void *library;
     bool new_memory; /* llama_memory_*, not llama_kv_self_* */
@@ -125,6 +222,7 @@ typedef struct abi {
     char backends[4096];     /* the folder that libggml-* were loaded from; empty where none were */
     size_t model_gpu_layers; /* offsets into the model's parameters */
     size_t model_progress;
+    char no_graph[192]; /* why no sampler can work in the compute graph; "" where it can */
 } abi;
 
 /* The handle of the library at `path`, the same for the same file; NULL, and why in `error`. */
@@ -138,6 +236,13 @@ int32_t abi_start(abi *abi, void *library, const char *folder, void (*log)(int, 
 
 /* Has llama.cpp load its backends where they are libraries of their own. May throw. */
 void abi_load_backends(abi *abi, const char *folder);
+
+/* Tries what samplers in the compute graph need, and fills in no_graph. May throw; failed assertions should be caught.
+ */
+void abi_start_graph(abi *abi);
+
+/* What llama_sampler_init was given. */
+void *abi_sampler_state(const struct llama_sampler *sampler);
 
 /*
  * `devices` ends with NULL, with nothing before it for the processor alone; NULL: llama.cpp's choice. `gpu_layers` < 0:

@@ -51,6 +51,7 @@ static void create(void *argument) {
 
 static void destroy(void *argument) {
     demur_context *context = argument;
+    demur_graph_free(context);
     context->model->runtime->abi.llama_free(context->llama);
 }
 
@@ -358,6 +359,12 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
     if (status != DEMUR_OK) {
         return status;
     }
+    if (context->graph != NULL) {
+        status = demur_graph_check_outputs(context, count, sequences, outputs, error);
+        if (status != DEMUR_OK) {
+            return status;
+        }
+    }
     context->decoded = 0;
     if (context->broken) {
         return demur_fail(error, DEMUR_ERROR_ASSERTION, "An earlier decode failed halfway; close the context.");
@@ -413,10 +420,7 @@ static void find_logits(void *argument) {
     call->row = call->context->model->runtime->abi.llama_get_logits_ith(call->context->llama, call->index);
 }
 
-int32_t demur_context_logits(demur_context *context, int32_t index, const float **row, char *error) {
-    if (context == NULL || row == NULL) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", context == NULL ? "context" : "row");
-    }
+int32_t demur_context_check_output(const demur_context *context, int32_t index, char *error) {
     if (index < 0 || index >= context->decoded) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no token %d in the last decode, which had %d.", index,
                           context->decoded);
@@ -424,8 +428,22 @@ int32_t demur_context_logits(demur_context *context, int32_t index, const float 
     if (!context->outputs[index]) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "No logits were asked for token %d of the last decode.", index);
     }
+    return DEMUR_OK;
+}
+
+int32_t demur_context_logits(demur_context *context, int32_t index, const float **row, char *error) {
+    if (context == NULL || row == NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", context == NULL ? "context" : "row");
+    }
+    int32_t status = demur_context_check_output(context, index, error);
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    if (context->graph != NULL) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "This context reads its logits in the compute graph.");
+    }
     logits_call call = {context, index, NULL};
-    int32_t status = demur_guard(find_logits, &call, "llama_get_logits_ith", error);
+    status = demur_guard(find_logits, &call, "llama_get_logits_ith", error);
     if (status == DEMUR_OK && call.row == NULL) {
         status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The model gives no logits.");
     }
@@ -462,6 +480,10 @@ int32_t demur_context_sample(demur_context *context, demur_sampler *sampler, int
 int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
                            int32_t sequence, int32_t *next, char *error) {
     const int8_t output = 1;
+    if (context != NULL && context->graph != NULL && next != NULL) {
+        return sampler == NULL ? demur_graph_step(context, token, position, sequence, next, error)
+                               : demur_fail(error, DEMUR_ERROR_ARGUMENT, "This context draws in its compute graph.");
+    }
     int32_t status = check_sampling(context, sampler, next, error);
     if (status == DEMUR_OK) {
         status = demur_context_decode(context, 1, &token, &position, &sequence, &output, error);

@@ -100,7 +100,24 @@ struct demur_context {
     int32_t **sequence_pointers;
     int32_t *sequence_counts;
     int8_t *outputs;
+    struct demur_graph *graph; /* NULL, or the samplers in the compute graph */
 };
+
+/* DEMUR_ERROR_ARGUMENT unless the last decode was asked for the output of its token `index`. */
+int32_t demur_context_check_output(const demur_context *context, int32_t index, char *error);
+
+/* ---- samplers in the compute graph (graph.c) ---- */
+
+/* Detaches and frees them. May throw. */
+void demur_graph_free(demur_context *context);
+
+/* DEMUR_ERROR_ARGUMENT where a sequence would have more than one output, which these samplers do not take. */
+int32_t demur_graph_check_outputs(demur_context *context, int32_t count, const int32_t *sequences,
+                                  const int8_t *outputs, char *error);
+
+/* demur_context_step of a context with a graph. */
+int32_t demur_graph_step(demur_context *context, int32_t token, int32_t position, int32_t sequence, int32_t *next,
+                         char *error);
 
 /* Draws the token that follows `row`, and tells the sampler of it. */
 int32_t demur_sampler_draw(demur_sampler *sampler, const float *row, int32_t *token, char *error);

@@ -193,6 +193,24 @@ JNI(jint, sumBounds)
                             ADDRESS(error));
 }
 
+JNI(jint, contextGraph)(JNIEnv *env, jobject self, jlong context, jlong ids, jint idCount, jlong error) {
+    IGNORE(env, self);
+    return demur_context_graph(ADDRESS(context), ADDRESS(ids), idCount, ADDRESS(error));
+}
+
+JNI(jint, contextPolicy)
+(JNIEnv *env, jobject self, jlong context, jint sequence, jint mode, jdouble temperature, jlong thresholds, jlong order,
+ jlong error) {
+    IGNORE(env, self);
+    return demur_context_policy(ADDRESS(context), sequence, mode, temperature, ADDRESS(thresholds), ADDRESS(order),
+                                ADDRESS(error));
+}
+
+JNI(jint, contextNumbers)(JNIEnv *env, jobject self, jlong context, jint index, jlong out, jlong error) {
+    IGNORE(env, self);
+    return demur_context_numbers(ADDRESS(context), index, ADDRESS(out), ADDRESS(error));
+}
+
 JNI(jint, samplerCreate)
 (JNIEnv *env, jobject self, jlong model, jint kernel, jdouble temperature, jint topK, jdouble topP, jdouble minP,
  jdouble repeat, jdouble frequency, jdouble presence, jint penaltyLast, jlong seed, jlong masked, jint maskedCount,

@@ -79,6 +79,8 @@ static void start(void *argument) {
     }
 }
 
+static void start_graph(void *argument) { abi_start_graph(argument); }
+
 /* With the lock held. Takes `path` over. */
 static int32_t open_locked(char *path, demur_runtime **opened, char *error) {
     void *library = abi_library_open(path, error);
@@ -116,6 +118,10 @@ static int32_t open_locked(char *path, demur_runtime **opened, char *error) {
         free(runtime);
         free(path);
         return status;
+    }
+    char reason[DEMUR_ERROR_SIZE];
+    if (demur_guard(start_graph, &runtime->abi, "trying samplers in a compute graph", reason) != DEMUR_OK) {
+        snprintf(runtime->abi.no_graph, sizeof runtime->abi.no_graph, "%.180s", reason);
     }
     runtime->path = path;
     runtime->next = runtimes;
@@ -185,6 +191,7 @@ static void describe(void *argument) {
     demur_text_line(call->text, "version", version != NULL ? version : "");
     demur_text_line(call->text, "system_info", system != NULL ? system : "");
     demur_text_line(call->text, "decodes", abi->one_decode_at_a_time ? "one" : "many");
+    demur_text_line(call->text, "no_graph", abi->no_graph);
     for (size_t i = 0; i < abi->ggml_backend_dev_count(); i++) {
         describe_device(call->text, abi, i);
     }

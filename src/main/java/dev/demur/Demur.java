@@ -9,6 +9,7 @@ import dev.demur.llama.LlamaModel;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.LogitsProcessor;
 import dev.demur.llama.Message;
+import dev.demur.llama.Processing;
 import dev.demur.llama.PromptEncoder;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.ControlTokens;
@@ -62,7 +63,10 @@ public final class Demur implements AutoCloseable {
     }
 
     private LlamaContext newContext() {
-        return LlamaContext.create(model, contextSize(), Math.min(contextSize(), BATCH), threads());
+        int batch = Math.min(contextSize(), BATCH);
+        return options.processing() == Processing.IN_GRAPH
+                ? LlamaContext.createInGraph(model, controlTokens, contextSize(), batch, threads())
+                : LlamaContext.create(model, contextSize(), batch, threads());
     }
 
     private int contextSize() {
@@ -204,7 +208,7 @@ public final class Demur implements AutoCloseable {
     }
 
     private StaticBatch newBatch() {
-        return new StaticBatch(model, drawing, contextSize(), threads());
+        return new StaticBatch(model, drawing, contextSize(), threads(), options.processing());
     }
 
     /** Decides a single user message by the model's own policy. */

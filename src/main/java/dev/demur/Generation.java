@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
 
 /**
@@ -9,5 +10,7 @@ import dev.demur.policy.Decision;
  * @param text the reply, without control tokens
  * @param finishReason why it ended
  * @param timings where the time went
+ * @param processing where the logits were read, which may be the host although the compute graph was asked for
  */
-public record Generation(Decision decision, String text, FinishReason finishReason, Timings timings) {}
+public record Generation(
+        Decision decision, String text, FinishReason finishReason, Timings timings, Processing processing) {}

@@ -49,6 +49,13 @@ public record GenerationOptions(
         }
     }
 
+    /** Whether the likeliest token is taken each time, with nothing else to be looked at. */
+    boolean isGreedy() {
+        boolean penalised =
+                sampling.repeatPenalty() != 1 || sampling.frequencyPenalty() != 0 || sampling.presencePenalty() != 0;
+        return sampling.temperature() == 0 && !penalised && grammar == null;
+    }
+
     private static void requireText(String stop) {
         if (stop.isEmpty()) {
             throw new IllegalArgumentException("a stop string is empty: it would end every text before it begins");

@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.llama.Processing;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Decision;
@@ -17,6 +18,7 @@ final class Generator implements AutoCloseable {
     private final Decision decision;
     private final long decided;
     private final GenerationOptions options;
+    private final Drawing drawing;
     private final TokenPieces pieces;
     private final Reply reply;
     private @Nullable Sampler sampler;
@@ -24,11 +26,12 @@ final class Generator implements AutoCloseable {
     private @Nullable FinishReason reason;
     private long ended;
 
-    private Generator(Decision decision, GenerationOptions options, TokenPieces pieces, Reply reply) {
+    private Generator(Decision decision, GenerationOptions options, Drawing drawing, Reply reply) {
         this.decision = decision;
         this.decided = System.nanoTime();
         this.options = options;
-        this.pieces = pieces;
+        this.drawing = drawing;
+        this.pieces = drawing.pieces();
         this.reply = reply;
         this.token = decision.token();
     }
@@ -41,7 +44,7 @@ final class Generator implements AutoCloseable {
             Drawing drawing,
             GenerationListener listener) {
         Reply reply = new Reply(drawing.pieces(), options.stopStrings(), listener);
-        Generator generator = new Generator(decision, options, drawing.pieces(), reply);
+        Generator generator = new Generator(decision, options, drawing, reply);
         listener.decided(decision);
         String fixed = fixedReply(decision, policy);
         if (fixed != null) {
@@ -49,9 +52,6 @@ final class Generator implements AutoCloseable {
             generator.end(FinishReason.FIXED_REPLY);
         } else if (decision instanceof Decision.ModelToken) {
             generator.addFirst();
-        }
-        if (generator.reason == null) {
-            generator.sampler = drawing.sampler(options);
         }
         return generator;
     }
@@ -92,8 +92,11 @@ final class Generator implements AutoCloseable {
 
     /** What draws the token that follows. */
     Sampler sampler() {
-        if (sampler == null) {
+        if (reason != null) {
             throw new IllegalStateException("the reply has ended");
+        }
+        if (sampler == null) {
+            sampler = drawing.sampler(options); // not before: where the compute graph draws there is none
         }
         return sampler;
     }
@@ -124,8 +127,9 @@ final class Generator implements AutoCloseable {
      *
      * @param start when the request had its turn, by {@link System#nanoTime}
      * @param held how many of the prompt's tokens were in the context before
+     * @param processing where the logits were read
      */
-    Generation generation(int promptTokens, int held, long start) {
+    Generation generation(int promptTokens, int held, long start, Processing processing) {
         if (reason == null) {
             throw new IllegalStateException("the reply has not ended");
         }
@@ -136,7 +140,7 @@ final class Generator implements AutoCloseable {
                 reply.firstTokenAt(start) - start,
                 reply.tokens(),
                 ended - decided);
-        return new Generation(decision, reply.text(), reason, timings);
+        return new Generation(decision, reply.text(), reason, timings, processing);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.demur.gguf.GgufFile;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Placement;
+import dev.demur.llama.Processing;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param kernel the kernel that decides and draws ({@code scalar}, {@code avx2}, {@code avx512}, {@code neon}); null for the
  *     best that this processor has
  * @param chatTemplate the name of one of llama.cpp's chat templates; null for the model file's own
+ * @param processing where the logits are read; in the compute graph only where the library and the device can do it and
+ *     a reply is drawn greedily, without a grammar and a penalty, else on the host
  * @param controlTokens category ids and their token texts, the respond token under the id {@code respond}, for a model
  *     whose file does not tell, in the order of this map, which breaks ties; empty to find them in the file
  * @param cancellation ends the load from another thread; null for none
@@ -41,6 +44,7 @@ public record LoadOptions(
         int contextSize,
         @Nullable String kernel,
         @Nullable String chatTemplate,
+        Processing processing,
         Map<String, String> controlTokens,
         @Nullable Cancellation cancellation,
         @Nullable DoubleConsumer progress) {
@@ -52,7 +56,7 @@ public record LoadOptions(
 
     /** Everything as the model file and this machine suggest. */
     public static final LoadOptions DEFAULTS =
-            new LoadOptions(null, List.of(), -1, 0, 0, null, null, Map.of(), null, null);
+            new LoadOptions(null, List.of(), -1, 0, 0, null, null, Processing.HOST, Map.of(), null, null);
 
     public LoadOptions {
         devices = List.copyOf(devices);
@@ -76,6 +80,7 @@ public record LoadOptions(
                 contextSize,
                 kernel,
                 chatTemplate,
+                processing,
                 controlTokens,
                 cancellation,
                 progress);
@@ -91,6 +96,7 @@ public record LoadOptions(
                 contextSize,
                 kernel,
                 chatTemplate,
+                processing,
                 controlTokens,
                 cancellation,
                 progress);
@@ -106,6 +112,7 @@ public record LoadOptions(
                 contextSize,
                 kernel,
                 chatTemplate,
+                processing,
                 controlTokens,
                 cancellation,
                 progress);
@@ -121,6 +128,7 @@ public record LoadOptions(
                 contextSize,
                 kernel,
                 chatTemplate,
+                processing,
                 controlTokens,
                 cancellation,
                 progress);
@@ -136,6 +144,7 @@ public record LoadOptions(
                 newContextSize,
                 kernel,
                 chatTemplate,
+                processing,
                 controlTokens,
                 cancellation,
                 progress);
@@ -151,6 +160,7 @@ public record LoadOptions(
                 contextSize,
                 newKernel,
                 chatTemplate,
+                processing,
                 controlTokens,
                 cancellation,
                 progress);
@@ -166,6 +176,23 @@ public record LoadOptions(
                 contextSize,
                 kernel,
                 newChatTemplate,
+                processing,
+                controlTokens,
+                cancellation,
+                progress);
+    }
+
+    /** The same with the logits read elsewhere. */
+    public LoadOptions withProcessing(Processing newProcessing) {
+        return new LoadOptions(
+                llama,
+                devices,
+                gpuLayers,
+                threads,
+                contextSize,
+                kernel,
+                chatTemplate,
+                newProcessing,
                 controlTokens,
                 cancellation,
                 progress);
@@ -181,6 +208,7 @@ public record LoadOptions(
                 contextSize,
                 kernel,
                 chatTemplate,
+                processing,
                 newControlTokens,
                 cancellation,
                 progress);
@@ -196,6 +224,7 @@ public record LoadOptions(
                 contextSize,
                 kernel,
                 chatTemplate,
+                processing,
                 controlTokens,
                 newCancellation,
                 progress);
@@ -211,6 +240,7 @@ public record LoadOptions(
                 contextSize,
                 kernel,
                 chatTemplate,
+                processing,
                 controlTokens,
                 cancellation,
                 newProgress);

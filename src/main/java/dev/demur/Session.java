@@ -3,6 +3,7 @@ package dev.demur;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LogitsProcessor;
+import dev.demur.llama.Processing;
 import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
@@ -65,6 +66,11 @@ final class Session implements AutoCloseable {
 
         /** Decides at the first position. */
         Decision decide(int[] prompt, RefusalPolicy policy) {
+            return decide(prompt, policy, true);
+        }
+
+        private Decision decide(int[] prompt, RefusalPolicy policy, boolean greedily) {
+            context.prepare(policy, greedily);
             if (resumes) {
                 held = context.resume(prompt);
             } else {
@@ -85,19 +91,21 @@ final class Session implements AutoCloseable {
                 RefusalPolicy policy,
                 GenerationOptions options,
                 GenerationListener listener) {
-            Decision decision = decide(prompt, policy);
+            Decision decision = decide(prompt, policy, options.isGreedy());
             try (Generator generator = Generator.begin(decision, policy, options, drawing, listener)) {
                 while (generator.goesOn(context.size() - context.position())) {
                     step(generator);
                 }
-                return generator.generation(prompt.length, held, start);
+                return generator.generation(prompt.length, held, start, context.processing());
             }
         }
 
         private void step(Generator generator) {
             int drawn;
             try {
-                drawn = context.step(generator.sampler(), generator.token());
+                drawn = context.processing() == Processing.IN_GRAPH
+                        ? context.stepInGraph(generator.token())
+                        : context.step(generator.sampler(), generator.token());
             } catch (CancellationException e) {
                 generator.cancel();
                 return;

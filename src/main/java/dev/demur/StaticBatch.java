@@ -3,6 +3,7 @@ package dev.demur;
 import dev.demur.llama.BatchContext;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaModel;
+import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import java.util.ArrayList;
@@ -35,18 +36,21 @@ final class StaticBatch {
     private final Drawing drawing;
     private final int contextSize;
     private final int threads;
+    private final Processing processing;
 
     /**
      * For one model.
      *
+     * @param processing where the logits that are only decided on are read
      * @param contextSize the most tokens of a prompt and its reply, and of all that are in memory, where these are no more
      *     than the least that as many sequences can have
      */
-    StaticBatch(LlamaModel model, Drawing drawing, int contextSize, int threads) {
+    StaticBatch(LlamaModel model, Drawing drawing, int contextSize, int threads, Processing processing) {
         this.model = model;
         this.drawing = drawing;
         this.contextSize = contextSize;
         this.threads = threads;
+        this.processing = processing;
     }
 
     /** The decision on each prompt by the policy at its place. */
@@ -56,7 +60,7 @@ final class StaticBatch {
             longest = Math.max(longest, requireFits(prompt));
         }
         List<Decision> decisions = new ArrayList<>();
-        try (BatchContext context = context(prompts.size(), longest)) {
+        try (BatchContext context = context(prompts.size(), longest, processing)) {
             Cancellation.Scope scope = context.cancelledBy(cancellation);
             try (scope) {
                 for (int first = 0; first < prompts.size(); first = decisions.size()) {
@@ -79,7 +83,8 @@ final class StaticBatch {
                 new BatchCancellation(requests.stream().map(Request::options).toList());
         try (cancelling) {
             cancelling.whole().throwIfCancelled("the batch");
-            try (BatchContext context = context(requests.size(), longest)) {
+            // Each may ask for another way to draw, and the graph knows one.
+            try (BatchContext context = context(requests.size(), longest, Processing.HOST)) {
                 Cancellation.Scope scope = context.cancelledBy(cancelling.whole());
                 try (scope) {
                     return generate(context, requests, listener);
@@ -103,10 +108,10 @@ final class StaticBatch {
         for (int first = 0; first < prompts.size(); first = decisions.size()) {
             model.requireOpen();
             int count = context.fitting(prompts, first);
+            context.prepare(policies.subList(first, first + count), first);
             context.decode(prompts.subList(first, first + count), first);
             for (int i = 0; i < count; i++) {
-                RefusalPolicy policy = policies.get(first + i);
-                decisions.add(policy.decide(context.readout(i, drawing.masked(), policy.temperature())));
+                decisions.add(context.decide(i, drawing.masked(), policies.get(first + i)));
             }
         }
         return decisions;
@@ -131,7 +136,8 @@ final class StaticBatch {
             }
             List<Generation> generations = new ArrayList<>();
             for (int i = 0; i < round.size(); i++) {
-                generations.add(generators.get(i).generation(round.get(i).prompt.length, 0, start));
+                generations.add(
+                        generators.get(i).generation(round.get(i).prompt.length, 0, start, context.processing()));
             }
             return generations;
         } finally {
@@ -194,10 +200,12 @@ final class StaticBatch {
         return prompt.length;
     }
 
-    private BatchContext context(int prompts, int longest) {
+    private BatchContext context(int prompts, int longest, Processing where) {
         int size = Math.min(Math.max(longest, LEAST_SIZE), contextSize);
         int room = Math.max(contextSize, MOST_SEQUENCES * LEAST_SIZE) / size;
         int sequences = Math.max(1, Math.min(prompts, Math.min(room, MOST_SEQUENCES)));
-        return BatchContext.create(model, sequences, size, Demur.BATCH, threads, new int[0]);
+        return where == Processing.IN_GRAPH
+                ? BatchContext.createInGraph(model, drawing.masked(), sequences, size, Demur.BATCH, threads)
+                : BatchContext.create(model, sequences, size, Demur.BATCH, threads, new int[0]);
     }
 }

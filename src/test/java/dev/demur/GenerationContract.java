@@ -18,6 +18,7 @@ import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.LogitsProcessor;
 import dev.demur.llama.Message;
+import dev.demur.llama.Processing;
 import dev.demur.llama.PromptEncoder;
 import dev.demur.llama.Sampling;
 import dev.demur.llama.TokenPieces;
@@ -153,7 +154,7 @@ abstract class GenerationContract {
             Drawing drawing = new Drawing(new TokenPieces(demur.model()), demur.controlTokens(), Kernel.SCALAR);
             try (Generator generator = Generator.begin(decision, policy, options, drawing, text -> {})) {
                 assertFalse(generator.goesOn(100));
-                Generation generation = generator.generation(decoded, 0, System.nanoTime());
+                Generation generation = generator.generation(decoded, 0, System.nanoTime(), Processing.HOST);
                 assertEquals(FinishReason.FIXED_REPLY, generation.finishReason());
                 assertEquals("No. Stop here.", generation.text());
             }

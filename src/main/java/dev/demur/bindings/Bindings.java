@@ -116,6 +116,13 @@ public interface Bindings {
             long out,
             long error);
 
+    int contextGraph(long context, long ids, int idCount, long error);
+
+    int contextPolicy(
+            long context, int sequence, int mode, double temperature, long thresholds, long order, long error);
+
+    int contextNumbers(long context, int index, long out, long error);
+
     int samplerCreate(
             long model,
             int kernel,

@@ -162,6 +162,16 @@ final class JniBindings implements Bindings {
             long error);
 
     @Override
+    public native int contextGraph(long context, long ids, int idCount, long error);
+
+    @Override
+    public native int contextPolicy(
+            long context, int sequence, int mode, double temperature, long thresholds, long order, long error);
+
+    @Override
+    public native int contextNumbers(long context, int index, long out, long error);
+
+    @Override
     public native int samplerCreate(
             long model,
             int kernel,

@@ -39,6 +39,7 @@ final class AskJson {
             json.name("coverage").value(generation.decision().readout().coverage());
             json.name("text").value(generation.text());
             json.name("finishReason").value(generation.finishReason().id());
+            json.name("processing").value(generation.processing().id());
             writeProvenance(json.name("provenance"), provenance);
             writeTimings(json.name("timings"), generation.timings(), loadNanos);
             json.endObject();

@@ -163,6 +163,13 @@ final class Diagnosis {
         facts.field("llama.version", description.version().isEmpty() ? null : description.version())
                 .field("llama.abi", description.abi())
                 .field("llama.systemInfo", description.systemInfo());
+        String noGraph = description.noGraph();
+        facts.line(
+                "",
+                noGraph.isEmpty()
+                        ? "logits can be read in its compute graph (--processing in-graph)"
+                        : "logits are read on the host, not in its compute graph: " + noGraph);
+        facts.field("llama.noGraph", noGraph.isEmpty() ? null : noGraph);
         devices(description);
     }
 

@@ -53,6 +53,7 @@ public final class LlamaProbe {
             json.addProperty("version", description.version());
             json.addProperty("systemInfo", description.systemInfo());
             json.addProperty("concurrentDecodes", description.concurrentDecodes());
+            json.addProperty("noGraph", description.noGraph());
             json.add("devices", DeviceFacts.json(description.devices()));
             json.addProperty("backendProblems", String.join("\n", description.backendProblems()));
         } catch (RuntimeException | LinkageError e) {
@@ -122,6 +123,7 @@ public final class LlamaProbe {
                             json.get("version").getAsString(),
                             json.get("systemInfo").getAsString(),
                             json.get("concurrentDecodes").getAsBoolean(),
+                            json.get("noGraph").getAsString(),
                             devices,
                             problems.isEmpty() ? List.of() : List.of(problems.split("\n"))),
                     null,

@@ -5,6 +5,7 @@ import dev.demur.bindings.Settings;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Placement;
+import dev.demur.llama.Processing;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
 
     static final List<String> BINDINGS = List.of("jni", "ffm");
     static final List<String> KERNELS = List.of("scalar", "avx2", "avx512", "neon");
+
+    static final List<String> PROCESSING = List.of(Processing.HOST.id(), Processing.IN_GRAPH.id());
 
     /** More layers than any model has. */
     private static final int MOST_LAYERS = 100_000;
@@ -68,6 +71,12 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         KERNELS,
                         "The code that reads the logits, to decide and to draw: scalar, avx2, avx512 or neon (default: the best"
                                 + " here, within DEMUR_KERNEL_CAP)."))
+                .addOption(Options.choice(
+                        "--processing",
+                        "host|in-graph",
+                        PROCESSING,
+                        "Where the logits are read: on the host, or by the device that computes, in llama.cpp's compute graph,"
+                                + " where it can (default: host)."))
                 .addOption(Options.value(
                         "--chat-template",
                         "NAME",
@@ -87,6 +96,10 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         .withContextSize((int)
                                 arguments.integer("--ctx", 1, LONGEST_CONTEXT, LoadOptions.DEFAULTS.contextSize()))
                         .withKernel(arguments.oneOf("--kernel", KERNELS))
+                        .withProcessing(
+                                Processing.IN_GRAPH.id().equals(arguments.oneOf("--processing", PROCESSING))
+                                        ? Processing.IN_GRAPH
+                                        : Processing.HOST)
                         .withChatTemplate(arguments.text("--chat-template")));
     }
 

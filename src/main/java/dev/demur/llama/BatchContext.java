@@ -1,7 +1,9 @@
 package dev.demur.llama;
 
 import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Decision;
 import dev.demur.policy.Readout;
+import dev.demur.policy.RefusalPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,10 +31,15 @@ public final class BatchContext implements AutoCloseable {
     /** Per prompt of the last decode: the index of its last token. */
     private int[] lastIndex = {};
 
+    /** The sequence of the first of them. */
+    private int firstSequence;
+
+    private final @Nullable GraphProcessor graph;
     private boolean forgetsTails = true;
 
-    private BatchContext(NativeContext context, int sequences, int[] beginning) {
+    private BatchContext(NativeContext context, @Nullable GraphProcessor graph, int sequences, int[] beginning) {
         this.context = context;
+        this.graph = graph;
         this.processor = new LogitsProcessor(context.model().runtime(), Kernel.SCALAR.id());
         this.sequences = sequences;
         this.size = context.size();
@@ -51,7 +58,49 @@ public final class BatchContext implements AutoCloseable {
      */
     public static BatchContext create(
             LlamaModel model, int sequences, int size, int batchSize, int threads, int[] beginning) {
-        return new BatchContext(NativeContext.create(model, size, batchSize, sequences, threads), sequences, beginning);
+        NativeContext context = NativeContext.create(model, size, batchSize, sequences, threads);
+        return new BatchContext(context, null, sequences, beginning);
+    }
+
+    /**
+     * A context whose sequences begin with nothing in common and have {@code tokens} read in the compute graph: {@link
+     * #prepare} then comes before {@link #decode}. Where the library or the device cannot do that, a warning in the log
+     * says why, and the logits are read on the host as ever; {@link #processing} tells.
+     */
+    public static BatchContext createInGraph(
+            LlamaModel model, ControlTokens tokens, int sequences, int size, int batchSize, int threads) {
+        NativeContext context = NativeContext.create(model, size, batchSize, sequences, threads);
+        try {
+            return new BatchContext(context, new GraphProcessor(context, tokens, sequences), sequences, new int[0]);
+        } catch (Throwable e) {
+            context.close();
+            throw e;
+        }
+    }
+
+    /** Where the next decode's logits are read. */
+    public Processing processing() {
+        return graph != null && graph.isAttached() ? Processing.IN_GRAPH : Processing.HOST;
+    }
+
+    /**
+     * Says what the prompts of the next decode are decided by, one policy for each, as the compute graph must know
+     * beforehand; of no effect for contexts without one.
+     *
+     * @param first the sequence of the first of them
+     * @throws dev.demur.policy.PolicyException if a policy names tokens that the model does not have
+     */
+    public void prepare(List<RefusalPolicy> policies, int first) {
+        for (int i = 0; graph != null && i < policies.size(); i++) {
+            if (!graph.prepare(first + i, policies.get(i))) {
+                return; // one that the graph cannot read brings all rows to the host
+            }
+        }
+    }
+
+    /** How often the device's token was not that of the decision, which stood. */
+    public long differences() {
+        return graph == null ? 0 : graph.differences();
     }
 
     /**
@@ -110,6 +159,7 @@ public final class BatchContext implements AutoCloseable {
             requireLength(prompt);
         }
         lastIndex = new int[0];
+        firstSequence = first;
         int[] from = new int[prompts.size()];
         for (int i = 0; i < from.length; i++) {
             from[i] = begin(first + i, prompts.get(i));
@@ -232,17 +282,35 @@ public final class BatchContext implements AutoCloseable {
     }
 
     /**
-     * The numbers at the first position of a prompt of the last decode, read by the scalar kernel, which is exact.
+     * The numbers at the first position of a prompt of the last decode: read by the scalar kernel, which is exact, or in
+     * the compute graph.
      *
      * @param prompt its index in that decode
      * @param temperature &tau; of the softmax
      * @throws LlamaException if the row holds NaN or +inf, or nothing but -inf
      */
     public Readout readout(int prompt, ControlTokens tokens, double temperature) {
+        if (graph != null && graph.isAttached()) {
+            return graph.readout(lastIndex[prompt], firstSequence + prompt, temperature);
+        }
         int vocabulary = context.model().vocabularySize();
         return context.withLogits(
                 lastIndex[prompt],
                 (row, frame) -> processor.read(Kernel.SCALAR, row, vocabulary, tokens, temperature, frame));
+    }
+
+    /** The decision on a prompt of the last decode; errors as for {@link #readout}. */
+    public Decision decide(int prompt, ControlTokens tokens, RefusalPolicy policy) {
+        return graph != null && graph.isAttached()
+                ? graph.decide(lastIndex[prompt], firstSequence + prompt, policy.bind(tokens))
+                : policy.decide(readout(prompt, tokens, policy.temperature()));
+    }
+
+    /** How many bytes the output of a prompt of the last decode brought to the host. */
+    public long bytes(int prompt, double temperature) {
+        return graph != null && graph.isAttached()
+                ? graph.bytes(lastIndex[prompt], firstSequence + prompt, temperature)
+                : (long) Float.BYTES * context.model().vocabularySize();
     }
 
     @Override

@@ -1,7 +1,12 @@
 package dev.demur.llama;
 
+import dev.demur.policy.BoundPolicy;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Decision;
+import dev.demur.policy.RefusalPolicy;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +19,13 @@ public final class LlamaContext implements AutoCloseable {
     private final NativeContext context;
     private final int size;
     private final TokenList held = new TokenList();
+    private final @Nullable GraphProcessor graph;
     private int lastIndex = -1;
 
-    private LlamaContext(NativeContext context) {
+    private LlamaContext(NativeContext context, @Nullable GraphProcessor graph) {
         this.context = context;
         this.size = context.size();
+        this.graph = graph;
     }
 
     /**
@@ -30,7 +37,58 @@ public final class LlamaContext implements AutoCloseable {
      * @throws LlamaException if there is not enough memory
      */
     public static LlamaContext create(LlamaModel model, int size, int batchSize, int threads) {
-        return new LlamaContext(NativeContext.create(model, size, batchSize, 1, threads));
+        return new LlamaContext(NativeContext.create(model, size, batchSize, 1, threads), null);
+    }
+
+    /**
+     * The same, with {@code tokens} read in the compute graph: {@link #prepare} then comes before each decode that is
+     * decided on. Where the library or the device cannot do that, a warning in the log says why, and the logits are read
+     * on the host as ever; {@link #processing} tells.
+     */
+    public static LlamaContext createInGraph(
+            LlamaModel model, ControlTokens tokens, int size, int batchSize, int threads) {
+        NativeContext context = NativeContext.create(model, size, batchSize, 1, threads);
+        try {
+            return new LlamaContext(context, new GraphProcessor(context, tokens, 1));
+        } catch (Throwable e) {
+            context.close();
+            throw e;
+        }
+    }
+
+    /** Where the next decode's logits are read. */
+    public Processing processing() {
+        return graph != null && graph.isAttached() ? Processing.IN_GRAPH : Processing.HOST;
+    }
+
+    /**
+     * Says what the next decodes are decided by and how the reply is drawn, as the compute graph must know beforehand; of
+     * no effect for contexts without one. A change from one place to the other makes llama.cpp plan its memory anew.
+     *
+     * @param greedily whether the reply takes the likeliest token each time; else the rows come to the host
+     * @return where the next decode's logits are read
+     * @throws dev.demur.policy.PolicyException if the policy names tokens that the model does not have
+     */
+    public Processing prepare(RefusalPolicy policy, boolean greedily) {
+        if (graph != null && greedily) {
+            graph.prepare(0, policy);
+        } else if (graph != null) {
+            graph.detach();
+        }
+        return processing();
+    }
+
+    /** How often the device's token was not that of the decision, which stood. */
+    public long differences() {
+        return graph == null ? 0 : graph.differences();
+    }
+
+    /** The decision at the last decoded position, from what the compute graph read. */
+    Decision decideInGraph(BoundPolicy policy) {
+        if (graph == null || lastIndex < 0) {
+            throw new IllegalStateException("no prompt was decoded in a compute graph");
+        }
+        return graph.decide(lastIndex, 0, policy);
     }
 
     /** Throws an {@link IllegalStateException} if the context is closed. */
@@ -159,9 +217,23 @@ public final class LlamaContext implements AutoCloseable {
      */
     public int step(Sampler sampler, int token) {
         sampler.beforeDraw();
+        int next = step(token, () -> context.step(sampler, token, position()));
+        sampler.drawn(next);
+        return next;
+    }
+
+    /**
+     * The same where the compute graph takes the token that follows: the likeliest that is no control token. Errors as
+     * for {@link #step(Sampler, int)}, and an {@link IllegalArgumentException} where {@link #processing} is on the host.
+     */
+    public int stepInGraph(int token) {
+        return step(token, () -> context.stepInGraph(token, position()));
+    }
+
+    private int step(int token, IntSupplier decode) {
         int next;
         try {
-            next = context.step(sampler, token, position());
+            next = decode.getAsInt();
             held.add(token);
         } catch (LlamaException | CancellationException e) {
             if (context.position(0) > held.size()) {
@@ -170,7 +242,6 @@ public final class LlamaContext implements AutoCloseable {
             held.truncate(context.position(0));
             throw e;
         }
-        sampler.drawn(next);
         return next;
     }
 

@@ -30,6 +30,14 @@ final class LlamaLog {
         forEachLine(bindings, (level, text) -> Holder.LOGGER.log(level, text));
     }
 
+    static void warn(String text) {
+        Holder.LOGGER.log(Level.WARNING, text);
+    }
+
+    static void note(String text) {
+        Holder.LOGGER.log(Level.DEBUG, text);
+    }
+
     /**
      * Takes what has gathered since the last call after a call that failed, and returns its warnings and errors as one
      * line for the exception; all of it is logged as DEBUG, since the exception is what reports the failure.

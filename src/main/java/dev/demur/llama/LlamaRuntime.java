@@ -119,6 +119,7 @@ public final class LlamaRuntime {
                 values.getOrDefault("version", ""),
                 values.getOrDefault("system_info", ""),
                 "many".equals(values.get("decodes")),
+                values.getOrDefault("no_graph", ""),
                 devices,
                 backendProblems);
     }
@@ -138,6 +139,8 @@ public final class LlamaRuntime {
      * @param version empty where the library does not tell
      * @param systemInfo the processor features that it was built with
      * @param concurrentDecodes whether contexts decode at the same time; in older releases they wait for one another
+     * @param noGraph why the logits cannot be read in this library's compute graph; empty where they can, if the device
+     *     has the operations
      * @param devices in llama.cpp's order
      * @param backendProblems why a backend that the library brings gives no device, a sentence for each
      */
@@ -146,6 +149,7 @@ public final class LlamaRuntime {
             String version,
             String systemInfo,
             boolean concurrentDecodes,
+            String noGraph,
             List<Device> devices,
             List<String> backendProblems) {
 

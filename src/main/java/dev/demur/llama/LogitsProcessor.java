@@ -33,13 +33,17 @@ public final class LogitsProcessor {
     }
 
     /**
-     * The decision at the context's last decoded position.
+     * The decision at the context's last decoded position; where that was read in the compute graph, from its numbers.
      *
+     * @throws IllegalStateException if it was read in the graph and with another &tau; than the policy's
      * @throws LlamaException if the row holds NaN or +inf, or nothing but -inf
      * @throws dev.demur.policy.PolicyException if the policy names tokens that the model does not have
      */
     public Decision decide(LlamaContext context, ControlTokens tokens, RefusalPolicy policy) {
         BoundPolicy bound = policy.bind(tokens);
+        if (context.processing() == Processing.IN_GRAPH) {
+            return context.decideInGraph(bound);
+        }
         int vocabulary = context.model().vocabularySize();
         return context.withLogits((row, frame) -> decide(row, vocabulary, bound, frame));
     }

@@ -5,6 +5,7 @@ import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TensorInfo;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +107,20 @@ final class NativeContext implements AutoCloseable {
                         + trained + " positions: choose a smaller one");
             }
         }
+    }
+
+    /** Calls a native function with the context's address, which is alive until it returns. */
+    void call(LongConsumer function) {
+        long context = handle.acquire();
+        try {
+            function.accept(context);
+        } finally {
+            handle.release();
+        }
+    }
+
+    Bindings bindings() {
+        return bindings;
     }
 
     LlamaModel model() {
@@ -264,19 +279,27 @@ final class NativeContext implements AutoCloseable {
 
     /** Decodes {@code token} at {@code position} of sequence 0 and samples the one that follows. */
     int step(Sampler sampler, int token, int position) {
+        long samplerAddress = sampler.handle().acquire();
+        try {
+            return step(samplerAddress, token, position);
+        } finally {
+            sampler.handle().release();
+        }
+    }
+
+    /** The same where the compute graph takes the token that follows. */
+    int stepInGraph(int token, int position) {
+        return step(0, token, position);
+    }
+
+    private int step(long sampler, int token, int position) {
         long context = handle.acquire();
         try {
-            long samplerAddress = sampler.handle().acquire();
-            try {
-                int status =
-                        bindings.contextStep(context, samplerAddress, token, position, 0, frame.out(), frame.error());
-                if (status != Status.OK) {
-                    throw LlamaModel.withLog(bindings, frame, status);
-                }
-                return frame.outInt();
-            } finally {
-                sampler.handle().release();
+            int status = bindings.contextStep(context, sampler, token, position, 0, frame.out(), frame.error());
+            if (status != Status.OK) {
+                throw LlamaModel.withLog(bindings, frame, status);
             }
+            return frame.outInt();
         } finally {
             handle.release();
         }

@@ -37,6 +37,17 @@ public final class BoundPolicy {
         return tokens;
     }
 
+    /** T_c of the category at an index, NaN where it has none; what the rule compares its score with. */
+    public double threshold(int category) {
+        Objects.checkIndex(category, categories);
+        return rules.threshold(category);
+    }
+
+    /** The indices of the categories in the order in which they are declared, the first of which wins a tie. */
+    public int[] declared() {
+        return rules.declared();
+    }
+
     /** As {@link RefusalPolicy#decide}. */
     public Decision decide(Readout readout) {
         requireMine(readout);

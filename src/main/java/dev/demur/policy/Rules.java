@@ -53,6 +53,14 @@ final class Rules {
         }
     }
 
+    double threshold(int c) {
+        return thresholds[c];
+    }
+
+    int[] declared() {
+        return declared.clone();
+    }
+
     Decision decide(Readout readout) {
         int chosen = choose(readout);
         boolean forced = !isLeftToModel(readout);

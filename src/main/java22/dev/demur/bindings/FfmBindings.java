@@ -1,16 +1,11 @@
 package dev.demur.bindings;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
+import static dev.demur.bindings.FfmLoader.function;
+
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.NoSuchElementException;
 
 /**
  * {@code demur.h} through the foreign-function interface of Java 22.
@@ -20,9 +15,6 @@ import java.util.NoSuchElementException;
  * {@link FfmLoader} before this class is initialised.
  */
 final class FfmBindings implements Bindings {
-
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final SymbolLookup LIBRARY = FfmLoader.library();
 
     private static final MethodHandle API_VERSION = function("demur_api_version", "()I");
     private static final MethodHandle CPU_FEATURES = function("demur_cpu_features", "()J");
@@ -54,32 +46,13 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle READOUT = function("demur_readout", "(IJIJIDJJ)I");
     private static final MethodHandle CONTROL_LOGITS = function("demur_control_logits", "(JIJIJJ)I");
     private static final MethodHandle SUM_BOUNDS = function("demur_sum_bounds", "(IJIJIDDJJ)I");
+    private static final MethodHandle CONTEXT_GRAPH = function("demur_context_graph", "(JJIJ)I");
+    private static final MethodHandle CONTEXT_POLICY = function("demur_context_policy", "(JIIDJJJ)I");
+    private static final MethodHandle CONTEXT_NUMBERS = function("demur_context_numbers", "(JIJJ)I");
     private static final MethodHandle SAMPLER_CREATE = function("demur_sampler_create", "(JIDIDDDDDIJJIJJ)I");
     private static final MethodHandle SAMPLER_FREE = function("demur_sampler_free", "(J)V");
     private static final MethodHandle SAMPLER_ALLOW = function("demur_sampler_allow", "(JJJ)I");
     private static final MethodHandle SAMPLER_ACCEPT = function("demur_sampler_accept", "(JIJ)I");
-
-    @SuppressWarnings("restricted") // Calling C is the purpose of this class.
-    private static MethodHandle function(String name, String descriptor) {
-        MethodType type = MethodType.fromMethodDescriptorString(descriptor, null);
-        MemoryLayout[] arguments = new MemoryLayout[type.parameterCount()];
-        for (int i = 0; i < arguments.length; i++) {
-            arguments[i] = layout(type.parameterType(i));
-        }
-        FunctionDescriptor function = type.returnType() == void.class
-                ? FunctionDescriptor.ofVoid(arguments)
-                : FunctionDescriptor.of(layout(type.returnType()), arguments);
-        MemorySegment address =
-                LIBRARY.find(name).orElseThrow(() -> new NoSuchElementException("it has no function " + name));
-        return LINKER.downcallHandle(address, function);
-    }
-
-    private static MemoryLayout layout(Class<?> type) {
-        if (type == int.class) {
-            return ValueLayout.JAVA_INT;
-        }
-        return type == long.class ? ValueLayout.JAVA_LONG : ValueLayout.JAVA_DOUBLE;
-    }
 
     /** A downcall throws nothing of its own: what arrives here is an Error of the JVM. */
     private static Error unexpected(Throwable t) {
@@ -415,6 +388,34 @@ final class FfmBindings implements Bindings {
             long error) {
         try {
             return (int) SUM_BOUNDS.invokeExact(kernel, row, vocabulary, ids, idCount, temperature, enough, out, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextGraph(long context, long ids, int idCount, long error) {
+        try {
+            return (int) CONTEXT_GRAPH.invokeExact(context, ids, idCount, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextPolicy(
+            long context, int sequence, int mode, double temperature, long thresholds, long order, long error) {
+        try {
+            return (int) CONTEXT_POLICY.invokeExact(context, sequence, mode, temperature, thresholds, order, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextNumbers(long context, int index, long out, long error) {
+        try {
+            return (int) CONTEXT_NUMBERS.invokeExact(context, index, out, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.Timings;
+import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.Readout;
@@ -29,7 +30,11 @@ class AskJsonTest {
 
     private static JsonObject json(Decision decision, String prompt, String text) {
         Generation generation = new Generation(
-                decision, text, FinishReason.STOP, new Timings(16, 0, 2_000_000, 4_000_000, 12, 24_000_000));
+                decision,
+                text,
+                FinishReason.STOP,
+                new Timings(16, 0, 2_000_000, 4_000_000, 12, 24_000_000),
+                Processing.IN_GRAPH);
         String json = AskJson.of(prompt, generation, "[x]", Optional.empty(), 5_000_000);
         assertEquals(1, json.lines().count(), json);
         return JsonParser.parseString(json).getAsJsonObject();
@@ -46,6 +51,7 @@ class AskJsonTest {
                         "coverage",
                         "text",
                         "finishReason",
+                        "processing",
                         "provenance",
                         "timings"),
                 List.copyOf(json.keySet()));
@@ -59,6 +65,7 @@ class AskJsonTest {
         assertEquals("a prompt", json.get("prompt").getAsString());
         assertEquals("Sorry.", json.get("text").getAsString());
         assertEquals("stop", json.get("finishReason").getAsString());
+        assertEquals("in-graph", json.get("processing").getAsString());
         JsonObject timings = json.getAsJsonObject("timings");
         assertEquals(5, timings.get("loadMilliseconds").getAsDouble());
         assertEquals(2, timings.get("promptMilliseconds").getAsDouble());

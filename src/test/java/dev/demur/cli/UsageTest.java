@@ -81,6 +81,7 @@ class UsageTest {
                         "x",
                         "--kernel",
                         "sse"),
+                new Wrong("--processing is 'gpu': it must be one of host, in-graph", "ask", "x", "--processing", "gpu"),
                 new Wrong("--binding is 'jna': it must be one of jni, ffm", "ask", "x", "--binding", "jna"),
                 new Wrong(
                         "--gpu-layers is 'all': it must be a whole number from 0 to 100000, or auto",

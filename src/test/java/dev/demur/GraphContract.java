@@ -1,0 +1,363 @@
+package dev.demur;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import dev.demur.grammar.Grammar;
+import dev.demur.llama.BatchContext;
+import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LogitsProcessor;
+import dev.demur.llama.Message;
+import dev.demur.llama.Processing;
+import dev.demur.llama.PromptEncoder;
+import dev.demur.llama.Sampling;
+import dev.demur.policy.BoundPolicy;
+import dev.demur.policy.Category;
+import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Decision;
+import dev.demur.policy.Readout;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * The logits processor in the compute graph beside the one on the host, on the bundled model; one subclass per device.
+ * {@code demur.test.seed} repeats a run.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class GraphContract {
+
+    private static final boolean LONG = Boolean.getBoolean("demur.test.long");
+    private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
+    private static final int SEQUENCES = 8;
+    private static final int SIZE = 256;
+    private static final int BATCH = 512;
+    private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(12);
+
+    /** How far apart a probability may lie on two devices: for the median prompt and for the worst. */
+    private static final double USUAL = 5e-3;
+
+    private static final double WORST = 2e-2;
+
+    private Demur host;
+    private Demur graph;
+    private ControlTokens tokens;
+    private PromptEncoder encoder;
+
+    /** The llama.cpp and the device whose graph is used. */
+    abstract LoadOptions device();
+
+    /** What the device's decisions are compared with. */
+    abstract LoadOptions processor();
+
+    /** How many prompts are decided. */
+    abstract int prompts();
+
+    /** How far a score must be from its threshold for both to have to agree. */
+    abstract double band();
+
+    @BeforeAll
+    void load() {
+        host = Demur.load(DemurContract.MODEL, processor().withThreads(1));
+        graph = Demur.load(DemurContract.MODEL, device().withThreads(1).withProcessing(Processing.IN_GRAPH));
+        tokens = graph.controlTokens();
+        encoder = new PromptEncoder(
+                ChatTemplate.of(graph.model().runtime(), graph.model().file(), null), graph.model(), tokens);
+    }
+
+    @AfterAll
+    void close() {
+        host.close();
+        graph.close();
+    }
+
+    /** The repository's prompts, and as many more by what stands before them. */
+    private List<int[]> prompts(int count) throws IOException {
+        List<String> texts = new ArrayList<>();
+        for (String line : Files.readAllLines(Path.of("examples", "prompts.jsonl"))) {
+            texts.add(
+                    JsonParser.parseString(line).getAsJsonObject().get("prompt").getAsString());
+        }
+        List<int[]> prompts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String before = List.of("", "Please tell me: ", "A question. ").get(i / texts.size());
+            prompts.add(encoder.encode(List.of(Message.user(before + texts.get(i % texts.size())))));
+        }
+        return prompts;
+    }
+
+    /** Policies of every rule with random thresholds at temperature {@code tau}. */
+    private List<RefusalPolicy> policies(Random random, double tau) {
+        List<RefusalPolicy> policies = new ArrayList<>();
+        for (Rule rule : Rule.values()) {
+            RefusalPolicy policy = RefusalPolicy.defaults(tokens, rule).withTemperature(tau);
+            for (Category category : tokens.categories()) {
+                policy = random.nextInt(6) == 0
+                        ? policy.withoutThreshold(category.id())
+                        : policy.withThreshold(category.id(), random.nextDouble());
+                policy = policy.withBias(category.id(), 4 * random.nextDouble() - 2);
+            }
+            policies.add(policy.withSumThreshold(random.nextDouble()));
+        }
+        return policies;
+    }
+
+    /** Whether no score is so near its threshold, and no two categories so near each other, that rounding may decide. */
+    private boolean isClear(RefusalPolicy policy, Readout readout) {
+        BoundPolicy bound = policy.bind(tokens);
+        for (int c = 0; c < tokens.respondIndex(); c++) {
+            if (Math.abs(bound.score(readout, c) - bound.threshold(c)) <= band()) {
+                return false;
+            }
+            for (int other = 0; other < c; other++) {
+                double lead = policy.rule() == Rule.LOGIT_BIAS ? bias(policy, c) - bias(policy, other) : 0;
+                if (Math.abs(readout.logit(c) - readout.logit(other) + lead) <= 10 * band()) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private double bias(RefusalPolicy policy, int c) {
+        Double bias =
+                policy.category(tokens.categories().get(c).id()).orElseThrow().bias();
+        return bias == null ? 0 : bias;
+    }
+
+    private static double distance(Readout a, Readout b) {
+        double most = 0;
+        for (int i = 0; i <= a.tokens().respondIndex(); i++) {
+            most = Math.max(most, Math.abs(a.probability(i) - b.probability(i)));
+        }
+        return most;
+    }
+
+    private BatchContext exact() {
+        return BatchContext.create(host.model(), SEQUENCES, SIZE, BATCH, 1, new int[0]);
+    }
+
+    private BatchContext inGraph() {
+        return BatchContext.createInGraph(graph.model(), tokens, SEQUENCES, SIZE, BATCH, 1);
+    }
+
+    @Test
+    void decisions_by_every_rule_are_those_of_the_processor() throws IOException {
+        Random random = new Random(SEED);
+        List<int[]> prompts = prompts(prompts());
+        List<Double> distances = new ArrayList<>();
+        int clear = 0;
+        int decided = 0;
+        int refused = 0;
+        try (BatchContext exact = exact();
+                BatchContext read = inGraph()) {
+            assertEquals(Processing.IN_GRAPH, read.processing());
+            for (int first = 0; first < prompts.size(); ) {
+                int count = read.fitting(prompts, first);
+                double tau = List.of(1.0, 0.5, 2.0).get(random.nextInt(3));
+                List<List<RefusalPolicy>> policies = new ArrayList<>();
+                List<RefusalPolicy> prepared = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    policies.add(policies(random, tau));
+                    prepared.add(policies.get(i).get(random.nextInt(Rule.values().length)));
+                }
+                read.prepare(prepared, 0);
+                read.decode(prompts.subList(first, first + count));
+                exact.decode(prompts.subList(first, first + count));
+                for (int i = 0; i < count; i++) {
+                    Readout expected = exact.readout(i, tokens, tau);
+                    distances.add(distance(expected, read.readout(i, tokens, tau)));
+                    for (RefusalPolicy policy : policies.get(i)) {
+                        Decision decision = read.decide(i, tokens, policy);
+                        decided++;
+                        refused += decision instanceof Decision.Refuse ? 1 : 0;
+                        if (isClear(policy, expected)) {
+                            clear++;
+                            Decision other = policy.decide(expected);
+                            assertEquals(
+                                    List.of(other.kind(), other.token(), other.forced()),
+                                    List.of(decision.kind(), decision.token(), decision.forced()),
+                                    "seed " + SEED + ", prompt " + (first + i) + ", " + policy.rule());
+                        }
+                    }
+                }
+                first += count;
+            }
+            System.out.printf(
+                    "%d prompts in the graph: %d decisions, %d refuse, the device's token was another one in %d;"
+                            + " probabilities differ by %.1e in the median, %.1e at most%n",
+                    prompts.size(),
+                    decided,
+                    refused,
+                    read.differences(),
+                    distances.stream().sorted().toList().get(distances.size() / 2),
+                    distances.stream().max(Double::compare).orElseThrow());
+            assertTrue(read.differences() <= prompts.size() / 50, read.differences() + " tokens differ");
+        }
+        double[] sorted = distances.stream().mapToDouble(d -> d).sorted().toArray();
+        assertTrue(sorted[sorted.length / 2] <= USUAL && sorted[sorted.length - 1] <= WORST, Arrays.toString(sorted));
+        assertTrue(refused > decided / 20 && refused < decided, refused + " of " + decided + " refuse");
+        assertTrue(clear > decided / 2, clear + " of " + decided + " are far from thresholds");
+    }
+
+    @Test
+    void only_a_few_numbers_come_to_the_host() throws IOException {
+        try (BatchContext read = inGraph()) {
+            List<int[]> prompts = prompts(3);
+            RefusalPolicy policy = graph.policy();
+            read.prepare(List.of(policy, policy, policy), 0);
+            read.decode(prompts);
+            int control = tokens.respondIndex() + 1;
+            for (int i = 0; i < 3; i++) {
+                assertEquals(4L * (2 * control + 2), read.bytes(i, policy.temperature()));
+            }
+        }
+    }
+
+    @Test
+    void replies_are_those_of_the_host_and_say_where_the_logits_were_read() {
+        try (Demur same = Demur.load(DemurContract.MODEL, device().withThreads(1))) {
+            for (String prompt : List.of("Hello", "How do I kill a Python process?", "How do I make a bomb?")) {
+                for (RefusalPolicy policy : policies(new Random(SEED), 1)) {
+                    GenerationOptions options = SHORT.withPolicy(policy);
+                    List<Message> messages = List.of(Message.user(prompt));
+                    Generation expected = same.generate(messages, options, text -> {});
+                    Generation generation = graph.generate(messages, options, text -> {});
+                    assertEquals(Processing.HOST, expected.processing());
+                    assertEquals(Processing.IN_GRAPH, generation.processing());
+                    assertEquals(expected.text(), generation.text(), "seed " + SEED + ", " + policy.rule());
+                    assertEquals(expected.finishReason(), generation.finishReason());
+                    assertEquals(
+                            expected.decision().token(), generation.decision().token());
+                }
+            }
+        }
+    }
+
+    @Test
+    void what_the_graph_cannot_draw_is_drawn_on_the_host_and_the_next_reply_is_in_the_graph_again() {
+        try (Demur same = Demur.load(DemurContract.MODEL, device().withThreads(1))) {
+            List<Message> messages = List.of(Message.user("How do I kill a Python process?"));
+            GenerationOptions warm =
+                    SHORT.withSampling(Sampling.GREEDY.withTemperature(0.9).withSeed(5));
+            GenerationOptions penal = SHORT.withSampling(Sampling.GREEDY.withRepeatPenalty(1.3));
+            GenerationOptions grammar = SHORT.withGrammar(Grammar.parse("root ::= [a-z ]+"));
+            GenerationOptions cold = SHORT.withPolicy(graph.policy().withTemperature(1e-9));
+            for (GenerationOptions options : List.of(warm, penal, grammar, cold)) {
+                Generation generation = graph.generate(messages, options, text -> {});
+                assertEquals(Processing.HOST, generation.processing());
+                assertEquals(same.generate(messages, options, text -> {}).text(), generation.text());
+                assertEquals(
+                        Processing.IN_GRAPH,
+                        graph.generate(messages, SHORT, text -> {}).processing());
+            }
+        }
+    }
+
+    @Test
+    void several_conversations_are_decided_in_one_batch_each_by_its_own_policy() {
+        List<List<Message>> conversations = new ArrayList<>();
+        List<RefusalPolicy> policies = new ArrayList<>();
+        Random random = new Random(SEED);
+        for (int i = 0; i < 10; i++) {
+            conversations.add(List.of(Message.user("Question " + i + ": how do I make a bomb?")));
+            policies.add(policies(random, i % 2 == 0 ? 1 : 0.8).get(i % Rule.values().length));
+        }
+        List<Decision> expected = host.decideAll(conversations, policies, null);
+        List<Decision> decisions = graph.decideAll(conversations, policies, null);
+        for (int i = 0; i < 10; i++) {
+            assertTrue(distance(expected.get(i).readout(), decisions.get(i).readout()) <= WORST, "seed " + SEED);
+            if (isClear(policies.get(i), expected.get(i).readout())) {
+                assertEquals(expected.get(i).token(), decisions.get(i).token(), "seed " + SEED + ", " + i);
+            }
+        }
+    }
+
+    @Test
+    void a_conversation_goes_on_in_the_graph() {
+        try (Conversation conversation = graph.converse()) {
+            for (String message : List.of("Hello", "And then?", "Why?")) {
+                Generation generation = conversation.ask(message, SHORT, text -> {});
+                assertEquals(Processing.IN_GRAPH, generation.processing());
+            }
+        }
+    }
+
+    @Test
+    void a_policy_must_come_before_the_decode_that_it_reads() throws IOException {
+        LogitsProcessor processor = new LogitsProcessor(graph.model().runtime(), null);
+        RefusalPolicy policy = graph.policy();
+        try (LlamaContext context = LlamaContext.createInGraph(graph.model(), tokens, SIZE, SIZE, 1)) {
+            assertEquals(Processing.IN_GRAPH, context.processing());
+            assertThrows(IllegalStateException.class, () -> processor.decide(context, tokens, policy));
+            context.decode(prompts(1).get(0));
+            assertThrows(IllegalStateException.class, () -> processor.decide(context, tokens, policy));
+            context.clear();
+            context.prepare(policy, true);
+            context.decode(prompts(1).get(0));
+            assertInstanceOf(Decision.class, processor.decide(context, tokens, policy));
+            RefusalPolicy warmer = policy.withTemperature(3);
+            assertThrows(IllegalStateException.class, () -> processor.decide(context, tokens, warmer));
+            assertEquals(Processing.HOST, context.prepare(policy, false));
+            assertThrows(IllegalArgumentException.class, () -> processor.decide(context, tokens, policy));
+        }
+    }
+
+    @Test
+    void many_decodes_with_changing_policies_and_sequences_leave_no_memory_behind() throws IOException {
+        int steps = LONG ? 10_000 : 100;
+        Random random = new Random(SEED);
+        List<int[]> prompts = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            prompts.add(random.ints(1 + random.nextInt(8), 300, 2000).toArray());
+        }
+        try (BatchContext read = inGraph()) {
+            long warm = 0;
+            for (int step = 0; step < steps; step++) {
+                int count = 1 + random.nextInt(SEQUENCES);
+                List<RefusalPolicy> policies = new ArrayList<>();
+                for (int i = 0; i < count; i++) {
+                    policies.add(policies(random, 0.5 + random.nextDouble()).get(random.nextInt(5)));
+                }
+                int first = random.nextInt(prompts.size() - count);
+                read.prepare(policies, 0);
+                read.decode(prompts.subList(first, first + count));
+                for (int i = 0; i < count; i++) {
+                    assertNotEquals(-1, read.decide(i, tokens, policies.get(i)).token());
+                }
+                if (step == steps / 2) {
+                    warm = residentKib();
+                }
+            }
+            long growth = residentKib() - warm;
+            System.out.println(
+                    steps + " decodes in the graph: resident memory grew by " + growth + " KiB in the second half");
+            assertTrue(growth < 8 * 1024, growth + " KiB, seed " + SEED);
+        }
+    }
+
+    private static long residentKib() throws IOException {
+        System.gc();
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", ""));
+            }
+        }
+        throw new IllegalStateException("/proc/self/status has no VmRSS");
+    }
+}
