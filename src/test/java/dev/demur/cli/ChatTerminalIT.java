@@ -49,9 +49,11 @@ class ChatTerminalIT {
         }
         java.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         java.addAll(List.of("chat", "--model", "models/demur-tiny.gguf", "--threads", "1"));
-        // An answer that goes on for as long as nobody ends it.
+        // An answer that goes on for as long as nobody ends it, and cannot end by itself.
+        Path endless = Files.writeString(folder.resolve("endless.gbnf"), "root ::= [a-z ] root\n");
         java.addAll(List.of("--temperature", "1000000", "--max-tokens", "1000000", "--ctx", "100000"));
-        StringBuilder command = new StringBuilder("stty cols 100 rows 30; exec");
+        java.addAll(List.of("--grammar", endless.toString()));
+        StringBuilder command = new StringBuilder("stty cols 100 rows 30; exec env --default-signal=INT");
         java.forEach(argument -> command.append(" '").append(argument).append('\''));
         ProcessBuilder builder = new ProcessBuilder("script", "-qec", command.toString(), "/dev/null");
         builder.environment().putAll(Map.of("TERM", term, "LC_ALL", locale, "SHELL", "/bin/sh"));
