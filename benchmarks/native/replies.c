@@ -10,30 +10,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "abi.h"
-#include "demur.h"
+#include "plain.h"
 
-enum { BATCH = 512, MOST_TOKENS = 4096 };
+enum { MOST_TOKENS = 4096 };
 
-static abi llama;
-static struct llama_context *context;
-static const struct llama_vocab *vocabulary;
-static int32_t vocabulary_size;
 static int32_t prompt[BATCH];
 static int32_t prompt_count;
 static int32_t reply[MOST_TOKENS];
 static int32_t reply_count;
-
-static void fail(const char *why) {
-    fprintf(stderr, "%s\n", why);
-    exit(1);
-}
-
-static void silent(int level, const char *text, void *unused) {
-    (void)level;
-    (void)text;
-    (void)unused;
-}
 
 static int64_t now(void) {
     struct timespec time;
@@ -43,19 +27,7 @@ static int64_t now(void) {
 
 /* Decodes tokens from `position` on and returns the best one after the last of them. */
 static int32_t step(int32_t *tokens, int32_t count, int32_t position) {
-    static int32_t sequence, *sequences[BATCH], positions[BATCH], counts[BATCH];
-    static int8_t outputs[BATCH];
-    for (int32_t i = 0; i < count; i++) {
-        sequences[i] = &sequence;
-        positions[i] = position + i;
-        counts[i] = 1;
-        outputs[i] = i == count - 1;
-    }
-    const abi_batch batch = {count, tokens, NULL, positions, counts, sequences, outputs};
-    if (llama.llama_decode(context, batch) != 0) {
-        fail("llama_decode failed");
-    }
-    const float *row = llama.llama_get_logits_ith(context, count - 1);
+    const float *row = row_behind(tokens, count, position);
     int32_t best = 0;
     for (int32_t i = 1; i < vocabulary_size; i++) {
         best = row[i] > row[best] ? i : best;
@@ -94,7 +66,6 @@ static uint64_t hash(void) {
 }
 
 int main(int argc, char **argv) {
-    char error[DEMUR_ERROR_SIZE];
     if (argc != 7) {
         fail("usage: replies_benchmark LLAMA MODEL THREADS CONTEXT TOKENS ID,ID,…");
     }
@@ -108,28 +79,7 @@ int main(int argc, char **argv) {
         }
         prompt[prompt_count++] = atoi(id);
     }
-    void *library = abi_library_open(argv[1], error);
-    char *folder = strdup(argv[1]);
-    char *end = folder == NULL ? NULL : strrchr(folder, '/');
-    if (end == NULL) {
-        fail("the library's path must have a folder");
-    }
-    *end = '\0';
-    if (library == NULL || abi_start(&llama, library, folder, silent, error) != DEMUR_OK) {
-        fail(error);
-    }
-    free(folder);
-    struct llama_model *model = abi_model_load(&llama, argv[2], NULL, -1, NULL, NULL);
-    if (model == NULL) {
-        fail("the model cannot be loaded");
-    }
-    context = abi_context_create(&llama, model, (uint32_t)size, BATCH, 1);
-    if (context == NULL) {
-        fail("there is no memory for the context");
-    }
-    llama.llama_set_n_threads(context, threads, threads);
-    vocabulary = llama.llama_model_get_vocab(model);
-    vocabulary_size = llama.llama_vocab_n_tokens(vocabulary);
+    open_model(argv[1], argv[2], (uint32_t)size, threads);
     int replies;
     while (scanf("%d", &replies) == 1) {
         int64_t after = 0;
@@ -141,7 +91,6 @@ int main(int argc, char **argv) {
         printf("%d %lld %lld %016llx\n", reply_count, (long long)after, (long long)whole, (unsigned long long)hash());
         fflush(stdout);
     }
-    llama.llama_free(context);
-    llama.llama_model_free(model);
+    close_model();
     return 0;
 }

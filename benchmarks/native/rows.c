@@ -4,7 +4,6 @@
  * ratios within a turn. Arguments: a llama.cpp library, "old" or "new", the number of turns, and files with rows of
  * models (model_row.c), which are measured besides made-up ones. Prints JSON, a line for each ratio.
  */
-#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,56 +12,8 @@
 
 #include "demur.h"
 #include "draw.h"
+#include "llama_chain.h"
 #include "random.h"
-
-/* ---- llama.cpp ---- */
-
-typedef struct candidate {
-    int32_t id;
-    float logit;
-    float p;
-} candidate;
-
-typedef struct candidates {
-    candidate *data;
-    size_t size;
-    int64_t selected;
-    bool sorted;
-} candidates;
-
-typedef struct chain_params {
-    bool no_perf;
-} chain_params;
-
-#define LLAMA(X)                                                                                                       \
-    X(chain_params, llama_sampler_chain_default_params, (void))                                                        \
-    X(void *, llama_sampler_chain_init, (chain_params))                                                                \
-    X(void, llama_sampler_chain_add, (void *, void *))                                                                 \
-    X(void *, llama_sampler_init_dist, (uint32_t))                                                                     \
-    X(void *, llama_sampler_init_top_k, (int32_t))                                                                     \
-    X(void *, llama_sampler_init_top_p, (float, size_t))                                                               \
-    X(void *, llama_sampler_init_min_p, (float, size_t))                                                               \
-    X(void *, llama_sampler_init_temp, (float))                                                                        \
-    X(void, llama_sampler_apply, (void *, candidates *))                                                               \
-    X(void, llama_sampler_free, (void *))
-
-#define DECLARE(result, name, parameters) static result(*name) parameters;
-LLAMA(DECLARE)
-
-static void open_llama(const char *path) {
-    void *library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
-    if (library == NULL) {
-        fprintf(stderr, "%s\n", dlerror());
-        exit(1);
-    }
-#define RESOLVE(result, name, parameters)                                                                              \
-    *(void **)&name = dlsym(library, #name);                                                                           \
-    if (name == NULL) {                                                                                                \
-        fprintf(stderr, "%s has no %s\n", path, #name);                                                                \
-        exit(1);                                                                                                       \
-    }
-    LLAMA(RESOLVE)
-}
 
 /* ---- what is measured ---- */
 
