@@ -72,178 +72,79 @@ public record LoadOptions(
 
     /** The same with another llama.cpp library. */
     public LoadOptions withLlama(@Nullable Path newLlama) {
-        return new LoadOptions(
-                newLlama,
-                devices,
-                gpuLayers,
-                threads,
-                contextSize,
-                kernel,
-                chatTemplate,
-                processing,
-                controlTokens,
-                cancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.llama = newLlama;
+        return copy.made();
     }
 
     /** The same with other devices. */
     public LoadOptions withDevices(List<String> newDevices) {
-        return new LoadOptions(
-                llama,
-                newDevices,
-                gpuLayers,
-                threads,
-                contextSize,
-                kernel,
-                chatTemplate,
-                processing,
-                controlTokens,
-                cancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.devices = newDevices;
+        return copy.made();
     }
 
     /** The same with another number of layers on a GPU. */
     public LoadOptions withGpuLayers(int newGpuLayers) {
-        return new LoadOptions(
-                llama,
-                devices,
-                newGpuLayers,
-                threads,
-                contextSize,
-                kernel,
-                chatTemplate,
-                processing,
-                controlTokens,
-                cancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.gpuLayers = newGpuLayers;
+        return copy.made();
     }
 
     /** The same with another number of threads. */
     public LoadOptions withThreads(int newThreads) {
-        return new LoadOptions(
-                llama,
-                devices,
-                gpuLayers,
-                newThreads,
-                contextSize,
-                kernel,
-                chatTemplate,
-                processing,
-                controlTokens,
-                cancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.threads = newThreads;
+        return copy.made();
     }
 
     /** The same with another context size. */
     public LoadOptions withContextSize(int newContextSize) {
-        return new LoadOptions(
-                llama,
-                devices,
-                gpuLayers,
-                threads,
-                newContextSize,
-                kernel,
-                chatTemplate,
-                processing,
-                controlTokens,
-                cancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.contextSize = newContextSize;
+        return copy.made();
     }
 
     /** The same with another kernel. */
     public LoadOptions withKernel(@Nullable String newKernel) {
-        return new LoadOptions(
-                llama,
-                devices,
-                gpuLayers,
-                threads,
-                contextSize,
-                newKernel,
-                chatTemplate,
-                processing,
-                controlTokens,
-                cancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.kernel = newKernel;
+        return copy.made();
     }
 
     /** The same with another chat template. */
     public LoadOptions withChatTemplate(@Nullable String newChatTemplate) {
-        return new LoadOptions(
-                llama,
-                devices,
-                gpuLayers,
-                threads,
-                contextSize,
-                kernel,
-                newChatTemplate,
-                processing,
-                controlTokens,
-                cancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.chatTemplate = newChatTemplate;
+        return copy.made();
     }
 
     /** The same with the logits read elsewhere. */
     public LoadOptions withProcessing(Processing newProcessing) {
-        return new LoadOptions(
-                llama,
-                devices,
-                gpuLayers,
-                threads,
-                contextSize,
-                kernel,
-                chatTemplate,
-                newProcessing,
-                controlTokens,
-                cancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.processing = newProcessing;
+        return copy.made();
     }
 
     /** The same with another mapping of control tokens. */
     public LoadOptions withControlTokens(Map<String, String> newControlTokens) {
-        return new LoadOptions(
-                llama,
-                devices,
-                gpuLayers,
-                threads,
-                contextSize,
-                kernel,
-                chatTemplate,
-                processing,
-                newControlTokens,
-                cancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.controlTokens = newControlTokens;
+        return copy.made();
     }
 
     /** The same with another way to cancel. */
     public LoadOptions withCancellation(@Nullable Cancellation newCancellation) {
-        return new LoadOptions(
-                llama,
-                devices,
-                gpuLayers,
-                threads,
-                contextSize,
-                kernel,
-                chatTemplate,
-                processing,
-                controlTokens,
-                newCancellation,
-                progress);
+        Copy copy = new Copy(this);
+        copy.cancellation = newCancellation;
+        return copy.made();
     }
 
     /** The same with another listener to its progress. */
     public LoadOptions withProgress(@Nullable DoubleConsumer newProgress) {
-        return new LoadOptions(
-                llama,
-                devices,
-                gpuLayers,
-                threads,
-                contextSize,
-                kernel,
-                chatTemplate,
-                processing,
-                controlTokens,
-                cancellation,
-                newProgress);
+        Copy copy = new Copy(this);
+        copy.progress = newProgress;
+        return copy.made();
     }
 
     /** The threads to use for a model of that size. */
@@ -269,5 +170,50 @@ public record LoadOptions(
     /** The context size to use for a model that was trained for {@code trained} tokens. */
     public int contextSizeOrDefault(int trained) {
         return contextSize > 0 ? contextSize : Math.min(trained, DEFAULT_CONTEXT);
+    }
+
+    /** A copy while one of its values changes. */
+    private static final class Copy {
+
+        private @Nullable Path llama;
+        private List<String> devices;
+        private int gpuLayers;
+        private int threads;
+        private int contextSize;
+        private @Nullable String kernel;
+        private @Nullable String chatTemplate;
+        private Processing processing;
+        private Map<String, String> controlTokens;
+        private @Nullable Cancellation cancellation;
+        private @Nullable DoubleConsumer progress;
+
+        private Copy(LoadOptions from) {
+            llama = from.llama;
+            devices = from.devices;
+            gpuLayers = from.gpuLayers;
+            threads = from.threads;
+            contextSize = from.contextSize;
+            kernel = from.kernel;
+            chatTemplate = from.chatTemplate;
+            processing = from.processing;
+            controlTokens = from.controlTokens;
+            cancellation = from.cancellation;
+            progress = from.progress;
+        }
+
+        private LoadOptions made() {
+            return new LoadOptions(
+                    llama,
+                    devices,
+                    gpuLayers,
+                    threads,
+                    contextSize,
+                    kernel,
+                    chatTemplate,
+                    processing,
+                    controlTokens,
+                    cancellation,
+                    progress);
+        }
     }
 }
