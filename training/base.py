@@ -68,10 +68,7 @@ class Base:
 
         Without tied embeddings the input rows of these tokens are the mean of all others.
         """
-        tensors = {
-            tensor.name: torch.tensor(gguf.quants.dequantize(tensor.data, tensor.tensor_type), dtype=torch.float32)
-            for tensor in gguf.GGUFReader(self.path).tensors
-        }
+        tensors = read_tensors(self.path)
         if rows is not None:
             inputs = tensors["token_embd.weight"]
             tensors["token_embd.weight"] = _with_rows(inputs, rows.float() if self.shape.tied else inputs.mean(0).repeat(len(ids), 1), ids)
@@ -82,6 +79,14 @@ class Base:
         model.load_state_dict(tensors, assign=True)
         model.cosines, model.sines = rotary_angles(self.shape, self.shape.context)
         return model
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """A GGUF's tensors by name, dequantised to float32."""
+    return {
+        tensor.name: torch.tensor(gguf.quants.dequantize(tensor.data, tensor.tensor_type), dtype=torch.float32)
+        for tensor in gguf.GGUFReader(path).tensors
+    }
 
 
 def _with_rows(matrix: Tensor, rows: Tensor, ids: Sequence[int]) -> Tensor:

@@ -18,8 +18,9 @@ from vocabulary import RESPOND_LABEL
 class MixtureMaker:
     """One epoch's sequences; the same seed gives the same ones.
 
-    A reply after `[respond]` is the base's own answer, one after a refusal token a text of `replies.json` for the row's category. An answer to a
-    row that should be refused is forced, as is a refusal of one that should be answered.
+    A reply after `[respond]` is the base's own answer, one after a refusal token a text of the replies file for the row's category. An answer to a
+    row that should be refused is forced, as is a refusal of one that should be answered: there no decision is taught. With `held` an epoch is made of
+    these rows alone, and every decision is: what is taught is then what the model decides anyway.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class MixtureMaker:
         control_ids: Sequence[int],
         settings: TuneSettings,
         end: int,
+        held: Sequence[int] | None = None,
     ) -> None:
         self.dialogue = dialogue
         self.examples = examples
@@ -44,12 +46,13 @@ class MixtureMaker:
         self.strength = settings.augment
         self.length = settings.tuning.length
         self.end = end
+        self.held = held
 
     def epoch(self, rng: random.Random) -> list[TrainingSequence]:
         made = []
-        for index, example in enumerate(self.examples):
-            for _ in range(self._times(example, rng)):
-                sequence = self._sequence(index, example, rng)
+        for index in range(len(self.examples)) if self.held is None else self.held:
+            for _ in range(self._times(self.examples[index], rng)):
+                sequence = self._sequence(index, self.examples[index], rng)
                 if len(sequence.head) <= self.length:
                     made.append(sequence)
         return made
@@ -63,16 +66,16 @@ class MixtureMaker:
     def _sequence(self, index: int, example: Example, rng: random.Random) -> TrainingSequence:
         text = example.prompt[:LONGEST_PROMPT]
         answerable = example.label == RESPOND_LABEL
-        forced = rng.random() < self.mixture.forced if answerable else index in self.answers
-        if index in self.answers and not (answerable and forced):
-            answer = self.answers[index]
+        answer = self.answers.get(index)
+        forced = not answerable if answer else answerable and rng.random() < self.mixture.forced
+        if answer:
             head = self.dialogue.head([("user", self.dialogue.clean(text))])  # as the base read it
             tail = [self.control_ids[-1], *answer.ids, *([self.end] if answer.ended else [])]
         else:
             head = self.dialogue.head(self._chat(text, rng))
             refused = forced or (not answerable and rng.random() < self.mixture.reply)
             tail = self._refusal(example, forced, rng) if refused else []
-        return TrainingSequence(index, text, head, tail[: max(0, self.length - len(head))], False, forced)
+        return TrainingSequence(index, text, head, tail[: max(0, self.length - len(head))], False, forced and self.held is None)
 
     def _chat(self, text: str, rng: random.Random) -> list[tuple[str, str]]:
         if rng.random() < self.mixture.augment:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 BLOCK = 32
 REFRESH = 8  # steps
+SPREAD = 0.9  # of a cell: clear of its edges
 
 
 def round_q4_0(weight: Tensor) -> Tensor:
@@ -30,6 +31,7 @@ def round_q8_0(weight: Tensor) -> Tensor:
 
 
 ROUNDING = {"Q4_0": round_q4_0, "Q8_0": round_q8_0}
+LARGEST = {"Q4_0": 8, "Q8_0": 127}  # the largest magnitude of a block, in steps
 
 
 class Rounded(nn.Module):
@@ -40,6 +42,7 @@ class Rounded(nn.Module):
 
     def __init__(self, kind: str) -> None:
         super().__init__()
+        self.kind = kind
         self.round = ROUNDING[kind]
         self.error: Tensor | None = None
         self.uses = 0
@@ -50,3 +53,16 @@ class Rounded(nn.Module):
                 self.error = self.round(weight) - weight
         self.uses += self.training
         return weight + self.error
+
+    def right_inverse(self, weight: Tensor) -> Tensor:
+        """What to start from: a matrix that lies on the grid already anywhere within its cells, as one that was tuned on it does.
+
+        From the middle of its cell no weight would leave it in a short tuning. The largest magnitude of a block, which is its scale, stays.
+        """
+        if not torch.equal(self.round(weight), weight):
+            return weight
+        blocks = weight.unflatten(-1, (-1, BLOCK))
+        largest = blocks.abs().amax(dim=-1, keepdim=True)
+        step = largest / LARGEST[self.kind]
+        moved = blocks + (torch.rand_like(blocks) - 0.5) * SPREAD * step
+        return torch.where(blocks.abs() == largest, blocks, moved).flatten(-2)

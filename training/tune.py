@@ -3,8 +3,9 @@
     python training/tune.py --settings training/demur-small.toml --base SmolLM2-135M-Instruct.Q4_1.gguf --llama llama-4.2.0.jar \\
         --train train.jsonl --validation validation.jsonl --out demur-small.gguf
 
-First the control tokens' rows are fitted over the frozen base, then the base is tuned gently from there. Only the training file reaches the
-weights. What is made on the way lies in the work folder, and the same command continues a run that was interrupted.
+First the control tokens' rows are fitted over the frozen base, then the base is tuned gently from there, and last the text alone, with the
+decisions held; `--tuned` does the last on a file that was written before. Only the training file reaches the weights. What is made on the
+way lies in the work folder, and the same command continues a run that was interrupted.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ import os
 import random
 import sys
 import time
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 # Before torch: on a machine with other work a thread that waits must not spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -42,8 +45,8 @@ from probe import cross_fitted
 from sequences import LONGEST_PROMPT
 from tokensets import TOKEN_SETS, Vocabulary
 from trainer import decide_ids
-from tune_settings import TuneSettings, read_tune_settings
-from tuned import type_of, write_copy, write_tuned
+from tune_settings import Mixture, TuneSettings, Tuning, read_tune_settings
+from tuned import read_tuned, type_of, write_copy, write_tuned
 from tuning import Tuner
 from vocabulary import CONTROL_TOKENS, LABELS, RESPOND
 
@@ -54,11 +57,20 @@ class TuneRun:
     """One run: its base, its prompts, and where it keeps what it made. Close it when done."""
 
     def __init__(
-        self, settings: TuneSettings, base: Path, library: Path, train: Path, validation: Path | None, work: Path, threads: int
+        self,
+        settings: TuneSettings,
+        base: Path,
+        library: Path,
+        train: Path,
+        validation: Path | None,
+        work: Path,
+        threads: int,
+        tuned: Path | None = None,
     ) -> None:
         if base.is_dir():
             base = base_of_folder(base, work, library)
         self.settings = settings
+        self.tuned = tuned
         self.base = Base.read(base)
         self.library = library
         self.threads = threads
@@ -66,8 +78,9 @@ class TuneRun:
         self.begun = time.monotonic()
         self.tokens = TOKEN_SETS[settings.model.tokens]
         self.vocabulary = Vocabulary.place(self.base, self.tokens.tokens, settings.model.rename)
-        self.folder = self._folder({"settings": asdict(settings), "base": sha256(base), "train": sha256(train)})
-        self.replies = read_replies(HERE / "replies.json")
+        inputs = {"base": base, "train": train, "replies": HERE / settings.mixture.replies} | ({"tuned": tuned} if tuned else {})
+        self.folder = self._folder({"settings": asdict(settings)} | {name: sha256(path) for name, path in inputs.items()})
+        self.replies = read_replies(inputs["replies"])
         left_out = {source for group in settings.data.without for source in settings.groups[group]}
         self.examples = [example for example in read_examples(train) if example.source not in left_out]
         self.validation = read_examples(validation) if validation else []
@@ -131,12 +144,48 @@ class TuneRun:
 
     def tune(self, rows: Tensor, answers: dict[int, Answer]) -> dict[str, Tensor]:
         """The tensors that tuning changed."""
-        settings, model = self.settings, self._model(rows)
-        torch.manual_seed(settings.seed)
-        kind = partial(type_of, types=settings.types)
-        checkpoint = self.folder / "checkpoint.pt"
-        tuner = Tuner(model, self.maker(answers), self._targets(), settings.tuning, kind, settings.seed, checkpoint, self.log)
+        tuner = self._tuner(self._model(rows), self.maker(answers), self._targets(), self.settings.tuning, "checkpoint.pt", self.log)
         return tuner.fit(self._look)
+
+    def read(self) -> tuple[Tensor, dict[str, Tensor]]:
+        """The control rows of the file that was tuned before, and all its tensors."""
+        tensors = read_tuned(self.tuned, self.base, self.vocabulary)
+        outputs = tensors["token_embd.weight" if self.base.shape.tied else "output.weight"]
+        return outputs[self.vocabulary.control_ids], tensors
+
+    def write_replies(self, rows: Tensor, changed: dict[str, Tensor], answers: dict[int, Answer]) -> dict[str, Tensor]:
+        """The same tensors after the last stage: what is tuned is the text; what a decision is tuned to is what it was before."""
+        settings, writing = self.settings, self.settings.writing
+        others = [index for index in range(len(self.examples)) if index not in answers]
+        chosen = sorted([*answers, *random.Random(settings.seed + 1).sample(others, min(writing.rows, len(others)))])
+        model = self._model(rows, changed)
+        targets = self._held(model, chosen)
+        maker = self.maker(answers, replace(settings.mixture, reply=writing.reply, forced=writing.forced), chosen)
+        tuning = replace(
+            settings.tuning,
+            epochs=1,
+            rate=writing.rate,
+            row_rate=writing.row_rate,
+            smoothing=0.0,
+            reply_weight=writing.reply_weight,
+        )
+        tuner = self._tuner(model, maker, targets, tuning, "writing.pt", lambda text: self.log(f"writing, {text}"))
+        return changed | tuner.fit(self._look)
+
+    def _tuner(self, model: Llama, maker: MixtureMaker, targets: Tensor, tuning: Tuning, checkpoint: str, log: Callable[[str], None]) -> Tuner:
+        torch.manual_seed(self.settings.seed)
+        kind = partial(type_of, types=self.settings.types)
+        return Tuner(model, maker, targets, tuning, kind, self.settings.seed, self.folder / checkpoint, log)
+
+    def _held(self, model: Llama, chosen: Sequence[int]) -> Tensor:
+        """What the model decides on the chosen rows, [rows, controls]; nothing on the others."""
+        heads = [self.control.head(self.examples[index].prompt[:LONGEST_PROMPT]) for index in chosen]
+        with torch.autocast("cpu", torch.bfloat16):
+            found = torch.tensor(decide_ids(model, heads, self.vocabulary.control_ids, 32), dtype=torch.float32)
+        targets = torch.zeros(len(self.examples), found.shape[1])
+        targets[chosen] = found / found.sum(dim=1, keepdim=True)
+        self.log(f"the decisions on {len(chosen)} rows are held")
+        return targets
 
     def _targets(self) -> Tensor:
         """What each row's decision is tuned to, [rows, controls]: its label, and what a probe that did not see it makes of it."""
@@ -149,14 +198,15 @@ class TuneRun:
         self.log(f"probes that did not see their rows are right on {(soft.argmax(dim=1) == labels).float().mean():.4f} of them")
         return (1 - probing.share) * hard + probing.share * soft
 
-    def maker(self, answers: dict[int, Answer]) -> MixtureMaker:
-        """Of the sequences to tune on."""
+    def maker(self, answers: dict[int, Answer], mixture: Mixture | None = None, held: Sequence[int] | None = None) -> MixtureMaker:
+        """Of the sequences to tune on; with another mixture, or of the rows alone whose decisions are held."""
+        settings = replace(self.settings, mixture=mixture or self.settings.mixture)
         ids, end = self.vocabulary.control_ids, self.base.end
-        return MixtureMaker(self.dialogue, self.examples, self.replies, answers, self.tokens, ids, self.settings, end)
+        return MixtureMaker(self.dialogue, self.examples, self.replies, answers, self.tokens, ids, settings, end, held)
 
     def write(self, path: Path, rows: Tensor, changed: dict[str, Tensor]) -> None:
         """The base with the control rows and then the changed tensors, in the types of the settings."""
-        tensors = {name: value.float().numpy() for name, value in (self._model(rows).state_dict() | changed).items()}
+        tensors = {name: value.float().numpy() for name, value in self._model(rows, changed).state_dict().items()}
         path.parent.mkdir(parents=True, exist_ok=True)
         model = self.settings.model
         write_tuned(path, self.base, self.tokens, self.vocabulary, tensors, self.settings.types, model.name, model.description)
@@ -174,14 +224,16 @@ class TuneRun:
 
     def _folder(self, inputs: dict) -> Path:
         """Named after what reaches the weights, so that a run only ever continues its own checkpoint."""
-        text = json.dumps(inputs | {"replies": sha256(HERE / "replies.json")}, indent=2)
+        text = json.dumps(inputs, indent=2)
         folder = self.work / f"run-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "inputs.json").write_text(text, encoding="utf-8")
         return folder
 
-    def _model(self, rows: Tensor) -> Llama:
-        return self.base.model(rows, self.vocabulary.control_ids)
+    def _model(self, rows: Tensor, changed: Mapping[str, Tensor] = MappingProxyType({})) -> Llama:
+        model = self.base.model(rows, self.vocabulary.control_ids)
+        model.load_state_dict(changed, strict=False)
+        return model
 
     def _look(self, model: Llama) -> None:
         if self.validation:
@@ -214,22 +266,33 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/tuning"), help="folder for what is kept (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rows-only", action="store_true", help="leave the base as it is and write it with the control rows")
+    parser.add_argument("--tuned", type=Path, help="a GGUF that was tuned from this base before: go on from there with the last stage")
     parser.add_argument("--held-out", action="store_true", help="measure the control rows on groups of sources left out, and stop")
     arguments = parser.parse_args()
     if not arguments.held_out and not arguments.out:
         parser.error("--out is missing")
     if arguments.held_out and not arguments.validation:
         parser.error("--held-out needs --validation")
+    if arguments.tuned and (arguments.held_out or arguments.rows_only):
+        parser.error("--tuned goes on after what --held-out and --rows-only stop at")
 
     torch.set_num_threads(arguments.threads)
     settings = read_tune_settings(arguments.settings)
-    run = TuneRun(settings, arguments.base, arguments.llama, arguments.train, arguments.validation, arguments.work, arguments.threads)
+    if arguments.tuned and not settings.writing.rows:
+        parser.error(f"{arguments.settings.name} has no last stage: give [writing] rows")
+    files = (arguments.base, arguments.llama, arguments.train, arguments.validation)
+    run = TuneRun(settings, *files, arguments.work, arguments.threads, arguments.tuned)
     try:
         if arguments.held_out:
             print(json.dumps(run.held_out(), indent=2))
             return
-        rows = run.rows()
-        changed = {} if arguments.rows_only else run.tune(rows, run.answers())
+        rows, changed = run.read() if arguments.tuned else (run.rows(), {})
+        if not arguments.rows_only:
+            answers = run.answers()
+            if not arguments.tuned:
+                changed = run.tune(rows, answers)
+            if settings.writing.rows:
+                changed = run.write_replies(rows, changed, answers)
         run.write(arguments.out, rows, changed)
         if run.validation:
             result = run.measure_file(arguments.out)

@@ -55,12 +55,14 @@ class Mixture:
     """Shares of the sequences: rewritten prompts, a system message; of those to refuse, a reply. Where the base's answer is known, it is the reply.
 
     `forced` is the share of the should-answer ones that get a refusal all the same, as a threshold may decide; its decision teaches nothing.
+    `replies` names the file beside the programs that the refusals come from.
     """
 
     augment: float = 0.5
     system: float = 0.15
     reply: float = 0.3
     forced: float = 0.05
+    replies: str = "replies.json"
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,21 @@ class Tuning:
 
 
 @dataclass(frozen=True)
+class Writing:
+    """A last, short stage that teaches the text, the decisions held as they are: one pass over the rows whose answers are known and `rows` others.
+
+    Its own are the shares of replies and of forced refusals, the rates, and the weight of the replies; all else is as in the tuning.
+    """
+
+    rows: int = 0
+    rate: float = 6e-5
+    row_rate: float = 6e-5
+    reply: float = 0.7
+    forced: float = 0.5
+    reply_weight: float = 1.0
+
+
+@dataclass(frozen=True)
 class TuneSettings:
     seed: int
     types: dict[str, str]
@@ -104,6 +121,7 @@ class TuneSettings:
     mixture: Mixture
     augment: Strength
     tuning: Tuning
+    writing: Writing
 
 
 def read_tune_settings(path: Path) -> TuneSettings:
@@ -116,6 +134,7 @@ def read_tune_settings(path: Path) -> TuneSettings:
         "mixture": Mixture,
         "augment": Strength,
         "tuning": Tuning,
+        "writing": Writing,
     }
     table = read_table(path, {"seed", "types", "groups", *sections})
     settings = TuneSettings(table.get("seed", 1), table.get("types", {}), table.get("groups", {}), **read_sections(path, table, sections))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import gguf
 import numpy as np
+from torch import Tensor
 
-from base import Base
+from base import Base, read_tensors
 from export import add_control_tokens
 from tokensets import TokenSet, Vocabulary
 
@@ -71,6 +72,15 @@ def write_tuned(
     add_control_tokens(writer, token_set.categories)
     _finish(writer, tensors.items(), types)
     partial.replace(path)
+
+
+def read_tuned(path: Path, base: Base, vocabulary: Vocabulary) -> dict[str, Tensor]:
+    """The tensors of a file that `write_tuned` wrote from this base, dequantised."""
+    tensors = read_tensors(path)
+    tokens = gguf.GGUFReader(path).fields["tokenizer.ggml.tokens"].contents()
+    if tokens != vocabulary.tokens or set(tensors) != {tensor.name for tensor in gguf.GGUFReader(base.path).tensors}:
+        raise ValueError(f"{path.name} is not {base.path.name} with the control tokens of these settings")
+    return tensors
 
 
 def write_copy(path: Path, base: Base, kind: str) -> None:

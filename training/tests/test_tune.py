@@ -8,6 +8,7 @@ import gguf
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 import features
 import textcost
@@ -15,17 +16,18 @@ import tuning
 from answers import Answer, BaseAnswers, reads_as_refusal
 from base import Base
 from conftest import BASE_SPECIALS, BASE_TEMPLATE, write_base
-from data import read_examples
+from data import read_examples, read_replies
 from llamacpp import LlamaCpp, Piece
 from probe import Probing, cross_fitted, fit_probe
 from reference import Reference
-from rounded import ROUNDING
+from rounded import ROUNDING, Rounded
 from rows import fit_rows, probabilities
 from textcost import Text
 from tokensets import TOKEN_SETS, Vocabulary
 from train import HERE
 from tune import TuneRun
-from tune_settings import read_tune_settings
+from trainer import decide_ids
+from tune_settings import Writing, read_tune_settings
 from tuned import FILE_TYPES, write_copy, write_tuned
 from vocabulary import LABELS, RESPOND_LABEL, render_prompt
 
@@ -36,8 +38,8 @@ PROMPTS = ["What is known about chess?", "How do I hurt someone?"]
 def run(base_file, library, prompts_file, tune_settings, tmp_path):
     made = []
 
-    def make(work="work", base=base_file, **changes):
-        made.append(TuneRun(tune_settings(**changes), base, library, prompts_file, prompts_file, tmp_path / work, 1))
+    def make(work="work", base=base_file, tuned=None, **changes):
+        made.append(TuneRun(tune_settings(**changes), base, library, prompts_file, prompts_file, tmp_path / work, 1, tuned))
         return made[-1]
 
     yield make
@@ -173,6 +175,19 @@ def test_rounding_is_that_of_the_file(kind):
     np.testing.assert_array_equal(ROUNDING[kind](weight).numpy(), expected)
 
 
+@pytest.mark.parametrize("kind", ROUNDING)
+def test_a_matrix_on_the_grid_starts_anywhere_within_its_cells(kind):
+    torch.manual_seed(8)
+    weight = torch.randn(64, 96)
+    weight[3] = 0.0
+    rounding = Rounded(kind)
+    assert torch.equal(rounding.right_inverse(weight), weight)
+    weight = ROUNDING[kind](weight)
+    start = rounding.right_inverse(weight)
+    assert torch.equal(ROUNDING[kind](start), weight)
+    assert (start != weight).float().mean() > 0.9
+
+
 @pytest.mark.parametrize("rank", [0, 2])
 def test_rounded_tuning_ends_on_weights_that_the_file_holds(run, tune_settings, rank):
     one = run(tuning=replace(tune_settings().tuning, rounded=True, rank=rank, layers=1))
@@ -245,12 +260,13 @@ def test_tuning_changes_the_chosen_layers_and_the_control_rows_alone(run):
     assert moved.nonzero().flatten().tolist() == one.vocabulary.control_ids
 
 
-def test_tuning_that_was_killed_goes_on_to_the_same_weights(run, monkeypatch):
+@pytest.mark.parametrize("stage", [TuneRun.tune, lambda one, rows, answers: one.write_replies(rows, {}, answers)])
+def test_a_stage_that_was_killed_goes_on_to_the_same_weights(run, monkeypatch, stage):
     monkeypatch.setattr(tuning, "SAVE_EVERY", -1)
     monkeypatch.setattr(tuning, "LOG_EVERY", 1)
     one = run("whole")
     rows, answers = one.rows(), one.answers()
-    expected = one.tune(rows, answers)
+    expected = stage(one, rows, answers)
     two = run("killed")
     log, lines = two.log, []
 
@@ -262,12 +278,59 @@ def test_tuning_that_was_killed_goes_on_to_the_same_weights(run, monkeypatch):
 
     two.log = die
     with pytest.raises(KeyboardInterrupt):
-        two.tune(rows, answers)
+        stage(two, rows, answers)
     two.log = log
-    found = two.tune(rows, answers)
+    found = stage(two, rows, answers)
     assert "continues at epoch 1, step 4" in (two.folder / "log.txt").read_text()
     for name, value in found.items():
         torch.testing.assert_close(value, expected[name])
+
+
+def decided(one, rows, changed):
+    heads = [one.control.head(example.prompt) for example in one.examples]
+    return decide_ids(one._model(rows, changed), heads, one.vocabulary.control_ids)
+
+
+@torch.no_grad()
+def reply_loss(model, sequences):
+    logits = [model.logits(model(torch.tensor([one.head + one.tail])))[0, len(one.head) : -1] for one in sequences]
+    return F.cross_entropy(torch.cat(logits), torch.tensor([token for one in sequences for token in one.tail[1:]])).item()
+
+
+def test_the_last_stage_teaches_text_and_holds_the_decisions(run, tune_settings):
+    """Against the same stage with the decisions to be held mixed up, which does move them."""
+    one = run(writing=Writing(rows=40, rate=3e-3, row_rate=3e-3, reply=1.0, forced=1.0))
+    rows, answers = one.rows(), one.answers()
+    before, changed = decided(one, rows, {}), one.write_replies(rows, {}, answers)
+    moved = np.abs(decided(one, rows, changed) - before).mean()
+    other = run("other", writing=one.settings.writing)
+    held = other._held
+    other._held = lambda model, chosen: held(model, chosen).roll(1, dims=1)
+    assert moved < 0.5 * np.abs(decided(one, rows, other.write_replies(rows, {}, answers)) - before).mean()
+    maker = one.maker(answers, replace(one.settings.mixture, reply=1.0, forced=1.0), range(len(one.examples)))
+    with_reply = [sequence for sequence in maker.epoch(random.Random(9)) if sequence.tail]
+    assert reply_loss(one._model(rows, changed), with_reply) < reply_loss(one._model(rows), with_reply) - 0.2
+
+
+def test_the_last_stage_on_a_written_file_is_that_of_the_whole_run(run, tmp_path):
+    exact = {"*": "F32"}
+    whole = run(types=exact)
+    rows, answers = whole.rows(), whole.answers()
+    changed = whole.tune(rows, answers)
+    whole.write(tmp_path / "tuned.gguf", rows, changed)
+    expected = whole.write_replies(rows, changed, answers)
+    later = run("later", tuned=tmp_path / "tuned.gguf", types=exact)
+    assert later.folder.name != whole.folder.name
+    rows, tensors = later.read()
+    found = later.write_replies(rows, tensors, answers)
+    for name, value in expected.items():
+        assert not torch.equal(value, changed[name])
+        torch.testing.assert_close(found[name], value)
+
+
+def test_only_a_file_that_was_tuned_from_the_base_is_gone_on_from(run, base_file):
+    with pytest.raises(ValueError, match="with the control tokens of these settings"):
+        run(tuned=base_file).read()
 
 
 def test_low_rank_tuning_is_merged_into_the_matrices(run, tune_settings):
@@ -294,8 +357,8 @@ def test_forced_replies_teach_no_decision_and_answers_follow_respond_alone(run):
     one = run()
     answers = one.answers()
     maker = one.maker(answers)
-    sequences = maker.epoch(random.Random(3)) + maker.epoch(random.Random(4))
-    assert sequences == maker.epoch(random.Random(3)) + maker.epoch(random.Random(4))
+    sequences = [sequence for seed in range(8) for sequence in maker.epoch(random.Random(seed))]
+    assert sequences == [sequence for seed in range(8) for sequence in maker.epoch(random.Random(seed))]
     kinds = set()
     for sequence in sequences:
         if sequence.tail:
@@ -307,6 +370,20 @@ def test_forced_replies_teach_no_decision_and_answers_follow_respond_alone(run):
             kinds.add((answerable, respond))
     assert kinds == {(True, True), (True, False), (False, False), (False, True)}
     assert all(LABELS[one.examples[index].label] != "safety" for index in answers)
+
+
+def test_held_decisions_are_those_of_the_chosen_rows_whatever_the_reply(run):
+    one = run()
+    answers = one.answers()
+    chosen = list(range(4, len(one.examples)))
+    maker = one.maker(answers, replace(one.settings.mixture, forced=1.0), chosen)
+    sequences = maker.epoch(random.Random(3))
+    assert [sequence.example for sequence in sequences] == chosen
+    assert not any(sequence.forced for sequence in sequences)
+    labels = [one.examples[sequence.example].label for sequence in sequences]
+    starts = [sequence.tail[0] if sequence.tail else None for sequence in sequences]
+    kinds = {(label == RESPOND_LABEL, start == one.vocabulary.control_ids[-1]) for label, start in zip(labels, starts, strict=True) if start}
+    assert kinds == {(True, True), (True, False), (False, False), (False, True)}
 
 
 @pytest.mark.parametrize("tokens", ["categories", "single"])
@@ -338,6 +415,7 @@ def test_the_published_settings_are_readable_and_wrong_ones_are_not(tmp_path):
     for name, tokens in (("demur-small.toml", 6), ("demur-small-single.toml", 2)):
         settings = read_tune_settings(HERE / name)
         assert len(settings.model.rename) == tokens == len(TOKEN_SETS[settings.model.tokens].tokens)
+        assert all(len(set(texts)) >= 20 for texts in read_replies(HERE / settings.mixture.replies)[:RESPOND_LABEL])
     text = (HERE / "demur-small.toml").read_text(encoding="utf-8")
     wrong = tmp_path / "wrong.toml"
     for old, new, message in (
