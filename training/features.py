@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from data import sha256
 from model import Llama
+from precision import NARROW, autocast
 
 SHARD = 512  # rows
 TOKENS = 4096  # of a batch, padding included
@@ -45,7 +46,7 @@ class Features:
 
 
 class FrozenBase:
-    """Computes features with the base's matrices in bfloat16; the model is made only if some shard is missing. `blocks` count from 1."""
+    """Computes features with the base's matrices in bfloat16 if the processor has it; the model is made only if some shard is missing. `blocks` count from 1."""
 
     def __init__(self, path: Path, load: Callable[[], Llama], blocks: Sequence[int], cache: Path, log: Callable[[str], None]) -> None:
         self.digest = sha256(path)
@@ -88,10 +89,9 @@ class FrozenBase:
     def _shard(self, ids: list[list[int]]) -> Features:
         if self.model is None:
             self.model = self.load().eval()
-            self.model.blk.bfloat16()
-            for norm in self.model.blk.modules():
-                if hasattr(norm, "epsilon"):
-                    norm.float()
+            for module in self.model.blk.modules():
+                if NARROW and isinstance(module, nn.Linear):
+                    module.bfloat16()
         model, made = self.model, []
         size = max(1, TOKENS // max(map(len, ids)))
         for start in range(0, len(ids), size):
@@ -100,7 +100,7 @@ class FrozenBase:
             for row, sequence in enumerate(chosen):
                 padded[row, : len(sequence)] = torch.tensor(sequence)
             last = torch.tensor([len(sequence) - 1 for sequence in chosen])
-            with self._watched(last) as states, torch.autocast("cpu", torch.bfloat16):
+            with self._watched(last) as states, autocast():
                 hidden = model(padded, last).float()
             scaled = [state * state.square().mean(dim=1, keepdim=True).rsqrt() for state in states]
             empty = torch.zeros(len(chosen), 0)

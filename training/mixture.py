@@ -12,14 +12,17 @@ from dialogue import Dialogue
 from sequences import LONGEST_PROMPT, SYSTEM_MESSAGES, TrainingSequence
 from tokensets import TokenSet
 from tune_settings import TuneSettings
-from vocabulary import RESPOND_LABEL
+from vocabulary import LABELS, RESPOND_LABEL
+
+SAFETY = LABELS.index("safety")
 
 
 class MixtureMaker:
     """One epoch's sequences; the same seed gives the same ones.
 
     A reply after `[respond]` is the base's own answer, one after a refusal token a text of the replies file for the row's category. An answer to a
-    row that should be refused is forced, as is a refusal of one that should be answered: there no decision is taught. With `held` an epoch is made of
+    row that should be refused is forced, as is a refusal of one that should be answered: there no decision is taught. Where the reason is danger,
+    the forced answer is a general, harmless text of the replies file: what the base would write might do harm. With `held` an epoch is made of
     these rows alone, and every decision is: what is taught is then what the model decides anyway.
     """
 
@@ -64,17 +67,13 @@ class MixtureMaker:
         return whole + (rng.random() < self.contrast - whole)
 
     def _sequence(self, index: int, example: Example, rng: random.Random) -> TrainingSequence:
-        text = example.prompt[:LONGEST_PROMPT]
-        answerable = example.label == RESPOND_LABEL
-        answer = self.answers.get(index)
-        forced = not answerable if answer else answerable and rng.random() < self.mixture.forced
+        text, answer = example.prompt[:LONGEST_PROMPT], self.answers.get(index)
         if answer:
             head = self.dialogue.head([("user", self.dialogue.clean(text))])  # as the base read it
             tail = [self.control_ids[-1], *answer.ids, *([self.end] if answer.ended else [])]
         else:
-            head = self.dialogue.head(self._chat(text, rng))
-            refused = forced or (not answerable and rng.random() < self.mixture.reply)
-            tail = self._refusal(example, forced, rng) if refused else []
+            head, tail = self.dialogue.head(self._chat(text, rng)), self._reply(example.label, rng)
+        forced = bool(tail) and (tail[0] == self.control_ids[-1]) != (example.label == RESPOND_LABEL)
         return TrainingSequence(index, text, head, tail[: max(0, self.length - len(head))], False, forced and self.held is None)
 
     def _chat(self, text: str, rng: random.Random) -> list[tuple[str, str]]:
@@ -85,7 +84,15 @@ class MixtureMaker:
             chat.insert(0, ("system", rng.choice(SYSTEM_MESSAGES)))
         return chat
 
-    def _refusal(self, example: Example, forced: bool, rng: random.Random) -> list[int]:
-        category = rng.randrange(RESPOND_LABEL) if forced else example.label
-        control = category if len(self.token_set.categories) > 1 else 0
-        return [self.control_ids[control], *self.dialogue.reply(self.dialogue.clean(rng.choice(self.replies[category]))), self.end]
+    def _reply(self, label: int, rng: random.Random) -> list[int]:
+        """A text of the replies file after its control token, or none."""
+        mixture = self.mixture
+        if label == RESPOND_LABEL:
+            told = rng.randrange(RESPOND_LABEL) if rng.random() < mixture.forced else None
+        elif label == SAFETY and rng.random() < mixture.general:
+            told = RESPOND_LABEL
+        else:
+            told = label if rng.random() < mixture.reply else None
+        if told is None:
+            return []
+        return [self.control_ids[self.token_set.control(told)], *self.dialogue.reply(self.dialogue.clean(rng.choice(self.replies[told]))), self.end]

@@ -30,11 +30,15 @@ class TokenSet:
     def respond(self) -> int:
         return len(self.categories)
 
+    def control(self, label: int) -> int:
+        """The index of the control token for one of LABELS."""
+        if label == RESPOND_LABEL:
+            return self.respond
+        return label if len(self.categories) > 1 else 0
+
     def label(self, example: Example) -> int:
         """The index of the control token that answers the example."""
-        if example.label == RESPOND_LABEL:
-            return self.respond
-        return example.label if len(self.categories) > 1 else 0
+        return self.control(example.label)
 
 
 TOKEN_SETS = {

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from data import Example
 from model import Llama
+from precision import autocast
 from sequences import Batch, SequenceMaker, batches
 from vocabulary import LABELS, RESPOND_LABEL, SPECIAL_TOKENS, control_ids, render_prompt
 
@@ -122,7 +123,7 @@ def _loss(
     """The loss, and for the log: decision loss, reply loss, and how many batches have each."""
     first = len(SPECIAL_TOKENS)
     reply = torch.zeros(())
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         if len(batch.reply_rows):
             hidden = model(batch.ids, first_droppable=first)
             logits = model.logits(hidden[torch.arange(len(batch.ids)), batch.decide_at])
@@ -140,7 +141,7 @@ def _loss(
 @torch.no_grad()
 def decision_probabilities(model: Llama, batch: Batch, controls: list[int]) -> Tensor:
     """Of the control tokens at the first position of a batch's sequences, scaled to sum 1, [rows, labels]."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with autocast():
         logits = model.logits(model(batch.ids, batch.decide_at))
     return logits.float()[:, controls].softmax(dim=-1)
 

@@ -41,6 +41,7 @@ from llamacpp import LlamaCpp
 from metrics import as_table, measure
 from mixture import MixtureMaker
 from model import Llama
+from precision import autocast
 from probe import cross_fitted
 from sequences import LONGEST_PROMPT
 from tokensets import TOKEN_SETS, Vocabulary
@@ -160,10 +161,13 @@ class TuneRun:
         chosen = sorted([*answers, *random.Random(settings.seed + 1).sample(others, min(writing.rows, len(others)))])
         model = self._model(rows, changed)
         targets = self._held(model, chosen)
-        maker = self.maker(answers, replace(settings.mixture, reply=writing.reply, forced=writing.forced), chosen)
+        maker = self.maker(answers, replace(settings.mixture, reply=writing.reply, forced=writing.forced, general=writing.general), chosen)
         tuning = replace(
             settings.tuning,
-            epochs=1,
+            epochs=writing.epochs,
+            restart=0.0,
+            batch=writing.batch,
+            layers=writing.layers,
             rate=writing.rate,
             row_rate=writing.row_rate,
             smoothing=0.0,
@@ -180,7 +184,7 @@ class TuneRun:
     def _held(self, model: Llama, chosen: Sequence[int]) -> Tensor:
         """What the model decides on the chosen rows, [rows, controls]; nothing on the others."""
         heads = [self.control.head(self.examples[index].prompt[:LONGEST_PROMPT]) for index in chosen]
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             found = torch.tensor(decide_ids(model, heads, self.vocabulary.control_ids, 32), dtype=torch.float32)
         targets = torch.zeros(len(self.examples), found.shape[1])
         targets[chosen] = found / found.sum(dim=1, keepdim=True)
@@ -237,7 +241,7 @@ class TuneRun:
 
     def _look(self, model: Llama) -> None:
         if self.validation:
-            with torch.autocast("cpu", torch.bfloat16):
+            with autocast():
                 heads = [self.control.head(example.prompt) for example in self.validation]
                 self._report("tuned, averaged weights", decide_ids(model, heads, self.vocabulary.control_ids, 32))
 
@@ -278,8 +282,8 @@ def main() -> None:
 
     torch.set_num_threads(arguments.threads)
     settings = read_tune_settings(arguments.settings)
-    if arguments.tuned and not settings.writing.rows:
-        parser.error(f"{arguments.settings.name} has no last stage: give [writing] rows")
+    if arguments.tuned and not settings.writing.epochs:
+        parser.error(f"{arguments.settings.name} has no last stage: give [writing] epochs")
     files = (arguments.base, arguments.llama, arguments.train, arguments.validation)
     run = TuneRun(settings, *files, arguments.work, arguments.threads, arguments.tuned)
     try:
@@ -291,7 +295,7 @@ def main() -> None:
             answers = run.answers()
             if not arguments.tuned:
                 changed = run.tune(rows, answers)
-            if settings.writing.rows:
+            if settings.writing.epochs:
                 changed = run.write_replies(rows, changed, answers)
         run.write(arguments.out, rows, changed)
         if run.validation:

@@ -55,13 +55,15 @@ class Mixture:
     """Shares of the sequences: rewritten prompts, a system message; of those to refuse, a reply. Where the base's answer is known, it is the reply.
 
     `forced` is the share of the should-answer ones that get a refusal all the same, as a threshold may decide; its decision teaches nothing.
-    `replies` names the file beside the programs that the refusals come from.
+    `general` is the share of the dangerous ones that get a general, harmless answer all the same. `replies` names the file beside the programs that
+    these texts come from.
     """
 
     augment: float = 0.5
     system: float = 0.15
     reply: float = 0.3
     forced: float = 0.05
+    general: float = 0.0
     replies: str = "replies.json"
 
 
@@ -95,16 +97,21 @@ class Tuning:
 
 @dataclass(frozen=True)
 class Writing:
-    """A last, short stage that teaches the text, the decisions held as they are: one pass over the rows whose answers are known and `rows` others.
+    """A last, short stage that teaches the text, the decisions held as they are: `epochs` over the rows whose answers are known and `rows` others.
 
-    Its own are the shares of replies and of forced refusals, the rates, and the weight of the replies; all else is as in the tuning.
+    Its own are the shares of refusals, forced refusals and forced general answers, the layers, rates and batches, and the weight of the
+    replies; all else is as in the tuning.
     """
 
-    rows: int = 0
-    rate: float = 6e-5
-    row_rate: float = 6e-5
+    epochs: int = 0
+    rows: int = 2000
+    batch: int = 16
+    layers: int = 0
+    rate: float = 1e-4
+    row_rate: float = 1e-4
     reply: float = 0.7
-    forced: float = 0.5
+    forced: float = 0.3
+    general: float = 0.8
     reply_weight: float = 1.0
 
 

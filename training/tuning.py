@@ -16,6 +16,7 @@ from torch.nn.utils import parametrize
 
 from mixture import MixtureMaker
 from model import Llama
+from precision import NARROW, autocast
 from rounded import ROUNDING, Rounded
 from sequences import Batch, batches
 from trainer import rate_factor
@@ -124,7 +125,7 @@ class Tuner:
     def _losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Of the decisions, with the full vocabulary in the denominator, and of the replies, 0 if the batch has none."""
         model, reply = self.model, torch.zeros(())
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast():
             if len(batch.reply_rows):
                 hidden = model(batch.ids)
                 logits = model.logits(hidden[torch.arange(len(batch.ids)), batch.decide_at])
@@ -146,7 +147,7 @@ class Tuner:
         model.requires_grad_(False)
         for block in model.blk[:first]:
             for module in block.modules():
-                if isinstance(module, nn.Linear):
+                if NARROW and isinstance(module, nn.Linear):
                     module.bfloat16()  # what autocast would make of it for every batch
         yield self._group(list(self._rows()), tuning.row_rate, 0.0)
         for depth, block in enumerate(reversed(model.blk[first:])):

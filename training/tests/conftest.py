@@ -184,6 +184,6 @@ def tune_settings():
         mixture=Mixture(augment=0.5, system=0.3, reply=0.7, forced=0.3),
         augment=Strength(),
         tuning=Tuning(batch=8, rate=1e-3, row_rate=1e-3, layers=2, length=200, average=0.5),
-        writing=Writing(rows=40, rate=1e-3, row_rate=1e-3),
+        writing=Writing(epochs=1, rows=40, batch=8, layers=2, rate=1e-3, row_rate=1e-3),
     )
     return lambda **changes: replace(settings, **changes)
