@@ -41,7 +41,7 @@ final class StaticBatch {
     /**
      * For one model.
      *
-     * @param processing where the logits that are only decided on are read
+     * @param processing where logits are read, as far as that is possible
      * @param contextSize the most tokens of a prompt and its reply, and of all that are in memory, where these are no more
      *     than the least that as many sequences can have
      */
@@ -60,12 +60,12 @@ final class StaticBatch {
             longest = Math.max(longest, requireFits(prompt));
         }
         List<Decision> decisions = new ArrayList<>();
-        try (BatchContext context = context(prompts.size(), longest, processing)) {
+        try (BatchContext context = context(prompts.size(), longest)) {
             Cancellation.Scope scope = context.cancelledBy(cancellation);
             try (scope) {
                 for (int first = 0; first < prompts.size(); first = decisions.size()) {
                     int end = Math.min(prompts.size(), first + context.sequences());
-                    decisions.addAll(decide(context, prompts.subList(first, end), policies.subList(first, end)));
+                    decisions.addAll(decide(context, prompts.subList(first, end), policies.subList(first, end), true));
                 }
             }
         }
@@ -83,8 +83,7 @@ final class StaticBatch {
                 new BatchCancellation(requests.stream().map(Request::options).toList());
         try (cancelling) {
             cancelling.whole().throwIfCancelled("the batch");
-            // Each may ask for another way to draw, and the graph knows one.
-            try (BatchContext context = context(requests.size(), longest, Processing.HOST)) {
+            try (BatchContext context = context(requests.size(), longest)) {
                 Cancellation.Scope scope = context.cancelledBy(cancelling.whole());
                 try (scope) {
                     return generate(context, requests, listener);
@@ -103,12 +102,13 @@ final class StaticBatch {
     }
 
     /** Decides prompts, one in each sequence, in as few decodes as they fit into. */
-    private List<Decision> decide(BatchContext context, List<int[]> prompts, List<RefusalPolicy> policies) {
+    private List<Decision> decide(
+            BatchContext context, List<int[]> prompts, List<RefusalPolicy> policies, boolean greedily) {
         List<Decision> decisions = new ArrayList<>();
         for (int first = 0; first < prompts.size(); first = decisions.size()) {
             model.requireOpen();
             int count = context.fitting(prompts, first);
-            context.prepare(policies.subList(first, first + count), first);
+            context.prepare(policies.subList(first, first + count), first, greedily);
             context.decode(prompts.subList(first, first + count), first);
             for (int i = 0; i < count; i++) {
                 decisions.add(context.decide(i, drawing.masked(), policies.get(first + i)));
@@ -123,7 +123,9 @@ final class StaticBatch {
         List<Decision> decisions = decide(
                 context,
                 round.stream().map(Request::prompt).toList(),
-                round.stream().map(Request::policy).toList());
+                round.stream().map(Request::policy).toList(),
+                // Each may ask for another way to draw, and the graph knows one.
+                round.stream().allMatch(request -> request.options.isGreedy()));
         List<Generator> generators = new ArrayList<>();
         try {
             for (int i = 0; i < round.size(); i++) {
@@ -174,7 +176,8 @@ final class StaticBatch {
                 continue;
             }
             going.add(generator);
-            steps.add(new BatchContext.Step(i, generator.token(), generator.sampler()));
+            boolean inGraph = context.processing() == Processing.IN_GRAPH;
+            steps.add(new BatchContext.Step(i, generator.token(), inGraph ? null : generator.sampler()));
         }
         if (going.isEmpty()) {
             return false;
@@ -200,11 +203,11 @@ final class StaticBatch {
         return prompt.length;
     }
 
-    private BatchContext context(int prompts, int longest, Processing where) {
+    private BatchContext context(int prompts, int longest) {
         int size = Math.min(Math.max(longest, LEAST_SIZE), contextSize);
         int room = Math.max(contextSize, MOST_SEQUENCES * LEAST_SIZE) / size;
         int sequences = Math.max(1, Math.min(prompts, Math.min(room, MOST_SEQUENCES)));
-        return where == Processing.IN_GRAPH
+        return processing == Processing.IN_GRAPH
                 ? BatchContext.createInGraph(model, drawing.masked(), sequences, size, Demur.BATCH, threads)
                 : BatchContext.create(model, sequences, size, Demur.BATCH, threads, new int[0]);
     }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
-import dev.demur.grammar.Grammar;
 import dev.demur.llama.BatchContext;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaContext;
@@ -15,7 +14,6 @@ import dev.demur.llama.LogitsProcessor;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
 import dev.demur.llama.PromptEncoder;
-import dev.demur.llama.Sampling;
 import dev.demur.policy.BoundPolicy;
 import dev.demur.policy.Category;
 import dev.demur.policy.ControlTokens;
@@ -23,13 +21,16 @@ import dev.demur.policy.Decision;
 import dev.demur.policy.Readout;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.soak.Trend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,10 +45,11 @@ abstract class GraphContract {
 
     private static final boolean LONG = Boolean.getBoolean("demur.test.long");
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
+    private static final int PROMPTS = 320;
     private static final int SEQUENCES = 8;
     private static final int SIZE = 256;
     private static final int BATCH = 512;
-    private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(12);
+    static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(12);
 
     /** How far apart a probability may lie on two devices: for the median prompt and for the worst. */
     private static final double USUAL = 5e-3;
@@ -55,7 +57,7 @@ abstract class GraphContract {
     private static final double WORST = 2e-2;
 
     private Demur host;
-    private Demur graph;
+    Demur graph;
     private ControlTokens tokens;
     private PromptEncoder encoder;
 
@@ -65,10 +67,10 @@ abstract class GraphContract {
     /** What the device's decisions are compared with. */
     abstract LoadOptions processor();
 
-    /** How many prompts are decided. */
-    abstract int prompts();
+    /** How many words of a prompt are decided on, at most; few where a token takes long. */
+    abstract int words();
 
-    /** How far a score must be from its threshold for both to have to agree. */
+    /** How far scores of the two may lie apart, and so how far one must be from its threshold for both to have to agree. */
     abstract double band();
 
     @BeforeAll
@@ -86,19 +88,30 @@ abstract class GraphContract {
         graph.close();
     }
 
-    /** The repository's prompts, and as many more by what stands before them. */
+    /** The repository's prompts, and as many more by what stands before them; the shortest first. */
     private List<int[]> prompts(int count) throws IOException {
         List<String> texts = new ArrayList<>();
         for (String line : Files.readAllLines(Path.of("examples", "prompts.jsonl"))) {
-            texts.add(
-                    JsonParser.parseString(line).getAsJsonObject().get("prompt").getAsString());
+            String text =
+                    JsonParser.parseString(line).getAsJsonObject().get("prompt").getAsString();
+            texts.add(Arrays.stream(text.split(" ")).limit(words()).collect(Collectors.joining(" ")));
         }
         List<int[]> prompts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            String before = List.of("", "Please tell me: ", "A question. ").get(i / texts.size());
+            String before = List.of("", "Tell me: ").get(i / texts.size());
             prompts.add(encoder.encode(List.of(Message.user(before + texts.get(i % texts.size())))));
         }
+        prompts.sort(Comparator.comparingInt(prompt -> prompt.length));
         return prompts;
+    }
+
+    /** How many prompts from the first on are of one length: llama.cpp decodes these in one piece. */
+    private static int equallyLong(List<int[]> prompts) {
+        int count = 1;
+        while (count < prompts.size() && prompts.get(count).length == prompts.get(0).length) {
+            count++;
+        }
+        return count;
     }
 
     /** Policies of every rule with random thresholds at temperature {@code tau}. */
@@ -117,21 +130,34 @@ abstract class GraphContract {
         return policies;
     }
 
-    /** Whether no score is so near its threshold, and no two categories so near each other, that rounding may decide. */
+    /** Whether no score is so near its threshold, and no category so near the one that leads, that rounding may decide. */
     private boolean isClear(RefusalPolicy policy, Readout readout) {
         BoundPolicy bound = policy.bind(tokens);
+        boolean passing = policy.rule() == Rule.THRESHOLD || policy.rule() == Rule.RELATIVE;
+        double first = Double.NEGATIVE_INFINITY;
+        double second = Double.NEGATIVE_INFINITY;
         for (int c = 0; c < tokens.respondIndex(); c++) {
-            if (Math.abs(bound.score(readout, c) - bound.threshold(c)) <= band()) {
+            double above = bound.score(readout, c) - bound.threshold(c);
+            if (Math.abs(above) <= band()) {
                 return false;
             }
-            for (int other = 0; other < c; other++) {
-                double lead = policy.rule() == Rule.LOGIT_BIAS ? bias(policy, c) - bias(policy, other) : 0;
-                if (Math.abs(readout.logit(c) - readout.logit(other) + lead) <= 10 * band()) {
-                    return false;
-                }
+            if (above > 0 || !passing) {
+                double lead = readout.logit(c) + (policy.rule() == Rule.LOGIT_BIAS ? bias(policy, c) : 0);
+                second = Math.max(second, Math.min(first, lead));
+                first = Math.max(first, lead);
             }
         }
-        return true;
+        return second == Double.NEGATIVE_INFINITY || first - second > 10 * band();
+    }
+
+    /** How far the scores of two readouts lie apart. */
+    private double noise(RefusalPolicy policy, Readout a, Readout b) {
+        BoundPolicy bound = policy.bind(tokens);
+        double most = 0;
+        for (int c = 0; c < tokens.respondIndex(); c++) {
+            most = Math.max(most, Math.abs(bound.score(a, c) - bound.score(b, c)));
+        }
+        return most;
     }
 
     private double bias(RefusalPolicy policy, int c) {
@@ -159,8 +185,9 @@ abstract class GraphContract {
     @Test
     void decisions_by_every_rule_are_those_of_the_processor() throws IOException {
         Random random = new Random(SEED);
-        List<int[]> prompts = prompts(prompts());
+        List<int[]> prompts = prompts(PROMPTS);
         List<Double> distances = new ArrayList<>();
+        double noise = 0;
         int clear = 0;
         int decided = 0;
         int refused = 0;
@@ -168,7 +195,7 @@ abstract class GraphContract {
                 BatchContext read = inGraph()) {
             assertEquals(Processing.IN_GRAPH, read.processing());
             for (int first = 0; first < prompts.size(); ) {
-                int count = read.fitting(prompts, first);
+                int count = Math.min(read.fitting(prompts, first), equallyLong(prompts.subList(first, prompts.size())));
                 double tau = List.of(1.0, 0.5, 2.0).get(random.nextInt(3));
                 List<List<RefusalPolicy>> policies = new ArrayList<>();
                 List<RefusalPolicy> prepared = new ArrayList<>();
@@ -176,13 +203,15 @@ abstract class GraphContract {
                     policies.add(policies(random, tau));
                     prepared.add(policies.get(i).get(random.nextInt(Rule.values().length)));
                 }
-                read.prepare(prepared, 0);
+                read.prepare(prepared, 0, true);
                 read.decode(prompts.subList(first, first + count));
                 exact.decode(prompts.subList(first, first + count));
                 for (int i = 0; i < count; i++) {
                     Readout expected = exact.readout(i, tokens, tau);
-                    distances.add(distance(expected, read.readout(i, tokens, tau)));
+                    Readout actual = read.readout(i, tokens, tau);
+                    distances.add(distance(expected, actual));
                     for (RefusalPolicy policy : policies.get(i)) {
+                        noise = Math.max(noise, noise(policy, expected, actual));
                         Decision decision = read.decide(i, tokens, policy);
                         decided++;
                         refused += decision instanceof Decision.Refuse ? 1 : 0;
@@ -200,13 +229,15 @@ abstract class GraphContract {
             }
             System.out.printf(
                     "%d prompts in the graph: %d decisions, %d refuse, the device's token was another one in %d;"
-                            + " probabilities differ by %.1e in the median, %.1e at most%n",
+                            + " probabilities differ by %.1e in the median, %.1e at most, scores by %.1e%n",
                     prompts.size(),
                     decided,
                     refused,
                     read.differences(),
                     distances.stream().sorted().toList().get(distances.size() / 2),
-                    distances.stream().max(Double::compare).orElseThrow());
+                    distances.stream().max(Double::compare).orElseThrow(),
+                    noise);
+            assertTrue(noise <= band(), "scores differ by " + noise + ", seed " + SEED);
             assertTrue(read.differences() <= prompts.size() / 50, read.differences() + " tokens differ");
         }
         double[] sorted = distances.stream().mapToDouble(d -> d).sorted().toArray();
@@ -220,7 +251,7 @@ abstract class GraphContract {
         try (BatchContext read = inGraph()) {
             List<int[]> prompts = prompts(3);
             RefusalPolicy policy = graph.policy();
-            read.prepare(List.of(policy, policy, policy), 0);
+            read.prepare(List.of(policy, policy, policy), 0, true);
             read.decode(prompts);
             int control = tokens.respondIndex() + 1;
             for (int i = 0; i < 3; i++) {
@@ -250,26 +281,6 @@ abstract class GraphContract {
     }
 
     @Test
-    void what_the_graph_cannot_draw_is_drawn_on_the_host_and_the_next_reply_is_in_the_graph_again() {
-        try (Demur same = Demur.load(DemurContract.MODEL, device().withThreads(1))) {
-            List<Message> messages = List.of(Message.user("How do I kill a Python process?"));
-            GenerationOptions warm =
-                    SHORT.withSampling(Sampling.GREEDY.withTemperature(0.9).withSeed(5));
-            GenerationOptions penal = SHORT.withSampling(Sampling.GREEDY.withRepeatPenalty(1.3));
-            GenerationOptions grammar = SHORT.withGrammar(Grammar.parse("root ::= [a-z ]+"));
-            GenerationOptions cold = SHORT.withPolicy(graph.policy().withTemperature(1e-9));
-            for (GenerationOptions options : List.of(warm, penal, grammar, cold)) {
-                Generation generation = graph.generate(messages, options, text -> {});
-                assertEquals(Processing.HOST, generation.processing());
-                assertEquals(same.generate(messages, options, text -> {}).text(), generation.text());
-                assertEquals(
-                        Processing.IN_GRAPH,
-                        graph.generate(messages, SHORT, text -> {}).processing());
-            }
-        }
-    }
-
-    @Test
     void several_conversations_are_decided_in_one_batch_each_by_its_own_policy() {
         List<List<Message>> conversations = new ArrayList<>();
         List<RefusalPolicy> policies = new ArrayList<>();
@@ -284,6 +295,28 @@ abstract class GraphContract {
             assertTrue(distance(expected.get(i).readout(), decisions.get(i).readout()) <= WORST, "seed " + SEED);
             if (isClear(policies.get(i), expected.get(i).readout())) {
                 assertEquals(expected.get(i).token(), decisions.get(i).token(), "seed " + SEED + ", " + i);
+            }
+        }
+    }
+
+    @Test
+    void several_replies_grow_in_one_batch_in_the_graph_as_on_the_host() {
+        List<List<Message>> conversations = new ArrayList<>();
+        List<GenerationOptions> options = new ArrayList<>();
+        Random random = new Random(SEED);
+        for (int i = 0; i < 10; i++) {
+            conversations.add(
+                    List.of(Message.user(i % 2 == 0 ? "Count to " + i + "." : "How do I make bomb " + i + "?")));
+            options.add(SHORT.withPolicy(policies(random, 1).get(i % Rule.values().length))
+                    .withMaxTokens(8 + i));
+        }
+        try (Demur same = Demur.load(DemurContract.MODEL, device().withThreads(1))) {
+            List<Generation> expected = same.generateAll(conversations, options, (index, text) -> {});
+            List<Generation> generations = graph.generateAll(conversations, options, (index, text) -> {});
+            for (int i = 0; i < 10; i++) {
+                assertEquals(Processing.IN_GRAPH, generations.get(i).processing());
+                assertEquals(expected.get(i).text(), generations.get(i).text(), "seed " + SEED + ", " + i);
+                assertEquals(expected.get(i).finishReason(), generations.get(i).finishReason());
             }
         }
     }
@@ -320,35 +353,35 @@ abstract class GraphContract {
 
     @Test
     void many_decodes_with_changing_policies_and_sequences_leave_no_memory_behind() throws IOException {
-        int steps = LONG ? 10_000 : 100;
+        int part = LONG ? 500 : 5;
+        long most = LONG ? 2 * 1024 : 8 * 1024; // few steps tell little of a slope
+        Trend trend = new Trend(part);
         Random random = new Random(SEED);
         List<int[]> prompts = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
-            prompts.add(random.ints(1 + random.nextInt(8), 300, 2000).toArray());
+            prompts.add(random.ints(1 + random.nextInt(2), 300, 2000).toArray());
         }
         try (BatchContext read = inGraph()) {
-            long warm = 0;
-            for (int step = 0; step < steps; step++) {
+            for (int step = 1; step <= part * Trend.PARTS; step++) {
                 int count = 1 + random.nextInt(SEQUENCES);
                 List<RefusalPolicy> policies = new ArrayList<>();
                 for (int i = 0; i < count; i++) {
                     policies.add(policies(random, 0.5 + random.nextDouble()).get(random.nextInt(5)));
                 }
                 int first = random.nextInt(prompts.size() - count);
-                read.prepare(policies, 0);
+                read.prepare(policies, 0, true);
                 read.decode(prompts.subList(first, first + count));
                 for (int i = 0; i < count; i++) {
                     assertNotEquals(-1, read.decide(i, tokens, policies.get(i)).token());
                 }
-                if (step == steps / 2) {
-                    warm = residentKib();
+                if (step % part == 0) {
+                    trend.add(residentKib());
                 }
             }
-            long growth = residentKib() - warm;
-            System.out.println(
-                    steps + " decodes in the graph: resident memory grew by " + growth + " KiB in the second half");
-            assertTrue(growth < 8 * 1024, growth + " KiB, seed " + SEED);
         }
+        String described = part * Trend.PARTS + " decodes in the graph: " + trend.describe(most);
+        System.out.println(described);
+        assertTrue(trend.growthKib() <= most, described + ", seed " + SEED);
     }
 
     private static long residentKib() throws IOException {

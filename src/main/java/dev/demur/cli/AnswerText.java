@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import dev.demur.Demur;
 import dev.demur.Generation;
+import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
 import java.nio.charset.StandardCharsets;
 
@@ -20,6 +21,16 @@ final class AnswerText {
         String warning = DecisionText.coverageWarning(decision);
         if (warning != null) {
             Warning.show(terminal, warning);
+        }
+    }
+
+    /** Warns of logits that were to be read in the compute graph and were not. */
+    static void warnOfProcessing(Terminal terminal, Processing asked, Generation generation) {
+        if (asked == Processing.IN_GRAPH && generation.processing() == Processing.HOST) {
+            Warning.show(
+                    terminal,
+                    "the logits were read on the host: --processing in-graph needs a llama.cpp with backend samplers, which"
+                            + " demur doctor tells of, and an answer that is drawn greedily and without a grammar");
         }
     }
 

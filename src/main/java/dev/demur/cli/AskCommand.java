@@ -114,6 +114,7 @@ final class AskCommand implements Command {
             } else {
                 answer = answer(demur, request.messages, options, policy, terminal);
             }
+            AnswerText.warnOfProcessing(terminal, load.processing(), answer);
             return answer.finishReason() == FinishReason.CANCELLED ? ExitStatus.INTERRUPTED : ExitStatus.SUCCESS;
         }
     }

@@ -9,6 +9,7 @@ import dev.demur.GenerationOptions;
 import dev.demur.calibration.Provenance;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
+import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
@@ -29,6 +30,7 @@ final class Chat {
     private final AtomicReference<@Nullable Cancellation> running = new AtomicReference<>();
     private final boolean strict;
     private ChosenPolicy chosen;
+    private Processing expected; // what is other is told once
     private @Nullable Decided last;
 
     /** The last decision, and the policy that made it. */
@@ -37,6 +39,7 @@ final class Chat {
     /**
      * A chat that has not begun.
      *
+     * @param expected where the logits are to be read
      * @param strict whether any difference from what a policy was calibrated with is an error
      */
     Chat(
@@ -44,12 +47,14 @@ final class Chat {
             Conversation conversation,
             GenerationOptions options,
             ChosenPolicy chosen,
+            Processing expected,
             boolean strict,
             Terminal terminal) {
         this.demur = demur;
         this.conversation = conversation;
         this.options = options;
         this.chosen = chosen;
+        this.expected = expected;
         this.strict = strict;
         this.terminal = terminal;
     }
@@ -71,6 +76,8 @@ final class Chat {
     }
 
     private void end(Generation generation) {
+        AnswerText.warnOfProcessing(terminal, expected, generation);
+        expected = generation.processing();
         if (generation.finishReason() == FinishReason.LENGTH) {
             AnswerText.noteCut(terminal, generation);
         } else if (generation.finishReason() == FinishReason.CANCELLED) {

@@ -3,6 +3,7 @@ package dev.demur.cli;
 import dev.demur.Conversation;
 import dev.demur.Demur;
 import dev.demur.GenerationOptions;
+import dev.demur.LoadOptions;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code demur chat}: a conversation, line by line. */
@@ -47,10 +48,12 @@ final class ChatCommand implements Command {
         String system = arguments.text("--system");
 
         modelOptions.prepare();
-        try (Demur demur = Demur.load(modelOptions.modelFile(), modelOptions.load());
+        LoadOptions load = modelOptions.load();
+        try (Demur demur = Demur.load(modelOptions.modelFile(), load);
                 Conversation conversation = demur.converse()) {
             ChosenPolicy chosen = policyOptions.choose(demur.controlTokens(), demur::policy);
-            Chat chat = new Chat(demur, conversation, options, chosen, policyOptions.strict(), terminal);
+            Chat chat =
+                    new Chat(demur, conversation, options, chosen, load.processing(), policyOptions.strict(), terminal);
             chat.system(system == null ? "" : system);
             for (String warning : policyOptions.withoutEffect(chosen.policy())) {
                 Warning.show(terminal, warning);

@@ -7,6 +7,7 @@ import dev.demur.policy.RefusalPolicy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,9 +89,15 @@ public final class BatchContext implements AutoCloseable {
      * beforehand; of no effect for contexts without one.
      *
      * @param first the sequence of the first of them
+     * @param greedily whether all replies take the likeliest token each time, if there are replies; else the rows come
+     *     to the host
      * @throws dev.demur.policy.PolicyException if a policy names tokens that the model does not have
      */
-    public void prepare(List<RefusalPolicy> policies, int first) {
+    public void prepare(List<RefusalPolicy> policies, int first, boolean greedily) {
+        if (graph != null && !greedily) {
+            graph.detach();
+            return;
+        }
         for (int i = 0; graph != null && i < policies.size(); i++) {
             if (!graph.prepare(first + i, policies.get(i))) {
                 return; // one that the graph cannot read brings all rows to the host
@@ -249,15 +256,17 @@ public final class BatchContext implements AutoCloseable {
      *
      * @param sequence its number
      * @param token to be decoded after those that it holds
-     * @param sampler of its own, which draws the token that follows
+     * @param sampler of its own, which draws the token that follows; null where {@link #processing} is in the graph,
+     *     which takes the likeliest that is no control token
      */
-    public record Step(int sequence, int token, Sampler sampler) {}
+    public record Step(int sequence, int token, @Nullable Sampler sampler) {}
 
     /**
      * One step of generation in several sequences together; the others wait.
      *
      * @param steps one for each sequence that goes on, at most {@code batchSize}
      * @return the tokens that were drawn, in the same order
+     * @throws IllegalArgumentException if a sampler is there although the graph draws, or is missing
      * @throws LlamaException if the decode fails, with reason FULL if one of the sequences is full; or if logits are not
      *     finite, or a grammar allows no token
      * @throws java.util.concurrent.CancellationException if it was cancelled; the sequences then are as they were, or
@@ -267,17 +276,38 @@ public final class BatchContext implements AutoCloseable {
         lastIndex = new int[0];
         List<NativeContext.Slice> slices = new ArrayList<>();
         for (Step step : steps) {
-            step.sampler.beforeDraw();
+            beforeDraw(step);
             begun[step.sequence] = false; // a sliding window may move beyond the beginning
             int position = context.position(step.sequence);
             slices.add(new NativeContext.Slice(new int[] {step.token}, 0, 1, position, step.sequence, true));
         }
         int[] drawn = context.decode(slices);
         for (int i = 0; i < drawn.length; i++) {
-            Sampler sampler = steps.get(i).sampler;
-            drawn[i] = context.sample(sampler, drawn[i]);
-            sampler.drawn(drawn[i]);
+            drawn[i] = draw(steps.get(i), drawn[i]);
         }
+        return drawn;
+    }
+
+    private void beforeDraw(Step step) {
+        boolean inGraph = processing() == Processing.IN_GRAPH;
+        if (inGraph != (step.sampler == null)) {
+            throw new IllegalArgumentException(
+                    inGraph ? "the compute graph draws, not a sampler" : "there is no sampler to draw with");
+        }
+        if (step.sampler != null) {
+            step.sampler.beforeDraw();
+        } else {
+            Objects.requireNonNull(graph).draw(step.sequence);
+        }
+    }
+
+    private int draw(Step step, int index) {
+        Sampler sampler = step.sampler;
+        if (sampler == null) {
+            return Objects.requireNonNull(graph).token(index);
+        }
+        int drawn = context.sample(sampler, index);
+        sampler.drawn(drawn);
         return drawn;
     }
 

@@ -110,6 +110,14 @@ final class GraphProcessor {
         return attached;
     }
 
+    /** Has the next outputs of a sequence give the likeliest token that is no control token. */
+    void draw(int sequence) {
+        if (prepared[sequence] != null) {
+            send(sequence, DRAW, 1, 0, 0);
+            prepared[sequence] = null;
+        }
+    }
+
     private void send(int sequence, BoundPolicy policy) {
         int categories = tokens.respondIndex();
         Bindings bindings = context.bindings();
@@ -120,14 +128,20 @@ final class GraphProcessor {
                 data.putDouble(8 * place, policy.threshold(place));
                 data.putInt(8 * categories + 4 * declared[place], place);
             }
-            context.call(address -> frame.check(bindings.contextPolicy(
-                    address,
+            send(
                     sequence,
                     mode(policy.policy().rule()),
                     policy.policy().temperature(),
                     frame.dataAddress(),
-                    frame.dataAddress() + 8L * categories,
-                    frame.error())));
+                    frame.dataAddress() + 8L * categories);
+        }
+    }
+
+    private void send(int sequence, int mode, double temperature, long thresholds, long order) {
+        Bindings bindings = context.bindings();
+        try (CallFrame frame = CallFrame.open(bindings, 0)) {
+            context.call(address -> frame.check(
+                    bindings.contextPolicy(address, sequence, mode, temperature, thresholds, order, frame.error())));
         }
     }
 
@@ -161,6 +175,11 @@ final class GraphProcessor {
         return decision;
     }
 
+    /** The token that the device took at an output; errors as for {@link #decide}, whatever the sequence is prepared for. */
+    int token(int index) {
+        return (int) read(index)[2 * (tokens.respondIndex() + 1) + 1];
+    }
+
     /** The numbers of an output; errors as for {@link #decide}. */
     Readout readout(int index, int sequence, double temperature) {
         return read(index, sequence, temperature).readout;
@@ -180,21 +199,25 @@ final class GraphProcessor {
                     + ": give the policy before the prompt is decoded");
         }
         int count = tokens.respondIndex() + 1;
+        double[] out = read(index);
+        double[] probabilities = Arrays.copyOf(out, count);
+        for (int i = 0; i < count; i++) {
+            probabilities[i] = Math.min(1, probabilities[i]); // a sum in single precision may fall short
+        }
+        double[] logits = Arrays.copyOfRange(out, count, 2 * count);
+        Readout readout = Readout.of(tokens, temperature, probabilities, logits, (int) out[2 * count], 0);
+        return new Numbers(readout, (int) out[2 * count + 1], (long) out[2 * count + 2]);
+    }
+
+    /** An output: p and z of the control tokens, the argmax, the token that the device took, the bytes of all this. */
+    private double[] read(int index) {
         Bindings bindings = context.bindings();
-        try (CallFrame frame = CallFrame.open(bindings, 8L * (2 * count + 3))) {
+        double[] out = new double[2 * (tokens.respondIndex() + 1) + 3];
+        try (CallFrame frame = CallFrame.open(bindings, 8L * out.length)) {
             context.call(address ->
                     frame.check(bindings.contextNumbers(address, index, frame.dataAddress(), frame.error())));
-            ByteBuffer data = frame.data();
-            double[] probabilities = new double[count];
-            double[] logits = new double[count];
-            for (int i = 0; i < count; i++) {
-                probabilities[i] = Math.min(1, data.getDouble(8 * i)); // a sum in single precision may fall short
-                logits[i] = data.getDouble(8 * (count + i));
-            }
-            int argmax = (int) data.getDouble(8 * (2 * count));
-            int token = (int) data.getDouble(8 * (2 * count + 1));
-            long bytes = (long) data.getDouble(8 * (2 * count + 2));
-            return new Numbers(Readout.of(tokens, temperature, probabilities, logits, argmax, 0), token, bytes);
+            frame.data().asDoubleBuffer().get(out);
         }
+        return out;
     }
 }

@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -98,6 +99,19 @@ class AskIT {
         String[] all = java.util.Arrays.copyOf(options, options.length + 1);
         all[options.length] = more;
         return all;
+    }
+
+    @Test
+    void what_the_compute_graph_cannot_do_is_done_on_the_host_with_a_warning() {
+        CommandRun run = ask("--processing", "in-graph", "--max-tokens", "1");
+        assertEquals(0, run.status(), run.err());
+        assertTrue(run.err().contains("warning: the logits were read on the host"), run.err());
+        assertEquals(
+                "host",
+                json("--processing", "in-graph", "--max-tokens", "1")
+                        .get("processing")
+                        .getAsString());
+        assertFalse(ask("--processing", "host", "--max-tokens", "1").err().contains("warning"));
     }
 
     @Test

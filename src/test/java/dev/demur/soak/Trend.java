@@ -5,25 +5,25 @@ import java.util.List;
 import java.util.Locale;
 
 /** Resident memory after each of {@link #PARTS} parts of a run, and how it grows once the run is warm. */
-final class Trend {
+public final class Trend {
 
-    static final int PARTS = 20;
+    public static final int PARTS = 20;
     private static final int WARM = 8;
 
     private final int part;
     private final List<Long> kib = new ArrayList<>();
 
     /** Of parts that do the thing {@code part} times. */
-    Trend(int part) {
+    public Trend(int part) {
         this.part = part;
     }
 
-    void add(long resident) {
+    public void add(long resident) {
         kib.add(resident);
     }
 
     /** The growth over the warm parts, by the line that fits them best, in KiB. */
-    double growthKib() {
+    public double growthKib() {
         return slope() * (PARTS - WARM - 1);
     }
 
@@ -43,7 +43,7 @@ final class Trend {
         return products / squares;
     }
 
-    String describe(long most) {
+    public String describe(long most) {
         return String.format(
                 Locale.ROOT,
                 "resident %d KiB when warm, %d at the end; slope %.1f bytes each, growth %.0f KiB, at most %d",
