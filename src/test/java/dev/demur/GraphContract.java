@@ -49,7 +49,7 @@ abstract class GraphContract {
     private static final int SEQUENCES = 8;
     private static final int SIZE = 256;
     private static final int BATCH = 512;
-    static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(12);
+    static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(6);
 
     /** How far apart a probability may lie on two devices: for the median prompt and for the worst. */
     private static final double USUAL = 5e-3;
