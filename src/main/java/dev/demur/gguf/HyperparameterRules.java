@@ -23,6 +23,8 @@ final class HyperparameterRules {
         new IntegerRule("attention.value_length", 1, 1 << 20),
         new IntegerRule("rope.dimension_count", 0, 1 << 20),
         new IntegerRule("rope.dimension_sections", 0, 1 << 20),
+        new IntegerRule("ssm.group_count", 0, 1 << 20),
+        new IntegerRule("ssm.time_step_rank", 0, 1 << 20),
         new IntegerRule("expert_count", 0, 1024),
         new IntegerRule("expert_used_count", 0, 1024),
     };
@@ -52,6 +54,7 @@ final class HyperparameterRules {
             rules.checkEpsilon(epsilon);
         }
         rules.checkHeads();
+        rules.checkStateGroups();
         rules.checkExperts();
         rules.checkPredictionLayers();
         rules.checkRope();
@@ -100,6 +103,18 @@ final class HyperparameterRules {
                 throw GgufException.unusable(
                         file, heads.key() + " is " + query + ", no multiple of " + keyHeads.key() + ", " + key);
             }
+        }
+    }
+
+    /** The heads of a state space share its groups evenly; asserted by the threads that compute. */
+    private void checkStateGroups() {
+        String heads = prefix.concat("ssm.time_step_rank");
+        String groups = prefix.concat("ssm.group_count");
+        long headCount = metadata.integer(heads).orElse(0);
+        long groupCount = metadata.integer(groups).orElse(0);
+        if (groupCount > 0 && headCount % groupCount != 0) {
+            throw GgufException.unusable(
+                    file, heads + " is " + headCount + ", no multiple of " + groups + ", " + groupCount);
         }
     }
 

@@ -65,7 +65,8 @@ final class TensorRules {
         String name = tensor.name();
         boolean vector = tensor.shape().size() == 1;
         boolean table = type == TensorType.I32 && !name.endsWith(".bias") && !isMatrix(name);
-        if ((vector && !table || name.endsWith("norm.weight")) && type != TensorType.F32) {
+        boolean added = vector && !table || name.endsWith("norm.weight") || name.equals("token_types.weight");
+        if (added && type != TensorType.F32) {
             throw GgufException.unusable(contents.file(), "tensor " + name + " is of type " + type + ", not F32");
         }
         if (!vector && !type.isWeight() && !table) {

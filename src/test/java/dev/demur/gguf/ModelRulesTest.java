@@ -114,6 +114,15 @@ class ModelRulesTest {
         accepted(builder -> builder.i32s("llama.attention.head_count", List.of()));
     }
 
+    @Test
+    void heads_of_a_state_space_must_be_a_multiple_of_its_groups() {
+        refused(
+                builder -> builder.u32("llama.ssm.time_step_rank", 4).u32("llama.ssm.group_count", 64),
+                "llama.ssm.time_step_rank is 4, no multiple of llama.ssm.group_count, 64");
+        accepted(builder -> builder.u32("llama.ssm.time_step_rank", 4).u32("llama.ssm.group_count", 2));
+        accepted(builder -> builder.u32("llama.ssm.time_step_rank", 4).u32("llama.ssm.group_count", 0));
+    }
+
     @ParameterizedTest
     @ValueSource(floats = {-1e-5f, Float.NaN, Float.POSITIVE_INFINITY, 1})
     void epsilons_must_be_small_and_positive(float epsilon) {
@@ -177,6 +186,9 @@ class ModelRulesTest {
         refused(
                 builder -> builder.tensor("blk.2.attn_q.bias", TensorType.I32.id(), new byte[128], 32),
                 "tensor blk.2.attn_q.bias is of type I32, not F32");
+        refused(
+                builder -> builder.tensor("token_types.weight", TensorType.F16.id(), row, 16, 2),
+                "tensor token_types.weight is of type F16, not F32");
         accepted(builder -> builder.tensor("blk.2.table", TensorType.I32.id(), new byte[128], 32));
         for (String name : List.of(
                 "token_embd.weight",
