@@ -1,5 +1,6 @@
 package dev.demur.gguf;
 
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -22,6 +23,7 @@ final class HyperparameterRules {
         new IntegerRule("attention.key_length", 1, 1 << 20),
         new IntegerRule("attention.value_length", 1, 1 << 20),
         new IntegerRule("rope.dimension_count", 0, 1 << 20),
+        new IntegerRule("rope.dimension_count_swa", 0, 1 << 20),
         new IntegerRule("rope.dimension_sections", 0, 1 << 20),
         new IntegerRule("ssm.group_count", 0, 1 << 20),
         new IntegerRule("ssm.time_step_rank", 0, 1 << 20),
@@ -148,11 +150,9 @@ final class HyperparameterRules {
             throw GgufException.unusable(file, key + " is \"" + scaling + "\", not none, linear, yarn or longrope");
         }
         String dimensions = prefix.concat("rope.dimension_count");
-        long rotated = metadata.integer(dimensions).orElse(0);
-        if (rotated % 2 != 0) {
-            throw GgufException.unusable(file, dimensions + " is odd, but dimensions are rotated in pairs");
-        }
-        checkRotated(dimensions, rotated);
+        checkPairs(dimensions);
+        checkPairs(dimensions.concat("_swa"));
+        checkRotated(dimensions, metadata.integer(dimensions).orElse(0));
         String sections = prefix.concat("rope.dimension_sections");
         MetadataEntry entry = metadata.entry(sections);
         if (entry != null && entry.elementType() != null) {
@@ -164,6 +164,23 @@ final class HyperparameterRules {
                 throw GgufException.unusable(file, sections + " are all 0");
             }
             checkRotated(sections, sum);
+        }
+    }
+
+    /** Dimensions are rotated in pairs, and some of them: over none llama.cpp loops for ever. */
+    private void checkPairs(String key) {
+        OptionalLong rotated = metadata.integer(key);
+        if (rotated.isEmpty()) {
+            return;
+        }
+        if (rotated.getAsLong() % 2 != 0) {
+            throw GgufException.unusable(file, key + " is odd, but dimensions are rotated in pairs");
+        }
+        long heads =
+                metadata.largestInteger(prefix.concat("attention.head_count")).orElse(0);
+        if (rotated.getAsLong() == 0 && heads > 0) {
+            throw GgufException.unusable(
+                    file, key + " is 0, so that no dimension of the " + heads + " heads is rotated");
         }
     }
 

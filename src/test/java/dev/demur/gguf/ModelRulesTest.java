@@ -158,6 +158,8 @@ class ModelRulesTest {
                 builder -> builder.string("llama.rope.scaling.type", "spiral"),
                 "llama.rope.scaling.type is \"spiral\"");
         refused(builder -> builder.u32("llama.rope.dimension_count", 7), "llama.rope.dimension_count is odd");
+        refused(builder -> builder.u32("llama.rope.dimension_count", 0), "llama.rope.dimension_count is 0");
+        refused(builder -> builder.u32("llama.rope.dimension_count_swa", 0), "llama.rope.dimension_count_swa is 0");
         refused(
                 builder -> builder.u32("llama.rope.dimension_count", 10),
                 "llama.rope.dimension_count rotates 10 dimensions of a head's 8");
