@@ -1,8 +1,6 @@
 package dev.demur;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
@@ -19,8 +17,7 @@ class GraphVulkanIT extends GraphContract {
 
     @Override
     LoadOptions device() {
-        String library = Objects.requireNonNull(System.getProperty("demur.llama.vulkan"));
-        return LoadOptions.DEFAULTS.withLlama(Path.of(library));
+        return VulkanIT.vulkan();
     }
 
     @Override

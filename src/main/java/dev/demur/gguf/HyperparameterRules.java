@@ -101,10 +101,7 @@ final class HyperparameterRules {
         for (int i = 0; i < layers; i++) {
             long query = metadata.integerAt(heads, Math.min(i, heads.count() - 1));
             long key = metadata.integerAt(keyHeads, Math.min(i, keyHeads.count() - 1));
-            if (key > 0 && query % key != 0) {
-                throw GgufException.unusable(
-                        file, heads.key() + " is " + query + ", no multiple of " + keyHeads.key() + ", " + key);
-            }
+            requireMultiple(heads.key(), query, keyHeads.key(), key);
         }
     }
 
@@ -112,11 +109,16 @@ final class HyperparameterRules {
     private void checkStateGroups() {
         String heads = prefix.concat("ssm.time_step_rank");
         String groups = prefix.concat("ssm.group_count");
-        long headCount = metadata.integer(heads).orElse(0);
-        long groupCount = metadata.integer(groups).orElse(0);
-        if (groupCount > 0 && headCount % groupCount != 0) {
-            throw GgufException.unusable(
-                    file, heads + " is " + headCount + ", no multiple of " + groups + ", " + groupCount);
+        requireMultiple(
+                heads,
+                metadata.integer(heads).orElse(0),
+                groups,
+                metadata.integer(groups).orElse(0));
+    }
+
+    private void requireMultiple(String key, long value, String sharedKey, long shared) {
+        if (shared > 0 && value % shared != 0) {
+            throw GgufException.unusable(file, key + " is " + value + ", no multiple of " + sharedKey + ", " + shared);
         }
     }
 

@@ -113,15 +113,16 @@ final class GraphProcessor {
     /** Has the next outputs of a sequence give the likeliest token that is no control token. */
     void draw(int sequence) {
         if (prepared[sequence] != null) {
-            send(sequence, DRAW, 1, 0, 0);
+            try (CallFrame frame = CallFrame.open(context.bindings(), 0)) {
+                send(frame, sequence, DRAW, 1, 0, 0);
+            }
             prepared[sequence] = null;
         }
     }
 
     private void send(int sequence, BoundPolicy policy) {
         int categories = tokens.respondIndex();
-        Bindings bindings = context.bindings();
-        try (CallFrame frame = CallFrame.open(bindings, 12L * categories)) {
+        try (CallFrame frame = CallFrame.open(context.bindings(), 12L * categories)) {
             ByteBuffer data = frame.data();
             int[] declared = policy.declared();
             for (int place = 0; place < categories; place++) {
@@ -129,6 +130,7 @@ final class GraphProcessor {
                 data.putInt(8 * categories + 4 * declared[place], place);
             }
             send(
+                    frame,
                     sequence,
                     mode(policy.policy().rule()),
                     policy.policy().temperature(),
@@ -137,12 +139,9 @@ final class GraphProcessor {
         }
     }
 
-    private void send(int sequence, int mode, double temperature, long thresholds, long order) {
-        Bindings bindings = context.bindings();
-        try (CallFrame frame = CallFrame.open(bindings, 0)) {
-            context.call(address -> frame.check(
-                    bindings.contextPolicy(address, sequence, mode, temperature, thresholds, order, frame.error())));
-        }
+    private void send(CallFrame frame, int sequence, int mode, double temperature, long thresholds, long order) {
+        context.call(address -> frame.check(context.bindings()
+                .contextPolicy(address, sequence, mode, temperature, thresholds, order, frame.error())));
     }
 
     private static int mode(Rule rule) {
