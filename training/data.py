@@ -62,6 +62,26 @@ def read_replies(path: Path) -> list[list[str]]:
     return [[neutralise(text) for text in texts[label]] for label in LABELS]
 
 
+@dataclass(frozen=True)
+class Texts:
+    """What a base is tuned to write after a control token, by label: refusals, and for some labels general answers to what should be refused."""
+
+    refusals: list[list[str]]
+    answers: dict[int, list[str]]
+
+
+def read_texts(path: Path) -> Texts:
+    texts = json.loads(path.read_text(encoding="utf-8"))
+    refusals, answers = texts["refusals"], texts["answers"]
+    categories = LABELS[:RESPOND_LABEL]
+    if set(refusals) != set(categories) or not set(answers) <= set(categories):
+        raise ValueError(f"{path.name} must hold refusals for {', '.join(categories)}, and answers for these alone")
+    return Texts(
+        [[neutralise(text) for text in refusals[category]] for category in categories],
+        {LABELS.index(category): [neutralise(text) for text in written] for category, written in answers.items()},
+    )
+
+
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -7,30 +7,28 @@ from collections.abc import Sequence
 
 from answers import Answer
 from augment import augment
-from data import Example
+from data import Example, Texts
 from dialogue import Dialogue
 from sequences import LONGEST_PROMPT, SYSTEM_MESSAGES, TrainingSequence
 from tokensets import TokenSet
 from tune_settings import TuneSettings
-from vocabulary import LABELS, RESPOND_LABEL
-
-SAFETY = LABELS.index("safety")
+from vocabulary import RESPOND_LABEL
 
 
 class MixtureMaker:
     """One epoch's sequences; the same seed gives the same ones.
 
     A reply after `[respond]` is the base's own answer, one after a refusal token a text of the replies file for the row's category. An answer to a
-    row that should be refused is forced, as is a refusal of one that should be answered: there no decision is taught. Where the reason is danger,
-    the forced answer is a general, harmless text of the replies file: what the base would write might do harm. With `held` an epoch is made of
-    these rows alone, and every decision is: what is taught is then what the model decides anyway.
+    row that should be refused is forced, as is a refusal of one that should be answered: there no decision is taught. For some categories the
+    replies file has such answers, and the base's are not asked for: they would be refusals, inventions or do harm. With `held` an epoch is made
+    of these rows alone, and every decision is: what is taught is then what the model decides anyway.
     """
 
     def __init__(
         self,
         dialogue: Dialogue,
         examples: Sequence[Example],
-        replies: Sequence[Sequence[str]],
+        texts: Texts,
         answers: dict[int, Answer],
         token_set: TokenSet,
         control_ids: Sequence[int],
@@ -40,7 +38,7 @@ class MixtureMaker:
     ) -> None:
         self.dialogue = dialogue
         self.examples = examples
-        self.replies = replies
+        self.texts = texts
         self.answers = answers
         self.token_set = token_set
         self.control_ids = control_ids
@@ -86,13 +84,15 @@ class MixtureMaker:
 
     def _reply(self, label: int, rng: random.Random) -> list[int]:
         """A text of the replies file after its control token, or none."""
-        mixture = self.mixture
+        mixture, told, texts = self.mixture, None, []
         if label == RESPOND_LABEL:
-            told = rng.randrange(RESPOND_LABEL) if rng.random() < mixture.forced else None
-        elif label == SAFETY and rng.random() < mixture.general:
-            told = RESPOND_LABEL
-        else:
-            told = label if rng.random() < mixture.reply else None
+            if rng.random() < mixture.forced:
+                told = rng.randrange(RESPOND_LABEL)
+        elif label in self.texts.answers and rng.random() < mixture.general:
+            told, texts = RESPOND_LABEL, self.texts.answers[label]
+        elif rng.random() < mixture.reply:
+            told = label
         if told is None:
             return []
-        return [self.control_ids[self.token_set.control(told)], *self.dialogue.reply(self.dialogue.clean(rng.choice(self.replies[told]))), self.end]
+        text = rng.choice(texts or self.texts.refusals[told])
+        return [self.control_ids[self.token_set.control(told)], *self.dialogue.reply(self.dialogue.clean(text)), self.end]

@@ -17,7 +17,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,7 @@ from torch import Tensor
 from answers import Answer, BaseAnswers
 from base import Base
 from control import ControlRows
-from data import read_examples, read_replies, sha256
+from data import read_examples, read_texts, sha256
 from dialogue import Dialogue
 from features import FrozenBase
 from huggingface import base_of_folder
@@ -81,7 +81,7 @@ class TuneRun:
         self.vocabulary = Vocabulary.place(self.base, self.tokens.tokens, settings.model.rename)
         inputs = {"base": base, "train": train, "replies": HERE / settings.mixture.replies} | ({"tuned": tuned} if tuned else {})
         self.folder = self._folder({"settings": asdict(settings)} | {name: sha256(path) for name, path in inputs.items()})
-        self.replies = read_replies(inputs["replies"])
+        self.texts = read_texts(inputs["replies"])
         left_out = {source for group in settings.data.without for source in settings.groups[group]}
         self.examples = [example for example in read_examples(train) if example.source not in left_out]
         self.validation = read_examples(validation) if validation else []
@@ -125,7 +125,8 @@ class TuneRun:
     def answers(self) -> dict[int, Answer]:
         """The base's own answers to some rows, by row, as far as they teach."""
         settings = self.settings.answers
-        wanted = self._some(settings.rows, {RESPOND}) + self._some(settings.forced, set(LABELS) - {RESPOND, "safety"})
+        forced = {category for label, category in enumerate(LABELS) if category != RESPOND and label not in self.texts.answers}
+        wanted = self._some(settings.rows, {RESPOND}) + self._some(settings.forced, forced)
         heads = [self.control.head(self.examples[index].prompt[:LONGEST_PROMPT]) for index in wanted]
         # llama.cpp repacks Q8_0 for the CPU and computes with it faster than with most types that a base comes in.
         quick = self.work / f"base-{sha256(self.base.path)[:16]}-Q8_0.gguf"
@@ -137,9 +138,9 @@ class TuneRun:
         self.log(f"{len(kept)} of the base's {len(wanted)} answers are kept")
         return kept
 
-    def _some(self, count: int, labels: set[str]) -> list[int]:
+    def _some(self, count: int, labels: set[str], without: Container[int] = ()) -> list[int]:
         """Rows of these labels; more are the same ones and others."""
-        rows = [index for index, example in enumerate(self.examples) if LABELS[example.label] in labels]
+        rows = [index for index, example in enumerate(self.examples) if LABELS[example.label] in labels and index not in without]
         random.Random(self.settings.seed).shuffle(rows)
         return rows[:count]
 
@@ -157,8 +158,10 @@ class TuneRun:
     def write_replies(self, rows: Tensor, changed: dict[str, Tensor], answers: dict[int, Answer]) -> dict[str, Tensor]:
         """The same tensors after the last stage: what is tuned is the text; what a decision is tuned to is what it was before."""
         settings, writing = self.settings, self.settings.writing
-        others = [index for index in range(len(self.examples)) if index not in answers]
-        chosen = sorted([*answers, *random.Random(settings.seed + 1).sample(others, min(writing.rows, len(others)))])
+        chosen = list(answers)
+        for label in LABELS:
+            chosen += self._some(writing.rows, {label}, answers)
+        chosen.sort()
         model = self._model(rows, changed)
         targets = self._held(model, chosen)
         maker = self.maker(answers, replace(settings.mixture, reply=writing.reply, forced=writing.forced, general=writing.general), chosen)
@@ -206,7 +209,7 @@ class TuneRun:
         """Of the sequences to tune on; with another mixture, or of the rows alone whose decisions are held."""
         settings = replace(self.settings, mixture=mixture or self.settings.mixture)
         ids, end = self.vocabulary.control_ids, self.base.end
-        return MixtureMaker(self.dialogue, self.examples, self.replies, answers, self.tokens, ids, settings, end, held)
+        return MixtureMaker(self.dialogue, self.examples, self.texts, answers, self.tokens, ids, settings, end, held)
 
     def write(self, path: Path, rows: Tensor, changed: dict[str, Tensor]) -> None:
         """The base with the control rows and then the changed tensors, in the types of the settings."""

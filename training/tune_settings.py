@@ -41,8 +41,8 @@ class RowFit:
 
 @dataclass(frozen=True)
 class Answers:
-    """The base's own greedy answers: for how many should-answer rows, for how many that should be refused for another reason than
-    their danger, of up to how many tokens, how many decoded together."""
+    """The base's own greedy answers: for how many should-answer rows, for how many that should be refused and for whose category the
+    replies file has no answers, of up to how many tokens, how many decoded together."""
 
     rows: int = 1000
     forced: int = 200
@@ -55,8 +55,8 @@ class Mixture:
     """Shares of the sequences: rewritten prompts, a system message; of those to refuse, a reply. Where the base's answer is known, it is the reply.
 
     `forced` is the share of the should-answer ones that get a refusal all the same, as a threshold may decide; its decision teaches nothing.
-    `general` is the share of the dangerous ones that get a general, harmless answer all the same. `replies` names the file beside the programs that
-    these texts come from.
+    `general` is the share of those to refuse that get a general answer all the same, where the file `replies` beside the programs has answers for
+    their category; the refusals come from there as well.
     """
 
     augment: float = 0.5
@@ -64,7 +64,7 @@ class Mixture:
     reply: float = 0.3
     forced: float = 0.05
     general: float = 0.0
-    replies: str = "replies.json"
+    replies: str = "replies-small.json"
 
 
 @dataclass(frozen=True)
@@ -97,21 +97,21 @@ class Tuning:
 
 @dataclass(frozen=True)
 class Writing:
-    """A last, short stage that teaches the text, the decisions held as they are: `epochs` over the rows whose answers are known and `rows` others.
+    """A last, short stage that teaches the text, the decisions held as they are: `epochs` over the rows with known answers and `rows` of each label.
 
     Its own are the shares of refusals, forced refusals and forced general answers, the layers, rates and batches, and the weight of the
     replies; all else is as in the tuning.
     """
 
     epochs: int = 0
-    rows: int = 2000
+    rows: int = 500
     batch: int = 16
     layers: int = 0
     rate: float = 1e-4
     row_rate: float = 1e-4
-    reply: float = 0.7
-    forced: float = 0.3
-    general: float = 0.8
+    reply: float = 0.9
+    forced: float = 0.9
+    general: float = 0.5
     reply_weight: float = 1.0
 
 
