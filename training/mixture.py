@@ -84,15 +84,15 @@ class MixtureMaker:
 
     def _reply(self, label: int, rng: random.Random) -> list[int]:
         """A text of the replies file after its control token, or none."""
-        mixture, told, texts = self.mixture, None, []
+        mixture, told = self.mixture, None
         if label == RESPOND_LABEL:
             if rng.random() < mixture.forced:
                 told = rng.randrange(RESPOND_LABEL)
         elif label in self.texts.answers and rng.random() < mixture.general:
-            told, texts = RESPOND_LABEL, self.texts.answers[label]
+            told = RESPOND_LABEL
         elif rng.random() < mixture.reply:
             told = label
         if told is None:
             return []
-        text = rng.choice(texts or self.texts.refusals[told])
+        text = rng.choice(self.texts.answers[label] if told == RESPOND_LABEL else self.texts.refusals[told])
         return [self.control_ids[self.token_set.control(told)], *self.dialogue.reply(self.dialogue.clean(text)), self.end]
