@@ -391,7 +391,7 @@ def test_held_decisions_are_those_of_the_chosen_rows_whatever_the_reply(run):
 @pytest.mark.parametrize("tokens", ["categories", "single"])
 def test_the_command_writes_a_file_that_decides_as_it_reports(base_file, library, prompts_file, tmp_path, tokens):
     text = (HERE / "demur-small.toml").read_text(encoding="utf-8")
-    text = text.replace('tokens = "categories"', f'tokens = "{tokens}"').replace("layers = 0", "layers = 1").replace("layers = 15", "layers = 1").replace("epochs = 0", "epochs = 1").replace("rows = 1300", "rows = 3").replace("[5, 10, 15, 20, 25, 30]", "[2]")
+    text = text.replace('tokens = "categories"', f'tokens = "{tokens}"').replace("layers = 0", "layers = 1").replace("layers = 15", "layers = 1").replace("epochs = 2", "epochs = 1").replace("rows = 1250", "rows = 3").replace("[5, 10, 15, 20, 25, 30]", "[2]")
     start = text.index("rename =")
     text = text[:start] + f"rename = {json.dumps(BASE_SPECIALS)}" + text[text.index("\n", start) :]
     settings, out = tmp_path / "micro.toml", tmp_path / "out.gguf"
