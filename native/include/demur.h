@@ -256,23 +256,6 @@ DEMUR_API int32_t demur_kernel_best(int32_t cap);
 DEMUR_API int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids,
                                 int32_t id_count, double temperature, double *out, char *error);
 
-/*
- * For decisions without numbers: the control tokens' logits alone, `id_count` doubles in `out`. Nothing else of the row
- * is read. NaN or +inf among them is DEMUR_ERROR_LOGITS; -inf is not, even everywhere.
- */
-DEMUR_API int32_t demur_control_logits(const float *row, int32_t vocabulary, const int32_t *ids, int32_t id_count,
-                                       double *out, char *error);
-
-/*
- * The next step: two doubles in `out` between which the sum over all tokens of exp((z_i - r) / temperature) lies, with
- * r the largest logit among `ids`, which ascend. They also enclose what rounding makes of that sum in the scalar
- * kernel. Reading stops once the first exceeds `enough`; the second is +inf then. Where nothing is known (all `ids` at
- * -inf, temperatures outside [2^-40, 2^40]) they are 0 and +inf. NaN or +inf in what was read is DEMUR_ERROR_LOGITS; in
- * the rest of the row it stays unseen.
- */
-DEMUR_API int32_t demur_sum_bounds(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids,
-                                   int32_t id_count, double temperature, double enough, double *out, char *error);
-
 /* ---- the logits processor in the compute graph ------------------------------------------------------------------- */
 
 /*

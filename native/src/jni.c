@@ -179,20 +179,6 @@ JNI(jint, readout)
                          ADDRESS(error));
 }
 
-JNI(jint, controlLogits)
-(JNIEnv *env, jobject self, jlong row, jint vocabulary, jlong ids, jint idCount, jlong out, jlong error) {
-    IGNORE(env, self);
-    return demur_control_logits(ADDRESS(row), vocabulary, ADDRESS(ids), idCount, ADDRESS(out), ADDRESS(error));
-}
-
-JNI(jint, sumBounds)
-(JNIEnv *env, jobject self, jint kernel, jlong row, jint vocabulary, jlong ids, jint idCount, jdouble temperature,
- jdouble enough, jlong out, jlong error) {
-    IGNORE(env, self);
-    return demur_sum_bounds(kernel, ADDRESS(row), vocabulary, ADDRESS(ids), idCount, temperature, enough, ADDRESS(out),
-                            ADDRESS(error));
-}
-
 JNI(jint, contextGraph)(JNIEnv *env, jobject self, jlong context, jlong ids, jint idCount, jlong error) {
     IGNORE(env, self);
     return demur_context_graph(ADDRESS(context), ADDRESS(ids), idCount, ADDRESS(error));

@@ -103,19 +103,6 @@ public interface Bindings {
 
     int readout(int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error);
 
-    int controlLogits(long row, int vocabulary, long ids, int idCount, long out, long error);
-
-    int sumBounds(
-            int kernel,
-            long row,
-            int vocabulary,
-            long ids,
-            int idCount,
-            double temperature,
-            double enough,
-            long out,
-            long error);
-
     int contextGraph(long context, long ids, int idCount, long error);
 
     int contextPolicy(

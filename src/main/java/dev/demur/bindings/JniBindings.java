@@ -147,21 +147,6 @@ final class JniBindings implements Bindings {
             int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error);
 
     @Override
-    public native int controlLogits(long row, int vocabulary, long ids, int idCount, long out, long error);
-
-    @Override
-    public native int sumBounds(
-            int kernel,
-            long row,
-            int vocabulary,
-            long ids,
-            int idCount,
-            double temperature,
-            double enough,
-            long out,
-            long error);
-
-    @Override
     public native int contextGraph(long context, long ids, int idCount, long error);
 
     @Override

@@ -48,16 +48,6 @@ public final class LogitsProcessor {
         return context.withLogits((row, frame) -> decide(row, vocabulary, bound, frame));
     }
 
-    /**
-     * Decides at the first position by one policy as {@link #decide} does, but for kind and category alone: for one
-     * thread at a time, to be closed.
-     *
-     * @throws dev.demur.policy.PolicyException if the policy names tokens that the model does not have
-     */
-    public LazyDecider lazy(ControlTokens tokens, RefusalPolicy policy) {
-        return new LazyDecider(this, bindings, policy.bind(tokens));
-    }
-
     Decision decide(long row, int vocabulary, BoundPolicy policy, CallFrame frame) {
         return policy.decide(certain(row, vocabulary, policy, frame));
     }

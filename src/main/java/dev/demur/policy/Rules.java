@@ -164,31 +164,6 @@ final class Rules {
         return true;
     }
 
-    /** The smallest positive threshold that a probability or a sum of them is compared with; 1 if there is none. */
-    double smallestThreshold() {
-        return Arrays.stream(thresholds).filter(t -> t > 0).min().orElse(1);
-    }
-
-    /**
-     * With p_c = term_c / S: the largest S at which a category is refused still. It says when reading on is of no use;
-     * what is decided then, {@link #choose} says.
-     */
-    double largestRefusingSum(ControlNumbers numbers, double[] terms) {
-        double largest = 0;
-        double together = 0;
-        for (int c = 0; c < declared.length; c++) {
-            together += terms[c];
-        }
-        int only = rule == Rule.TOP_CATEGORY ? strongest(numbers, false) : NONE;
-        for (int c = 0; c < declared.length; c++) {
-            if (!Double.isNaN(thresholds[c]) && (only == NONE || only == c)) {
-                double term = rule == Rule.SUM ? together : terms[c];
-                largest = Math.max(largest, thresholds[c] == 0 ? Double.POSITIVE_INFINITY : term / thresholds[c]);
-            }
-        }
-        return largest;
-    }
-
     /** A readout with every probability at one end of its interval. */
     private record End(Readout readout, boolean high) implements ControlNumbers {
 

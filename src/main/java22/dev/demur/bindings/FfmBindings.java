@@ -44,8 +44,6 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle KERNEL_SUPPORTED = function("demur_kernel_supported", "(I)I");
     private static final MethodHandle KERNEL_BEST = function("demur_kernel_best", "(I)I");
     private static final MethodHandle READOUT = function("demur_readout", "(IJIJIDJJ)I");
-    private static final MethodHandle CONTROL_LOGITS = function("demur_control_logits", "(JIJIJJ)I");
-    private static final MethodHandle SUM_BOUNDS = function("demur_sum_bounds", "(IJIJIDDJJ)I");
     private static final MethodHandle CONTEXT_GRAPH = function("demur_context_graph", "(JJIJ)I");
     private static final MethodHandle CONTEXT_POLICY = function("demur_context_policy", "(JIIDJJJ)I");
     private static final MethodHandle CONTEXT_NUMBERS = function("demur_context_numbers", "(JIJJ)I");
@@ -361,33 +359,6 @@ final class FfmBindings implements Bindings {
             int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error) {
         try {
             return (int) READOUT.invokeExact(kernel, row, vocabulary, ids, idCount, temperature, out, error);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    @Override
-    public int controlLogits(long row, int vocabulary, long ids, int idCount, long out, long error) {
-        try {
-            return (int) CONTROL_LOGITS.invokeExact(row, vocabulary, ids, idCount, out, error);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    @Override
-    public int sumBounds(
-            int kernel,
-            long row,
-            int vocabulary,
-            long ids,
-            int idCount,
-            double temperature,
-            double enough,
-            long out,
-            long error) {
-        try {
-            return (int) SUM_BOUNDS.invokeExact(kernel, row, vocabulary, ids, idCount, temperature, enough, out, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -27,8 +27,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A decision on a row as Java asks for it: exact with all its numbers, and lazy where the prompt is answered or refused;
- * and what calling C costs by itself. The binding is that of {@code -jvmArgsAppend -Ddemur.binding=jni} or {@code ffm}.
+ * A decision on a row as Java asks for it, and what calling C costs by itself. The binding is that of {@code -jvmArgsAppend -Ddemur.binding=jni} or {@code ffm}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -53,7 +52,6 @@ public class DecideBenchmark {
     private CallFrame calls;
     private LogitsProcessor processor;
     private BoundPolicy policy;
-    private LazyDecider lazy;
     private long answered;
     private long refused;
 
@@ -70,9 +68,7 @@ public class DecideBenchmark {
                 IntStream.range(0, categories).map(c -> vocabulary - 6 + c).boxed().toList(),
                 "[respond]",
                 vocabulary - 1);
-        RefusalPolicy half = RefusalPolicy.defaults(tokens, Rule.THRESHOLD);
-        policy = half.bind(tokens);
-        lazy = processor.lazy(tokens, half);
+        policy = RefusalPolicy.defaults(tokens, Rule.THRESHOLD).bind(tokens);
         FloatBuffer rows = memory.data().asFloatBuffer();
         Random random = new Random(1);
         for (int row = 0; row < 2; row++) {
@@ -86,8 +82,6 @@ public class DecideBenchmark {
         answered = memory.dataAddress();
         refused = answered + 4L * vocabulary;
         if (!(exact() instanceof Decision.Respond)
-                || lazyAnswered() != categories
-                || lazyRefused() != 0
                 || policy.choose(processor.certain(refused, vocabulary, policy, calls)) != 0) {
             throw new IllegalStateException("the rows are not decided as meant");
         }
@@ -95,7 +89,6 @@ public class DecideBenchmark {
 
     @TearDown
     public void close() {
-        lazy.close();
         memory.close();
         calls.close();
     }
@@ -103,16 +96,6 @@ public class DecideBenchmark {
     @Benchmark
     public Decision exact() {
         return processor.decide(answered, vocabulary, policy, calls);
-    }
-
-    @Benchmark
-    public int lazyAnswered() {
-        return lazy.choose(answered, vocabulary);
-    }
-
-    @Benchmark
-    public int lazyRefused() {
-        return lazy.choose(refused, vocabulary);
     }
 
     /** The emptiest call there is. */
