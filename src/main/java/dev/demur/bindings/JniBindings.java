@@ -124,7 +124,8 @@ final class JniBindings implements Bindings {
             long context, int count, long tokens, long positions, long sequences, long outputs, long error);
 
     @Override
-    public native int contextLogits(long context, int index, long row, long error);
+    public native int contextRead(
+            long context, int index, int kernel, long ids, int idCount, double temperature, long out, long error);
 
     @Override
     public native int contextRemove(long context, int sequence, int from, int to, long error);
@@ -134,7 +135,7 @@ final class JniBindings implements Bindings {
 
     @Override
     public native int contextStep(
-            long context, long sampler, int token, int position, int sequence, long next, long error);
+            long context, int count, long tokens, long sequences, long samplers, long next, long error);
 
     @Override
     public native int kernelSupported(int kernel);

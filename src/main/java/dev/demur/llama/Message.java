@@ -1,6 +1,7 @@
 package dev.demur.llama;
 
 import dev.demur.policy.Decision;
+import dev.demur.policy.Labels;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -9,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param role who speaks
  * @param content plain text, never trimmed: nothing in it can become a control token or a token of the chat template
- * @param controlToken the id of the control token that an answer began with, which stands before its text; null for none
+ * @param decision what was decided before an answer, a category's id or {@code respond}; where the readout has a token for
+ *     that, it stands before the text. Null: nothing was, or that is not known
  */
-public record Message(Role role, String content, @Nullable Integer controlToken) {
+public record Message(Role role, String content, @Nullable String decision) {
 
     /** Who speaks. */
     public enum Role {
@@ -37,9 +39,9 @@ public record Message(Role role, String content, @Nullable Integer controlToken)
     public Message {
         Objects.requireNonNull(role, "role");
         Objects.requireNonNull(content, "content");
-        if (controlToken != null && role != Role.ASSISTANT) {
-            throw new IllegalArgumentException("a message of the " + role.id + " has the control token " + controlToken
-                    + ": only an assistant's answer begins with one");
+        if (decision != null && role != Role.ASSISTANT) {
+            throw new IllegalArgumentException("a message of the " + role.id + " has the decision " + decision
+                    + ": only an assistant's answer has one");
         }
     }
 
@@ -59,17 +61,22 @@ public record Message(Role role, String content, @Nullable Integer controlToken)
     }
 
     /**
-     * What was answered earlier in the conversation, after a control token.
+     * What was answered earlier in the conversation, after a decision.
      *
-     * @param controlToken its id, one of the model's {@link dev.demur.policy.ControlTokens#ids}
+     * @param decision a category's id, or {@code respond}
      */
-    public static Message assistant(String content, int controlToken) {
-        return new Message(Role.ASSISTANT, content, controlToken);
+    public static Message assistant(String content, String decision) {
+        return new Message(Role.ASSISTANT, content, Objects.requireNonNull(decision, "decision"));
     }
 
     /** What was answered earlier in the conversation, after this decision. */
     public static Message assistant(String content, Decision decision) {
-        boolean ownToken = decision instanceof Decision.ModelToken; // which is part of the text
-        return new Message(Role.ASSISTANT, content, ownToken ? null : Integer.valueOf(decision.token()));
+        String label = null; // of what the model did by itself
+        if (decision instanceof Decision.Refuse refuse) {
+            label = refuse.category().id();
+        } else if (decision instanceof Decision.Respond) {
+            label = Labels.RESPOND;
+        }
+        return new Message(Role.ASSISTANT, content, label);
     }
 }
