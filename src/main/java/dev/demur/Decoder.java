@@ -145,7 +145,12 @@ final class Decoder implements AutoCloseable {
             return;
         }
         context.resume(sequence, before);
-        context.decode(sequence, before);
+        try {
+            context.decode(sequence, before);
+        } catch (CancellationException e) {
+            generator.cancel(); // it is decided already
+            return;
+        }
         if (!prompt.isOne()) {
             drawFirst(sequence, generator);
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.gguf.GgufFile;
+import dev.demur.llama.Cancellation;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
@@ -30,6 +31,7 @@ import dev.demur.readout.Verdict;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -126,7 +128,7 @@ class ReadoutSeamIT {
     }
 
     private static int[] append(int[] tokens, int... more) {
-        int[] all = java.util.Arrays.copyOf(tokens, tokens.length + more.length);
+        int[] all = Arrays.copyOf(tokens, tokens.length + more.length);
         System.arraycopy(more, 0, all, tokens.length, more.length);
         return all;
     }
@@ -208,6 +210,25 @@ class ReadoutSeamIT {
             Generation cut = demur.generate(PROMPT, SHORT.withPolicy(policy(0)).withMaxTokens(2), text -> {});
             assertTrue(begun.toString().startsWith(cut.text()), cut.text());
             assertEquals(FinishReason.LENGTH, cut.finishReason());
+        }
+    }
+
+    @Test
+    void a_cancellation_after_the_decision_ends_the_reply_before_its_first_words() {
+        try (Demur demur = demur(new Opening.Written(List.of(500, 501)), NOTHING, false)) {
+            Cancellation cancellation = new Cancellation();
+            GenerationOptions options = SHORT.withPolicy(policy(0)).withCancellation(cancellation);
+            Generation generation = demur.generate(PROMPT, options, new GenerationListener() {
+                @Override
+                public void decided(Decision decision) {
+                    cancellation.cancel();
+                }
+
+                @Override
+                public void text(String piece) {}
+            });
+            assertEquals(FinishReason.CANCELLED, generation.finishReason());
+            assertInstanceOf(Decision.Refuse.class, generation.decision());
         }
     }
 
