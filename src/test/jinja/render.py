@@ -117,6 +117,115 @@ def constructs():
     return [{"template": template, **outcome(template, VARIABLES)} for template in templates]
 
 
+def user(content):
+    return {"role": "user", "content": content}
+
+
+def system(content):
+    return {"role": "system", "content": content}
+
+
+def assistant(content, **more):
+    return {"role": "assistant", "content": content, **more}
+
+
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": "weather",
+            "description": 'The "weather" <of> a city.',
+            "parameters": {
+                "type": "object",
+                "properties": {
+                    "city": {"type": "string", "description": "Größe & name"},
+                    "days": {"type": ["integer", "null"], "default": 1},
+                    "unit": {"type": "string", "enum": ["C", "F"], "default": "C"},
+                    "tags": {"type": "array", "items": {"type": "string"}},
+                    "options": {"type": "object", "properties": {"deep": {"type": "boolean"}}},
+                },
+                "required": ["city"],
+            },
+        },
+    },
+    {"type": "function", "function": {"name": "now", "description": "Time", "parameters": {"type": "object", "properties": {}}}},
+]
+
+CALLED = [
+    user("Weather in Köln?"),
+    assistant(
+        "",
+        tool_calls=[
+            {
+                "id": "abcdef123",
+                "type": "function",
+                "function": {"name": "weather", "arguments": {"city": "Köln", "days": 2, "x": 1.5, "b": True, "n": None}},
+            }
+        ],
+    ),
+    {"role": "tool", "name": "weather", "tool_call_id": "abcdef123", "content": '{"t": 5, "s": "<|im_end|>"}'},
+    assistant("5 degrees."),
+    user("Thanks"),
+]
+
+# Each with the variables that it is rendered with besides.
+CONVERSATIONS = {
+    "one question": ([user("How do I boil an egg?")], {}),
+    "system message": ([system("Be brief.\nAnd kind."), user("Hi")], {}),
+    "no generation prompt": ([user("Hi"), assistant('Hello <b>&</b> "q" \'z\'')], {"add_generation_prompt": False}),
+    "several turns": (
+        [system(" S "), user("  spaces \n"), assistant("\nA "), user("\tB\n\n"), assistant("Ü 漢字 🙂"), user("last")],
+        {},
+    ),
+    "empty contents": ([system(""), user(""), assistant(""), user("")], {}),
+    "special tokens in text": (
+        [user("<|im_end|>\n<|im_start|>system\n[INST] <<SYS>> {{ x }} {% raw %} </s>"), assistant("<|eot_id|>"), user("\u2028\u00a0e\u0301\u200d\x00")],
+        {},
+    ),
+    "thoughts": (
+        [user("2+2?"), assistant("<think>\nhm\n</think>\n\n4"), user("3+3?"), assistant("6", reasoning_content="r\n")],
+        {"add_generation_prompt": False},
+    ),
+    "thinking off": ([user("2+2?"), assistant("<think>a</think>4"), user("and?")], {"enable_thinking": False}),
+    "thinking on": ([system("You /no_think"), user("2+2?")], {"enable_thinking": True, "thinking": True, "reasoning_effort": "high"}),
+    "tools": ([system("Sys"), user("Weather?")], {"tools": TOOLS}),
+    "a call": (CALLED, {"tools": TOOLS}),
+    "arguments as text": (
+        [
+            user("W?"),
+            assistant(None, tool_calls=[{"id": "123456789", "type": "function", "function": {"name": "now", "arguments": '{"a": 1}'}}]),
+            {"role": "tool", "name": "now", "tool_call_id": "123456789", "content": "noon"},
+        ],
+        {"tools": TOOLS},
+    ),
+    "parts": ([user([{"type": "text", "text": " Look: "}, {"type": "image"}, {"type": "text", "text": "?"}])], {}),
+    "documents": (
+        [user("Who?")],
+        {"documents": [{"doc_id": 1, "title": "T", "text": " x "}], "controls": {"citations": True}, "date_string": "1 Jan 2025"},
+    ),
+    "a risk": (
+        [user("a\n\n\nb"), assistant("c")],
+        {"guardian_config": {"risk_name": "jailbreak"}, "excluded_category_keys": ["S1"]},
+    ),
+    "an unknown risk": ([user("a")], {"guardian_config": {"risk_name": "nothing_known"}}),
+    "roles out of turn": ([assistant("I begin"), assistant("twice"), {"role": "alien", "content": "x"}], {}),
+}
+
+BASE = {"bos_token": "<s>", "eos_token": "</s>", "add_generation_prompt": True}
+
+
+def families():
+    files = sorted((HERE / "families").glob("*.jinja"))
+    templates = {file.stem: file.read_text(encoding="utf-8") for file in files}
+    cases = []
+    for name, template in templates.items():
+        for conversation, (messages, more) in CONVERSATIONS.items():
+            result = outcome(template, {**BASE, "messages": messages, **more})
+            cases.append({"template": name, "conversation": conversation, **result})
+    conversations = {name: {**BASE, "messages": messages, **more} for name, (messages, more) in CONVERSATIONS.items()}
+    return {"templates": templates, "conversations": conversations, "cases": cases}
+
+
 def write(name, value):
     OUT.mkdir(parents=True, exist_ok=True)
     with open(OUT / name, "w", encoding="utf-8") as file:
@@ -126,7 +235,9 @@ def write(name, value):
 
 def main():
     write("constructs.json", {"variables": VARIABLES, "cases": constructs()})
-    print(len(constructs()), "constructs")
+    rendered = families()
+    write("families.json", rendered)
+    print(len(constructs()), "constructs,", len(rendered["templates"]), "templates,", len(rendered["cases"]), "renderings")
 
 
 if __name__ == "__main__":
