@@ -1,0 +1,46 @@
+package dev.demur.jinja;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** All filters, by name. */
+final class Filters {
+
+    private static final Map<String, Filter> ALL = new HashMap<>();
+
+    static {
+        TextFilters.addTo(ALL);
+        SequenceFilters.addTo(ALL);
+        SelectionFilters.addTo(ALL);
+        NumberFilters.addTo(ALL);
+        ALL.put("tojson", Json::filter);
+        ALL.put("default", Filters::otherwise);
+        ALL.put("d", Filters::otherwise);
+        ALL.put("attr", (run, value, arguments) -> {
+            String name = arguments.bind(1, "name").text(0).string();
+            Value own = Attributes.own(value, name);
+            return own == null ? Undefined.attribute(value, name) : own;
+        });
+    }
+
+    private Filters() {}
+
+    static boolean known(String name) {
+        return ALL.containsKey(name);
+    }
+
+    static Value apply(Run run, String name, Value value, Arguments arguments) {
+        @Nullable Filter filter = ALL.get(name);
+        if (filter == null) {
+            throw Failure.unknown("there is no filter '" + name + "'");
+        }
+        return filter.apply(run, value, arguments);
+    }
+
+    private static Value otherwise(Run run, Value value, Arguments arguments) {
+        Arguments.Bound bound = arguments.bind(0, "default_value", "boolean");
+        boolean missing = value instanceof Undefined || (bound.flag(1) && !value.truth());
+        return missing ? bound.get(0, Text.EMPTY) : value;
+    }
+}
