@@ -64,7 +64,7 @@ final class ScoreCommand implements Command {
         boolean strict = arguments.has("--strict");
         String system = arguments.text("--system");
 
-        modelOptions.prepare();
+        modelOptions.prepare(terminal);
         try (PromptScorer scorer = PromptScorer.load(modelOptions.modelFile(), modelOptions.load())) {
             RowLabels labels = new RowLabels(scorer.controlTokens());
             DataFile file = DataFile.of(data, labels);
