@@ -1,7 +1,6 @@
 package dev.demur.llama;
 
 import dev.demur.policy.Decision;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,9 +33,15 @@ public record Message(Role role, String content, @Nullable Integer controlToken)
         }
     }
 
+    /**
+     * Checks it.
+     *
+     * @throws IllegalArgumentException if role or content is null, or a message that is no answer has a control token
+     */
     public Message {
-        Objects.requireNonNull(role, "role");
-        Objects.requireNonNull(content, "content");
+        if (role == null || content == null) {
+            throw new IllegalArgumentException("a message's " + (role == null ? "role" : "content") + " is null");
+        }
         if (controlToken != null && role != Role.ASSISTANT) {
             throw new IllegalArgumentException("a message of the " + role.id + " has the control token " + controlToken
                     + ": only an assistant's answer begins with one");
@@ -67,8 +72,16 @@ public record Message(Role role, String content, @Nullable Integer controlToken)
         return new Message(Role.ASSISTANT, content, controlToken);
     }
 
-    /** What was answered earlier in the conversation, after this decision. */
+    /**
+     * What was answered earlier in the conversation, after this decision.
+     *
+     * @throws IllegalArgumentException if {@code decision} is null: without one there is {@link #assistant(String)}
+     */
     public static Message assistant(String content, Decision decision) {
+        if (decision == null) {
+            throw new IllegalArgumentException(
+                    "an answer's decision is null: where there was none, leave it out: Message.assistant(content)");
+        }
         boolean ownToken = decision instanceof Decision.ModelToken; // which is part of the text
         return new Message(Role.ASSISTANT, content, ownToken ? null : Integer.valueOf(decision.token()));
     }
