@@ -15,7 +15,7 @@
 #include <dlfcn.h>
 #endif
 
-enum { FOLDER_SIZE = 4096 };
+enum { FOLDER_SIZE = 4096, NAME_SIZE = 256 };
 
 /* ---- loading ---- */
 
@@ -50,25 +50,44 @@ static bool folder_of_ggml(const abi *abi, char out[FOLDER_SIZE]) {
     return fits;
 }
 
-/* "vulkan" of "libggml-vulkan.so"; false for what is no backend that is loaded by itself. */
-static bool backend_name(const char *file, char *out, size_t size) {
+static bool ends_with(const char *text, size_t length, const char *end) {
+    size_t end_length = strlen(end);
+    return length >= end_length && memcmp(text + length - end_length, end, end_length) == 0;
+}
+
+/* "metal.0.5.0" of libggml-metal.0.5.0.dylib: what a program was linked against, not what is loaded by itself. */
+static bool has_version(const char *name) {
+    const char *dot = strchr(name, '.');
+    return dot != NULL && dot[strspn(dot, ".0123456789")] == '\0';
+}
+
+/*
+ * "vulkan" of "libggml-vulkan.so", "cpu-armv8.0_1" of "libggml-cpu-armv8.0_1.so": names have dots in them. False for
+ * what is no backend that is loaded by itself.
+ */
+static bool backend_name(const char *file, char out[NAME_SIZE]) {
     static const char prefix[] = "libggml-";
-    const char *name = file + sizeof prefix - 1;
-    const char *end = strncmp(file, prefix, sizeof prefix - 1) == 0 ? strchr(name, '.') : NULL;
-    if (end == NULL || (size_t)(end - name) >= size || (strcmp(end, ".so") != 0 && strcmp(end, ".dylib") != 0)) {
+    size_t length = strlen(file);
+    bool apple = ends_with(file, length, ".dylib");
+    if (strncmp(file, prefix, sizeof prefix - 1) != 0 || (!apple && !ends_with(file, length, ".so"))) {
         return false;
     }
-    memcpy(out, name, (size_t)(end - name));
-    out[end - name] = '\0';
-    return strcmp(out, "base") != 0;
+    const char *name = file + sizeof prefix - 1;
+    length -= sizeof prefix - 1 + strlen(apple ? ".dylib" : ".so");
+    if (length == 0 || length >= NAME_SIZE) {
+        return false;
+    }
+    memcpy(out, name, length);
+    out[length] = '\0';
+    return strcmp(out, "base") != 0 && !(apple && has_version(out));
 }
 
 static bool holds_backends(const char *folder) {
     DIR *files = opendir(folder);
     bool found = false;
-    char name[64];
+    char name[NAME_SIZE];
     for (struct dirent *file; files != NULL && !found && (file = readdir(files)) != NULL;) {
-        found = backend_name(file->d_name, name, sizeof name);
+        found = backend_name(file->d_name, name);
     }
     if (files != NULL) {
         closedir(files);
@@ -155,10 +174,10 @@ static void tell_of_those_not_loaded(const abi *abi, demur_text *text, size_t *c
     if (files == NULL) {
         return;
     }
-    char name[64], path[FOLDER_SIZE + 300];
+    char name[NAME_SIZE], path[FOLDER_SIZE + 300];
     for (struct dirent *file; (file = readdir(files)) != NULL;) {
         /* Of those for the processor one is taken and the others are not. */
-        if (!backend_name(file->d_name, name, sizeof name) || strncmp(name, "cpu", 3) == 0) {
+        if (!backend_name(file->d_name, name) || strncmp(name, "cpu", 3) == 0) {
             continue;
         }
         snprintf(path, sizeof path, "%s/%s", abi->backends, file->d_name);

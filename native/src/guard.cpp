@@ -1,10 +1,11 @@
 // The one C++ file: no exception of llama.cpp crosses into C or Java. C code between here and the throw is compiled
 // with -fexceptions, so it unwinds; it must hold nothing that needs cleaning up.
-#include <cstdio>
-#include <cstring>
-#include <exception>
-#include <new>
-#include <stdexcept>
+//
+// It needs no C++ header: what it uses of the C++ library is the binary interface that GNU's and LLVM's library share,
+// so that a compiler with another library of its own (zig's) makes it work with the one that llama.cpp was linked
+// against.
+#include <stdio.h>
+#include <string.h>
 #if !defined(_WIN32)
 #include <dlfcn.h>
 #include <unwind.h>
@@ -14,11 +15,42 @@ extern "C" {
 #include "internal.h"
 }
 
+#if defined(_MSC_VER)
+#include <exception>
+#include <new>
+#else
+#pragma GCC visibility push(default)
+namespace std {
+
+// As both libraries lay them out; their tables and functions are the library's.
+class exception {
+  public:
+    exception() noexcept {}
+    exception(const exception &) = default;
+    virtual ~exception() noexcept;
+    virtual const char *what() const noexcept;
+};
+
+class bad_alloc : public exception {
+  public:
+    ~bad_alloc() noexcept override;
+    const char *what() const noexcept override;
+};
+
+} // namespace std
+#pragma GCC visibility pop
+#endif
+
 namespace {
 
 // A failed assertion of llama.cpp; its own handlers of std::exception clean up after it where there are some.
-class failed_assertion : public std::runtime_error {
-    using std::runtime_error::runtime_error;
+class failed_assertion : public std::exception {
+  public:
+    explicit failed_assertion(const char *message) { snprintf(text, sizeof text, "%s", message); }
+    const char *what() const noexcept override { return text; }
+
+  private:
+    char text[DEMUR_ERROR_SIZE];
 };
 
 enum class guarded { no, unless_computing, always };
@@ -42,7 +74,7 @@ _Unwind_Reason_Code look_at(_Unwind_Context *frame, void *computing) {
     Dl_info found;
     // The address is the one to return to, which may lie behind a function that ends with a call.
     if (dladdr(reinterpret_cast<void *>(_Unwind_GetIP(frame) - 1), &found) != 0 && found.dli_sname != nullptr &&
-        std::strcmp(found.dli_sname, "ggml_graph_compute") == 0) {
+        strcmp(found.dli_sname, "ggml_graph_compute") == 0) {
         *static_cast<bool *>(computing) = true;
         return _URC_END_OF_STACK;
     }
@@ -88,5 +120,5 @@ extern "C" void demur_assertion_failed(const char *message) {
     if (state == guarded::always || (state == guarded::unless_computing && !is_computing())) {
         throw failed_assertion(message);
     }
-    std::fprintf(stderr, "%s\n", message);
+    fprintf(stderr, "%s\n", message);
 }

@@ -58,6 +58,16 @@ const char *demur_log_first_error(void); /* "" when there was none; valid until 
 /* Lines backend.N.name and backend.N.problem, for backends that give no device. */
 void demur_backends_describe(const abi *abi, demur_text *text);
 
+/* ---- one libdemur for the process (sharing.c) ---- */
+
+/* Keeps this library loaded until the process ends. llama.cpp holds addresses of its functions. */
+void demur_stay(void);
+
+/* The library of this file, which is loaded already, for as long as the process lives; NULL with a sentence in `error`.
+ */
+void *demur_library_again(const char *path, char *error);
+void *demur_library_function(void *library, const char *name); /* NULL if it has none */
+
 /* ---- handles ---- */
 
 struct demur_runtime {

@@ -1,11 +1,54 @@
-/* The JNI side of the binding: one mechanical function for every function of demur.h. */
+/* The JNI side of the binding: one mechanical function for every function of demur.h, and one for class loaders. */
 #include <jni.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "demur.h"
+#include "internal.h"
 
 #define JNI(result, name) JNIEXPORT result JNICALL Java_dev_demur_bindings_JniBindings_##name
 #define IGNORE(env, self) ((void)(env), (void)(self))
 #define ADDRESS(value) ((void *)(intptr_t)(value))
+
+/* Makes a native method of `class` the function for it in the library of this path; NULL, or what kept it from that. */
+static jstring link_method(JNIEnv *env, jclass class, const char *path, const char *name, const char *descriptor) {
+    char error[DEMUR_ERROR_SIZE], symbol[256];
+    void *library = demur_library_again(path, error);
+    if (library == NULL) {
+        return (*env)->NewStringUTF(env, error);
+    }
+    snprintf(symbol, sizeof symbol, "Java_dev_demur_bindings_JniBindings_%s", name);
+    void *function = demur_library_function(library, symbol);
+    if (function == NULL) {
+        demur_fail(error, DEMUR_ERROR_LOAD, "%s has no function for %s", path, name);
+        return (*env)->NewStringUTF(env, error);
+    }
+    const JNINativeMethod method = {(char *)name, (char *)descriptor, function};
+    (*env)->RegisterNatives(env, class, &method, 1); /* leaves an exception where it fails */
+    return NULL;
+}
+
+JNI(jstring, link)(JNIEnv *env, jclass class, jbyteArray path, jstring name, jstring descriptor) {
+    const jsize length = (*env)->GetArrayLength(env, path);
+    char *path_text = calloc((size_t)length + 1, 1);
+    const char *name_text = (*env)->GetStringUTFChars(env, name, NULL);
+    const char *descriptor_text = (*env)->GetStringUTFChars(env, descriptor, NULL);
+    jstring problem = NULL;
+    if (path_text == NULL || name_text == NULL || descriptor_text == NULL) {
+        problem = (*env)->NewStringUTF(env, "out of memory");
+    } else {
+        (*env)->GetByteArrayRegion(env, path, 0, length, (jbyte *)path_text);
+        problem = link_method(env, class, path_text, name_text, descriptor_text);
+    }
+    if (descriptor_text != NULL) {
+        (*env)->ReleaseStringUTFChars(env, descriptor, descriptor_text);
+    }
+    if (name_text != NULL) {
+        (*env)->ReleaseStringUTFChars(env, name, name_text);
+    }
+    free(path_text);
+    return problem;
+}
 
 JNI(jobject, directBuffer)(JNIEnv *env, jclass class, jlong address, jlong bytes) {
     (void)class;

@@ -150,6 +150,12 @@ int32_t demur_runtime_open(const char *path, int64_t required_features, demur_ru
         return demur_fail(error, DEMUR_ERROR_LOAD, "The path of %s cannot be resolved.", path);
     }
     demur_lock_acquire(&runtimes_lock);
+    /* A class loader that is collected would take the library along, under llama.cpp's feet. */
+    static bool stays;
+    if (!stays) {
+        demur_stay();
+        stays = true;
+    }
     status = open_locked(absolute, runtime, error);
     demur_lock_release(&runtimes_lock);
     return status;

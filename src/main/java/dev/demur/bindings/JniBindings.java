@@ -1,7 +1,16 @@
 package dev.demur.bindings;
 
+import java.io.IOException;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** {@link Bindings} through JNI, for every Java; each native method is one function of {@code native/src/jni.c}. */
 final class JniBindings implements Bindings {
@@ -11,13 +20,70 @@ final class JniBindings implements Bindings {
     /**
      * Loads libdemur.
      *
-     * @param absolutePath the library's file
+     * @param library the library's file, by its absolute path
      * @throws UnsatisfiedLinkError where it cannot be loaded
      */
-    static JniBindings load(String absolutePath) {
-        System.load(absolutePath);
+    static JniBindings load(Path library) {
+        try {
+            System.load(library.toString());
+        } catch (UnsatisfiedLinkError e) {
+            if (!isLoadedByAnotherClassLoader(e)) {
+                throw e;
+            }
+            share(library);
+        }
         return new JniBindings();
     }
+
+    private static boolean isLoadedByAnotherClassLoader(UnsatisfiedLinkError e) {
+        return String.valueOf(e.getMessage())
+                .toLowerCase(Locale.ROOT)
+                .contains("already loaded in another classloader");
+    }
+
+    /**
+     * Binds this class to the libdemur that another class loader has loaded: Java loads a file for one class loader only,
+     * while there must be one libdemur for the process, because what it knows of llama.cpp is the process's. A copy of the
+     * file is loaded for this class loader, and all it does is to look up the functions of the first.
+     */
+    private static void share(Path library) {
+        Path copy = NativeCache.open().copyOf(library);
+        try {
+            System.load(copy.toString());
+        } finally {
+            deleteLoaded(copy);
+        }
+        byte[] path = library.toString().getBytes(StandardCharsets.UTF_8);
+        for (Method method : JniBindings.class.getDeclaredMethods()) {
+            if (Modifier.isNative(method.getModifiers()) && !method.getName().equals("link")) {
+                String problem = link(
+                        path,
+                        method.getName(),
+                        MethodType.methodType(method.getReturnType(), method.getParameterTypes())
+                                .toMethodDescriptorString());
+                if (problem != null) {
+                    throw new UnsatisfiedLinkError("for a second class loader: " + problem);
+                }
+            }
+        }
+    }
+
+    private static void deleteLoaded(Path copy) {
+        try {
+            Files.deleteIfExists(copy);
+        } catch (IOException e) {
+            // Windows keeps the file of a library that is loaded; a later writer removes it.
+            copy.toFile().deleteOnExit();
+        }
+    }
+
+    /**
+     * Makes a native method of this class the function of that name in another libdemur.
+     *
+     * @param path the other's file in UTF-8
+     * @return what kept it from that; null for nothing
+     */
+    private static native @Nullable String link(byte[] path, String method, String descriptor);
 
     @Override
     public String name() {

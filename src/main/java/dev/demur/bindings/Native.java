@@ -6,7 +6,8 @@ import java.nio.file.Path;
  * The binding that this process uses.
  *
  * <p>The system property {@code demur.binding} or the environment variable {@code DEMUR_BINDING} says which, {@code
- * jni} or {@code ffm}; without them it is FFM on Java 22 and later and JNI before. What was chosen is used or fails
+ * jni} or {@code ffm}; without them it is FFM on Java 22 and later and JNI before, and also where the classes for Java 22
+ * are not active (then the logger {@code dev.demur.bindings} says so at DEBUG). What was chosen is used or fails
  * with the reason: there is no falling back from one to the other. {@code demur.library} (or {@code DEMUR_LIBRARY})
  * names a libdemur to load in place of the one inside the jar.
  */
@@ -15,7 +16,12 @@ public final class Native {
     /** The version of {@code demur.h} that the Java side was written for. */
     private static final int API_VERSION = 9;
 
-    private static final int FIRST_JAVA_WITH_FFM = 22;
+    static final int FIRST_JAVA_WITH_FFM = 22;
+
+    /** Why a Java with a foreign-function interface does not see the classes that use it. */
+    static final String INACTIVE =
+            "the classes for Java 22 are seen only in a jar whose manifest says 'Multi-Release: true',"
+                    + " which shading tools leave out unless they are told";
 
     private Native() {}
 
@@ -55,7 +61,8 @@ public final class Native {
         Path library = NativeLibraries.libdemur();
         Bindings bindings;
         if (choice == null) {
-            bindings = Runtime.version().feature() >= FIRST_JAVA_WITH_FFM ? FfmLoader.load(library) : jni(library);
+            bindings = FfmLoader.isActive() ? FfmLoader.load(library) : jni(library);
+            noteInactive();
         } else {
             bindings = switch (choice) {
                 case "ffm" -> FfmLoader.load(library);
@@ -71,13 +78,20 @@ public final class Native {
         return bindings;
     }
 
+    private static void noteInactive() {
+        if (!FfmLoader.isActive() && Runtime.version().feature() >= FIRST_JAVA_WITH_FFM) {
+            System.getLogger("dev.demur.bindings")
+                    .log(System.Logger.Level.DEBUG, "JNI is used and not FFM: {0}", INACTIVE);
+        }
+    }
+
     private static Bindings jni(Path library) {
         try {
-            return JniBindings.load(library.toString());
+            return JniBindings.load(library);
         } catch (UnsatisfiedLinkError e) {
             throw NativeLibraries.notLoadable(library, e);
         } catch (IllegalCallerException | ExceptionInInitializerError e) {
-            throw new NativeLoadException(NativeLibraries.NATIVE_ACCESS_DENIED, e);
+            throw NativeLibraries.nativeAccessDenied(e);
         }
     }
 
@@ -86,7 +100,15 @@ public final class Native {
         try {
             return bindings.apiVersion();
         } catch (UnsatisfiedLinkError e) {
-            throw new NativeLoadException(library + " is no libdemur: " + e.getMessage(), e);
+            String given = bindings.getClass().getName();
+            // In pieces, or a tool that renames classes would rename it here, too.
+            String own = String.join(".", "dev", "demur", "bindings", "JniBindings");
+            throw new NativeLoadException(
+                    given.equals(own)
+                            ? library + " is no libdemur: " + e.getMessage()
+                            : own + " was renamed to " + given + ", by which libdemur does not know it:"
+                                    + " leave Demur's packages out of the relocation",
+                    e);
         }
     }
 }

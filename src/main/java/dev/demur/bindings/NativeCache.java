@@ -15,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -38,24 +37,36 @@ final class NativeCache {
         this.folder = folder;
     }
 
-    /** The folder that {@code demur.native.dir} names, else one in the user's cache, else one in the temporary folder. */
+    /**
+     * The folder that {@code demur.native.dir} names, else the first usable one of {@link CachePlaces}.
+     *
+     * @throws NativeLoadException if there is none
+     */
     static NativeCache open() {
         String named = Settings.get("demur.native.dir");
-        if (named != null) {
-            return at(Path.of(named).toAbsolutePath());
-        }
+        return named != null ? at(Path.of(named).toAbsolutePath()) : first(CachePlaces.here());
+    }
+
+    static NativeCache first(CachePlaces places) {
+        NativeLoadException failure = null;
         try {
-            return at(userCache());
-        } catch (NativeLoadException e) {
-            try {
-                String user = System.getProperty("user.name", "user").replaceAll("[^A-Za-z0-9]", "_");
-                return at(Path.of(System.getProperty("java.io.tmpdir"), "demur-" + user)
-                        .toAbsolutePath());
-            } catch (NativeLoadException second) {
-                second.addSuppressed(e);
-                throw second;
+            for (Path folder : places.folders()) {
+                try {
+                    return at(folder);
+                } catch (NativeLoadException e) {
+                    if (failure != null) {
+                        e.addSuppressed(failure);
+                    }
+                    failure = e;
+                }
             }
+        } catch (IOException e) {
+            throw new NativeLoadException("cannot tell who runs this process" + advice(": " + reason(e)), e);
         }
+        throw failure != null
+                ? failure
+                : new NativeLoadException(advice(
+                        "there is no home folder and no temporary folder to extract native" + " libraries into"));
     }
 
     static NativeCache at(Path folder) {
@@ -81,11 +92,12 @@ final class NativeCache {
             return null;
         }
         try {
-            LibraryContent content = LibraryContent.of(url);
+            PackagedLibrary library = new PackagedLibrary(url, resource);
+            LibraryContent content = library.content();
             Path home = folder.resolve(Long.toHexString(content.crc()) + "-" + content.size());
             Path file = home.resolve(resource.substring(resource.lastIndexOf('/') + 1));
             if (!content.matches(file)) {
-                write(url, home, file, content);
+                write(library, home, file, content);
                 UnusedCopies.remove(folder, home);
             }
             touch(home);
@@ -96,22 +108,17 @@ final class NativeCache {
         }
     }
 
-    private static Path userCache() {
-        String home = System.getProperty("user.home", "");
-        String os = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        String local = System.getenv("LOCALAPPDATA");
-        Path cache;
-        if (os.startsWith("windows") && local != null) {
-            cache = Path.of(local);
-        } else if (os.startsWith("mac")) {
-            cache = Path.of(home, "Library", "Caches");
-        } else if (xdg != null && !xdg.isBlank()) {
-            cache = Path.of(xdg);
-        } else {
-            cache = Path.of(home, ".cache");
+    /**
+     * A copy of {@code library} under a name that nothing else has. It is the caller's to delete; where that fails, the
+     * next writer of a library does it an hour later.
+     */
+    Path copyOf(Path library) {
+        try {
+            Path copy = Files.createTempFile(folder, library.getFileName().toString(), TEMPORARY);
+            return Files.copy(library, copy, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new NativeLoadException("cannot copy " + library + " into " + folder + advice(": " + reason(e)), e);
         }
-        return cache.resolve("demur").resolve("native").toAbsolutePath();
     }
 
     /** Makes the folder, closed to others from its first moment: another process may look at it before this one is done. */
@@ -149,11 +156,10 @@ final class NativeCache {
             throw new NativeLoadException(folder + " can be written to by other users: close it (chmod go-w)"
                     + " or set -Ddemur.native.dir to a private folder");
         }
-        String user = System.getProperty("user.name", "");
-        String owner = attributes.owner().getName();
-        if (!owner.equals(user) && !user.isEmpty() && !user.equals("?")) {
-            throw new NativeLoadException(folder + " belongs to " + owner + " and not to " + user
-                    + ": set -Ddemur.native.dir to a private folder");
+        if (!ProcessOwner.owns(folder)) {
+            throw new NativeLoadException(
+                    folder + " belongs to " + attributes.owner().getName()
+                            + " and not to the user of this process: set -Ddemur.native.dir to a private folder");
         }
     }
 
@@ -161,16 +167,17 @@ final class NativeCache {
         return folder.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
-    private static void write(URL url, Path home, Path file, LibraryContent content) throws IOException {
+    private static void write(PackagedLibrary library, Path home, Path file, LibraryContent content)
+            throws IOException {
         makePrivate(home);
         Path part = Files.createTempFile(home, file.getFileName().toString(), TEMPORARY);
         try {
-            try (InputStream in = LibraryContent.open(url);
+            try (InputStream in = library.open();
                     OutputStream out = Files.newOutputStream(part)) {
                 in.transferTo(out);
             }
             if (!content.matches(part)) {
-                throw new IOException("the copy of " + url + " is damaged");
+                throw new IOException("the copy of " + library.url() + " is damaged");
             }
             move(part, file);
         } finally {

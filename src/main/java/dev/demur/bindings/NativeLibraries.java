@@ -7,9 +7,6 @@ import org.jspecify.annotations.Nullable;
 /** Where the two native libraries are: libdemur, and the llama.cpp that java-llama.cpp's jar carries. */
 public final class NativeLibraries {
 
-    static final String NATIVE_ACCESS_DENIED =
-            "native access is denied: start Java with --enable-native-access=ALL-UNNAMED";
-
     private NativeLibraries() {}
 
     /** The libdemur that {@code demur.library} names, else the one inside the jar, extracted. */
@@ -57,6 +54,15 @@ public final class NativeLibraries {
         return Platform.current().isX86() ? 0b1111 : 0;
     }
 
+    /** The exception for Java's refusal to let this jar call native code; the flag is that for where its classes lie. */
+    static NativeLoadException nativeAccessDenied(Throwable cause) {
+        Module module = NativeLibraries.class.getModule();
+        return new NativeLoadException(
+                "native access is denied: start Java with --enable-native-access="
+                        + (module.isNamed() ? module.getName() : "ALL-UNNAMED"),
+                cause);
+    }
+
     /** The exception for a file that the system's loader refused. */
     static NativeLoadException notLoadable(Path file, Throwable cause) {
         return new NativeLoadException(
@@ -71,9 +77,6 @@ public final class NativeLibraries {
                 || reason.contains("Operation not permitted")
                 || reason.contains("Cannot open library")) {
             return " (if that folder is mounted noexec, set -Ddemur.native.dir or DEMUR_NATIVE_DIR to one that is not)";
-        }
-        if (reason.contains("already loaded in another classloader")) {
-            return " (load Demur in one class loader, or use -Ddemur.binding=ffm)";
         }
         return "";
     }

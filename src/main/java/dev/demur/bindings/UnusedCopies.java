@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * Removes from a cache of native libraries what no process needs any more.
@@ -24,7 +25,7 @@ final class UnusedCopies {
 
     private UnusedCopies() {}
 
-    /** Removes old siblings of {@code current}, and what killed writers left in {@code current} itself. */
+    /** Removes old siblings of {@code current}, and what killed writers left beside them and in {@code current} itself. */
     static void remove(Path folder, Path current) {
         Instant now = Instant.now();
         forEach(folder, "*-*", home -> {
@@ -37,11 +38,13 @@ final class UnusedCopies {
                 Files.deleteIfExists(home);
             }
         });
-        forEach(current, "*" + NativeCache.TEMPORARY, part -> {
-            if (isOlder(part, now.minus(WRITING))) {
-                Files.deleteIfExists(part);
-            }
-        });
+        for (Path written : List.of(folder, current)) {
+            forEach(written, "*" + NativeCache.TEMPORARY, part -> {
+                if (isOlder(part, now.minus(WRITING))) {
+                    Files.deleteIfExists(part);
+                }
+            });
+        }
     }
 
     private static boolean isOlder(Path path, Instant limit) throws IOException {

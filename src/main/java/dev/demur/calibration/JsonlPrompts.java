@@ -3,9 +3,12 @@ package dev.demur.calibration;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * a number. Holds one line at a time; a line of more than 8 MiB is a bad row.
  */
 public final class JsonlPrompts implements PromptSource {
+
+    /** Where Gson stopped; the rest of its message is for programmers. */
+    private static final Pattern POSITION = Pattern.compile("line \\d+ column (\\d+)");
 
     private final BoundedLines lines;
     private final RowLabels labels;
@@ -51,28 +57,45 @@ public final class JsonlPrompts implements PromptSource {
         JsonReader reader = new JsonReader(new StringReader(line));
         reader.setStrictness(Strictness.STRICT);
         try {
-            return new Fields(number).read(reader);
+            return new Fields(number, line).read(reader);
+        } catch (EOFException e) {
+            throw noObject(number, "it ends too early; each object takes a line of its own");
         } catch (IOException e) {
-            throw new BadRowException(number, "the line is not one JSON object");
+            Matcher position = POSITION.matcher(String.valueOf(e.getMessage()));
+            throw noObject(number, "it is not JSON" + (position.find() ? " at column " + position.group(1) : ""));
         }
+    }
+
+    private static BadRowException noObject(long number, String why) {
+        return new BadRowException(number, "the line is not one JSON object: " + why);
     }
 
     private final class Fields {
 
         private final long number;
+        private final String line;
 
         private @Nullable String id;
         private @Nullable String prompt;
         private @Nullable String category;
         private @Nullable String expected;
 
-        Fields(long number) {
+        Fields(long number, String line) {
             this.number = number;
+            this.line = line;
         }
 
         LabelledPrompt read(JsonReader reader) throws IOException {
-            if (reader.peek() != JsonToken.BEGIN_OBJECT) {
-                throw new BadRowException(number, "the line is not one JSON object");
+            JsonToken first = reader.peek();
+            if (first != JsonToken.BEGIN_OBJECT) {
+                throw noObject(
+                        number,
+                        switch (first) {
+                            case BEGIN_ARRAY -> "it is an array; each object takes a line of its own";
+                            case STRING -> "it is a string";
+                            case NUMBER -> "it is a number";
+                            default -> "it is " + line.strip();
+                        });
             }
             reader.beginObject();
             while (reader.hasNext()) {
@@ -86,10 +109,20 @@ public final class JsonlPrompts implements PromptSource {
                 }
             }
             reader.endObject();
-            if (reader.peek() != JsonToken.END_DOCUMENT) {
-                throw new BadRowException(number, "the line goes on after the JSON object");
-            }
+            requireEnd(reader);
             return labels.prompt(number, row, id, prompt, category, expected);
+        }
+
+        private void requireEnd(JsonReader reader) {
+            boolean ended;
+            try {
+                ended = reader.peek() == JsonToken.END_DOCUMENT;
+            } catch (IOException e) {
+                ended = false; // what comes there could not even begin a value
+            }
+            if (!ended) {
+                throw noObject(number, "it goes on after the object's end");
+            }
         }
 
         private @Nullable String text(JsonReader reader, String name, @Nullable String before, boolean orNumber)

@@ -68,7 +68,7 @@ final class AskCommand implements Command {
         String prompt = PromptArgument.read(arguments.positional("PROMPT"), terminal.in());
         String system = arguments.text("--system");
 
-        modelOptions.prepare();
+        modelOptions.prepare(terminal);
         try (Interruption interruption = Interruption.watch()) {
             Request request = new Request(
                     prompt,

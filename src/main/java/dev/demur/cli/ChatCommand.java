@@ -47,7 +47,7 @@ final class ChatCommand implements Command {
         GenerationOptions options = SamplingOptions.from(arguments);
         String system = arguments.text("--system");
 
-        modelOptions.prepare();
+        modelOptions.prepare(terminal);
         LoadOptions load = modelOptions.load();
         try (Demur demur = Demur.load(modelOptions.modelFile(), load);
                 Conversation conversation = demur.converse()) {

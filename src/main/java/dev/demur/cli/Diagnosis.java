@@ -208,6 +208,10 @@ final class Diagnosis {
         }
         facts.line("Model", file.toAbsolutePath() + ": " + reason);
         facts.field("model.path", file.toAbsolutePath().toString()).field("model.reason", reason);
+        String warning = options.contextWarning();
+        if (warning != null) {
+            facts.line("", "warning: " + warning);
+        }
     }
 
     private RefusalPolicy policy(Demur demur) {

@@ -80,6 +80,12 @@ final class EvalCommand implements Command {
         if (report == null && arguments.has("--png")) {
             throw new UsageException("--png draws the plots of a report: add --report DIR");
         }
+        if (arguments.has("--png")
+                && ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--png needs the module java.desktop, which this Java was made without: run on"
+                            + " a full one, or leave --png out; the report itself needs none");
+        }
 
         RefusalPolicy policy = PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));

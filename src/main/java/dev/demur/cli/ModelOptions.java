@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import dev.demur.LoadOptions;
 import dev.demur.bindings.Settings;
+import dev.demur.gguf.GgufFile;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Placement;
@@ -138,10 +139,30 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
     }
 
     /** Chooses the binding and checks what only llama.cpp knows; for commands that are going to load a model. */
-    void prepare() {
+    void prepare(Terminal terminal) {
         applyBinding();
         requireKnownTemplate();
         requireKnownDevices();
+        String warning = contextWarning();
+        if (warning != null) {
+            Warning.show(terminal, warning);
+        }
+    }
+
+    /** Why the context that was asked for is more than the model is good for; null where it is not. */
+    @Nullable
+    String contextWarning() {
+        int asked = load.contextSize();
+        if (asked <= 0) {
+            return null; // the default is never more
+        }
+        long trained =
+                GgufFile.read(modelFile()).hyperparameter("context_length").orElse(Long.MAX_VALUE);
+        return asked <= trained
+                ? null
+                : "--ctx " + asked + " is beyond the " + trained
+                        + " tokens that the model was trained for: what it decides"
+                        + " and writes after them means little";
     }
 
     private void requireKnownDevices() {

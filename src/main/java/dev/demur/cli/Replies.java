@@ -88,7 +88,7 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
             boolean strict,
             double confidence,
             Terminal terminal) {
-        model.prepare();
+        model.prepare(terminal);
         String system = prompts.meta().map(ScoreMeta::system).orElse(null);
         try (Demur demur = Demur.load(model.modelFile(), model.load())) {
             PolicyCheck.show(Provenance.of(policy, demur, system), source, strict, terminal);

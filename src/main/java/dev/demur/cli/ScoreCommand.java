@@ -67,7 +67,7 @@ final class ScoreCommand implements Command {
         boolean strict = arguments.has("--strict");
         String system = arguments.text("--system");
 
-        modelOptions.prepare();
+        modelOptions.prepare(terminal);
         LoadOptions load =
                 modelOptions.load().withParallel(PromptScorer.PARALLEL).withProcessing(Processing.HOST);
         try (Demur demur = Demur.load(modelOptions.modelFile(), load)) {

@@ -76,9 +76,9 @@ record LlamaPlaces(Path root, Map<String, String> environment, String architectu
         for (String name : List.of("usr/local/lib", "usr/local/lib64", "opt/llama.cpp")) {
             to.accept(root.resolve(name), "installed by hand");
         }
-        String home = environment.get("HOME");
-        if (home != null && !home.isBlank()) {
-            to.accept(Path.of(home, "llama.cpp"), "a build or release archive in the home folder");
+        Path home = named("HOME");
+        if (home != null) {
+            to.accept(home.resolve("llama.cpp"), "a build or release archive in the home folder");
         }
     }
 
@@ -94,15 +94,25 @@ record LlamaPlaces(Path root, Map<String, String> environment, String architectu
 
     private void homebrew(BiConsumer<Path, String> to) {
         List<Path> prefixes = new ArrayList<>();
-        String named = environment.get("HOMEBREW_PREFIX");
-        if (named != null && !named.isBlank()) {
-            prefixes.add(Path.of(named));
+        Path named = named("HOMEBREW_PREFIX");
+        if (named != null) {
+            prefixes.add(named);
         }
         prefixes.add(root.resolve("opt/homebrew"));
         prefixes.add(root.resolve("home/linuxbrew/.linuxbrew"));
         for (Path prefix : prefixes) {
             to.accept(prefix.resolve("opt/llama.cpp"), "Homebrew");
             to.accept(prefix.resolve("lib"), "Homebrew");
+        }
+    }
+
+    /** What a variable names, if absolute: a relative path would lie in the working directory, which may be anybody's. */
+    private @Nullable Path named(String variable) {
+        try {
+            Path path = Path.of(environment.getOrDefault(variable, ""));
+            return path.isAbsolute() ? path : null;
+        } catch (InvalidPathException e) {
+            return null;
         }
     }
 

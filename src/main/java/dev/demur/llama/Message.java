@@ -2,7 +2,6 @@ package dev.demur.llama;
 
 import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  *     that, it stands before the text. Null: nothing was, or that is not known
  */
 public record Message(Role role, String content, @Nullable String decision) {
+
+    private static final String NO_DECISION =
+            "an answer's decision is null: where there was none, leave it out: Message.assistant(content)";
 
     /** Who speaks. */
     public enum Role {
@@ -36,9 +38,15 @@ public record Message(Role role, String content, @Nullable String decision) {
         }
     }
 
+    /**
+     * Checks it.
+     *
+     * @throws IllegalArgumentException if role or content is null, or a message that is no answer has a decision
+     */
     public Message {
-        Objects.requireNonNull(role, "role");
-        Objects.requireNonNull(content, "content");
+        if (role == null || content == null) {
+            throw new IllegalArgumentException("a message's " + (role == null ? "role" : "content") + " is null");
+        }
         if (decision != null && role != Role.ASSISTANT) {
             throw new IllegalArgumentException("a message of the " + role.id + " has the decision " + decision
                     + ": only an assistant's answer has one");
@@ -66,11 +74,21 @@ public record Message(Role role, String content, @Nullable String decision) {
      * @param decision a category's id, or {@code respond}
      */
     public static Message assistant(String content, String decision) {
-        return new Message(Role.ASSISTANT, content, Objects.requireNonNull(decision, "decision"));
+        if (decision == null) {
+            throw new IllegalArgumentException(NO_DECISION);
+        }
+        return new Message(Role.ASSISTANT, content, decision);
     }
 
-    /** What was answered earlier in the conversation, after this decision. */
+    /**
+     * What was answered earlier in the conversation, after this decision.
+     *
+     * @throws IllegalArgumentException if {@code decision} is null: without one there is {@link #assistant(String)}
+     */
     public static Message assistant(String content, Decision decision) {
+        if (decision == null) {
+            throw new IllegalArgumentException(NO_DECISION);
+        }
         String label = null; // of what the model did by itself
         if (decision instanceof Decision.Refuse refuse) {
             label = refuse.category().id();

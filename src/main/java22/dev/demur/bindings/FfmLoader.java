@@ -21,6 +21,11 @@ final class FfmLoader {
 
     private FfmLoader() {}
 
+    /** Whether this is the class that does load. */
+    static boolean isActive() {
+        return true;
+    }
+
     @SuppressWarnings("restricted") // Loading a library is the purpose of this class.
     static synchronized Bindings load(Path file) {
         try {
@@ -29,7 +34,7 @@ final class FfmLoader {
             }
             return new FfmBindings();
         } catch (IllegalCallerException e) {
-            throw new NativeLoadException(NativeLibraries.NATIVE_ACCESS_DENIED, e);
+            throw NativeLibraries.nativeAccessDenied(e);
         } catch (IllegalArgumentException e) {
             throw NativeLibraries.notLoadable(file, e);
         } catch (ExceptionInInitializerError e) {

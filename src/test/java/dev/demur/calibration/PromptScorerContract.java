@@ -305,7 +305,12 @@ abstract class PromptScorerContract {
                 return true;
             }
         });
-        assertEquals(List.of("a", "line 2: the line is not one JSON object", "line 3: not this one"), kept.order);
+        assertEquals(
+                List.of(
+                        "a",
+                        "line 2: the line is not one JSON object: it is not JSON at column 1",
+                        "line 3: not this one"),
+                kept.order);
     }
 
     @ParameterizedTest

@@ -77,6 +77,28 @@ class LlamaPlacesTest {
     }
 
     @Test
+    void variables_that_name_no_absolute_folder_lead_to_no_library_in_the_working_directory() throws IOException {
+        Path here = Path.of("target/places-" + ProcessHandle.current().pid());
+        Files.createDirectories(here.resolve("llama.cpp"));
+        Files.createDirectories(here.resolve("lib"));
+        Path library = Files.createFile(here.resolve("llama.cpp/libllama.so"));
+        Path other = Files.createFile(here.resolve("lib/libllama.so"));
+        try {
+            for (String relative : List.of(here.toString(), "./" + here, "?", "\0")) {
+                assertEquals(List.of(), found(Map.of("HOME", relative)), relative);
+                assertEquals(List.of(), found(Map.of("HOMEBREW_PREFIX", relative)), relative);
+            }
+            String absolute = here.toAbsolutePath().toString();
+            assertEquals(List.of(library.toAbsolutePath()), found(Map.of("HOME", absolute)));
+            assertEquals(List.of(other.toAbsolutePath()), found(Map.of("HOMEBREW_PREFIX", absolute)));
+        } finally {
+            for (Path made : List.of(library, other, library.getParent(), other.getParent(), here)) {
+                Files.delete(made);
+            }
+        }
+    }
+
+    @Test
     void a_folder_is_searched_as_an_archive_or_a_build_is_laid_out() throws IOException {
         Path library = put("release/build/bin/libllama.so");
         assertEquals(library, LlamaLibrary.find(root.resolve("release")).file());
