@@ -19,11 +19,14 @@ import java.util.Objects;
  * character classes ({@code [a-z]}, {@code [^"]}, {@code .}), names of rules and groups in parentheses, one after
  * another, with {@code |} between alternatives and {@code * + ? {3} {3,} {3,5}} for repetition; {@code #} begins a
  * comment. Escapes are {@code \n \r \t \\ \" \[ \]} and {@code \x41 \u0041 \U00000041}. A body may go on in the next
- * line behind {@code ::=}, {@code |} and within parentheses.
+ * line behind {@code ::=}, {@code |} and within parentheses. A bound of a class may be none that a text can hold, as
+ * {@code \x00} or a surrogate. Of two rules with one name the last counts.
  *
- * <p>What is accepted here every llama.cpp reads as the same grammar. Not accepted, as it is not there: rules that can
- * begin with themselves (left recursion), what may be empty repeated without end, numbers of repetitions that make more
- * than 2,000 rules, more of anything than {@link #parse} names, and tokens in angle brackets.
+ * <p>What is accepted here every llama.cpp reads as the same grammar, and what all of them read in one way is accepted,
+ * except for what no text can match (a literal with NUL or a surrogate in it, a range that ends before it begins) and
+ * what cannot be followed: rules that can begin with themselves (left recursion), what may be empty repeated without
+ * end, numbers of repetitions that make more than 2,000 rules, and more of anything than {@link #parse} names. Not all
+ * of them know {@code \-} and tokens in angle brackets.
  *
  * <p>Immutable.
  */
@@ -34,6 +37,8 @@ public final class Grammar {
 
     /** The most characters of a grammar. */
     public static final int MOST_CHARACTERS = 256 * 1024;
+
+    private static final String BYTE_ORDER_MARK = "\ufeff";
 
     private static final int MOST_BYTES = 4 * MOST_CHARACTERS;
 
@@ -46,7 +51,7 @@ public final class Grammar {
     }
 
     /**
-     * Checks a grammar.
+     * Checks a grammar. A byte order mark before it is no part of it.
      *
      * @throws GrammarException if it is none, or has more than {@value #MOST_CHARACTERS} characters or 5,000 rules,
      *     groups nested more than 64 deep, more than 200 rules and groups of which each can begin with the next, more
@@ -54,6 +59,10 @@ public final class Grammar {
      */
     public static Grammar parse(String text) {
         Objects.requireNonNull(text, "text");
+        return text.startsWith(BYTE_ORDER_MARK) ? parsed(text.substring(1)) : parsed(text);
+    }
+
+    private static Grammar parsed(String text) {
         if (text.length() > MOST_CHARACTERS) {
             throw new GrammarException(
                     text, 0, "it has " + text.length() + " characters: at most " + MOST_CHARACTERS + " are taken");
@@ -101,7 +110,7 @@ public final class Grammar {
         return program;
     }
 
-    /** The grammar as it was given. */
+    /** The grammar as it was given, without a byte order mark. */
     public String text() {
         return text;
     }
