@@ -43,9 +43,10 @@ final class AskCommand implements Command {
                         "  demur ask --threshold safety=0.9 --threshold unsupported=none \"Call my mother\"",
                         "  demur ask --rule relative --json \"What did I dream last night?\"",
                         "  demur ask --policy policy.json --max-tokens 64 - < prompt.txt",
+                        "  demur ask --json-schema person.json \"Name a painter.\"",
                         "",
-                        "Exit status: 0 answered or refused, 1 failure at run time (a bad model, policy or",
-                        "grammar file is one), 2 wrong usage, 130 interrupted by Ctrl-C.");
+                        "Exit status: 0 answered or refused, 1 failure at run time (a bad model, policy,",
+                        "grammar or schema file is one), 2 wrong usage, 130 interrupted by Ctrl-C.");
         spec.addPositional(PositionalParamSpec.builder()
                 .paramLabel("PROMPT")
                 .type(String.class)
