@@ -60,8 +60,8 @@ final class SamplingOptions {
                 .addOption(Options.file(
                         "--json-schema",
                         "FILE",
-                        "A JSON schema that the answer fits, which is JSON then; not beside --grammar. A keyword that is"
-                                + " not supported is an error that names it."));
+                        "A JSON schema; the answer is JSON that fits it, unless --max-tokens cuts it. A keyword that is not"
+                                + " supported is an error that names it. Not beside --grammar."));
     }
 
     /**

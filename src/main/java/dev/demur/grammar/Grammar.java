@@ -114,7 +114,8 @@ public final class Grammar {
         } catch (JsonSchemaException e) {
             throw new GrammarException(e);
         } catch (GrammarException e) {
-            throw new GrammarException("the grammar of this JSON schema is too large or too ambiguous: ask for less", e);
+            throw new GrammarException(
+                    "the grammar of this JSON schema is too large or too ambiguous: ask for less", e);
         }
     }
 
@@ -146,15 +147,12 @@ public final class Grammar {
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException(file + ": there is no such " + what + " file", e);
         } catch (AccessDeniedException e) {
-            throw new IllegalArgumentException(
-                    file + ": the " + what + " file may not be read: permission denied", e);
+            throw new IllegalArgumentException(file + ": the " + what + " file may not be read: permission denied", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    file + ": the " + what + " file cannot be read: " + e.getMessage(), e);
+            throw new IllegalArgumentException(file + ": the " + what + " file cannot be read: " + e.getMessage(), e);
         }
         if (bytes.length > mostBytes) {
-            throw new IllegalArgumentException(
-                    file + ": a " + what + " has at most " + mostCharacters + " characters");
+            throw new IllegalArgumentException(file + ": a " + what + " has at most " + mostCharacters + " characters");
         }
         try {
             return parser.apply(StandardCharsets.UTF_8

@@ -10,7 +10,8 @@ public record TextPosition(int line, int column) {
 
     /** Where the character with this index stands in {@code text}; its length stands for the end. */
     public static TextPosition of(String text, int at) {
-        int line = 1 + (int) text.substring(0, at).chars().filter(c -> c == '\n').count();
+        int line =
+                1 + (int) text.substring(0, at).chars().filter(c -> c == '\n').count();
         int start = text.lastIndexOf('\n', at - 1) + 1;
         return new TextPosition(line, 1 + text.codePointCount(start, at));
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Random schemas, and random texts of their grammars; {@code demur.test.seed} repeats a run. */
-@Timeout(300)
+@Timeout(600)
 class RandomSchemasTest {
 
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
@@ -24,8 +24,18 @@ class RandomSchemasTest {
     private static final int TEXTS = 5;
     private static final List<String> NAMES = List.of("a", "ab", "abc", "b c", "q\"\\", "\u00e9\n", "kind", "");
     private static final List<String> PATTERNS = List.of(
-            "^[a-z]+$", "^[A-Z]{2,3}-\\d+$", "b", "^(?:ab|a)*c?$", "[\"\\\\]", "^\\s?x|y$", "^[^a-z\"]{1,4}$", "^.$", "(a*)*b",
-            "^\\u00e9?(x|yy){0,3}$", "\\w\\W", "^[\\d.-]+$");
+            "^[a-z]+$",
+            "^[A-Z]{2,3}-\\d+$",
+            "b",
+            "^(?:ab|a)*c?$",
+            "[\"\\\\]",
+            "^\\s?x|y$",
+            "^[^a-z\"]{1,4}$",
+            "^.$",
+            "(a*)*b",
+            "^\\u00e9?(x|yy){0,3}$",
+            "\\w\\W",
+            "^[\\d.-]+$");
 
     private final Random random = new Random(SEED);
 
@@ -57,7 +67,8 @@ class RandomSchemasTest {
             }
         }
         assertTrue(made > SCHEMAS / 2, made + " of " + SCHEMAS + " schemas became grammars, seed " + SEED);
-        assertTrue(texts >= Math.max(500, 0.98 * made * TEXTS), texts + " texts of " + made + " grammars, seed " + SEED);
+        assertTrue(
+                texts >= Math.max(500, 0.98 * made * TEXTS), texts + " texts of " + made + " grammars, seed " + SEED);
     }
 
     /** What random schemas may be refused for: that nothing fits, or what is documented. */
@@ -110,7 +121,9 @@ class RandomSchemasTest {
                 types.add(random.nextBoolean() ? "null" : "number");
                 schema.add("type", types);
             }
-            case 6 -> schema.addProperty("$ref", random.nextInt(12) == 0 ? "#" : random.nextBoolean() ? "#/$defs/x" : "#/$defs/y");
+            case 6 ->
+                schema.addProperty(
+                        "$ref", random.nextInt(12) == 0 ? "#" : random.nextBoolean() ? "#/$defs/x" : "#/$defs/y");
             case 7, 8, 9 -> object(schema, depth);
             case 10 -> array(schema, depth);
             case 11 -> choice(schema, depth);
@@ -125,7 +138,8 @@ class RandomSchemasTest {
         if (kind == 0) {
             schema.addProperty("pattern", PATTERNS.get(random.nextInt(PATTERNS.size())));
         } else if (kind == 1) {
-            schema.addProperty("format", List.of("date", "time", "date-time", "uuid").get(random.nextInt(4)));
+            schema.addProperty(
+                    "format", List.of("date", "time", "date-time", "uuid").get(random.nextInt(4)));
         }
         if (random.nextInt(3) == 0) {
             schema.addProperty("minLength", random.nextInt(4));
@@ -159,19 +173,20 @@ class RandomSchemasTest {
     private void listed(JsonObject schema) {
         JsonArray values = new JsonArray();
         for (int i = random.nextInt(3); i >= 0; i--) {
-            values.add(switch (random.nextInt(6)) {
-                case 0 -> new JsonPrimitive(NAMES.get(random.nextInt(NAMES.size())));
-                case 1 -> new JsonPrimitive(random.nextInt(3));
-                case 2 -> new JsonPrimitive(random.nextInt(3) / 2.0);
-                case 3 -> new JsonPrimitive(random.nextBoolean());
-                case 4 -> JsonNull.INSTANCE;
-                default -> {
-                    JsonObject object = new JsonObject();
-                    object.add("a", new JsonArray());
-                    object.addProperty("b", 1e3);
-                    yield object;
-                }
-            });
+            values.add(
+                    switch (random.nextInt(6)) {
+                        case 0 -> new JsonPrimitive(NAMES.get(random.nextInt(NAMES.size())));
+                        case 1 -> new JsonPrimitive(random.nextInt(3));
+                        case 2 -> new JsonPrimitive(random.nextInt(3) / 2.0);
+                        case 3 -> new JsonPrimitive(random.nextBoolean());
+                        case 4 -> JsonNull.INSTANCE;
+                        default -> {
+                            JsonObject object = new JsonObject();
+                            object.add("a", new JsonArray());
+                            object.addProperty("b", 1e3);
+                            yield object;
+                        }
+                    });
         }
         if (random.nextInt(4) == 0) {
             schema.add("const", values.get(0));

@@ -14,12 +14,45 @@ final class RandomText {
 
     /** Pieces of more than a byte, such as vocabularies have. */
     private static final List<String> PIECES = List.of(
-            "{\"", "\":", "\": \"", "\",", "\", \"", "\"}", "\"]", "},", "],", "[[", "{}", "[]", "\"\"", "\n  ", ", ", ": ",
-            "true", "false", "null", "the", "ab", "xyz", "12", "2024-", "0.", "1.5e", "\\n", "\\u", "00", "\u00e9", "\u6f22",
-            "\ud83d\ude42", "name", "\"a\"", "-1");
+            "{\"",
+            "\":",
+            "\": \"",
+            "\",",
+            "\", \"",
+            "\"}",
+            "\"]",
+            "},",
+            "],",
+            "[[",
+            "{}",
+            "[]",
+            "\"\"",
+            "\n  ",
+            ", ",
+            ": ",
+            "true",
+            "false",
+            "null",
+            "the",
+            "ab",
+            "xyz",
+            "12",
+            "2024-",
+            "0.",
+            "1.5e",
+            "\\n",
+            "\\u",
+            "00",
+            "\u00e9",
+            "\u6f22",
+            "\ud83d\ude42",
+            "name",
+            "\"a\"",
+            "-1");
 
     /** The sooner it stands here the sooner it leads to an end. */
-    private static final String CLOSING = "\"}]0123456789-:/.TZabcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSUVWXY_ \\,{[";
+    private static final String CLOSING =
+            "\"}]0123456789-:/.TZabcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSUVWXY_ \\,{[";
 
     private final GrammarMatcher matcher;
     private final Random random;
@@ -67,8 +100,7 @@ final class RandomText {
 
     private void step() {
         for (int tries = random.nextInt(12); tries > 0; tries--) {
-            byte[] piece =
-                    PIECES.get(random.nextInt(PIECES.size())).getBytes(StandardCharsets.UTF_8);
+            byte[] piece = PIECES.get(random.nextInt(PIECES.size())).getBytes(StandardCharsets.UTF_8);
             if (take(piece)) {
                 return;
             }

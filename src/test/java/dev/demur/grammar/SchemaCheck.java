@@ -91,10 +91,8 @@ public final class SchemaCheck {
                                 .matcher(value.getAsString())
                                 .find();
             case "format" -> !isString(value) || isOfFormat(asked.getAsString(), value.getAsString());
-            case "minItems" ->
-                !value.isJsonArray() || value.getAsJsonArray().size() >= asked.getAsInt();
-            case "maxItems" ->
-                !value.isJsonArray() || value.getAsJsonArray().size() <= asked.getAsInt();
+            case "minItems" -> !value.isJsonArray() || value.getAsJsonArray().size() >= asked.getAsInt();
+            case "maxItems" -> !value.isJsonArray() || value.getAsJsonArray().size() <= asked.getAsInt();
             case "required" ->
                 !value.isJsonObject()
                         || asked.getAsJsonArray().asList().stream()
@@ -111,8 +109,7 @@ public final class SchemaCheck {
             if (!value.isJsonObject()) {
                 return true;
             }
-            JsonObject declared =
-                    schema.has("properties") ? schema.getAsJsonObject("properties") : new JsonObject();
+            JsonObject declared = schema.has("properties") ? schema.getAsJsonObject("properties") : new JsonObject();
             boolean others = keyword.equals("additionalProperties");
             return value.getAsJsonObject().entrySet().stream()
                     .filter(member -> declared.has(member.getKey()) != others)
@@ -122,10 +119,12 @@ public final class SchemaCheck {
             return true;
         }
         JsonArray items = value.getAsJsonArray();
-        int first = schema.has("prefixItems") ? schema.getAsJsonArray("prefixItems").size() : 0;
+        int first =
+                schema.has("prefixItems") ? schema.getAsJsonArray("prefixItems").size() : 0;
         for (int i = 0; i < items.size(); i++) {
             if (keyword.equals("items") ? i >= first : i < first) {
-                if (!fits(keyword.equals("items") ? asked : asked.getAsJsonArray().get(i), items.get(i))) {
+                if (!fits(
+                        keyword.equals("items") ? asked : asked.getAsJsonArray().get(i), items.get(i))) {
                     return false;
                 }
             }
@@ -153,7 +152,8 @@ public final class SchemaCheck {
             case "number" -> isNumber(value);
             case "integer" ->
                 isNumber(value) && value.getAsBigDecimal().stripTrailingZeros().scale() <= 0;
-            case "boolean" -> value.isJsonPrimitive() && value.getAsJsonPrimitive().isBoolean();
+            case "boolean" ->
+                value.isJsonPrimitive() && value.getAsJsonPrimitive().isBoolean();
             default -> value.isJsonNull();
         };
     }

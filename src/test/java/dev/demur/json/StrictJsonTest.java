@@ -36,7 +36,8 @@ class StrictJsonTest {
         JsonObject root = assertInstanceOf(
                 JsonObject.class, StrictJson.parse("\ufeff{ \"a\" : [1.50,\n\"\\u00e9\\ud83d\\ude42\"]}", DEEPEST));
         JsonValue.Member member = root.members().get("a");
-        assertEquals(List.of(1, 3, 9), List.of(root.at(), member.at(), member.value().at()));
+        assertEquals(
+                List.of(1, 3, 9), List.of(root.at(), member.at(), member.value().at()));
         JsonArray array = assertInstanceOf(JsonArray.class, member.value());
         JsonNumber number = assertInstanceOf(JsonNumber.class, array.values().get(0));
         assertEquals("1.50", number.literal());

@@ -62,8 +62,7 @@ final class ArrayRules {
             return Expression.NOTHING;
         }
         int most = shape.maxItems == Integer.MAX_VALUE ? shape.maxItems : shape.maxItems - 1;
-        return Expression.sequence(
-                item, more(item, Math.max(0, shape.minItems - 1), most, shape, name), json.space());
+        return Expression.sequence(item, more(item, Math.max(0, shape.minItems - 1), most, shape, name), json.space());
     }
 
     private Expression more(Expression item, int least, int most, Shape shape, String name) {

@@ -15,8 +15,7 @@ record CodePoints(List<Range> ranges) {
 
     static final CodePoints ALL = new CodePoints(List.of(new Range(0, Character.MAX_CODE_POINT)));
     static final CodePoints DIGITS = of('0', '9');
-    static final CodePoints WORD =
-            of('a', 'z').with(of('A', 'Z')).with(DIGITS).with(of('_', '_'));
+    static final CodePoints WORD = of('a', 'z').with(of('A', 'Z')).with(DIGITS).with(of('_', '_'));
 
     /** White space as every dialect has it. */
     static final CodePoints SPACE = of('\t', '\r').with(of(' ', ' '));
@@ -33,8 +32,11 @@ record CodePoints(List<Range> ranges) {
             .with(of(0x3000, 0x3000))
             .with(of(0xFEFF, 0xFEFF));
 
-    static final CodePoints NO_LINE_END =
-            of('\n', '\n').with(of('\r', '\r')).with(of(0x85, 0x85)).with(of(0x2028, 0x2029)).complement();
+    static final CodePoints NO_LINE_END = of('\n', '\n')
+            .with(of('\r', '\r'))
+            .with(of(0x85, 0x85))
+            .with(of(0x2028, 0x2029))
+            .complement();
 
     static CodePoints of(int low, int high) {
         return new CodePoints(List.of(new Range(low, high)));
@@ -91,20 +93,24 @@ record CodePoints(List<Range> ranges) {
         }
         List<Expression> ways = new ArrayList<>();
         CodePoints special = of(0, 0x1F).with(of('"', '"')).with(of('\\', '\\')).with(of(0x7F, 0x7F));
-        CodePoints plain = complement().with(special).with(of(Character.MIN_SURROGATE, Character.MAX_SURROGATE))
+        CodePoints plain = complement()
+                .with(special)
+                .with(of(Character.MIN_SURROGATE, Character.MAX_SURROGATE))
                 .complement();
         if (!plain.ranges.isEmpty()) {
             ways.add(new Expression.Terminal(plain.inGbnf()));
         }
         Map<String, StringBuilder> escapes = new LinkedHashMap<>(); // by what they begin with
-        IntStream.rangeClosed(0, 0x7F).filter(c -> has(c) && !JsonText.isPlain(c)).forEach(c -> {
-            String escape = JsonText.character(c);
-            int last = escape.length() - 1;
-            escapes.computeIfAbsent(escape.substring(0, last), start -> new StringBuilder())
-                    .append(Gbnf.inClass(escape.charAt(last)));
-        });
-        escapes.forEach((start, ends) -> ways.add(
-                Expression.sequence(Expression.literal(start), new Expression.Terminal("[" + ends + "]"))));
+        IntStream.rangeClosed(0, 0x7F)
+                .filter(c -> has(c) && !JsonText.isPlain(c))
+                .forEach(c -> {
+                    String escape = JsonText.character(c);
+                    int last = escape.length() - 1;
+                    escapes.computeIfAbsent(escape.substring(0, last), start -> new StringBuilder())
+                            .append(Gbnf.inClass(escape.charAt(last)));
+                });
+        escapes.forEach((start, ends) ->
+                ways.add(Expression.sequence(Expression.literal(start), new Expression.Terminal("[" + ends + "]"))));
         return Expression.alternatives(ways);
     }
 

@@ -53,7 +53,9 @@ final class Conjunction {
 
     /** Where the first part of it stands; it has one. */
     Place place() {
-        return schemas.isEmpty() ? choices.iterator().next().place : schemas.iterator().next().place;
+        return schemas.isEmpty()
+                ? choices.iterator().next().place
+                : schemas.iterator().next().place;
     }
 
     List<Choice> choices() {

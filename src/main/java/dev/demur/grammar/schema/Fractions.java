@@ -61,8 +61,7 @@ record Fractions(String digits, boolean exclusive) {
 
     /** Digits of which one is not zero. */
     private static Expression aboveZero() {
-        return Expression.sequence(
-                Expression.repeated(ZERO, 0, MORE - 1), new Expression.Terminal("[1-9]"), some(0));
+        return Expression.sequence(Expression.repeated(ZERO, 0, MORE - 1), new Expression.Terminal("[1-9]"), some(0));
     }
 
     /** Rows of at least {@code fewest} digits that are not above {@code bound}. */

@@ -82,9 +82,7 @@ final class JsonRules {
     }
 
     Expression integer() {
-        return rule(
-                INTEGER,
-                () -> numbers.integer(null, null, root));
+        return rule(INTEGER, () -> numbers.integer(null, null, root));
     }
 
     Expression number() {
@@ -115,9 +113,7 @@ final class JsonRules {
 
     /** Any value. */
     Expression value() {
-        return rule(
-                VALUE,
-                () -> Expression.alternatives(object(), array(), string(), number(), bool(), nothing()));
+        return rule(VALUE, () -> Expression.alternatives(object(), array(), string(), number(), bool(), nothing()));
     }
 
     Expression object() {
@@ -132,15 +128,11 @@ final class JsonRules {
         return rule(
                 ARRAY,
                 () -> Expression.sequence(
-                        Expression.literal("["),
-                        space(),
-                        Expression.optional(list(value())),
-                        Expression.literal("]")));
+                        Expression.literal("["), space(), Expression.optional(list(value())), Expression.literal("]")));
     }
 
     private Expression list(Expression part) {
-        Expression more =
-                Expression.repeated(Expression.sequence(COMMA, space(), part), 0, Expression.UNBOUNDED);
+        Expression more = Expression.repeated(Expression.sequence(COMMA, space(), part), 0, Expression.UNBOUNDED);
         return Expression.sequence(part, more, space());
     }
 }

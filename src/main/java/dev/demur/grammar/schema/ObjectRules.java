@@ -120,9 +120,7 @@ final class ObjectRules {
             }
             return all.isEmpty()
                     ? others()
-                    : other == null
-                            ? Expression.optional(all.get(0))
-                            : Expression.alternatives(all.get(0), others());
+                    : other == null ? Expression.optional(all.get(0)) : Expression.alternatives(all.get(0), others());
         }
 
         private Expression others() {

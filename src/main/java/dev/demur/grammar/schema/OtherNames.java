@@ -68,7 +68,8 @@ final class OtherNames {
             for (Map.Entry<Integer, Node> next : node.next.entrySet()) {
                 known = known.with(CodePoints.of(next.getKey(), next.getKey()));
                 all.add(Expression.sequence(
-                        Expression.literal(Character.toString(next.getKey())), Objects.requireNonNull(ways.get(next.getValue()))));
+                        Expression.literal(Character.toString(next.getKey())),
+                        Objects.requireNonNull(ways.get(next.getValue()))));
             }
             CodePoints others = PLAIN.complement().with(known).complement();
             all.add(Expression.sequence(others.inString(), rest));

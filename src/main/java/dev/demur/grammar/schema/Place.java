@@ -53,7 +53,8 @@ final class Place {
         Place place = this;
         while (place != null && length <= LONGEST) {
             String part = place.name.length() > LONGEST ? place.name.substring(0, LONGEST) + "…" : place.name;
-            parts.push(place.above == null ? part : "/" + part.replace("~", "~0").replace("/", "~1"));
+            parts.push(
+                    place.above == null ? part : "/" + part.replace("~", "~0").replace("/", "~1"));
             length += part.length() + 1;
             place = place.above;
         }

@@ -29,13 +29,15 @@ sealed interface Regex {
     default int shortest() {
         if (this instanceof Sequence sequence) {
             return (int) Math.min(
-                    UNBOUNDED, sequence.parts().stream().mapToLong(Regex::shortest).sum());
+                    UNBOUNDED,
+                    sequence.parts().stream().mapToLong(Regex::shortest).sum());
         }
         if (this instanceof Alternatives several) {
             return several.parts().stream().mapToInt(Regex::shortest).min().orElse(0);
         }
         if (this instanceof Repetition repetition) {
-            return (int) Math.min(UNBOUNDED, (long) repetition.least() * repetition.part().shortest());
+            return (int) Math.min(
+                    UNBOUNDED, (long) repetition.least() * repetition.part().shortest());
         }
         return 1;
     }
@@ -44,13 +46,15 @@ sealed interface Regex {
     default int longest() {
         if (this instanceof Sequence sequence) {
             return (int) Math.min(
-                    UNBOUNDED, sequence.parts().stream().mapToLong(Regex::longest).sum());
+                    UNBOUNDED,
+                    sequence.parts().stream().mapToLong(Regex::longest).sum());
         }
         if (this instanceof Alternatives several) {
             return several.parts().stream().mapToInt(Regex::longest).max().orElse(0);
         }
         if (this instanceof Repetition repetition) {
-            return (int) Math.min(UNBOUNDED, (long) repetition.most() * repetition.part().longest());
+            return (int) Math.min(
+                    UNBOUNDED, (long) repetition.most() * repetition.part().longest());
         }
         return 1;
     }

@@ -15,7 +15,8 @@ final class RegexReader {
     private static final int LONGEST = 2_000;
     private static final int LARGEST_NUMBER = 20_000;
     private static final String SYNTAX = "^$\\.*+?()[]{}|/-";
-    private static final Regex ANYTHING = new Regex.Repetition(new Regex.Characters(CodePoints.ALL), 0, Regex.UNBOUNDED);
+    private static final Regex ANYTHING =
+            new Regex.Repetition(new Regex.Characters(CodePoints.ALL), 0, Regex.UNBOUNDED);
     private static final char END = '\0';
 
     private final String text;

@@ -82,9 +82,7 @@ final class Repetitions {
         for (int done = times % BLOCK; done < times; done += BLOCK) {
             Expression fewer = of(part, 0, BLOCK - 1, place, hint);
             all = rules.add(
-                    hint,
-                    place,
-                    Expression.alternatives(fewer, Expression.sequence(block(part, place, hint), all)));
+                    hint, place, Expression.alternatives(fewer, Expression.sequence(block(part, place, hint), all)));
         }
         return all;
     }

@@ -152,7 +152,8 @@ final class Rules {
 
     private Expression pruned(Expression part) {
         if (part instanceof Sequence sequence) {
-            return Expression.sequence(sequence.parts().stream().map(this::pruned).toList());
+            return Expression.sequence(
+                    sequence.parts().stream().map(this::pruned).toList());
         }
         if (part instanceof Alternatives several) {
             return Expression.alternatives(several.parts().stream()
@@ -176,7 +177,8 @@ final class Rules {
             Rule rule = rule(name);
             if (!seen.add(name)) {
                 return document.problem(
-                        rule.place, "a value would have to hold another one like it without an end: let one be left out");
+                        rule.place,
+                        "a value would have to hold another one like it without an end: let one be left out");
             }
             Expression barren = barren(rule.body);
             if (barren instanceof Never never) {

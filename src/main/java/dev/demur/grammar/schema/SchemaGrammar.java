@@ -99,7 +99,8 @@ public final class SchemaGrammar {
     private static boolean isSimple(Shape shape) {
         boolean holds = shape.types.contains(Type.OBJECT) && !shape.isAnyObject()
                 || shape.types.contains(Type.ARRAY) && !shape.isAnyArray();
-        boolean isShort = shape.values == null && shape.patterns.isEmpty() && shape.minimum == null && shape.maximum == null;
+        boolean isShort =
+                shape.values == null && shape.patterns.isEmpty() && shape.minimum == null && shape.maximum == null;
         return shape.impossible != null || !holds && isShort;
     }
 

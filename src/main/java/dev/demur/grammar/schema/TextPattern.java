@@ -28,10 +28,14 @@ record TextPattern(Place place, Regex regex) {
 
     /** RFC 3339's and RFC 9562's, without leap seconds. */
     private static final Map<String, String> FORMATS = Map.of(
-            "date", DATE,
-            "time", TIME,
-            "date-time", DATE + "T" + TIME,
-            "uuid", "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
+            "date",
+            DATE,
+            "time",
+            TIME,
+            "date-time",
+            DATE + "T" + TIME,
+            "uuid",
+            "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}");
 
     static TextPattern of(String regex, Place place, SchemaDocument document) {
         return new TextPattern(place, new RegexReader(regex, what -> document.problem(place, what)).read());
