@@ -131,6 +131,7 @@ final class AskCommand implements Command {
 
     private static Generation answer(
             Demur demur, List<Message> messages, GenerationOptions options, RefusalPolicy policy, Terminal terminal) {
+        WordWrap wrap = new WordWrap(TerminalWidth.of(terminal), terminal::printText);
         Generation generation = demur.generate(messages, options, new GenerationListener() {
             @Override
             public void decided(Decision decision) {
@@ -144,9 +145,10 @@ final class AskCommand implements Command {
 
             @Override
             public void text(String piece) {
-                terminal.printText(piece);
+                wrap.text(piece);
             }
         });
+        wrap.end();
         terminal.print("\n");
         if (generation.finishReason() == FinishReason.LENGTH) {
             AnswerText.noteCut(terminal, generation);
