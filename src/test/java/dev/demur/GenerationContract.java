@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import dev.demur.gguf.GgufException;
 import dev.demur.grammar.Grammar;
+import dev.demur.grammar.SchemaCheck;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.Message;
@@ -207,6 +209,36 @@ abstract class GenerationContract {
                 assertEquals(FinishReason.LENGTH, generation.finishReason());
             }
         }
+    }
+
+    @Test
+    void replies_that_follow_a_json_schema_fit_it_greedily_and_at_any_temperature() {
+        String schema = """
+                {"properties": {
+                  "name": {"type": "string", "maxLength": 12},
+                  "born": {"type": "string", "format": "date"},
+                  "share": {"type": "number", "minimum": 0, "maximum": 1},
+                  "tags": {"type": "array", "items": {"enum": ["a", "\u6f22"]}, "maxItems": 3}
+                }, "required": ["name", "share"]}
+                """;
+        Grammar grammar = Grammar.ofJsonSchema(schema);
+        int whole = 0;
+        for (int seed = 0; seed < 12; seed++) {
+            GenerationOptions options = GenerationOptions.DEFAULTS
+                    .withGrammar(grammar)
+                    .withSampling(Sampling.GREEDY
+                            .withTemperature(seed == 0 ? 0 : seed % 2 == 0 ? 1 : 1e6)
+                            .withSeed(seed))
+                    .withMaxTokens(300);
+            Generation generation = demur.generate(HARMFUL, options, text -> {});
+            if (generation.finishReason() == FinishReason.STOP) {
+                whole++;
+                assertNull(SchemaCheck.problem(schema, generation.text()), generation::text);
+            } else {
+                assertEquals(FinishReason.LENGTH, generation.finishReason());
+            }
+        }
+        assertTrue(whole > 6, whole + " replies came to an end");
     }
 
     @Test

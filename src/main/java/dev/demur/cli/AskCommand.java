@@ -43,9 +43,10 @@ final class AskCommand implements Command {
                         "  demur ask --threshold safety=0.9 --threshold unsupported=none \"Call my mother\"",
                         "  demur ask --rule relative --json \"What did I dream last night?\"",
                         "  demur ask --policy policy.json --max-tokens 64 - < prompt.txt",
+                        "  demur ask --json-schema person.json \"Name a painter.\"",
                         "",
-                        "Exit status: 0 answered or refused, 1 failure at run time (a bad model, policy or",
-                        "grammar file is one), 2 wrong usage, 130 interrupted by Ctrl-C.");
+                        "Exit status: 0 answered or refused, 1 failure at run time (a bad model, policy,",
+                        "grammar or schema file is one), 2 wrong usage, 130 interrupted by Ctrl-C.");
         spec.addPositional(PositionalParamSpec.builder()
                 .paramLabel("PROMPT")
                 .type(String.class)
@@ -135,6 +136,7 @@ final class AskCommand implements Command {
 
     private static Generation answer(
             Demur demur, List<Message> messages, GenerationOptions options, RefusalPolicy policy, Terminal terminal) {
+        WordWrap wrap = new WordWrap(TerminalWidth.of(terminal), terminal::printText);
         Generation generation = demur.generate(messages, options, new GenerationListener() {
             @Override
             public void decided(Decision decision) {
@@ -147,9 +149,10 @@ final class AskCommand implements Command {
 
             @Override
             public void text(String piece) {
-                terminal.printText(piece);
+                wrap.text(piece);
             }
         });
+        wrap.end();
         terminal.print("\n");
         if (generation.finishReason() == FinishReason.LENGTH) {
             AnswerText.noteCut(terminal, generation);

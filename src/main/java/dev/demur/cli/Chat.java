@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A conversation with a person: what the lines of {@code demur chat} do. */
@@ -59,13 +60,19 @@ final class Chat {
         this.terminal = terminal;
     }
 
-    /** Answers a message. */
-    void say(String message) {
+    /**
+     * Answers a message.
+     *
+     * @param width how many columns the answer has, as it comes; 0 for as many as it takes
+     */
+    void say(String message, IntSupplier width) {
         Cancellation cancellation = new Cancellation();
+        Answer answer = new Answer(width);
         running.set(cancellation);
         try {
             GenerationOptions now = options.withPolicy(chosen.policy()).withCancellation(cancellation);
-            Generation generation = conversation.ask(message, now, new Answer());
+            Generation generation = conversation.ask(message, now, answer);
+            answer.end();
             terminal.print("\n");
             end(generation);
         } catch (CancellationException e) {
@@ -96,6 +103,12 @@ final class Chat {
     /** Writes an answer as it comes. */
     private final class Answer implements GenerationListener {
 
+        private final WordWrap wrap;
+
+        Answer(IntSupplier width) {
+            this.wrap = new WordWrap(width, terminal::printText);
+        }
+
         @Override
         public void decided(Decision decision) {
             last = new Decided(decision, chosen.policy());
@@ -107,7 +120,11 @@ final class Chat {
 
         @Override
         public void text(String piece) {
-            terminal.printText(piece);
+            wrap.text(piece);
+        }
+
+        void end() {
+            wrap.end();
         }
     }
 

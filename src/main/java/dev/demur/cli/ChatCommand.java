@@ -21,7 +21,7 @@ final class ChatCommand implements Command {
                 .header("Holds a conversation, and answers or refuses each message of it.")
                 .description(
                         "",
-                        "Reads a message a line, decides about it in its conversation, and writes the answer or the refusal"
+                        "Reads a message a line (what is pasted is one message), decides about it in its conversation, and writes the answer or the refusal"
                                 + " to standard output. Lines that begin with / are commands, as /why for the numbers"
                                 + " of the last decision; /help lists them. Ctrl-C ends an answer, Ctrl-D the chat.")
                 .footer(

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 interface ChatLines extends AutoCloseable {
 
     /**
-     * The next line without its end; null where no more come.
+     * The next message without the end of its line; null where no more come. One that was pasted may have several lines.
      *
      * @throws IllegalArgumentException if the input cannot be read or is not text
      */
@@ -18,6 +18,9 @@ interface ChatLines extends AutoCloseable {
 
     /** Whether a person types them. */
     boolean areTyped();
+
+    /** How many columns answers have now; 0 where that is not known or does not matter. */
+    int width();
 
     @Override
     void close();

@@ -39,21 +39,21 @@ final class ChatLoop {
                 break;
             }
             if (!line.isBlank()) {
-                attempt(line);
+                attempt(line, lines);
             }
         }
         return failed && !lines.areTyped() ? ExitStatus.FAILURE : ExitStatus.SUCCESS;
     }
 
     /** What goes wrong with one line is told in one line, and the chat goes on. */
-    private void attempt(String line) {
+    private void attempt(String line, ChatLines lines) {
         try {
             if (line.startsWith("//")) {
-                chat.say(line.substring(1));
+                chat.say(line.substring(1), lines::width);
             } else if (line.startsWith("/")) {
                 command(line);
             } else {
-                chat.say(line);
+                chat.say(line, lines::width);
             }
         } catch (Terminal.OutputException e) {
             throw e; // nobody hears the answers any more

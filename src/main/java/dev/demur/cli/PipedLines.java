@@ -123,6 +123,11 @@ final class PipedLines implements ChatLines {
     }
 
     @Override
+    public int width() {
+        return 0;
+    }
+
+    @Override
     public void close() {
         setBusy(false); // the process's standard input stays open
         Thread ending = hook;

@@ -56,13 +56,18 @@ final class SamplingOptions {
                 .addOption(Options.repeatable(
                         "--stop", "TEXT", "Ends the answer before TEXT; may be given several times."))
                 .addOption(Options.file(
-                        "--grammar", "FILE", "A grammar in GBNF that the answer follows from its rule root on."));
+                        "--grammar", "FILE", "A grammar in GBNF that the answer follows from its rule root on."))
+                .addOption(Options.file(
+                        "--json-schema",
+                        "FILE",
+                        "A JSON schema; the answer is JSON that fits it, unless --max-tokens cuts it. A keyword that is not"
+                                + " supported is an error that names it. Not beside --grammar."));
     }
 
     /**
      * What the options say, under the model's own policy.
      *
-     * @throws IllegalArgumentException if the grammar's file cannot be read or holds no grammar
+     * @throws IllegalArgumentException if the file of the grammar or the JSON schema cannot be read or holds none
      */
     static GenerationOptions from(Arguments arguments) {
         Sampling defaults = Sampling.GREEDY;
@@ -87,6 +92,13 @@ final class SamplingOptions {
 
     private static @Nullable Grammar grammar(Arguments arguments) {
         Path file = arguments.path("--grammar");
+        Path schema = arguments.path("--json-schema");
+        if (file != null && schema != null) {
+            throw new UsageException("--grammar and --json-schema exclude one another: an answer follows one of them");
+        }
+        if (schema != null) {
+            return Grammar.readJsonSchema(schema);
+        }
         return file == null ? null : Grammar.read(file);
     }
 

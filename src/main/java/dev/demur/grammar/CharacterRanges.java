@@ -33,8 +33,27 @@ final class CharacterRanges {
         return allBut(List.of());
     }
 
+    /** The characters within {@code ranges}, whose bounds may be none themselves. */
     static CharacterRanges of(List<Range> ranges) {
-        return new CharacterRanges(ranges);
+        List<Range> kept = new ArrayList<>();
+        for (Range range : ranges) {
+            add(kept, Math.max(range.low, 1), Math.min(range.high, Character.MIN_SURROGATE - 1));
+            add(kept, Math.max(range.low, Character.MAX_SURROGATE + 1), Math.min(range.high, Character.MAX_CODE_POINT));
+        }
+        return new CharacterRanges(kept);
+    }
+
+    private static void add(List<Range> ranges, int low, int high) {
+        if (low <= high) {
+            ranges.add(new Range(low, high));
+        }
+    }
+
+    /** Whether a text can hold it: NUL, which ends a text in C, and surrogates are none. */
+    static boolean isCharacter(int codePoint) {
+        return codePoint > 0
+                && codePoint <= Character.MAX_CODE_POINT
+                && (codePoint < Character.MIN_SURROGATE || codePoint > Character.MAX_SURROGATE);
     }
 
     /** Every character outside of {@code ranges} but NUL. */

@@ -1,8 +1,10 @@
 package dev.demur.grammar;
 
+import dev.demur.grammar.schema.JsonSchemaException;
+import dev.demur.json.TextPosition;
 import java.io.Serial;
 
-/** A grammar that is not accepted; the message says where and what to change. */
+/** A grammar, or a JSON schema that is to become one, that is not accepted; the message says where and what to change. */
 public final class GrammarException extends IllegalArgumentException {
 
     @Serial
@@ -12,22 +14,26 @@ public final class GrammarException extends IllegalArgumentException {
     private final int column;
 
     GrammarException(String text, int at, String problem) {
-        this(lineAt(text, at), columnAt(text, at), problem);
+        this(TextPosition.of(text, at), problem);
     }
 
-    private GrammarException(int line, int column, String problem) {
-        super("grammar, line " + line + ", column " + column + ": " + problem);
-        this.line = line;
-        this.column = column;
+    private GrammarException(TextPosition position, String problem) {
+        super("grammar, " + position + ": " + problem);
+        this.line = position.line();
+        this.column = position.column();
     }
 
-    private static int lineAt(String text, int at) {
-        return 1 + (int) text.substring(0, at).chars().filter(c -> c == '\n').count();
+    GrammarException(JsonSchemaException cause) {
+        super("JSON schema, " + cause.getMessage(), cause);
+        this.line = cause.position().line();
+        this.column = cause.position().column();
     }
 
-    private static int columnAt(String text, int at) {
-        int start = text.lastIndexOf('\n', at - 1) + 1;
-        return 1 + text.codePointCount(start, at);
+    /** A whole JSON schema, whose grammar is not accepted. */
+    GrammarException(String problem, GrammarException cause) {
+        super("JSON schema, line 1, column 1: " + problem, cause);
+        this.line = 1;
+        this.column = 1;
     }
 
     /** The line, counted from 1. */

@@ -79,7 +79,8 @@ final class GrammarReader {
         return switch (here()) {
             case ')' -> "a ) closes no group";
             case '<', '!' -> "tokens in angle brackets are known to some llama.cpp only: write a literal";
-            case '*', '+', '?', '{' -> "there is nothing to repeat: put what is to be repeated twice in parentheses";
+            case '*', '+', '?', '{' -> "there is nothing to repeat: a repetition stands behind what is repeated";
+            case ']' -> "a ] ends no character class: write \\] for one that a class holds";
             case ':' ->
                 "::= stands within a rule: a rule's body must not be empty but for \"\", and its next line must"
                         + " not begin with a name";
@@ -107,16 +108,23 @@ final class GrammarReader {
             if (part == null) {
                 return List.copyOf(parts);
             }
-            int made = part instanceof Part.Choice ? Math.max(1, symbols() - symbols) : 1;
+            long made = part instanceof Part.Choice ? Math.max(1, symbols() - symbols) : 1;
             skipSpace(nested);
-            boolean nothing = part instanceof Part.Characters characters
-                    && characters.places().isEmpty();
-            if (isRepetition(here()) && !nothing) {
-                part = repetition(part, made, nested);
+            while (isRepetition(here()) && !isNothing(part)) {
+                Part.Repetition repetition = repetition(part, made, nested);
+                made *= times(repetition.least(), repetition.most());
+                part = repetition;
                 skipSpace(nested);
             }
             parts.add(part);
         }
+    }
+
+    /** Whether nothing of it is left in llama.cpp's rule, so that there is nothing to repeat. */
+    private static boolean isNothing(Part part) {
+        return part instanceof Part.Characters characters
+                ? characters.places().isEmpty()
+                : part instanceof Part.Repetition repetition && repetition.most() == 0;
     }
 
     private int symbols() {
@@ -166,7 +174,12 @@ final class GrammarReader {
         int start = at++;
         List<CharacterRanges> places = new ArrayList<>();
         while (here() != '"') {
-            places.add(CharacterRanges.of(character(start, "literal")));
+            int escape = at;
+            int character = character(start, "literal");
+            if (!CharacterRanges.isCharacter(character)) {
+                throw problem(escape, "an escape is no character that a text can hold");
+            }
+            places.add(CharacterRanges.of(character));
         }
         at++;
         return new Part.Characters(List.copyOf(places));
@@ -191,18 +204,21 @@ final class GrammarReader {
             }
             ranges.add(new CharacterRanges.Range(low, high));
         }
-        if (ranges.isEmpty()) {
-            throw problem(start, "a character class is empty: escape a bracket that it is to hold, as \\]");
-        }
         at++;
+        if (ranges.isEmpty()) {
+            return new Part.Characters(List.of()); // as an empty literal
+        }
         return new Part.Characters(List.of(negated ? CharacterRanges.allBut(ranges) : CharacterRanges.of(ranges)));
     }
 
-    /** One character of a literal or a class that began at {@code start}. */
+    /**
+     * One character of a literal or a class that began at {@code start}, a line end included; or what an escape has in the
+     * place of one, which may be no character.
+     */
     private int character(int start, String of) {
         char c = here();
-        if (c == END || c == '\n' || c == '\r') {
-            throw problem(start, "a " + of + " does not end in its line: write \\n for a line end in it");
+        if (c == END) {
+            throw problem(start, "a " + of + " does not end");
         }
         if (c == '\\') {
             return escape();
@@ -242,16 +258,11 @@ final class GrammarReader {
             }
             value = value * 16 + digit;
         }
-        if (value == 0
-                || value > Character.MAX_CODE_POINT
-                || (value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE)) {
-            throw problem(start, "an escape is no character that a text can hold");
-        }
-        return (int) value;
+        return (int) Math.min(value, Character.MAX_CODE_POINT + 1);
     }
 
     /** What stands behind {@code part}; {@code made} rules of llama.cpp's are within it. */
-    private Part repetition(Part part, int made, boolean nested) {
+    private Part.Repetition repetition(Part part, long made, boolean nested) {
         int start = at;
         char kind = text.charAt(at++);
         int least = kind == '+' ? 1 : 0;
@@ -272,20 +283,24 @@ final class GrammarReader {
             }
             at++;
         }
-        if (most != Part.UNBOUNDED && (most < least || most == 0)) {
-            throw problem(start, "the largest number of a repetition must be at least its least, and 1");
+        if (most != Part.UNBOUNDED && most < least) {
+            throw problem(start, "the largest number of a repetition must be at least its least");
         }
-        long times = most > 0 ? most : Math.max(1, least);
+        long times = times(least, most);
         if (made * times >= REPETITION_LIMIT) {
             throw problem(
                     start,
                     made == 1
                             ? "a repetition's number must be below " + REPETITION_LIMIT
-                            : times + " times the " + made + " rules that llama.cpp makes of the group reach "
-                                    + REPETITION_LIMIT + ": repeat less, or make a rule of the group");
+                            : times + " times the " + made + " rules that llama.cpp makes of it reach "
+                                    + REPETITION_LIMIT + ": repeat less, or make a rule of what is repeated");
         }
         unnamed += most == Part.UNBOUNDED ? 1 : most - least;
         return new Part.Repetition(part, least, most, start);
+    }
+
+    private static long times(int least, int most) {
+        return most > 0 ? most : Math.max(1, least);
     }
 
     private int number(int start) {

@@ -121,6 +121,9 @@ final class Growth {
 
     /** As it is written out: the least number in a row, then one within the other, each of them left out or not. */
     private Ways ofRepetition(Part.Repetition repetition) {
+        if (repetition.most() == 0) {
+            return Ways.END; // nothing of it is left
+        }
         Ways once = of(repetition.part());
         int optional = repetition.most() == Part.UNBOUNDED ? 1 : repetition.most() - repetition.least();
         Ways rest = Ways.END;
@@ -135,7 +138,7 @@ final class Growth {
 
     /** The ways from every place within the part. */
     private void checkPlaces(Rule rule, Part part) {
-        if (part instanceof Part.Repetition repetition) {
+        if (part instanceof Part.Repetition repetition && repetition.most() != 0) {
             requireFew(rule, ofRepetition(repetition));
             checkPlaces(rule, repetition.part());
         }

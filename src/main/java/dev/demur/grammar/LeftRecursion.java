@@ -88,6 +88,9 @@ final class LeftRecursion {
             return follow(use.rule(), use.at());
         }
         if (part instanceof Part.Repetition repetition) {
+            if (repetition.most() == 0) {
+                return 0; // nothing of it is left
+            }
             // llama.cpp makes a rule for each time that may be left out, and the next begins where this may be empty.
             boolean chained = repetition.most() != Part.UNBOUNDED && rules.mayBeEmpty(repetition.part());
             int times = chained ? repetition.most() - repetition.least() : 1;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The rules of a grammar by their names, each defined once, and which of them may match nothing. */
+/** The rules of a grammar by their names, and which of them may match nothing. Of two with one name the last counts. */
 final class RuleSet {
 
     private static final int MOST_RULES = 5_000;
@@ -27,9 +27,7 @@ final class RuleSet {
         }
         Map<String, Rule> byName = new LinkedHashMap<>();
         for (Rule rule : rules) {
-            if (byName.putIfAbsent(rule.name(), rule) != null) {
-                throw new GrammarException(text, rule.at(), "the rule '" + rule.name() + "' is defined twice");
-            }
+            byName.put(rule.name(), rule);
         }
         if (!byName.containsKey(Grammar.ROOT)) {
             throw new GrammarException(text, 0, "there is no rule '" + Grammar.ROOT + "', which a text begins with");

@@ -144,6 +144,22 @@ class AskIT {
     }
 
     @Test
+    void a_json_schema_is_fitted_and_a_bad_one_is_a_failure_in_one_line_with_its_place() throws IOException {
+        Path schema = Files.writeString(folder.resolve("a.json"), "\ufeff{\"enum\": [\"yes\", 12]}");
+        String text = json("--json-schema", schema.toString(), "--temperature", "1000")
+                .get("text")
+                .getAsString();
+        assertTrue(text.equals("\"yes\"") || text.equals("12"), text);
+        Files.writeString(schema, "{\"items\":\n {\"not\": {}}}");
+        CommandRun run = ask("--json-schema", schema.toString());
+        assertEquals(1, run.status());
+        assertEquals(
+                "demur: " + schema
+                        + ": JSON schema, line 2, column 3: #/items/not: the keyword 'not' is not supported\n",
+                run.err());
+    }
+
+    @Test
     void every_rule_runs_and_says_its_name() {
         for (String rule : new String[] {"threshold", "top-category", "relative", "sum", "logit-bias"}) {
             JsonObject decision = json("--rule", rule, "--max-tokens", "0").getAsJsonObject("decision");

@@ -41,6 +41,16 @@ class UsageTest {
                 new Wrong("did you mean --threshold", "ask", "x", "--treshold", "safety=1"),
                 new Wrong("put -- before an argument that begins with a dash", "ask", "-5 + 3?"),
                 new Wrong("--grammar is empty", "ask", "x", "--grammar", ""),
+                new Wrong(
+                        "--grammar and --json-schema exclude one another",
+                        "ask",
+                        "x",
+                        "--grammar",
+                        "a.gbnf",
+                        "--json-schema",
+                        "a.json"),
+                new Wrong("--json-schema is empty", "chat", "--json-schema", ""),
+                new Wrong("--json-schema needs a value: --json-schema FILE", "ask", "x", "--json-schema"),
                 new Wrong("--grammar needs a value: --grammar FILE", "ask", "x", "--grammar"),
                 new Wrong("--model needs a value: --model FILE", "ask", "x", "--model"),
                 new Wrong("--model is empty", "ask", "x", "--model", ""),
@@ -136,6 +146,9 @@ class UsageTest {
             {"inspect", "src"},
             {"ask", "x", "--grammar", "no-such.gbnf"},
             {"ask", "x", "--grammar", "src"},
+            {"ask", "x", "--json-schema", "no-such.json"},
+            {"ask", "x", "--json-schema", "src"},
+            {"ask", "x", "--json-schema", "pom.xml"},
         }) {
             CommandRun run = CommandRun.of(args);
             assertEquals(1, run.status(), run.err());
@@ -198,6 +211,7 @@ class UsageTest {
                 "--gpu-layers",
                 "--stop",
                 "--grammar",
+                "--json-schema",
                 "avx512",
                 "logit-bias")) {
             assertTrue(script.contains(word), word);

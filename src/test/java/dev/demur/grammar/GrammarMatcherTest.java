@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
 class GrammarMatcherTest {
@@ -40,6 +42,57 @@ class GrammarMatcherTest {
         }
         for (String bad : List.of("", "[", "{]", "{\"a\"}", "{\"a\":1,}", "{\"a\":\"\n\"}", "{}x")) {
             assertFalse(matches(GrammarTest.JSON, bad), bad);
+        }
+    }
+
+    /** A grammar, and texts that it does and does not read. */
+    record Read(String grammar, List<String> good, List<String> bad) {}
+
+    /** llama.cpp's parsers, the one of March 2025 and the current one, were seen to accept each of these. */
+    static List<Read> read() {
+        String all = "[\\x00-\\U0010FFFF]";
+        return List.of(
+                new Read("root ::= [\\x00-\\x1F]", List.of("\1", "\37", "\n"), List.of("\0", " ")),
+                new Read("root ::= [^\\x00-\\x1F]", List.of(" ", "\u00e9"), List.of("\0", "\1", "\37")),
+                new Read("root ::= [\\u0000-\\u00e9]", List.of("\1", "\u00e9"), List.of("\0", "\u00ea")),
+                new Read("root ::= [^\\x00\\uD800-\\uDFFF]", List.of("a", "\ud83d\ude42"), List.of("\0")),
+                new Read("root ::= " + all, List.of("a", "\ud7ff", "\ue000", "\ud83d\ude42"), List.of("\0")),
+                new Read("root ::= [a-\\U00110000]", List.of("a", "\udbff\udfff"), List.of("@")),
+                new Read("root ::= [\\U00110000-\\UFFFFFFFF] | \"x\"", List.of("x"), List.of("\udbff\udfff", "")),
+                new Read("root ::= [\\x00] | [\\uDC00] | \"x\"", List.of("x"), List.of("\0", "")),
+                new Read("root ::= [^\\x00]", List.of("a"), List.of("\0", "")),
+                new Read("root ::= \"a\nb\"", List.of("a\nb"), List.of("ab")),
+                new Read("root ::= [a\n]\n", List.of("a", "\n"), List.of("")),
+                new Read("root ::= []\"a\"[^]", List.of("a"), List.of("", "aa")),
+                new Read("root ::= \"a\"{0} \"b\"", List.of("b"), List.of("ab", "a")),
+                new Read("root ::= (\"a\" | root){0,0} \"b\"", List.of("b"), List.of("ab", "bb")),
+                new Read("root ::= \"ab\"+*", List.of("", "ab", "ababab"), List.of("a")),
+                new Read("root ::= \"a\"+?", List.of("", "a", "aaa"), List.of("b")),
+                new Read("root ::= \"a\"?{3}", List.of("", "a", "aaa"), List.of("aaaa")),
+                new Read("root ::= \"ab\"{2}{3}", List.of("abababababab"), List.of("ababab", "ababababab")),
+                new Read("root ::= \"a\"\nroot ::= \"b\"", List.of("b"), List.of("a")),
+                new Read("root ::= [\\[\\]\\\\\"'] [[] [-] [--/]", List.of("][-.", "\\[--"), List.of("a[-.")),
+                new Read("root ::= \"\\[\\]\\\\\\\"'\"", List.of("[]\\\"'"), List.of()),
+                new Read("root ::= ( # one\r\n\r\n \"a\" |\r\n#two\r\n\t\"b\")", List.of("a", "b"), List.of("ab")),
+                new Read("root ::= .{ 2 , } | \"\" #", List.of("", "a\n"), List.of("a")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("read")
+    void what_every_llama_cpp_accepts_is_read_as_there(Read read) {
+        for (String good : read.good) {
+            assertTrue(matches(read.grammar, good), good);
+        }
+        for (String bad : read.bad) {
+            assertFalse(matches(read.grammar, bad), bad);
+        }
+    }
+
+    @Test
+    void no_class_reads_the_bytes_of_a_surrogate() {
+        for (String grammar : List.of("root ::= [\\uD000-\\uF000]", "root ::= [\\uD800-\\uDFFF]", "root ::= [^a]")) {
+            GrammarMatcher matcher = new GrammarMatcher(Grammar.parse(grammar));
+            assertNull(after(matcher, new byte[] {(byte) 0xED, (byte) 0xA0}), grammar);
         }
     }
 

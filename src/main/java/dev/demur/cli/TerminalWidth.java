@@ -1,0 +1,26 @@
+package dev.demur.cli;
+
+import java.io.IOException;
+import java.util.function.IntSupplier;
+import org.jline.terminal.TerminalBuilder;
+
+/** How many columns the process's terminal has. */
+final class TerminalWidth {
+
+    private TerminalWidth() {}
+
+    /** As many as there are now, told once; 0 where standard output is no terminal, or its width cannot be told. */
+    static IntSupplier of(Terminal terminal) {
+        int width = terminal.isInteractive() ? ofProcess() : 0;
+        return () -> width;
+    }
+
+    private static int ofProcess() {
+        try (org.jline.terminal.Terminal system =
+                TerminalBuilder.builder().system(true).nativeSignals(false).dumb(true).build()) {
+            return system.getSize().getColumns();
+        } catch (IOException e) {
+            return 0; // the answer is written as it comes
+        }
+    }
+}
