@@ -111,7 +111,8 @@ final class TokenizerRules {
         }
         if (written > MOST_WRITTEN) {
             throw GgufException.unusable(
-                    file, "its tokens have so many characters that stand for no byte that they take " + written + " bytes");
+                    file,
+                    "its tokens have so many characters that stand for no byte that they take " + written + " bytes");
         }
     }
 

@@ -30,6 +30,7 @@ final class HostileFileProbe {
     private static final int CONTEXT = 64;
     /** In bytes; Java gives the least that it can run on. */
     private static final long LEAST_STACK = Long.getLong("demur.test.stack", 1);
+
     private static final List<Message> PROMPT = List.of(Message.user("how do you do the what"));
 
     private final LoadOptions options;

@@ -1,7 +1,5 @@
 package dev.demur.hostile;
 
-import dev.demur.hostile.ModelSketch.Fill;
-import dev.demur.hostile.ModelSketch.Tensor;
 import dev.demur.hostile.ModelSketch.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +7,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every number of an architecture, one after the other, set to what llama.cpp could divide by, take memory for or count to;
@@ -16,77 +15,38 @@ import java.util.regex.Pattern;
  */
 final class HyperparameterSweep {
 
-    /** One change of a model, by the name of its key and what became of it. */
-    record Change(String key, @org.jspecify.annotations.Nullable Value value, String what) {
+    /**
+     * One change of a model.
+     *
+     * @param key what is set, or the name of the tensor that is left out
+     * @param value null where it is left out
+     * @param what becomes of it, for the report
+     */
+    record Change(String key, @Nullable Value value, String what) {
 
         ModelSketch apply(ModelSketch model) {
             ModelSketch changed = model.copy();
-            if (value == null) {
-                changed.values.remove(key);
-            } else {
+            if (value != null) {
                 changed.values.put(key, value);
+            } else if (changed.values.remove(key) == null) {
+                changed.tensors.removeIf(tensor -> tensor.name().equals(key));
             }
             return changed;
+        }
+
+        /** Whether what is left out would be put back by growing the model. */
+        boolean isTensor() {
+            return value == null && what.equals("no tensor");
         }
     }
 
     private static final long[] MORE = {1, 3, 1 << 20, 0xffff_ffffL};
 
     /** What a key is called in a complaint about its value, by Demur's rules or by llama.cpp. */
-    private static final Pattern COMPLAINT = Pattern.compile("(?:key |model: |: |^)([a-z0-9_-]+\\.[a-z0-9_.]+)(?: is of type| has wrong type|;|\\)|\\s|$)");
+    private static final Pattern COMPLAINT = Pattern.compile(
+            "(?:key |model: |: |^)([a-z0-9_-]+\\.[a-z0-9_.]+)(?: is of type| has wrong type|;|\\)|\\s|$)");
 
     private HyperparameterSweep() {}
-
-    /** A model to be grown, with what llama.cpp insists on without naming it. */
-    static ModelSketch seed(String architecture) {
-        ModelSketch sketch = Architectures.seed(architecture, 0);
-        String prefix = architecture + ".";
-        switch (architecture) {
-            case "deepseek2", "deepseek2-ocr", "deepseek32", "glm-dsa", "mistral4", "dots3note", "kimi-linear" -> {
-                put(sketch, "attention.key_length", 16);
-                put(sketch, "attention.value_length", 8);
-                put(sketch, "attention.key_length_mla", 16);
-                put(sketch, "attention.value_length_mla", 8);
-                put(sketch, "attention.kv_lora_rank", 8);
-                put(sketch, "attention.head_count_kv", 1);
-                put(sketch, "attention.indexer.key_length", 16);
-            }
-            case "arwkv7", "rwkv6qwen2" -> put(sketch, "token_shift_count", 1);
-            case "rwkv7" -> put(sketch, "token_shift_count", 2);
-            case "rwkv6" -> {
-                put(sketch, "token_shift_count", 2);
-                tensors(sketch, "time_mix_lerp_fused.weight", List.of(1L));
-            }
-            case "jamba", "nemotron_h", "nemotron_h_moe", "granitehybrid", "plamo2", "lfm2", "lfm2moe" ->
-                sketch.values.put(prefix + "attention.head_count_kv", Value.integers(List.of(0, 2)));
-            case "qwen3next", "minimax-01", "qwen35", "qwen35moe", "qwen4exp" ->
-                put(sketch, "full_attention_interval", 2);
-            case "llama4" -> put(sketch, "block_count", 4);
-            case "gemma-embedding" -> put(sketch, "block_count", 6);
-            case "bailingmoe3" -> sketch.values.put(prefix + "kda.gate_lower_bound", Value.f32(-1));
-            case "graniteswitch" -> put(sketch, "adapters.count", 2);
-            case "gemma4-assistant" -> put(sketch, "embedding_length_out", 32);
-            case "maple", "olmoe", "dots1" -> {
-                put(sketch, "expert_count", 4);
-                put(sketch, "expert_used_count", 2);
-            }
-            case "phi3" -> put(sketch, "attention.sliding_window", 32);
-            case "jina-bert-v2" -> tensors(sketch, "ffn_up.weight", List.of(32L, 64L));
-            case "laguna" -> tensors(sketch, "attn_gate.weight", List.of(32L, 4L));
-            default -> {}
-        }
-        return sketch;
-    }
-
-    private static void put(ModelSketch sketch, String name, long value) {
-        sketch.values.put(sketch.architecture() + "." + name, Value.u32(value));
-    }
-
-    private static void tensors(ModelSketch sketch, String name, List<Long> shape) {
-        for (int block = 0; block < 2; block++) {
-            sketch.tensors.add(new Tensor("blk." + block + "." + name, 0, shape, Fill.NOISE));
-        }
-    }
 
     /**
      * The keys among {@code names} that llama.cpp reads of such a model, found by what it says about texts in their place.
@@ -126,6 +86,7 @@ final class HyperparameterSweep {
             }
             changes.add(new Change(key, Value.u32(0), "0"));
             changes.add(new Change(key, Value.integers(List.of(0, 0)), "zeros"));
+            changes.add(new Change(key, Value.integers(List.of(0, 4)), "0 and 4"));
         }
         return changes;
     }
@@ -143,6 +104,13 @@ final class HyperparameterSweep {
             changes.add(new Change(key, Value.integers(List.of(1, -1, 3)), "integers"));
         }
         return changes;
+    }
+
+    /** Those that leave out a tensor. */
+    static List<Change> withoutTensors(ModelSketch model) {
+        return model.tensors.stream()
+                .map(tensor -> new Change(tensor.name(), null, "no tensor"))
+                .toList();
     }
 
     private static List<String> keys(ModelSketch model, List<String> read) {

@@ -33,7 +33,10 @@ final class LibraryStrings {
     List<String> architectures(Predicate<String> isKnown) {
         TreeSet<String> known = new TreeSet<>();
         for (String name : new TreeSet<>(strings)) {
-            if (name.length() > 2 && name.length() < 32 && ARCHITECTURE.matcher(name).matches() && isKnown.test(name)) {
+            if (name.length() > 2
+                    && name.length() < 32
+                    && ARCHITECTURE.matcher(name).matches()
+                    && isKnown.test(name)) {
                 known.add(name);
             }
         }

@@ -21,7 +21,8 @@ final class ModelGrower {
     private static final Pattern WRONG_SHAPE =
             Pattern.compile("tensor '([^']+)' has wrong shape; expected ([0-9, ]+), got");
     private static final Pattern MISSING_KEY = Pattern.compile("(array )?key not found in model: (\\S+?)(?:[;)\\s]|$)");
-    private static final Pattern WRONG_TYPE = Pattern.compile("key (\\S+) has wrong type \\S+ but expected type (\\w+)");
+    private static final Pattern WRONG_TYPE =
+            Pattern.compile("key (\\S+) has wrong type \\S+ but expected type (\\w+)");
     private static final Pattern REQUIRES = Pattern.compile("model requires '(\\w+)' in GGUF metadata");
     private static final Pattern WRONG_LENGTH =
             Pattern.compile("key (\\S+) has wrong array length; expected (\\d+), got");
@@ -176,14 +177,13 @@ final class ModelGrower {
         if (before == null) {
             return false;
         }
-        Value after =
-                switch (type) {
-                    case "f32" -> Value.f32(key.endsWith("epsilon") ? 1e-5f : 1);
-                    case "bool" -> Value.bool(true);
-                    case "str" -> Value.string("none");
-                    case "arr" -> Value.integers(List.of(1, 1));
-                    default -> OTHERWISE;
-                };
+        Value after = switch (type) {
+            case "f32" -> Value.f32(key.endsWith("epsilon") ? 1e-5f : 1);
+            case "bool" -> Value.bool(true);
+            case "str" -> Value.string("none");
+            case "arr" -> Value.integers(List.of(1, 1));
+            default -> OTHERWISE;
+        };
         if (after.type() == before.type()) {
             return false;
         }

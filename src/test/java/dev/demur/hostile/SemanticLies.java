@@ -69,10 +69,36 @@ final class SemanticLies {
 
     /** Pieces that token texts are made of: outside of alphabets, of no width, of all lengths in UTF-8, escaped. */
     private static final List<String> TEXTS = List.of(
-            "a", "q", " ", "\u2581", "\u0120", "\u4e00", "\ud83d\ude00", "\u00e9", "\u0301", "\\x", "\\x4", "\\", "\\u0041",
-            "\n", "\t", "\u0001", "\u0000", "<0x41>", "<|", "{{", "\u200b", "\ufffd", "\u00ad", "'", "b'\\x80'", "[UNK]");
+            "a",
+            "q",
+            " ",
+            "\u2581",
+            "\u0120",
+            "\u4e00",
+            "\ud83d\ude00",
+            "\u00e9",
+            "\u0301",
+            "\\x",
+            "\\x4",
+            "\\",
+            "\\u0041",
+            "\n",
+            "\t",
+            "\u0001",
+            "\u0000",
+            "<0x41>",
+            "<|",
+            "{{",
+            "\u200b",
+            "\ufffd",
+            "\u00ad",
+            "'",
+            "b'\\x80'",
+            "[UNK]");
 
-    private static final int[] LENGTHS = {1, 2, 3, 15, 16, 64, 127, 255, 300, 512, 513, 900, 1024, 4096, 4097, 9000, 36_000};
+    private static final int[] LENGTHS = {
+        1, 2, 3, 15, 16, 64, 127, 255, 300, 512, 513, 900, 1024, 4096, 4097, 9000, 36_000
+    };
 
     private static final String DEMUR = "demur.";
     private static final List<String> DEMUR_KEYS = List.of(
@@ -188,17 +214,19 @@ final class SemanticLies {
 
     private void template(ModelSketch sketch) {
         int times = 1 << random.nextInt(18);
-        String template =
-                switch (random.nextInt(8)) {
-                    case 0 -> MicroLlama.CHATML + "x".repeat(16 * times);
-                    case 1 -> "{% if true %}".repeat(times) + MicroLlama.CHATML + "{% endif %}".repeat(times);
-                    case 2 -> "{{ '<|im_start|>' }}".repeat(times);
-                    case 3 -> "{% for message in messages %}".repeat(times);
-                    case 4 -> "{{ " + "(".repeat(times) + "1" + ")".repeat(times) + " }}<|im_start|>";
-                    case 5 -> "{% for a in range(1000000000) %}{% for b in range(1000000000) %}<|im_start|>{% endfor %}{% endfor %}";
-                    case 6 -> "<|im_start|>" + "{#".repeat(times) + "\u0000\ud83d\ude00".repeat(times);
-                    default -> MicroLlama.CHATML.repeat(Math.max(1, times / 256)) + "{{ raise_exception('" + "x".repeat(times) + "') }}";
-                };
+        String template = switch (random.nextInt(8)) {
+            case 0 -> MicroLlama.CHATML + "x".repeat(16 * times);
+            case 1 -> "{% if true %}".repeat(times) + MicroLlama.CHATML + "{% endif %}".repeat(times);
+            case 2 -> "{{ '<|im_start|>' }}".repeat(times);
+            case 3 -> "{% for message in messages %}".repeat(times);
+            case 4 -> "{{ " + "(".repeat(times) + "1" + ")".repeat(times) + " }}<|im_start|>";
+            case 5 ->
+                "{% for a in range(1000000000) %}{% for b in range(1000000000) %}<|im_start|>{% endfor %}{% endfor %}";
+            case 6 -> "<|im_start|>" + "{#".repeat(times) + "\u0000\ud83d\ude00".repeat(times);
+            default ->
+                MicroLlama.CHATML.repeat(Math.max(1, times / 256)) + "{{ raise_exception('" + "x".repeat(times)
+                        + "') }}";
+        };
         sketch.values.put("tokenizer.chat_template", Value.string(template));
     }
 
@@ -219,11 +247,13 @@ final class SemanticLies {
             ids.add(random.nextInt(8) == 0 ? text() : "category" + (random.nextInt(8) == 0 ? 0 : i));
         }
         sketch.values.put(
-                DEMUR + "category.ids", random.nextInt(6) == 0 ? Value.array(ModelSketch.STRING, count, noText(count)) : Value.strings(ids));
+                DEMUR + "category.ids",
+                random.nextInt(6) == 0 ? Value.array(ModelSketch.STRING, count, noText(count)) : Value.strings(ids));
         sketch.values.put(DEMUR + "category.tokens", Value.strings(tokens));
         if (random.nextBoolean()) {
             sketch.values.put(
-                    DEMUR + "category.names", Value.strings(Collections.nCopies(random.nextBoolean() ? count : 1, text())));
+                    DEMUR + "category.names",
+                    Value.strings(Collections.nCopies(random.nextBoolean() ? count : 1, text())));
         }
         sketch.values.put(DEMUR + "respond_token", Value.string(random.nextInt(4) == 0 ? text() : "[respond]"));
     }
@@ -259,7 +289,8 @@ final class SemanticLies {
             case 3 -> " ".repeat(times) + "{}";
             case 4 -> "{\"version\":1,\"rule\":\"" + "x".repeat(times) + "\"}";
             case 5 -> "{\"version\":" + "9".repeat(times) + "}";
-            case 6 -> "{\"version\":1,\"rule\":\"threshold\",\"tau\":1e999,\"categories\":{\"safety\":{\"threshold\":NaN}}}";
+            case 6 ->
+                "{\"version\":1,\"rule\":\"threshold\",\"tau\":1e999,\"categories\":{\"safety\":{\"threshold\":NaN}}}";
             default -> "\u0000\ufeff" + text();
         };
     }

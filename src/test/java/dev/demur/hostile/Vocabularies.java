@@ -4,7 +4,6 @@ import dev.demur.gguf.MicroLlama;
 import dev.demur.hostile.ModelSketch.Value;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -66,7 +65,8 @@ final class Vocabularies {
         int embedding = sketch.tensor("token_embd.weight");
         if (embedding >= 0) {
             ModelSketch.Tensor tensor = sketch.tensors.get(embedding);
-            sketch.tensors.set(embedding, tensor.withShape(List.of(tensor.shape().get(0), (long) tokens.size())));
+            sketch.tensors.set(
+                    embedding, tensor.withShape(List.of(tensor.shape().get(0), (long) tokens.size())));
         }
     }
 
