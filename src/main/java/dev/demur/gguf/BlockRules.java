@@ -31,6 +31,16 @@ final class BlockRules {
     private static final Set<String> EXPERTS_HAVE_GATES =
             Set.of("llama", "grok", "granite", "granitemoe", "minicpm", "llama4");
 
+    private static final Set<String> CONVOLUTIONS_HAVE_BIASES = Set.of("falcon-h1", "granitehybrid");
+
+    /** What chooses the positions that are attended to, in a block that does not take another's choice. */
+    private static final String[] INDEXER = {
+        "indexer.attn_q_b.weight", "indexer.attn_k.weight", "indexer.k_norm.weight", "indexer.proj.weight"
+    };
+
+    /** From this context length on, of the blocks after the second only every fourth chooses, where the file says nothing. */
+    private static final long SHARED_CHOICE_CONTEXT = 1 << 20;
+
     /** Architectures whose layers alternate, so many of one kind and then one of the other. */
     private record Pattern(String architecture, int layers) {}
 
@@ -94,6 +104,11 @@ final class BlockRules {
         String block = name.substring(0, end);
         switch (name.substring(end)) {
             case "attn_output.weight" -> checkAttention(block);
+            case "attn_kv_a_mqa.weight" -> {
+                if (architecture.equals("glm-dsa") && chooses(index(block))) {
+                    require(block, name, INDEXER);
+                }
+            }
             case "ssm_out.weight" -> require(block, name, STATE_SPACE_INPUT, GATED_INPUT);
             case "ffn_gate_inp.weight" ->
                 require(
@@ -102,7 +117,7 @@ final class BlockRules {
                         EXPERTS_HAVE_GATES.contains(architecture) ? GATED_EXPERTS : EXPERTS,
                         JOINED_EXPERTS);
             case "ssm_conv1d.weight" -> {
-                if (architecture.equals("falcon-h1")) {
+                if (CONVOLUTIONS_HAVE_BIASES.contains(architecture)) {
                     require(block, name, CONVOLUTION_BIAS);
                 }
             }
@@ -111,15 +126,65 @@ final class BlockRules {
     }
 
     private void checkAttention(String block) {
-        String heads = architecture.concat(".attention.head_count");
-        MetadataEntry entry = metadata.entry(heads);
-        if (entry == null || entry.elementType() == null && metadata.integerAt(entry, 0) == 0) {
-            throw GgufException.unusable(file, heads + " is missing or 0, but there is attention");
-        }
         // Deci has blocks that only multiply, and some models take keys and values from another block.
-        if (!architecture.equals("deci") && !metadata.has(architecture.concat(".attention.shared_kv_layers"))) {
+        boolean multiplies = architecture.equals("deci");
+        requireHeads(block, "head_count", true);
+        if (!multiplies) {
+            requireHeads(block, "head_count_kv", false);
+        }
+        if (!multiplies && !metadata.has(architecture.concat(".attention.shared_kv_layers"))) {
             require(block, block.concat("attn_output.weight"), FUSED, QUERY_KEY_VALUE, LATENT);
         }
+    }
+
+    /** Whether a block of glm-dsa chooses positions by itself. */
+    private boolean chooses(int index) {
+        long layers = number("block_count") - number("nextn_predict_layers");
+        if (index < 0 || index >= layers) {
+            return false;
+        }
+        MetadataEntry types = metadata.entry(architecture.concat(".attention.indexer.types"));
+        if (types == null) {
+            return number("context_length") < SHARED_CHOICE_CONTEXT || index < 2 || index % 4 == 2;
+        }
+        int at = types.elementType() == null ? 0 : index;
+        return at < types.count() && metadata.integerAt(types, at) != 0;
+    }
+
+    private long number(String name) {
+        return metadata.integer(architecture.concat(".").concat(name)).orElse(0);
+    }
+
+    /** A block's heads; llama.cpp divides by them. */
+    private void requireHeads(String block, String name, boolean always) {
+        String heads = architecture.concat(".attention.").concat(name);
+        MetadataEntry entry = metadata.entry(heads);
+        if (entry == null || entry.count() == 0) {
+            if (always && entry == null) {
+                throw GgufException.unusable(file, heads + " is missing or 0, but there is attention");
+            }
+            return;
+        }
+        int index = entry.elementType() == null ? 0 : index(block);
+        if (index >= 0 && index < entry.count() && metadata.integerAt(entry, index) == 0) {
+            throw GgufException.unusable(
+                    file,
+                    heads + " is missing or 0, but there is attention"
+                            + (entry.elementType() == null ? "" : " in " + block.substring(0, block.length() - 1)));
+        }
+    }
+
+    /** The number in {@code blk.12.}; -1 where that is none. */
+    private static int index(String block) {
+        int index = 0;
+        for (int i = BLOCK.length(); i < block.length() - 1; i++) {
+            int digit = block.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || index > 1 << 16) {
+                return -1;
+            }
+            index = 10 * index + digit;
+        }
+        return index;
     }
 
     private void require(String block, String tensor, String[]... alternatives) {
