@@ -72,8 +72,9 @@ public record Message(Role role, String content, @Nullable String decision) {
      * What was answered earlier in the conversation, after a decision.
      *
      * @param decision a category's id, or {@code respond}
+     * @throws IllegalArgumentException if it is null
      */
-    public static Message assistant(String content, String decision) {
+    public static Message assistantAfter(String content, String decision) {
         if (decision == null) {
             throw new IllegalArgumentException(NO_DECISION);
         }

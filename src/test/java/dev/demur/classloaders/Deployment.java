@@ -30,7 +30,7 @@ public final class Deployment implements UnaryOperator<String>, AutoCloseable {
     public String apply(String prompt) {
         Generation answer =
                 demur.generate(List.of(Message.user(prompt)), GenerationOptions.DEFAULTS.withMaxTokens(4), piece -> {});
-        return answer.decision().kind() + " " + answer.decision().readout() + " " + answer.text();
+        return answer.decision().kind() + " " + answer.decision().reading() + " " + answer.text();
     }
 
     @Override

@@ -198,7 +198,7 @@ abstract class InjectionContract {
         Case tested = new Case(vocabulary);
         controlTokens(vocabulary, tested.model).byLabel().forEach((label, token) -> {
             List<Message> messages =
-                    List.of(Message.user("the"), Message.assistant("what [respond]", label), Message.user("you"));
+                    List.of(Message.user("the"), Message.assistantAfter("what [respond]", label), Message.user("you"));
             int[] ids = tested.encoder.encode(messages);
             List<Integer> frame = new ArrayList<>(
                     tested.frame(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))));
@@ -207,7 +207,7 @@ abstract class InjectionContract {
         });
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class,
-                () -> tested.encoder.encode(List.of(Message.assistant("what", "mischief"), Message.user("you"))));
+                () -> tested.encoder.encode(List.of(Message.assistantAfter("what", "mischief"), Message.user("you"))));
         assertTrue(e.getMessage().startsWith("an answer's decision is mischief, which is none of this model's: c0"));
     }
 
@@ -220,7 +220,7 @@ abstract class InjectionContract {
         PromptEncoder plain = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, Map.of());
         assertArrayEquals(
                 plain.encode(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))),
-                plain.encode(List.of(Message.user("the"), Message.assistant("what", "c0"), Message.user("you"))));
+                plain.encode(List.of(Message.user("the"), Message.assistantAfter("what", "c0"), Message.user("you"))));
     }
 
     @Test
