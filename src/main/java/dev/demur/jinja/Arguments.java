@@ -12,16 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param function what messages call what is called
  * @param positional in order
  * @param named by name, in order
+ * @param names the names that came from a mapping, which may be a message's text
  */
-record Arguments(String function, List<Value> positional, Map<String, Value> named) {
-
-    static Arguments of(String function, List<Value> positional) {
-        return new Arguments(function, positional, Map.of());
-    }
+record Arguments(String function, List<Value> positional, Map<String, Value> named, Map<String, Text> names) {
 
     /** These without the first ones. */
     Arguments from(String newFunction, int first) {
-        return new Arguments(newFunction, positional.subList(first, positional.size()), named);
+        return new Arguments(newFunction, positional.subList(first, positional.size()), named, names);
+    }
+
+    /** The named arguments as a mapping. */
+    Dict mapping(Run run) {
+        Dict dict = new Dict();
+        named.forEach((name, value) -> dict.put(run, names.getOrDefault(name, Text.of(name)), value));
+        return dict;
     }
 
     /** The arguments in the order of these names, of which the first {@code required} must be there; null where none is. */

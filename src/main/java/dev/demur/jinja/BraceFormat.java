@@ -34,7 +34,7 @@ final class BraceFormat {
                 at += 2;
             } else if (c == '{') {
                 int end = closing(string, at);
-                out.append(field(format, at + 1, end, outermost));
+                out.appendChosen(field(format, at + 1, end, outermost), format.markWithin(at, end + 1));
                 at = end + 1;
             } else if (c == '}') {
                 throw Failure.value("a format has a } without its {");
@@ -88,7 +88,12 @@ final class BraceFormat {
             throw Failure.value("a field of a format is written {name!r:spec}");
         }
         Text spec = fill(format.slice(run, specFrom + 1, to), false);
-        return spec.isEmpty() ? shown(value) : specified(value, spec.string());
+        if (spec.isEmpty()) {
+            return shown(value);
+        }
+        TextBuilder out = new TextBuilder(run);
+        out.appendChosen(specified(value, spec.string()), spec.anyMark());
+        return out.text();
     }
 
     private Text shown(Value value) {

@@ -91,7 +91,8 @@ final class Dict implements Value {
             }
             return all;
         }
-        if (key instanceof Items || key instanceof Dict) {
+        boolean changeable = key instanceof Items items && items.kind() != Items.Kind.RANGE;
+        if (changeable || key instanceof Dict) {
             throw Failure.value("a " + key.type() + " cannot be a key (unhashable type)");
         }
         return key instanceof Undefined ? Undefined.class : key;

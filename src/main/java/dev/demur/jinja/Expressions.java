@@ -1,6 +1,7 @@
 package dev.demur.jinja;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,18 +90,20 @@ final class Expressions {
             for (Map.Entry<String, Expression> entry : named.entrySet()) {
                 byName.put(entry.getKey(), frame.evaluate(entry.getValue()));
             }
+            Map<String, Text> names = new HashMap<>();
             if (more != null) {
                 List<Value> all = Iteration.over(run, frame.evaluate(more));
                 run.items(all.size());
                 values.addAll(all);
             }
             if (moreNamed != null) {
-                addNamed(run, byName, frame.evaluate(moreNamed), function);
+                addNamed(run, byName, names, frame.evaluate(moreNamed), function);
             }
-            return new Arguments(function, values, byName);
+            return new Arguments(function, values, byName, names);
         }
 
-        private static void addNamed(Run run, Map<String, Value> byName, Value value, String function) {
+        private static void addNamed(
+                Run run, Map<String, Value> byName, Map<String, Text> names, Value value, String function) {
             if (!(value instanceof Dict dict)) {
                 throw Failure.value("** needs a mapping and got a " + value.type());
             }
@@ -108,6 +111,7 @@ final class Expressions {
                 if (!(key instanceof Text name)) {
                     throw Failure.value("the names of arguments are texts");
                 }
+                names.put(name.string(), name.asMarkup(false));
                 if (byName.put(name.string(), Objects.requireNonNull(dict.get(run, key))) != null) {
                     throw Failure.value(function + " got its argument '" + name.string() + "' twice");
                 }
@@ -138,7 +142,9 @@ final class Expressions {
                 given.named().put("caller", caller);
             }
             frame.run().at(line);
+            frame.run().enter(Run.CALL);
             Value result = callable.call(frame.run(), given);
+            frame.run().leave(Run.CALL);
             frame.run().at(line);
             return result;
         }

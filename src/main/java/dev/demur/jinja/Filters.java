@@ -19,6 +19,9 @@ final class Filters {
         ALL.put("d", Filters::otherwise);
         ALL.put("attr", (run, value, arguments) -> {
             String name = arguments.bind(1, "name").text(0).string();
+            if (value instanceof Undefined missing) {
+                throw missing.failure();
+            }
             Value own = Attributes.own(value, name);
             return own == null ? Undefined.attribute(value, name) : own;
         });
@@ -26,7 +29,8 @@ final class Filters {
 
     private Filters() {}
 
-    static boolean known(String name) {
+    /** Whether there is a filter of that name; what is no text names none. */
+    static boolean known(Object name) {
         return ALL.containsKey(name);
     }
 
@@ -35,7 +39,10 @@ final class Filters {
         if (filter == null) {
             throw Failure.unknown("there is no filter '" + name + "'");
         }
-        return filter.apply(run, value, arguments);
+        run.enter(Run.CALL); // A filter may apply others: map.
+        Value result = filter.apply(run, value, arguments);
+        run.leave(Run.CALL);
+        return result;
     }
 
     private static Value otherwise(Run run, Value value, Arguments arguments) {

@@ -36,20 +36,20 @@ record For(
     Flow loop(Frame around, Value value, int depth) {
         List<Value> items = Iteration.over(around.run(), value);
         Loop loop = new Loop(this, around, filter == null ? items : filtered(around, items, filter), depth);
-        if (!loop.hasNext()) {
-            return around.inner().execute(otherwise);
-        }
+        boolean finished = false;
         while (loop.hasNext()) {
             around.run().steps(1);
             Frame frame = around.inner();
             frame.set("loop", loop);
             target.assign(frame, loop.next());
             Flow flow = frame.execute(body);
+            finished |= flow == Flow.NEXT;
             if (flow == Flow.BREAK) {
                 break;
             }
         }
-        return Flow.NEXT;
+        // As in jinja2, where an item that was left by break or continue is as good as none.
+        return finished ? Flow.NEXT : around.inner().execute(otherwise);
     }
 
     private List<Value> filtered(Frame around, List<Value> items, Expression condition) {

@@ -1,6 +1,7 @@
 package dev.demur.jinja;
 
 import dev.demur.jinja.JinjaException.Reason;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,12 +42,18 @@ final class Globals {
         if (count > LONGEST_RANGE) {
             throw Failure.limit("range gives at most " + LONGEST_RANGE + " numbers");
         }
+        int mark = given.stream()
+                .mapToInt(Numbers::mark)
+                .filter(each -> each != 0)
+                .findFirst()
+                .orElse(0);
         run.items(Math.max(0, count));
         List<Value> numbers = new ArrayList<>();
         for (long i = 0; i < count; i++) {
-            numbers.add(Int.of(from + i * by));
+            numbers.add(new Int(BigInteger.valueOf(from + i * by), mark));
         }
-        return new Items(Items.Kind.RANGE, numbers, "range(" + from + ", " + to + (by == 1 ? "" : ", " + by) + ")");
+        String shown = "range(" + from + ", " + to + (by == 1 ? "" : ", " + by) + ")";
+        return new Items(Items.Kind.RANGE, numbers, Text.of(shown, mark));
     }
 
     private static Value dict(Run run, Arguments arguments) {
@@ -67,7 +74,7 @@ final class Globals {
                 dict.put(run, both.get(0), both.get(1));
             }
         }
-        arguments.named().forEach((name, value) -> dict.put(run, Text.of(name), value));
+        dict.putAll(run, arguments.mapping(run));
         return dict;
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
  * @param items in order
  * @param shown how it prints where that is not told by its items, as a range's {@code range(0, 3)}; else empty
  */
-record Items(Kind kind, List<Value> items, String shown) implements Value {
+record Items(Kind kind, List<Value> items, Text shown) implements Value {
 
     /** What Python would call it. */
     enum Kind {
@@ -43,11 +43,11 @@ record Items(Kind kind, List<Value> items, String shown) implements Value {
     }
 
     static Items list(List<Value> items) {
-        return new Items(Kind.LIST, items, "");
+        return new Items(Kind.LIST, items, Text.EMPTY);
     }
 
     static Items tuple(List<Value> items) {
-        return new Items(Kind.TUPLE, items, "");
+        return new Items(Kind.TUPLE, items, Text.EMPTY);
     }
 
     @Override

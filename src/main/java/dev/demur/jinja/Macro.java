@@ -71,7 +71,7 @@ final class Macro implements Callable {
                         new Undefined("the macro " + name() + " was called without '" + parameter.name() + "'"));
             }
         }
-        special(run, frame, named);
+        special(run, frame, arguments, named);
         for (Parameter parameter : missing) {
             if (parameter.otherwise() != null) {
                 frame.set(parameter.name(), frame.evaluate(parameter.otherwise()));
@@ -88,7 +88,7 @@ final class Macro implements Callable {
         }
     }
 
-    private void special(Run run, Frame frame, Map<String, Value> named) {
+    private void special(Run run, Frame frame, Arguments arguments, Map<String, Value> named) {
         if (definition.uses().contains("caller")) {
             Value caller = named.remove("caller");
             frame.set(
@@ -96,9 +96,7 @@ final class Macro implements Callable {
                     caller == null ? new Undefined("the macro " + name() + " was called without a body") : caller);
         }
         if (definition.uses().contains("kwargs")) {
-            Dict dict = new Dict();
-            named.forEach((name, value) -> dict.put(run, Text.of(name), value));
-            frame.set("kwargs", dict);
+            frame.set("kwargs", new Arguments(name(), List.of(), named, arguments.names()).mapping(run));
         } else if (!named.isEmpty()) {
             throw Failure.value("the macro " + name() + " has no argument '"
                     + named.keySet().iterator().next() + "'");

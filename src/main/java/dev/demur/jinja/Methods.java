@@ -57,7 +57,7 @@ final class Methods {
 
     private static Value view(Arguments arguments, Items.Kind kind, java.util.List<Value> items) {
         arguments.bind(0);
-        return new Items(kind, items, "");
+        return new Items(kind, items, Text.EMPTY);
     }
 
     /** The method of that name, bound to the value; null where its type has none. */

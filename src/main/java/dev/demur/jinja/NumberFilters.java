@@ -102,7 +102,7 @@ final class NumberFilters {
             double rounded = new BigDecimal(real)
                     .setScale(precision, RoundingMode.HALF_EVEN)
                     .doubleValue();
-            return new Real(real < 0 ? -Math.abs(rounded) : rounded, mark);
+            return new Real(Math.copySign(rounded, real), mark);
         }
         double power = Math.pow(10, precision);
         double scaled = Numbers.real(value) * power;

@@ -43,6 +43,7 @@ final class PercentFormat {
         }
         out.append(format, at, string.length());
         boolean container = values instanceof Dict
+                || values instanceof Undefined
                 || (values instanceof Items items && !items.kind().tuple());
         if (!named && !container && used < positional.size()) {
             throw Failure.value("a format does not use all its values");
@@ -89,7 +90,9 @@ final class PercentFormat {
         Text shown = shown(type, given, flags, precision, width);
         int missing = width - shown.points();
         boolean left = flags.indexOf('-') >= 0;
-        out.append(TextOperations.padded(run, shown, Text.of(" "), left ? 0 : missing, left ? missing : 0));
+        out.appendChosen(
+                TextOperations.padded(run, shown, Text.of(" "), left ? 0 : missing, left ? missing : 0),
+                format.markWithin(percent, at));
         return named;
     }
 

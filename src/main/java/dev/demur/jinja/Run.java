@@ -9,6 +9,9 @@ final class Run {
     /** How deep expressions, statements and macro calls may lie in one another: Java's stack holds as many. */
     static final int DEEPEST = 500;
 
+    /** What a call counts for in that: it takes more of the stack than an expression. */
+    static final int CALL = 4;
+
     /** How deep lists and mappings may lie in one another. */
     static final int DEEPEST_VALUE = 100;
 
@@ -94,26 +97,32 @@ final class Run {
 
     /** Evaluates an expression that is part of another one or of a statement. */
     Value evaluate(Expression expression, Frame frame) {
-        enter();
+        enter(1);
         Value value = expression.evaluate(frame);
-        depth--;
+        leave(1);
         return value;
     }
 
     /** Executes a statement that is part of another one. */
     Flow execute(Statement statement, Frame frame) {
-        enter();
+        enter(1);
         Flow flow = statement.execute(frame);
-        depth--;
+        leave(1);
         return flow;
     }
 
-    private void enter() {
+    /** Counts something that others lie within, by how much of Java's stack it takes. No exception is caught before the end. */
+    void enter(int weight) {
         steps(1);
-        if (++depth > DEEPEST) {
+        depth += weight;
+        if (depth > DEEPEST) {
             throw Failure.limit("expressions, statements and macro calls are nested more than " + DEEPEST
                     + " deep: does a macro call itself without end?");
         }
+    }
+
+    void leave(int weight) {
+        depth -= weight;
     }
 
     /** Checks how deep a value lies within others. */

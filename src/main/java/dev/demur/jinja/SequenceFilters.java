@@ -95,16 +95,12 @@ final class SequenceFilters {
     /** Each value beside what it is ordered by. */
     private record Keyed(List<Value> keys, Value value) {}
 
-    private static List<Value> sorted(Run run, List<Keyed> items, boolean descending) {
+    /** Python compares a list of keys, whose equal items need no order, where there may be several, else the key itself. */
+    private static List<Value> sorted(Run run, List<Keyed> items, boolean several, boolean descending) {
         run.items(items.size());
-        Comparator<Keyed> order = (a, b) -> {
-            for (int i = 0; i < a.keys.size(); i++) {
-                if (!Comparison.equal(run, a.keys.get(i), b.keys.get(i))) {
-                    return Comparison.order(run, a.keys.get(i), b.keys.get(i));
-                }
-            }
-            return 0;
-        };
+        Comparator<Keyed> order = (a, b) -> several
+                ? Comparison.order(run, Items.list(a.keys), Items.list(b.keys))
+                : Comparison.order(run, a.keys.get(0), b.keys.get(0));
         items.sort(descending ? (a, b) -> order.compare(b, a) : order);
         List<Value> values = new ArrayList<>();
         items.forEach(item -> values.add(item.value));
@@ -136,7 +132,7 @@ final class SequenceFilters {
             getters.add(Getter.of(attribute, null));
         }
         List<Keyed> keyed = keyed(run, Iteration.over(run, value), getters, bound.flag(1));
-        return Items.list(sorted(run, keyed, bound.flag(0)));
+        return Items.list(sorted(run, keyed, true, bound.flag(0)));
     }
 
     private static Value sortDict(Run run, Value value, Arguments arguments) {
@@ -152,7 +148,7 @@ final class SequenceFilters {
             throw Failure.value("dictsort sorts by 'key' or 'value'");
         }
         List<Getter> getters = List.of(Getter.of(Int.of(by.equals("key") ? 0 : 1), null));
-        return Items.list(sorted(run, keyed(run, dict.pairs(run), getters, bound.flag(0)), bound.flag(2)));
+        return Items.list(sorted(run, keyed(run, dict.pairs(run), getters, bound.flag(0)), false, bound.flag(2)));
     }
 
     private static Value unique(Run run, Value value, Arguments arguments) {
@@ -220,7 +216,7 @@ final class SequenceFilters {
         List<Keyed> keyed = keyed(run, Iteration.over(run, value), List.of(getter), bound.flag(2));
         List<Value> groups = new ArrayList<>();
         List<Value> group = new ArrayList<>();
-        for (Value item : sorted(run, keyed, false)) {
+        for (Value item : sorted(run, keyed, false, false)) {
             boolean same = !group.isEmpty()
                     && Comparison.equal(
                             run, getter.key(run, group.get(0), bound.flag(2)), getter.key(run, item, bound.flag(2)));
@@ -239,7 +235,7 @@ final class SequenceFilters {
 
     private static Value grouped(Run run, Getter getter, List<Value> group) {
         run.items(3);
-        return new Items(Items.Kind.GROUP, List.of(getter.get(run, group.get(0)), Items.list(group)), "");
+        return new Items(Items.Kind.GROUP, List.of(getter.get(run, group.get(0)), Items.list(group)), Text.EMPTY);
     }
 
     private static Value extreme(Run run, Value value, Arguments arguments, int sign) {

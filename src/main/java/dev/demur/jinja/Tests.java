@@ -35,8 +35,8 @@ final class Tests {
         ALL.put("even", (run, value, arguments) -> remainder(run, value, arguments, 0));
         ALL.put("lower", (run, value, arguments) -> TextTests.isLower(run, Repr.str(run, value)));
         ALL.put("upper", (run, value, arguments) -> TextTests.isUpper(run, Repr.str(run, value)));
-        ALL.put("filter", (run, value, arguments) -> value instanceof Text text && Filters.known(text.string()));
-        ALL.put("test", (run, value, arguments) -> value instanceof Text text && ALL.containsKey(text.string()));
+        ALL.put("filter", (run, value, arguments) -> Filters.known(Dict.identity(run, value, 0)));
+        ALL.put("test", (run, value, arguments) -> ALL.containsKey(Dict.identity(run, value, 0)));
         ALL.put("divisibleby", (run, value, arguments) -> {
             Value divisor = arguments.bind(1, "num").get(0);
             return !Arithmetic.apply(run, "%", value, divisor).truth();

@@ -59,6 +59,16 @@ final class TextBuilder {
         }
     }
 
+    /** Adds a text that a message has chosen or shaped: what is not marked in it gets this mark, if that is not 0. */
+    void appendChosen(Text more, int mark) {
+        int from = 0;
+        for (int i = 0; i < more.runs(); i++) {
+            int own = more.runMark(i);
+            append(more.string().substring(from, more.runEnd(i)), own == 0 ? mark : own);
+            from = more.runEnd(i);
+        }
+    }
+
     private static int firstRun(Text text, int at) {
         int low = 0;
         int high = text.runs() - 1;

@@ -131,18 +131,17 @@ final class TextFilters {
 
     private static Value truncate(Run run, Value value, Arguments arguments) {
         Arguments.Bound bound = arguments.bind(0, "length", "killwords", "end", "leeway");
-        if (!(value instanceof Text text)) {
-            throw Failure.value("truncate needs a text and got a " + value.type());
-        }
         Text end = bound.text(2, Text.of("..."));
         int length = bound.integer(0, DEFAULT_LENGTH);
         int leeway = bound.given(3) ? bound.integer(3, DEFAULT_LEEWAY) : DEFAULT_LEEWAY;
         if (length < end.points() || leeway < 0) {
             throw Failure.value("truncate needs a length that holds the end, and a leeway that is not negative");
         }
-        run.walk(text.length());
-        if (text.points() <= (long) length + leeway) {
-            return text;
+        if (Iteration.length(run, value) <= (long) length + leeway) {
+            return value;
+        }
+        if (!(value instanceof Text text)) {
+            throw Failure.value("truncate needs a text and got a " + value.type());
         }
         Text kept = text.slice(run, 0, text.offset(length - end.points()));
         if (!bound.flag(1)) {
@@ -160,9 +159,7 @@ final class TextFilters {
         if (arguments.named().isEmpty()) {
             return PercentFormat.format(run, format, Items.tuple(new ArrayList<>(arguments.positional())));
         }
-        Dict dict = new Dict();
-        arguments.named().forEach((name, named) -> dict.put(run, Text.of(name), named));
-        return PercentFormat.format(run, format, dict);
+        return PercentFormat.format(run, format, arguments.mapping(run));
     }
 
     /** Words begin behind white space, dashes and opening brackets; the rest of each is in lower case. */

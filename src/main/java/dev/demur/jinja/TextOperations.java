@@ -194,19 +194,11 @@ final class TextOperations {
                 break;
             }
             replaced.append(text, from, found);
-            append(replaced, replacement, text.markWithin(found, found + old.length()));
+            replaced.appendChosen(replacement, text.markWithin(found, found + old.length()));
             from = found + old.length();
         }
         replaced.append(text, from, text.length());
         return replaced.text();
-    }
-
-    private static void append(TextBuilder out, Text replacement, int mark) {
-        if (mark != 0) {
-            out.append(replacement.string(), mark);
-        } else {
-            out.append(replacement);
-        }
     }
 
     private static void insertEverywhere(TextBuilder out, Text text, Text inserted, int most) {
@@ -214,7 +206,7 @@ final class TextOperations {
         for (int count = 0; most < 0 || count < most; count++) {
             int next = at < text.length() ? text.string().offsetByCodePoints(at, 1) : at;
             int mark = text.markWithin(Math.max(0, at - 1), next);
-            append(out, inserted, mark);
+            out.appendChosen(inserted, mark);
             out.append(text, at, next);
             if (at == text.length()) {
                 return;

@@ -105,10 +105,17 @@ class HostileTemplateTest {
                 "{% set ns = namespace(x={}) %}{% for a in range(99999) %}{% set ns.x = dict(ns.x, **{a|string: a}) %}{% endfor %}",
                 // Calls and nesting.
                 "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
-                "{% macro f(x) %}{{ caller() }}{% call f(x) %}{{ f(x) }}{% endcall %}{% endmacro %}{% call f(1) %}a{% endcall %}",
+                "{% macro f() %}{% if 0 %}{{ caller() }}{% endif %}{% call f() %}a{% endcall %}{% endmacro %}{% call f() %}a{% endcall %}",
+                "{% for a in [1] recursive %}{% if 0 %}{% endif %}{{ loop([1]) }}{% endfor %}",
+                "{% set f = namespace() %}{% macro g() %}{% set x %}{{ f.g() }}{% endset %}{% endmacro %}{% set f.g = g %}{{ g() }}",
+                "{{ 'a'|map(*(['map'] * 9999 + ['upper']))|list }}",
+                "{{ text|select(*(['string'] * 9999))|list }}",
+                "{% macro f() %}{% filter upper %}{% with %}{% generation %}{{ f()|upper|lower }}{% endgeneration %}{% endwith %}"
+                        + "{% endfilter %}{% endmacro %}{{ f() }}",
+                "{% macro f(a=f()) %}{% endmacro %}{{ f() }}",
                 "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}",
                 // Numbers.
-                "{{ 10 ** 10 ** 10 }}",
+                "{{ 10 ** (10 ** 10) }}",
                 "{{ 2 ** 99999999 }}",
                 "{{ 2.0 ** 99999 }}",
                 "{% set ns = namespace(x=3) %}{% for a in range(99) %}{% set ns.x = ns.x * ns.x %}{% endfor %}",

@@ -36,7 +36,7 @@ class JinjaTemplateTest {
         return Golden.families();
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "[{index}] {0}")
     @MethodSource("constructs")
     void a_construct_gives_what_jinja2_gives(Golden.Case golden) {
         check(golden);

@@ -29,7 +29,7 @@ class MarkedTextTest {
         return all.stream().filter(golden -> golden.error() == null).toList();
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "[{index}] {0}")
     @MethodSource("rendered")
     void marks_change_nothing_of_what_is_rendered(Golden.Case golden) {
         Map<String, Object> marked = new LinkedHashMap<>();
@@ -85,7 +85,7 @@ class MarkedTextTest {
                 "{{ n if n else p }}{{ nothing or n }}{{ nothing|default(n) }} ! [2x.yx.yx.y]",
                 "{{ n.partition('.') | join('|') }} ! [2x]|[2.]|[2y]",
                 "{{ n.center(7) }}                ! `  [2x.y]  `",
-                "{{ (n ~ '\n' ~ n)|indent(1) }}   ! `[2x.y]\n [2x.y]`",
+                "{{ (n ~ '\\n' ~ n)|indent(1) }}   ! `[2x.y]\n [2x.y]`",
                 "{{ ('a ' ~ n ~ ' b')|truncate(6, true, '', 0) }} ! `a [2x.y] `",
                 "{{ n|length }}{{ n == 'x.y' }}{{ 'x' in n }}{{ n in ['x.y'] }} ! 3TrueTrueTrue",
                 "{{ {'x.y': p}[n] }}{{ n < 'y' }}{{ n.startswith('x') }} ! plainTrueTrue",
@@ -108,6 +108,34 @@ class MarkedTextTest {
                 shown(Golden.render(
                         "{{ call.k + 1 }} {{ '25'|int if false else call.k * 2 + 1 }} {{ s|int }} {{ 12 * 2 }}",
                         Map.of("call", new Marked(call, 7), "s", new Marked("7", 7)))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '!',
+            quoteCharacter = '`',
+            value = {
+                "{{ dict(**d)|tojson }}                  ! {\"[1k]\": [11]}",
+                "{{ namespace(**d) }}                    ! <Namespace {'[1k]': [11]}>",
+                "{% macro m() %}{{ kwargs }}{% endmacro %}{{ m(**d) }} ! {'[1k]': [11]}",
+                "{{ '%(k)s' % d }}{{ '%(k)s'|format(**d) }} ! [111]",
+                "{{ braces.format(1) }}                  ! [11<<<]",
+                "{{ braces.format('p') }}                ! [1p<<<]",
+                "{{ '{:{}}'.format(1, braces[2:5]) }}    ! [11<<<]",
+                "{{ percent % 1 }}                       ! [1001]",
+                "{{ range(2 * d.k) }}{{ range(d.k)|list }} ! [1range(0, 2)][[10]]",
+                "{{ 'a{}'.replace('{}', braces) }}       ! a[1{:<<4}]",
+                "{{ braces.join('ab') }}                 ! a[1{:<<4}]b",
+                "{{ 'ab'.center(4, braces[2]) }}         ! [1<]ab[1<]",
+                "{{ [d]|tojson(indent=braces[3]) }}      ! `[\n[1<]{\n[1<<]\"[1k]\": [11]\n[1<]}\n]`",
+                "{{ 'a\\nb'|indent(braces[3]) }}           ! `a\n[1<]b`",
+            })
+    void what_a_message_chooses_is_marked(String template, String segments) {
+        Map<String, Object> variables = Map.of(
+                "d", new Marked(Map.of("k", 1), 1),
+                "braces", new Marked("{:<<4}", 1),
+                "percent", new Marked("%03d", 1));
+        assertEquals(segments, shown(Golden.render(template, variables)));
     }
 
     /** Letters that no template has, none of which changes its kind when its case is changed. */
