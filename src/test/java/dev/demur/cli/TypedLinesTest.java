@@ -27,7 +27,7 @@ class TypedLinesTest {
                 .stdinEncoding(StandardCharsets.UTF_8)
                 .stdoutEncoding(StandardCharsets.UTF_8)
                 .build();
-        terminal.setSize(new Size(70, 20));
+        terminal.setSize(Size.of(70, 20));
         return new TypedLines(terminal, List.of("/help"));
     }
 
