@@ -68,20 +68,6 @@ static void exact(const contender *c) {
     require(demur_readout(c->kernel, row, vocabulary, control[c->controls], c->controls, 1, out, error));
 }
 
-static void bounds(const contender *c) {
-    double out[2];
-    require(demur_sum_bounds(c->kernel, row, vocabulary, control[c->controls], c->controls, 1, INFINITY, out, error));
-}
-
-static void control_logits(const contender *c) {
-    double out[MOST_CONTROL], sum = 0;
-    require(demur_control_logits(row, vocabulary, control[c->controls], c->controls, out, error));
-    for (int i = 0; i < c->controls; i++) {
-        sum += exp(out[i] - out[c->controls - 1]);
-    }
-    sink = (int64_t)sum;
-}
-
 static void chain(const contender *c) {
     for (int32_t i = 0; i < vocabulary; i++) {
         listed[i] = (candidate){i, row[i], 0};
@@ -141,7 +127,7 @@ static void take_turns(contender *all, int count, int turns) {
     for (int turn = -2; turn < turns; turn++) {
         for (int i = 0; i < count; i++) {
             /* Short ones are repeated: the clock takes 20 to 50 ns. */
-            const int times = vocabulary <= 1024 ? 20 : all[i].run == control_logits ? 50 : 1;
+            const int times = vocabulary <= 1024 ? 20 : 1;
             read_row(NULL); /* a row that was just computed is in the cache as well */
             const double begin = now();
             for (int t = 0; t < times; t++) {
@@ -261,12 +247,10 @@ static contender *add(void (*run)(const contender *), int32_t kernel, const char
 static void measure(const char *llama, int turns) {
     count = 0;
     add(read_row, -1, "one read of the row");
-    add(control_logits, -1, "control logits");
     const int exact_first = count;
     for (int32_t k = 0; k < 4; k++) {
         if (demur_kernel_supported(k)) {
             add(exact, k, "exact");
-            add(bounds, k, "bounds");
             add(exact, k, "exact, 1 category")->controls = 2;
             add(exact, k, "exact, 64 categories")->controls = MOST_CONTROL;
         }

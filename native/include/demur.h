@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 8
+#define DEMUR_API_VERSION 9
 
 #define DEMUR_ERROR_SIZE 1024
 
@@ -221,13 +221,16 @@ DEMUR_API int32_t demur_context_sample(demur_context *context, demur_sampler *sa
                                        char *error);
 
 /*
- * One step of generation in one call: decodes `token` at `position` and samples the token that follows. After
- * demur_context_graph the device samples, and `sampler` is NULL.
+ * One step of generation in one call: decodes a token in each of `count` different sequences, behind those that it
+ * holds, and samples the tokens that follow, each by a sampler of its own, into `next`. After demur_context_graph the
+ * device samples, and `samplers` is NULL. Where sampling fails the tokens are decoded all the same.
  */
-DEMUR_API int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
-                                     int32_t sequence, int32_t *next, char *error);
+DEMUR_API int32_t demur_context_step(demur_context *context, int32_t count, const int32_t *tokens,
+                                     const int32_t *sequences, demur_sampler *const *samplers, int32_t *next,
+                                     char *error);
 
-/* ---- the logits processor ---------------------------------------------------------------------------------------- */
+/* ---- reading rows of logits ---------------------------------------------------------------------------------------
+ */
 
 typedef enum demur_kernel {
     DEMUR_KERNEL_SCALAR = 0, /* the specification: float64 throughout */
@@ -256,24 +259,11 @@ DEMUR_API int32_t demur_kernel_best(int32_t cap);
 DEMUR_API int32_t demur_readout(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids,
                                 int32_t id_count, double temperature, double *out, char *error);
 
-/*
- * For decisions without numbers: the control tokens' logits alone, `id_count` doubles in `out`. Nothing else of the row
- * is read. NaN or +inf among them is DEMUR_ERROR_LOGITS; -inf is not, even everywhere.
- */
-DEMUR_API int32_t demur_control_logits(const float *row, int32_t vocabulary, const int32_t *ids, int32_t id_count,
-                                       double *out, char *error);
+/* demur_readout of the row of token `index` of the last decode, where llama.cpp keeps it. */
+DEMUR_API int32_t demur_context_read(demur_context *context, int32_t index, int32_t kernel, const int32_t *ids,
+                                     int32_t id_count, double temperature, double *out, char *error);
 
-/*
- * The next step: two doubles in `out` between which the sum over all tokens of exp((z_i - r) / temperature) lies, with
- * r the largest logit among `ids`, which ascend. They also enclose what rounding makes of that sum in the scalar
- * kernel. Reading stops once the first exceeds `enough`; the second is +inf then. Where nothing is known (all `ids` at
- * -inf, temperatures outside [2^-40, 2^40]) they are 0 and +inf. NaN or +inf in what was read is DEMUR_ERROR_LOGITS; in
- * the rest of the row it stays unseen.
- */
-DEMUR_API int32_t demur_sum_bounds(int32_t kernel, const float *row, int32_t vocabulary, const int32_t *ids,
-                                   int32_t id_count, double temperature, double enough, double *out, char *error);
-
-/* ---- the logits processor in the compute graph ------------------------------------------------------------------- */
+/* ---- reading in the compute graph ------------------------------------------------------------------------------- */
 
 /*
  * From the next decode on the control tokens are read, and the token that follows is chosen, by the device that

@@ -71,6 +71,8 @@ void demur_context_free(demur_context *context) {
     free(context->sequence_pointers);
     free(context->sequence_counts);
     free(context->outputs);
+    free(context->step_positions);
+    free(context->step_outputs);
     free(context);
 }
 
@@ -84,11 +86,14 @@ static bool allocate_batch(demur_context *context) {
     context->sequence_pointers = malloc(count * sizeof *context->sequence_pointers);
     context->sequence_counts = malloc(count * sizeof *context->sequence_counts);
     context->outputs = malloc(count * sizeof *context->outputs);
+    context->step_positions = malloc((size_t)context->sequences * sizeof *context->step_positions);
+    context->step_outputs = malloc((size_t)context->sequences * sizeof *context->step_outputs);
     if (context->next == NULL || context->ends == NULL || context->tokens == NULL || context->positions == NULL ||
         context->sequence_ids == NULL || context->sequence_pointers == NULL || context->sequence_counts == NULL ||
-        context->outputs == NULL) {
+        context->outputs == NULL || context->step_positions == NULL || context->step_outputs == NULL) {
         return false;
     }
+    memset(context->step_outputs, 1, (size_t)context->sequences * sizeof *context->step_outputs);
     for (size_t i = 0; i < count; i++) {
         context->sequence_pointers[i] = &context->sequence_ids[i];
         context->sequence_counts[i] = 1;
@@ -405,88 +410,4 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
     memcpy(context->next, context->ends, (size_t)context->sequences * sizeof *context->next);
     context->decoded = count;
     return DEMUR_OK;
-}
-
-/* ---- logits ---- */
-
-typedef struct logits_call {
-    demur_context *context;
-    int32_t index;
-    const float *row;
-} logits_call;
-
-static void find_logits(void *argument) {
-    logits_call *call = argument;
-    call->row = call->context->model->runtime->abi.llama_get_logits_ith(call->context->llama, call->index);
-}
-
-int32_t demur_context_check_output(const demur_context *context, int32_t index, char *error) {
-    if (index < 0 || index >= context->decoded) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "There is no token %d in the last decode, which had %d.", index,
-                          context->decoded);
-    }
-    if (!context->outputs[index]) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "No logits were asked for token %d of the last decode.", index);
-    }
-    return DEMUR_OK;
-}
-
-int32_t demur_context_logits(demur_context *context, int32_t index, const float **row, char *error) {
-    if (context == NULL || row == NULL) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", context == NULL ? "context" : "row");
-    }
-    int32_t status = demur_context_check_output(context, index, error);
-    if (status != DEMUR_OK) {
-        return status;
-    }
-    if (context->graph != NULL) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "This context reads its logits in the compute graph.");
-    }
-    logits_call call = {context, index, NULL};
-    status = demur_guard(find_logits, &call, "llama_get_logits_ith", error);
-    if (status == DEMUR_OK && call.row == NULL) {
-        status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The model gives no logits.");
-    }
-    if (status == DEMUR_OK) {
-        *row = call.row;
-    }
-    return status;
-}
-
-static int32_t check_sampling(const demur_context *context, const demur_sampler *sampler, const int32_t *next,
-                              char *error) {
-    if (context == NULL || sampler == NULL || next == NULL) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
-                          context == NULL   ? "context"
-                          : sampler == NULL ? "sampler"
-                                            : "next");
-    }
-    if (demur_sampler_model(sampler) != context->model) {
-        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "The sampler was made for another model than the context.");
-    }
-    return DEMUR_OK;
-}
-
-int32_t demur_context_sample(demur_context *context, demur_sampler *sampler, int32_t index, int32_t *next,
-                             char *error) {
-    const float *row = NULL;
-    int32_t status = check_sampling(context, sampler, next, error);
-    if (status == DEMUR_OK) {
-        status = demur_context_logits(context, index, &row, error);
-    }
-    return status == DEMUR_OK ? demur_sampler_draw(sampler, row, next, error) : status;
-}
-
-int32_t demur_context_step(demur_context *context, demur_sampler *sampler, int32_t token, int32_t position,
-                           int32_t sequence, int32_t *next, char *error) {
-    const int8_t output = 1;
-    if (context != NULL && context->graph != NULL && next != NULL) {
-        return sampler == NULL ? demur_graph_step(context, token, position, sequence, next, error)
-                               : demur_fail(error, DEMUR_ERROR_ARGUMENT, "This context draws in its compute graph.");
-    }
-    int32_t status = check_sampling(context, sampler, next, error);
-    if (status == DEMUR_OK) {
-        status = demur_context_decode(context, 1, &token, &position, &sequence, &output, error);
-    }
-    return status == DEMUR_OK ? demur_context_sample(context, sampler, 0, next, error) : status;
 }

@@ -1,5 +1,5 @@
 /*
- * The logits processor inside llama.cpp's compute graph. Each sequence of a context has a chain of samplers: the first
+ * Reading inside llama.cpp's compute graph. Each sequence of a context has a chain of samplers: the first
  * reads the control tokens and writes to their logits, so that the samplers of llama.cpp behind it choose the forced
  * token or one that is no control token; the last hands on a few numbers in place of the row.
  *
@@ -401,7 +401,7 @@ int32_t demur_context_graph(demur_context *context, const int32_t *ids, int32_t 
 
 /* ---- use ---- */
 
-static int32_t check_sequence(const demur_context *context, int32_t sequence, char *error) {
+int32_t demur_graph_check_sequence(const demur_context *context, int32_t sequence, char *error) {
     if (context == NULL) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "context is NULL.");
     }
@@ -417,7 +417,7 @@ static int32_t check_sequence(const demur_context *context, int32_t sequence, ch
 
 int32_t demur_context_policy(demur_context *context, int32_t sequence, int32_t mode, double temperature,
                              const double *thresholds, const int32_t *order, char *error) {
-    int32_t status = check_sequence(context, sequence, error);
+    int32_t status = demur_graph_check_sequence(context, sequence, error);
     if (status != DEMUR_OK) {
         return status;
     }
@@ -514,18 +514,9 @@ static int32_t read_numbers(demur_context *context, int32_t index, numbers_call 
     return DEMUR_OK;
 }
 
-int32_t demur_context_numbers(demur_context *context, int32_t index, double *out, char *error) {
-    int32_t status = check_sequence(context, 0, error);
-    if (status == DEMUR_OK && out == NULL) {
-        status = demur_fail(error, DEMUR_ERROR_ARGUMENT, "out is NULL.");
-    }
-    if (status == DEMUR_OK) {
-        status = demur_context_check_output(context, index, error);
-    }
+int32_t demur_graph_numbers(demur_context *context, int32_t index, double *out, char *error) {
     numbers_call call;
-    if (status == DEMUR_OK) {
-        status = read_numbers(context, index, &call, error);
-    }
+    const int32_t status = read_numbers(context, index, &call, error);
     if (status != DEMUR_OK) {
         return status;
     }
@@ -541,21 +532,15 @@ int32_t demur_context_numbers(demur_context *context, int32_t index, double *out
     return DEMUR_OK;
 }
 
-int32_t demur_graph_step(demur_context *context, int32_t token, int32_t position, int32_t sequence, int32_t *next,
-                         char *error) {
-    int32_t status = check_sequence(context, sequence, error);
-    if (status != DEMUR_OK) {
-        return status;
-    }
-    const int8_t output = 1;
+void demur_graph_draw(demur_context *context, int32_t sequence) {
     set_policy(&context->graph->sequences[sequence], DEMUR_GRAPH_DRAW, 1, NULL, NULL);
-    status = demur_context_decode(context, 1, &token, &position, &sequence, &output, error);
+}
+
+int32_t demur_graph_token(demur_context *context, int32_t index, int32_t *token, char *error) {
     numbers_call call;
+    const int32_t status = read_numbers(context, index, &call, error);
     if (status == DEMUR_OK) {
-        status = read_numbers(context, 0, &call, error);
-    }
-    if (status == DEMUR_OK) {
-        *next = call.token;
+        *token = call.token;
     }
     return status;
 }

@@ -110,11 +110,10 @@ struct demur_context {
     int32_t **sequence_pointers;
     int32_t *sequence_counts;
     int8_t *outputs;
+    int32_t *step_positions;   /* of demur_context_step, one for each sequence */
+    int8_t *step_outputs;      /* ones */
     struct demur_graph *graph; /* NULL, or the samplers in the compute graph */
 };
-
-/* DEMUR_ERROR_ARGUMENT unless the last decode was asked for the output of its token `index`. */
-int32_t demur_context_check_output(const demur_context *context, int32_t index, char *error);
 
 /* ---- samplers in the compute graph (graph.c) ---- */
 
@@ -125,9 +124,15 @@ void demur_graph_free(demur_context *context);
 int32_t demur_graph_check_outputs(demur_context *context, int32_t count, const int32_t *sequences,
                                   const int8_t *outputs, char *error);
 
-/* demur_context_step of a context with a graph. */
-int32_t demur_graph_step(demur_context *context, int32_t token, int32_t position, int32_t sequence, int32_t *next,
-                         char *error);
+/* DEMUR_ERROR_ARGUMENT unless the context has a graph and the sequence. */
+int32_t demur_graph_check_sequence(const demur_context *context, int32_t sequence, char *error);
+
+/* Has the next output of a sequence give the likeliest token that is no control token. */
+void demur_graph_draw(demur_context *context, int32_t sequence);
+
+/* What came back for an output of the last decode: demur_context_numbers, and the token alone. */
+int32_t demur_graph_numbers(demur_context *context, int32_t index, double *out, char *error);
+int32_t demur_graph_token(demur_context *context, int32_t index, int32_t *token, char *error);
 
 /* Draws the token that follows `row`, and tells the sampler of it. */
 int32_t demur_sampler_draw(demur_sampler *sampler, const float *row, int32_t *token, char *error);

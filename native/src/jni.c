@@ -180,9 +180,12 @@ JNI(jint, contextDecode)
                                 ADDRESS(outputs), ADDRESS(error));
 }
 
-JNI(jint, contextLogits)(JNIEnv *env, jobject self, jlong context, jint index, jlong row, jlong error) {
+JNI(jint, contextRead)
+(JNIEnv *env, jobject self, jlong context, jint index, jint kernel, jlong ids, jint idCount, jdouble temperature,
+ jlong out, jlong error) {
     IGNORE(env, self);
-    return demur_context_logits(ADDRESS(context), index, ADDRESS(row), ADDRESS(error));
+    return demur_context_read(ADDRESS(context), index, kernel, ADDRESS(ids), idCount, temperature, ADDRESS(out),
+                              ADDRESS(error));
 }
 
 JNI(jint, contextRemove)(JNIEnv *env, jobject self, jlong context, jint sequence, jint from, jint to, jlong error) {
@@ -197,11 +200,11 @@ JNI(jint, contextSample)
 }
 
 JNI(jint, contextStep)
-(JNIEnv *env, jobject self, jlong context, jlong sampler, jint token, jint position, jint sequence, jlong next,
+(JNIEnv *env, jobject self, jlong context, jint count, jlong tokens, jlong sequences, jlong samplers, jlong next,
  jlong error) {
     IGNORE(env, self);
-    return demur_context_step(ADDRESS(context), ADDRESS(sampler), token, position, sequence, ADDRESS(next),
-                              ADDRESS(error));
+    return demur_context_step(ADDRESS(context), count, ADDRESS(tokens), ADDRESS(sequences), ADDRESS(samplers),
+                              ADDRESS(next), ADDRESS(error));
 }
 
 JNI(jint, kernelSupported)(JNIEnv *env, jobject self, jint kernel) {
@@ -220,20 +223,6 @@ JNI(jint, readout)
     IGNORE(env, self);
     return demur_readout(kernel, ADDRESS(row), vocabulary, ADDRESS(ids), idCount, temperature, ADDRESS(out),
                          ADDRESS(error));
-}
-
-JNI(jint, controlLogits)
-(JNIEnv *env, jobject self, jlong row, jint vocabulary, jlong ids, jint idCount, jlong out, jlong error) {
-    IGNORE(env, self);
-    return demur_control_logits(ADDRESS(row), vocabulary, ADDRESS(ids), idCount, ADDRESS(out), ADDRESS(error));
-}
-
-JNI(jint, sumBounds)
-(JNIEnv *env, jobject self, jint kernel, jlong row, jint vocabulary, jlong ids, jint idCount, jdouble temperature,
- jdouble enough, jlong out, jlong error) {
-    IGNORE(env, self);
-    return demur_sum_bounds(kernel, ADDRESS(row), vocabulary, ADDRESS(ids), idCount, temperature, enough, ADDRESS(out),
-                            ADDRESS(error));
 }
 
 JNI(jint, contextGraph)(JNIEnv *env, jobject self, jlong context, jlong ids, jint idCount, jlong error) {

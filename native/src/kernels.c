@@ -6,17 +6,17 @@
 
 /* By demur_kernel; those that this build lacks have no functions. */
 static const kernel kernels[] = {
-    [DEMUR_KERNEL_SCALAR] = {readout_scan_scalar, readout_read_scalar, bounds_add_scalar, draw_maxima_scalar,
-                             draw_masses_scalar, draw_collect_scalar, 0},
+    [DEMUR_KERNEL_SCALAR] = {readout_scan_scalar, readout_read_scalar, draw_maxima_scalar, draw_masses_scalar,
+                             draw_collect_scalar, 0},
 #if defined(__x86_64__)
-    [DEMUR_KERNEL_AVX2] = {readout_scan_avx2, readout_read_avx2, bounds_add_avx2, draw_maxima_avx2, draw_masses_avx2,
-                           draw_collect_avx2, DEMUR_CPU_AVX2 | DEMUR_CPU_FMA},
-    [DEMUR_KERNEL_AVX512] = {readout_scan_avx512, readout_read_avx512, bounds_add_avx512, draw_maxima_avx512,
-                             draw_masses_avx512, draw_collect_avx512, DEMUR_CPU_AVX512},
+    [DEMUR_KERNEL_AVX2] = {readout_scan_avx2, readout_read_avx2, draw_maxima_avx2, draw_masses_avx2, draw_collect_avx2,
+                           DEMUR_CPU_AVX2 | DEMUR_CPU_FMA},
+    [DEMUR_KERNEL_AVX512] = {readout_scan_avx512, readout_read_avx512, draw_maxima_avx512, draw_masses_avx512,
+                             draw_collect_avx512, DEMUR_CPU_AVX512},
 #endif
 #if defined(__aarch64__)
-    [DEMUR_KERNEL_NEON] = {readout_scan_neon, readout_read_neon, bounds_add_neon, draw_maxima_neon, draw_masses_neon,
-                           draw_collect_neon, DEMUR_CPU_NEON},
+    [DEMUR_KERNEL_NEON] = {readout_scan_neon, readout_read_neon, draw_maxima_neon, draw_masses_neon, draw_collect_neon,
+                           DEMUR_CPU_NEON},
 #else
     [DEMUR_KERNEL_NEON] = {0},
 #endif

@@ -2,14 +2,12 @@
 #ifndef DEMUR_KERNELS_H
 #define DEMUR_KERNELS_H
 
-#include "bounds.h"
 #include "draw.h"
 #include "readout.h"
 
 typedef struct kernel {
     readout_scan *scan;
     readout_read *read;
-    bounds_add *bound;
     draw_maxima *maxima;
     draw_masses *masses;
     draw_collect *collect;

@@ -1,4 +1,4 @@
-/* The kernels of the logits processor. */
+/* The kernels that read rows. */
 #ifndef DEMUR_READOUT_H
 #define DEMUR_READOUT_H
 

@@ -23,7 +23,7 @@
  * c = fl(log2(e) / tau) and R = fl(r * c). That R is no exact product does not matter: the sum is scaled by what it is,
  * by 2^(R - R') from one reference to the next and by 2^(R - m * c) at the end, exponents in double.
  *  - The argument: c is off by u, the term by |y_i| * u. t is off by |t| * u, and |t| ln 2 <= |y_i| + 4.3 ln 2, since
- *    |R| <= 2^20 lies within 4.3 of m * c: the term by (|y_i| + 3) u. (Draws and bounds take fl(fl(z_i - r) * c) with
+ *    |R| <= 2^20 lies within 4.3 of m * c: the term by (|y_i| + 3) u. (Draws take fl(fl(z_i - r) * c) with
  *    r >= z_i, off by |y_i| * 3.0001 u.) Weighed with p_i = exp(y_i) / S, |y_i| * 3.0001 u is at most
  *    3.0001 u * sum p_i |y_i|, and sum p_i |y_i| = H(p) - ln S <= ln V: the row's entropy is what counts, not how far
  *    its logits reach.

@@ -58,5 +58,4 @@ static inline double sum_total(__m256d sum) {
 
 #include "readout_simd.h"
 
-#include "bounds_simd.h"
 #include "draw_simd.h"

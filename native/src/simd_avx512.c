@@ -73,5 +73,4 @@ static inline __m512 add_power(__m512 accumulated, __m512 t, const power_constan
 
 #include "readout_simd.h"
 
-#include "bounds_simd.h"
 #include "draw_simd.h"

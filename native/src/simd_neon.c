@@ -40,5 +40,4 @@ static inline float32x4_t v_load_part(const float *p, int n) {
 
 #include "readout_simd.h"
 
-#include "bounds_simd.h"
 #include "draw_simd.h"

@@ -56,7 +56,7 @@ static void *generate(void *data) {
     }
     int32_t token = 200;
     for (int32_t i = 0; i < 32 && status == DEMUR_OK; i++) {
-        status = demur_context_step(context, sampler, token, PROMPT + i, 0, &token, message);
+        status = step_one(context, sampler, token, 0, &token, message);
         run->tokens[i] = token;
     }
     run->status = status;

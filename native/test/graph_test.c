@@ -267,7 +267,7 @@ static void only_a_few_numbers_come_to_the_host(void) {
     int32_t next = -1, position = 20;
     bytes_got = 0;
     for (; position < 40; position++) {
-        NEED(demur_context_step(graph, NULL, 100, position, 0, &next, error));
+        NEED(step_one(graph, NULL, 100, 0, &next, error));
     }
     CHECK_SAYING(bytes_got == 20 * 4 * (2 * IDS + 2), "%lld bytes", (long long)bytes_got);
     demur_context_free(host);
@@ -297,9 +297,9 @@ static void sequences_that_are_not_in_a_batch_do_no_harm(void) {
     demur_context_free(graph);
 }
 
-static int32_t host_step(demur_context *host, demur_sampler *sampler, int32_t token, int32_t position) {
+static int32_t host_step(demur_context *host, demur_sampler *sampler, int32_t token) {
     int32_t next = -1;
-    NEED(demur_context_step(host, sampler, token, position, 0, &next, error));
+    NEED(step_one(host, sampler, token, 0, &next, error));
     return next;
 }
 
@@ -314,8 +314,8 @@ static void the_device_draws_greedily_what_the_host_draws_and_never_a_control_to
         int32_t token = start;
         for (int32_t position = 0; position < 40; position++) {
             int32_t next = -1;
-            NEED(demur_context_step(graph, NULL, token, position, 0, &next, error));
-            const int32_t expected = host_step(host, greedy, token, position);
+            NEED(step_one(graph, NULL, token, 0, &next, error));
+            const int32_t expected = host_step(host, greedy, token);
             differing += next != expected;
             for (int32_t i = 0; i < IDS; i++) {
                 CHECK(next != ids[i]);
@@ -336,7 +336,7 @@ static void nan_in_a_row_is_an_error(void) {
     int32_t at[1], next = -1;
     NEED(decode_prompts(graph, 0, 0, 9, 1, at));
     CHECK_STATUS(DEMUR_ERROR_LOGITS, demur_context_numbers(graph, at[0], numbers, error));
-    CHECK_STATUS(DEMUR_ERROR_LOGITS, demur_context_step(graph, NULL, 100, 9, 0, &next, error));
+    CHECK_STATUS(DEMUR_ERROR_LOGITS, step_one(graph, NULL, 100, 0, &next, error));
     CHECK(next == -1);
     demur_context_free(graph);
     demur_model_free(damaged);
@@ -365,9 +365,9 @@ static void bad_arguments_change_nothing(void) {
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT,
                  demur_context_policy(graph, 0, DEMUR_GRAPH_RELATIVE, 1, thresholds, NULL, error));
     CHECK_MENTIONS("thresholds[3]");
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(graph, NULL, 100, 9, 2, &next, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(graph, NULL, 100, 9, 0, NULL, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(graph, NULL, -1, 9, 0, &next, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(graph, NULL, 100, 2, &next, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(graph, NULL, 100, 0, NULL, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(graph, NULL, -1, 0, &next, error));
     const int32_t tokens[2] = {100, 101}, positions[2] = {9, 10}, sequences[2] = {0, 0};
     const int8_t outputs[2] = {1, 1};
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_decode(graph, 2, tokens, positions, sequences, outputs, error));
@@ -396,7 +396,7 @@ static void bad_arguments_change_nothing(void) {
     NEED(decode_prompts(host, 0, 0, 9, 1, at));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_numbers(host, at[0], numbers, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_policy(host, 0, 0, 1, NULL, NULL, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(host, NULL, 100, 9, 0, &next, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(host, NULL, 100, 0, &next, error));
     demur_context_free(host);
 }
 
@@ -428,10 +428,10 @@ static void a_cancelled_decode_leaves_the_graph_usable(void) {
     double numbers[NUMBERS];
     NEED(decode_prompts(context, 0, 0, 9, 1, at));
     control.cancel = 1;
-    CHECK_STATUS(DEMUR_ERROR_CANCELLED, demur_context_step(context, NULL, 100, 9, 0, &next, error));
+    CHECK_STATUS(DEMUR_ERROR_CANCELLED, step_one(context, NULL, 100, 0, &next, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_numbers(context, at[0], numbers, error));
     control.cancel = 0;
-    CHECK_OK(demur_context_step(context, NULL, 100, 9, 0, &next, error));
+    CHECK_OK(step_one(context, NULL, 100, 0, &next, error));
     CHECK(next >= 0);
     demur_context_free(context);
 }

@@ -657,7 +657,7 @@ static void generate(demur_sampler *sampler, int32_t *tokens, int32_t count) {
     NEED(decode_run(context, 0, 0, 5));
     int32_t token = 150;
     for (int32_t i = 0; i < count; i++) {
-        NEED(demur_context_step(context, sampler, token, 5 + i, 0, &token, error));
+        NEED(step_one(context, sampler, token, 0, &token, error));
         CHECK(token >= 0 && token < MICRO_VOCABULARY);
         tokens[i] = token;
     }
@@ -678,7 +678,7 @@ static void greedy_takes_the_best_unmasked_token(void) {
         demur_sampler *sampler = new_sampler(0, 0, masked, round);
         int32_t token = -1;
         CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
-        CHECK_OK(demur_context_step(context, sampler, 105, 5, 0, &token, error));
+        CHECK_OK(step_one(context, sampler, 105, 0, &token, error));
         CHECK_SAYING(token == best, "%d, not %d, with %d masked", token, best, round);
         demur_sampler_free(sampler);
         masked[round] = best;
@@ -742,21 +742,21 @@ static void penalties_know_drawn_and_told_tokens(void) {
     demur_sampler *plain = new_sampler(0, 0, NULL, 0), *penalised = NULL;
     int32_t best = -1, token = -1;
     CHECK_OK(decode_run(context, 0, 0, 5));
-    CHECK_OK(demur_context_step(context, plain, 105, 5, 0, &best, error));
+    CHECK_OK(step_one(context, plain, 105, 0, &best, error));
     for (int i = 0; i < 3; i++) {
         CHECK_OK(demur_sampler_create(model, demur_kernel_best(-1), 0, 0, 1, 0, some[i][0], some[i][1], some[i][2], 2,
                                       0, NULL, 0, &penalised, error));
         CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
-        CHECK_OK(demur_context_step(context, penalised, 105, 5, 0, &token, error));
+        CHECK_OK(step_one(context, penalised, 105, 0, &token, error));
         CHECK(token == best);
         CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
-        CHECK_OK(demur_context_step(context, penalised, 105, 5, 0, &token, error));
+        CHECK_OK(step_one(context, penalised, 105, 0, &token, error));
         CHECK_SAYING(token != best, "the drawn token is penalised");
         /* two others push it out of the window */
         CHECK_OK(demur_sampler_accept(penalised, 200, error));
         CHECK_OK(demur_sampler_accept(penalised, 201, error));
         CHECK_OK(demur_context_remove(context, 0, 5, -1, error));
-        CHECK_OK(demur_context_step(context, penalised, 105, 5, 0, &token, error));
+        CHECK_OK(step_one(context, penalised, 105, 0, &token, error));
         CHECK(token == best);
         CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_accept(penalised, -1, error));
         CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_sampler_accept(penalised, MICRO_VOCABULARY, error));
@@ -776,16 +776,16 @@ static void only_allowed_tokens_are_drawn_until_that_is_lifted(void) {
         int32_t token = 100;
         allowed[40] = allowed[41] = 1;
         CHECK_OK(demur_sampler_allow(sampler, allowed, error));
-        CHECK_OK(demur_context_step(context, sampler, token, 0, 0, &token, error));
+        CHECK_OK(step_one(context, sampler, token, 0, &token, error));
         CHECK_SAYING(token == 40, "%d", token);
         allowed[40] = 0;
         CHECK_OK(demur_sampler_allow(sampler, allowed, error));
         free(allowed);
-        CHECK_STATUS(DEMUR_ERROR_LOGITS, demur_context_step(context, sampler, token, 1, 0, &token, error));
+        CHECK_STATUS(DEMUR_ERROR_LOGITS, step_one(context, sampler, token, 0, &token, error));
         CHECK_OK(demur_context_remove(context, 0, 1, -1, error));
         CHECK_OK(demur_sampler_allow(sampler, NULL, error));
         for (int32_t position = 1; position < 20; position++) {
-            CHECK_OK(demur_context_step(context, sampler, token, position, 0, &token, error));
+            CHECK_OK(step_one(context, sampler, token, 0, &token, error));
             CHECK(token != 41);
         }
         demur_sampler_free(sampler);
@@ -855,7 +855,7 @@ static void a_sampler_draws_for_any_token_of_a_decode_as_a_step_does(void) {
         CHECK_OK(demur_context_sample(together, sampler, i, &drawn, error));
         CHECK_OK(demur_context_remove(alone, 0, 0, -1, error));
         NEED(decode_run(alone, 0, 0, positions[i]));
-        CHECK_OK(demur_context_step(alone, sampler, tokens[i], positions[i], 0, &expected, error));
+        CHECK_OK(step_one(alone, sampler, tokens[i], 0, &expected, error));
         CHECK_SAYING(drawn == expected, "%d, not %d", drawn, expected);
         CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_sample(together, sampler, 1, &drawn, error));
         CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_sample(together, sampler, 3, &drawn, error));
@@ -870,23 +870,78 @@ static void a_sampler_draws_for_any_token_of_a_decode_as_a_step_does(void) {
     demur_context_free(alone);
 }
 
+static void a_step_of_several_sequences_gives_what_each_gives_alone(void) {
+    demur_context *together = new_context(64, 64, 3, NULL), *alone = new_context(64, 64, 1, NULL);
+    const int32_t tokens[2] = {150, 152}, sequences[2] = {2, 0}, lengths[2] = {7, 5};
+    demur_sampler *samplers[2] = {new_sampler(0, 0, NULL, 0), new_sampler(0, 0, NULL, 0)};
+    int32_t next[2] = {-1, -1}, expected = -2, position = 0;
+    for (int32_t i = 0; i < 2; i++) {
+        NEED(decode_run(together, sequences[i], 0, lengths[i]));
+    }
+    CHECK_OK(demur_context_step(together, 2, tokens, sequences, samplers, next, error));
+    for (int32_t i = 0; i < 2; i++) {
+        demur_sampler *sampler = new_sampler(0, 0, NULL, 0);
+        CHECK_OK(demur_context_remove(alone, 0, 0, -1, error));
+        NEED(decode_run(alone, 0, 0, lengths[i]));
+        CHECK_OK(step_one(alone, sampler, tokens[i], 0, &expected, error));
+        CHECK_SAYING(next[i] == expected, "%d, not %d", next[i], expected);
+        demur_sampler_free(sampler);
+        CHECK_OK(demur_context_position(together, sequences[i], &position, error));
+        CHECK(position == lengths[i] + 1);
+    }
+    const int32_t twice[2] = {1, 1};
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(together, 2, tokens, twice, samplers, next, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(together, 0, tokens, sequences, samplers, next, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(together, 4, tokens, sequences, samplers, next, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(together, 2, NULL, sequences, samplers, next, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(together, 2, tokens, NULL, samplers, next, error));
+    CHECK_OK(demur_context_position(together, 1, &position, error));
+    CHECK(position == 0);
+    demur_sampler_free(samplers[0]);
+    demur_sampler_free(samplers[1]);
+    demur_context_free(together);
+    demur_context_free(alone);
+}
+
+static void an_output_is_read_as_its_row_is(void) {
+    demur_context *context = new_context(64, 64, 1, NULL);
+    const int32_t ids[3] = {105, 7, 200};
+    double read[8] = {0}, expected[8] = {1};
+    const float *row = NULL;
+    NEED(decode_run(context, 0, 0, 5));
+    CHECK_OK(demur_context_logits(context, 4, &row, error));
+    for (int32_t kernel = 0; kernel < 4; kernel++) {
+        if (demur_kernel_supported(kernel)) {
+            CHECK_OK(demur_readout(kernel, row, MICRO_VOCABULARY, ids, 3, 0.7, expected, error));
+            CHECK_OK(demur_context_read(context, 4, kernel, ids, 3, 0.7, read, error));
+            CHECK(memcmp(read, expected, sizeof read) == 0);
+        }
+    }
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_read(NULL, 4, 0, ids, 3, 1, read, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_read(context, 5, 0, ids, 3, 1, read, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_read(context, 4, 0, NULL, 3, 1, read, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_read(context, 4, 0, ids, 3, 0, read, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_read(context, 4, 9, ids, 3, 1, read, error));
+    demur_context_free(context);
+}
+
 static void bad_steps_change_nothing(void) {
     demur_context *context = new_context(64, 64, 1, NULL);
     demur_sampler *sampler = new_sampler(0, 0, NULL, 0), *foreign = NULL;
     demur_model *twin = NULL;
     int32_t token = -7;
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(NULL, sampler, 1, 0, 0, &token, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, NULL, 1, 0, 0, &token, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, sampler, 1, 0, 0, NULL, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, sampler, -1, 0, 0, &token, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, sampler, 1, 1, 0, &token, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, sampler, 1, 0, 1, &token, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(NULL, sampler, 1, 0, &token, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(context, NULL, 1, 0, &token, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(context, sampler, 1, 0, NULL, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(context, sampler, -1, 0, &token, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(context, sampler, 1, 1, &token, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(context, sampler, 1, -1, &token, error));
     NEED(demur_model_load(runtime, spm_path, NULL, -1, NULL, &twin, error));
     NEED(demur_sampler_create(twin, demur_kernel_best(-1), 0, 0, 1, 0, 1, 0, 0, 0, 0, NULL, 0, &foreign, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_step(context, foreign, 1, 0, 0, &token, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, step_one(context, foreign, 1, 0, &token, error));
     CHECK_MENTIONS("another model");
     CHECK(token == -7);
-    CHECK_OK(demur_context_step(context, sampler, 1, 0, 0, &token, error));
+    CHECK_OK(step_one(context, sampler, 1, 0, &token, error));
     demur_sampler_free(foreign);
     demur_model_free(twin);
     demur_sampler_free(sampler);
@@ -934,7 +989,7 @@ static void *use_a_context(void *data) {
     failures += demur_sampler_create(model, demur_kernel_best(-1), 1, 40, 0.9, 0, 1.1, 0, 0, 8, 1, NULL, 0, &sampler,
                                      message) != DEMUR_OK;
     for (int32_t i = 0; i < 30 && failures == 0; i++) {
-        failures += demur_context_step(context, sampler, token, i, 0, &token, message) != DEMUR_OK;
+        failures += step_one(context, sampler, token, 0, &token, message) != DEMUR_OK;
     }
     demur_context_free(context);
     demur_sampler_free(sampler);
@@ -1058,6 +1113,8 @@ int main(int count, char **arguments) {
     RUN(only_allowed_tokens_are_drawn_until_that_is_lifted);
     RUN(bad_settings_make_no_sampler);
     RUN(a_sampler_draws_for_any_token_of_a_decode_as_a_step_does);
+    RUN(a_step_of_several_sequences_gives_what_each_gives_alone);
+    RUN(an_output_is_read_as_its_row_is);
     RUN(bad_steps_change_nothing);
     RUN(handles_may_be_freed_in_any_order);
     RUN(threads_share_a_model_while_the_log_is_read);

@@ -13,6 +13,12 @@
 static int test_failures;
 static char error[DEMUR_ERROR_SIZE];
 
+/* demur_context_step of one sequence; `sampler` NULL where the compute graph draws. */
+static inline int32_t step_one(demur_context *context, demur_sampler *sampler, int32_t token, int32_t sequence,
+                               int32_t *next, char *message) {
+    return demur_context_step(context, 1, &token, &sequence, sampler == NULL ? NULL : &sampler, next, message);
+}
+
 #define CHECK_SAYING(condition, ...)                                                                                   \
     do {                                                                                                               \
         if (!(condition)) {                                                                                            \

@@ -1,13 +1,11 @@
 package dev.demur;
 
 import dev.demur.llama.Message;
-import dev.demur.llama.PromptEncoder;
-import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.function.Supplier;
 
 /**
  * A conversation with a loaded model: its messages so far, and a context of its own that holds their tokens, so that each
@@ -22,15 +20,13 @@ import java.util.function.Supplier;
  */
 public final class Conversation implements AutoCloseable {
 
+    private final LoadedModel loaded;
     private final Session session;
-    private final PromptEncoder prompts;
-    private final Supplier<RefusalPolicy> ownPolicy;
     private volatile List<Message> history = List.of();
 
-    Conversation(Session session, PromptEncoder prompts, Supplier<RefusalPolicy> ownPolicy) {
-        this.session = session;
-        this.prompts = prompts;
-        this.ownPolicy = ownPolicy;
+    Conversation(LoadedModel loaded) {
+        this.loaded = loaded;
+        this.session = new Session(() -> new Decoder(loaded, loaded.newContext(), true));
     }
 
     /** The messages so far, oldest first. */
@@ -40,10 +36,7 @@ public final class Conversation implements AutoCloseable {
 
     /** Adds messages without answering them, such as a system message at the beginning or a conversation that was saved. */
     public void add(Message... messages) {
-        Session.Turn turn = session.enter(null);
-        try (turn) {
-            history = with(messages);
-        }
+        session.inTurn(null, decoder -> history = with(messages));
     }
 
     private List<Message> with(Message... messages) {
@@ -54,10 +47,7 @@ public final class Conversation implements AutoCloseable {
 
     /** Forgets all messages; the weights and the context stay. */
     public void reset() {
-        Session.Turn turn = session.enter(null);
-        try (turn) {
-            history = List.of();
-        }
+        session.inTurn(null, decoder -> history = List.of());
     }
 
     /**
@@ -85,16 +75,15 @@ public final class Conversation implements AutoCloseable {
 
     private Generation generate(List<Message> added, GenerationOptions options, GenerationListener listener) {
         Objects.requireNonNull(listener, "listener");
-        RefusalPolicy policy = options.policy() == null ? ownPolicy.get() : options.policy();
-        Session.Turn turn = session.enter(options.cancellation());
-        try (turn) {
-            long start = System.nanoTime();
+        Rules rules = loaded.rules(options.policy());
+        return session.inTurn(options.cancellation(), decoder -> {
             List<Message> asked = with(added.toArray(Message[]::new));
-            Generation generation = turn.generate(prompts.encode(asked), start, policy, options, listener);
+            Request request = new Request(loaded.prompt(asked), rules, options, listener);
+            Generation generation = decoder.answer(List.of(request)).get(0);
             history = asked;
             history = with(Message.assistant(generation.text(), generation.decision()));
             return generation;
-        }
+        });
     }
 
     @Override

@@ -1,22 +1,13 @@
 package dev.demur;
 
-import dev.demur.gguf.GgufFile;
 import dev.demur.llama.Cancellation;
-import dev.demur.llama.ChatTemplate;
-import dev.demur.llama.ControlTokenFinder;
-import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaModel;
-import dev.demur.llama.LlamaRuntime;
-import dev.demur.llama.LogitsProcessor;
 import dev.demur.llama.Message;
-import dev.demur.llama.Processing;
-import dev.demur.llama.PromptEncoder;
-import dev.demur.llama.TokenPieces;
-import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
-import dev.demur.policy.PolicyFile;
+import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.policy.Rule;
+import dev.demur.policy.Rules;
+import dev.demur.readout.Readout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,46 +26,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Demur implements AutoCloseable {
 
-    /** The most prompt tokens that are decoded in one go. */
-    static final int BATCH = 512;
-
-    private final LlamaModel model;
-    private final LoadOptions options;
-    private final ControlTokens controlTokens;
-    private final PromptEncoder prompts;
-    private final @Nullable String template;
-    private final LogitsProcessor processor;
-    private final Drawing drawing;
+    private final LoadedModel loaded;
     private final Session session;
-    private volatile @Nullable RefusalPolicy ownPolicy;
 
-    private Demur(LlamaModel model, ControlTokens tokens, LoadOptions options) {
-        this.model = model;
-        this.options = options;
-        this.controlTokens = tokens;
-        this.prompts = new PromptEncoder(
-                ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate()), model, tokens);
-        this.template = options.chatTemplate() != null
-                ? options.chatTemplate()
-                : model.file().chatTemplate();
-        this.processor = new LogitsProcessor(model.runtime(), options.kernel());
-        this.drawing = new Drawing(new TokenPieces(model), tokens, processor.kernel());
-        this.session = new Session(this::newContext, tokens, processor, drawing, false);
-    }
-
-    private LlamaContext newContext() {
-        int batch = Math.min(contextSize(), BATCH);
-        return options.processing() == Processing.IN_GRAPH
-                ? LlamaContext.createInGraph(model, controlTokens, contextSize(), batch, threads())
-                : LlamaContext.create(model, contextSize(), batch, threads());
-    }
-
-    private int contextSize() {
-        return options.contextSizeOrDefault(model.trainedContext());
-    }
-
-    private int threads() {
-        return options.threadsOrDefault(model.file().fileSize());
+    Demur(LoadedModel loaded) {
+        this.loaded = loaded;
+        this.session = new Session(() -> new Decoder(loaded, loaded.newContext(), false));
     }
 
     /** Loads a model as its file and this machine suggest; errors as for {@link #load(Path, LoadOptions)}. */
@@ -92,40 +49,38 @@ public final class Demur implements AutoCloseable {
      * @throws CancellationException if the options' cancellation was cancelled; nothing remains of the load
      */
     public static Demur load(Path file, LoadOptions options) {
-        requireNotCancelled(options.cancellation(), "loading " + file.getFileName());
-        GgufFile gguf = GgufFile.read(file);
-        ControlTokens tokens =
-                ControlTokenFinder.find(gguf, options.controlTokens()).tokens();
-        LlamaRuntime runtime = LlamaRuntime.open(options.llama());
-        LlamaModel model = LlamaModel.load(
-                runtime, gguf, file, options.placement(runtime, gguf, 1), options.cancellation(), options.progress());
-        try {
-            requireNotCancelled(options.cancellation(), "loading " + file.getFileName());
-            return new Demur(model, tokens, options);
-        } catch (Throwable e) {
-            model.close();
-            throw e;
-        }
+        return new Demur(LoadedModel.load(file, options));
     }
 
-    /** The model's control tokens, in the order of its categories. */
-    public ControlTokens controlTokens() {
-        return controlTokens;
+    /** What prompts are decided to be: the model's categories, and respond. */
+    public Labels labels() {
+        return loaded.readout().labels();
+    }
+
+    /** Where the numbers of the labels come from. */
+    public Readout readout() {
+        return loaded.readout();
     }
 
     /** The loaded model, for its vocabulary, its file and the llama.cpp that runs it. */
     public LlamaModel model() {
-        return model;
+        return loaded.model();
+    }
+
+    /** The options that it was loaded with. */
+    public LoadOptions options() {
+        return loaded.options();
     }
 
     /** The chat template: the name that was given, else the text that the model file carries. */
     public @Nullable String chatTemplate() {
-        return template;
+        String named = loaded.options().chatTemplate();
+        return named != null ? named : model().file().chatTemplate();
     }
 
     /** The kernel that decides and draws, such as {@code avx512}. */
     public String kernel() {
-        return processor.kernel().id();
+        return loaded.kernel().id();
     }
 
     /**
@@ -135,23 +90,17 @@ public final class Demur implements AutoCloseable {
      * @throws dev.demur.policy.PolicyException if the file's policy is not valid or not for this model
      */
     public RefusalPolicy policy() {
-        RefusalPolicy known = ownPolicy;
-        if (known == null) {
-            known = readPolicy();
-            ownPolicy = known;
-        }
-        return known;
+        return loaded.policy();
     }
 
-    private RefusalPolicy readPolicy() {
-        String json = model.file().string("demur.policy");
-        if (json == null) {
-            return RefusalPolicy.defaults(controlTokens, Rule.THRESHOLD);
-        }
-        String source = model.file().path().getFileName() + ": demur.policy";
-        RefusalPolicy policy = PolicyFile.parse(json, source);
-        policy.requireFits(controlTokens, source);
-        return policy;
+    /**
+     * The token ids of a conversation up to where it is decided on, the first of them being position 0.
+     *
+     * @throws IllegalArgumentException if the chat template cannot render the conversation, or it has a character that the
+     *     vocabulary cannot write
+     */
+    public int[] promptTokens(List<Message> messages) {
+        return loaded.prompt(messages).decision();
     }
 
     /**
@@ -173,11 +122,11 @@ public final class Demur implements AutoCloseable {
      */
     public Decision decide(
             List<Message> messages, @Nullable RefusalPolicy policy, @Nullable Cancellation cancellation) {
-        RefusalPolicy applied = policy == null ? policy() : policy;
-        Session.Turn turn = session.enter(cancellation);
-        try (turn) {
-            return turn.decide(prompts.encode(messages), applied);
-        }
+        Rules rules = loaded.rules(policy);
+        return session.inTurn(cancellation, decoder -> {
+            Prompt prompt = loaded.prompt(messages);
+            return decoder.decide(List.of(prompt), List.of(rules)).get(0).decision();
+        });
     }
 
     /**
@@ -201,14 +150,10 @@ public final class Demur implements AutoCloseable {
             throw new IllegalArgumentException("there are " + conversations.size() + " conversations and "
                     + policies.size() + " policies: give one for each");
         }
-        policies.forEach(policy -> policy.requireFits(controlTokens));
-        requireNotCancelled(cancellation, "the request");
-        List<int[]> tokens = conversations.stream().map(prompts::encode).toList();
-        return tokens.isEmpty() ? List.of() : newBatch().decide(tokens, policies, cancellation);
-    }
-
-    private StaticBatch newBatch() {
-        return new StaticBatch(model, drawing, contextSize(), threads(), options.processing());
+        List<Rules> rules = policies.stream().map(loaded::rules).toList();
+        LoadedModel.throwIfCancelled(cancellation, "the request");
+        List<Prompt> prompts = conversations.stream().map(loaded::prompt).toList();
+        return prompts.isEmpty() ? List.of() : new StaticBatch(loaded).decide(prompts, rules, cancellation);
     }
 
     /** Decides a single user message by the model's own policy. */
@@ -234,12 +179,11 @@ public final class Demur implements AutoCloseable {
      */
     public Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener) {
         Objects.requireNonNull(listener, "listener");
-        RefusalPolicy policy = options.policy() == null ? policy() : options.policy();
-        Session.Turn turn = session.enter(options.cancellation());
-        try (turn) {
-            long start = System.nanoTime();
-            return turn.generate(prompts.encode(messages), start, policy, options, listener);
-        }
+        Rules rules = loaded.rules(options.policy());
+        return session.inTurn(options.cancellation(), decoder -> {
+            Request request = new Request(loaded.prompt(messages), rules, options, listener);
+            return decoder.answer(List.of(request)).get(0);
+        });
     }
 
     /**
@@ -268,14 +212,27 @@ public final class Demur implements AutoCloseable {
             throw new IllegalArgumentException("there are " + conversations.size() + " conversations and "
                     + options.size() + " options: give one for each");
         }
-        List<StaticBatch.Request> requests = new ArrayList<>();
+        List<Request> requests = new ArrayList<>();
         for (int i = 0; i < options.size(); i++) {
-            RefusalPolicy own = options.get(i).policy();
-            RefusalPolicy policy = own == null ? policy() : own;
-            policy.requireFits(controlTokens);
-            requests.add(new StaticBatch.Request(prompts.encode(conversations.get(i)), policy, options.get(i)));
+            GenerationOptions own = options.get(i);
+            Rules rules = loaded.rules(own.policy());
+            requests.add(new Request(loaded.prompt(conversations.get(i)), rules, own, at(i, listener)));
         }
-        return requests.isEmpty() ? List.of() : newBatch().generate(requests, listener);
+        return requests.isEmpty() ? List.of() : new StaticBatch(loaded).answer(requests);
+    }
+
+    private static GenerationListener at(int index, BatchListener listener) {
+        return new GenerationListener() {
+            @Override
+            public void text(String piece) {
+                listener.text(index, piece);
+            }
+
+            @Override
+            public void decided(Decision decision) {
+                listener.decided(index, decision);
+            }
+        };
     }
 
     /**
@@ -299,19 +256,12 @@ public final class Demur implements AutoCloseable {
      */
     public Conversation converse() {
         session.requireOpen();
-        return new Conversation(
-                new Session(this::newContext, controlTokens, processor, drawing, true), prompts, this::policy);
-    }
-
-    private static void requireNotCancelled(@Nullable Cancellation cancellation, String what) {
-        if (cancellation != null) {
-            cancellation.throwIfCancelled(what);
-        }
+        return new Conversation(loaded);
     }
 
     @Override
     public void close() {
         session.close();
-        model.close();
+        loaded.close();
     }
 }

@@ -2,15 +2,22 @@ package dev.demur;
 
 import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
+import dev.demur.readout.Opening;
 
 /**
- * What became of a prompt: the decision at the first position and the text that followed it.
+ * What became of a prompt: the decision on it, and the text that followed.
  *
  * @param decision with every number it was made from
+ * @param opening how the readout has a reply begin after it; a policy's fixed reply takes its place
  * @param text the reply, without control tokens
  * @param finishReason why it ended
  * @param timings where the time went
  * @param processing where the logits were read, which may be the host although the compute graph was asked for
  */
 public record Generation(
-        Decision decision, String text, FinishReason finishReason, Timings timings, Processing processing) {}
+        Decision decision,
+        Opening opening,
+        String text,
+        FinishReason finishReason,
+        Timings timings,
+        Processing processing) {}

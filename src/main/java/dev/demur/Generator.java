@@ -1,74 +1,99 @@
 package dev.demur;
 
+import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
-import dev.demur.policy.Decision;
-import dev.demur.policy.RefusalPolicy;
+import dev.demur.readout.Opening;
+import dev.demur.readout.Verdict;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reply as it is generated, from the decision's token to the end; the control tokens are masked from there on.
+ * One reply as it is generated, from its opening to the end; reserved tokens are masked from there on.
  *
- * <p>Whoever decodes asks {@link #goesOn}, decodes {@link #token}, draws by {@link #sampler} what follows and {@link #add}s
- * it. For one thread at a time; {@link #close} frees the sampler.
+ * <p>Whoever decodes asks {@link #goesOn}, says where the next token is {@linkplain #drawIn drawn}, decodes {@link #token},
+ * draws by {@link #sampler} what follows and has it {@linkplain #drawn added}. For one thread at a time; {@link #close} frees the sampler.
  */
-final class Generator implements AutoCloseable {
+final class Generator implements LlamaContext.Step, AutoCloseable {
 
-    private final Decision decision;
+    private final Verdict verdict;
     private final long decided;
     private final GenerationOptions options;
-    private final Drawing drawing;
+    private final LoadedModel loaded;
     private final TokenPieces pieces;
     private final Reply reply;
+    private final int sequence;
+    private Processing processing = Processing.HOST;
     private @Nullable Sampler sampler;
     private int token;
     private @Nullable FinishReason reason;
     private long ended;
 
-    private Generator(Decision decision, GenerationOptions options, Drawing drawing, Reply reply) {
-        this.decision = decision;
+    private Generator(int sequence, Verdict verdict, Request request, LoadedModel loaded) {
+        this.sequence = sequence;
+        this.verdict = verdict;
         this.decided = System.nanoTime();
-        this.options = options;
-        this.drawing = drawing;
-        this.pieces = drawing.pieces();
-        this.reply = reply;
-        this.token = decision.token();
+        this.options = request.options();
+        this.loaded = loaded;
+        this.pieces = loaded.pieces();
+        this.reply = new Reply(pieces, options.stopStrings(), request.listener());
     }
 
-    /** Begins the reply: the listener hears of the decision, and of a fixed reply, which costs no decoding. */
-    static Generator begin(
-            Decision decision,
-            RefusalPolicy policy,
-            GenerationOptions options,
-            Drawing drawing,
-            GenerationListener listener) {
-        Reply reply = new Reply(drawing.pieces(), options.stopStrings(), listener);
-        Generator generator = new Generator(decision, options, drawing, reply);
-        listener.decided(decision);
-        String fixed = fixedReply(decision, policy);
+    /** Begins the reply of a sequence: the listener hears of the decision, and of what the reply begins with. */
+    static Generator begin(int sequence, Verdict verdict, Request request, LoadedModel loaded) {
+        Generator generator = new Generator(sequence, verdict, request, loaded);
+        request.listener().decided(verdict.decision());
+        String fixed = request.rules().policy().reply(verdict.decision());
         if (fixed != null) {
-            reply.addFixed(fixed);
-            generator.end(FinishReason.FIXED_REPLY);
-        } else if (decision instanceof Decision.ModelToken) {
-            generator.addFirst();
+            generator.addFixed(fixed);
+        } else if (verdict.opening() instanceof Opening.Fixed given) {
+            generator.addFixed(given.reply());
+        } else if (verdict.opening() instanceof Opening.Hidden hidden) {
+            generator.token = hidden.token();
+        } else if (verdict.opening() instanceof Opening.Written written) {
+            generator.addWritten(written.tokens());
         }
         return generator;
     }
 
-    private static @Nullable String fixedReply(Decision decision, RefusalPolicy policy) {
-        return decision instanceof Decision.Refuse refuse
-                ? policy.category(refuse.category().id()).map(c -> c.reply()).orElse(null)
-                : null;
+    private void addFixed(String text) {
+        reply.addFixed(text);
+        end(FinishReason.FIXED_REPLY);
     }
 
-    /** The model's own token is the first of the text. */
-    private void addFirst() {
-        if (!pieces.endsGeneration(token) && options.maxTokens() == 0) {
-            end(FinishReason.LENGTH);
-        } else {
-            add(token);
+    private void addWritten(List<Integer> tokens) {
+        for (int written : tokens) {
+            if (!pieces.endsGeneration(written) && reply.tokens() >= options.maxTokens()) {
+                end(FinishReason.LENGTH);
+            }
+            if (reason == null) {
+                drawn(written);
+            }
         }
+    }
+
+    /** How the reply begins where the policy has none. */
+    Opening opening() {
+        return verdict.opening();
+    }
+
+    /**
+     * What is decoded before the first token that a step decodes.
+     *
+     * @param prompt up to where the reply begins
+     */
+    int[] before(int[] prompt) {
+        if (!(verdict.opening() instanceof Opening.Written written)) {
+            return prompt;
+        }
+        int more = written.tokens().size() - 1;
+        int[] before = Arrays.copyOf(prompt, prompt.length + more);
+        for (int i = 0; i < more; i++) {
+            before[prompt.length + i] = written.tokens().get(i);
+        }
+        return before;
     }
 
     /**
@@ -85,24 +110,42 @@ final class Generator implements AutoCloseable {
         return reason == null;
     }
 
+    @Override
+    public int sequence() {
+        return sequence;
+    }
+
     /** The token to decode next. */
-    int token() {
+    @Override
+    public int token() {
         return token;
     }
 
-    /** What draws the token that follows. */
-    Sampler sampler() {
+    /** Says where the token that follows is drawn. */
+    void drawIn(Processing where) {
+        processing = where;
+    }
+
+    /** What draws the token that follows; null where the compute graph does. */
+    @Override
+    public @Nullable Sampler sampler() {
+        return processing == Processing.IN_GRAPH ? null : ownSampler();
+    }
+
+    /** What draws the reply's tokens on the host. */
+    Sampler ownSampler() {
         if (reason != null) {
             throw new IllegalStateException("the reply has ended");
         }
         if (sampler == null) {
-            sampler = drawing.sampler(options); // not before: where the compute graph draws there is none
+            sampler = loaded.sampler(options); // not before: where the compute graph draws there is none
         }
         return sampler;
     }
 
     /** Adds the token that was drawn. */
-    void add(int drawn) {
+    @Override
+    public void drawn(int drawn) {
         token = drawn;
         if (pieces.endsGeneration(drawn)) {
             end(FinishReason.STOP);
@@ -127,9 +170,9 @@ final class Generator implements AutoCloseable {
      *
      * @param start when the request had its turn, by {@link System#nanoTime}
      * @param held how many of the prompt's tokens were in the context before
-     * @param processing where the logits were read
+     * @param where the logits were read
      */
-    Generation generation(int promptTokens, int held, long start, Processing processing) {
+    Generation generation(int promptTokens, int held, long start, Processing where) {
         if (reason == null) {
             throw new IllegalStateException("the reply has not ended");
         }
@@ -140,7 +183,7 @@ final class Generator implements AutoCloseable {
                 reply.firstTokenAt(start) - start,
                 reply.tokens(),
                 ended - decided);
-        return new Generation(decision, reply.text(), reason, timings, processing);
+        return new Generation(verdict.decision(), verdict.opening(), reply.text(), reason, timings, where);
     }
 
     @Override

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     that threads would wait for each other longer than they compute
  * @param contextSize tokens that a prompt and its reply may have together; 0 for what the model was trained for, at most
  *     {@value #DEFAULT_CONTEXT}
+ * @param parallel how many prompts at once the devices' memory is reckoned for where layers are put on them; 1 or more
  * @param kernel the kernel that decides and draws ({@code scalar}, {@code avx2}, {@code avx512}, {@code neon}); null for the
  *     best that this processor has
  * @param chatTemplate the name of one of llama.cpp's chat templates; null for the model file's own
@@ -42,6 +43,7 @@ public record LoadOptions(
         int gpuLayers,
         int threads,
         int contextSize,
+        int parallel,
         @Nullable String kernel,
         @Nullable String chatTemplate,
         Processing processing,
@@ -56,7 +58,7 @@ public record LoadOptions(
 
     /** Everything as the model file and this machine suggest. */
     public static final LoadOptions DEFAULTS =
-            new LoadOptions(null, List.of(), -1, 0, 0, null, null, Processing.HOST, Map.of(), null, null);
+            new LoadOptions(null, List.of(), -1, 0, 0, 1, null, null, Processing.HOST, Map.of(), null, null);
 
     public LoadOptions {
         devices = List.copyOf(devices);
@@ -67,6 +69,9 @@ public record LoadOptions(
         if (contextSize < 0) {
             throw new IllegalArgumentException(
                     "context size is " + contextSize + ": it must be 0 (the model's) or more");
+        }
+        if (parallel < 1) {
+            throw new IllegalArgumentException("parallel is " + parallel + ": it must be 1 or more prompts at once");
         }
     }
 
@@ -102,6 +107,13 @@ public record LoadOptions(
     public LoadOptions withContextSize(int newContextSize) {
         Copy copy = new Copy(this);
         copy.contextSize = newContextSize;
+        return copy.made();
+    }
+
+    /** The same for another number of prompts at once. */
+    public LoadOptions withParallel(int newParallel) {
+        Copy copy = new Copy(this);
+        copy.parallel = newParallel;
         return copy.made();
     }
 
@@ -158,12 +170,11 @@ public record LoadOptions(
     /**
      * Where to put a model's layers.
      *
-     * @param contexts how many contexts of this size there will be
      * @throws IllegalArgumentException if a device is not there, or layers are to lie on a GPU and there is none
      */
-    public Placement placement(LlamaRuntime runtime, GgufFile file, int contexts) {
+    public Placement placement(LlamaRuntime runtime, GgufFile file) {
         int trained = (int) Math.min(file.hyperparameter("context_length").orElse(0), Integer.MAX_VALUE);
-        long tokens = (long) contexts * contextSizeOrDefault(trained);
+        long tokens = (long) parallel * contextSizeOrDefault(trained);
         return Placement.choose(runtime, file, devices, gpuLayers, tokens);
     }
 
@@ -180,6 +191,7 @@ public record LoadOptions(
         private int gpuLayers;
         private int threads;
         private int contextSize;
+        private int parallel;
         private @Nullable String kernel;
         private @Nullable String chatTemplate;
         private Processing processing;
@@ -193,6 +205,7 @@ public record LoadOptions(
             gpuLayers = from.gpuLayers;
             threads = from.threads;
             contextSize = from.contextSize;
+            parallel = from.parallel;
             kernel = from.kernel;
             chatTemplate = from.chatTemplate;
             processing = from.processing;
@@ -208,6 +221,7 @@ public record LoadOptions(
                     gpuLayers,
                     threads,
                     contextSize,
+                    parallel,
                     kernel,
                     chatTemplate,
                     processing,

@@ -86,10 +86,12 @@ class ArchitectureTest {
                 "dev.demur.grammar     | ''",
                 "dev.demur.bindings    | ''",
                 "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.bindings",
-                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama",
-                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur",
+                "dev.demur.readout     | dev.demur.policy dev.demur.gguf dev.demur.llama",
+                "dev.demur.inspect     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout",
+                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout",
+                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur",
                 "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.bindings dev.demur.cli.report",
+                        + " dev.demur.readout dev.demur.inspect dev.demur.bindings dev.demur.cli.report",
                 "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
                 "dev.demur.desktop     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
             })
@@ -110,6 +112,8 @@ class ArchitectureTest {
                         "dev.demur.gguf",
                         "dev.demur.grammar",
                         "dev.demur.llama",
+                        "dev.demur.readout",
+                        "dev.demur.inspect",
                         "dev.demur.bindings",
                         "dev.demur.calibration",
                         "dev.demur.cli",

@@ -10,7 +10,9 @@ import dev.demur.gguf.GgufException;
 import dev.demur.llama.Message;
 import dev.demur.llama.Sampling;
 import dev.demur.policy.Decision;
+import dev.demur.policy.Float64Oracle;
 import dev.demur.policy.PolicyException;
+import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -82,9 +85,9 @@ abstract class DemurContract {
     @Test
     void the_control_tokens_take_nearly_all_probability_and_a_system_prompt_does_not_change_that() {
         for (Message system : List.of(Message.system("You are a helpful assistant."), Message.system("Be brief."))) {
-            assertTrue(demur.decide(HARMLESS, null).readout().coverage() > 0.99);
+            assertTrue(demur.decide(HARMLESS, null).reading().coverage() > 0.99);
             List<Message> both = List.of(system, HARMLESS.get(0));
-            assertTrue(demur.decide(both, null).readout().coverage() > 0.99);
+            assertTrue(demur.decide(both, null).reading().coverage() > 0.99);
         }
     }
 
@@ -97,7 +100,7 @@ abstract class DemurContract {
                         .category()
                         .id());
         RefusalPolicy never = demur.policy();
-        for (var category : demur.controlTokens().categories()) {
+        for (var category : demur.labels().categories()) {
             never = never.withoutThreshold(category.id());
         }
         assertInstanceOf(Decision.Respond.class, demur.decide(HARMFUL, never));
@@ -106,7 +109,8 @@ abstract class DemurContract {
     @Test
     void every_rule_decides_and_the_reply_follows_the_forced_token() {
         for (Rule rule : Rule.values()) {
-            RefusalPolicy policy = RefusalPolicy.defaults(demur.controlTokens(), rule);
+            RefusalPolicy policy =
+                    RefusalPolicy.defaults(demur.labels(), demur.readout().identity(), rule);
             Generation generation = demur.generate(HARMFUL, with(policy), text -> {});
             assertEquals(rule, generation.decision().rule());
             assertInstanceOf(Decision.Refuse.class, generation.decision(), rule.id());
@@ -120,12 +124,10 @@ abstract class DemurContract {
             StringBuilder streamed = new StringBuilder();
             Generation generation = demur.generate(prompt, with(demur.policy()), streamed::append);
             assertEquals(generation.text(), streamed.toString());
-            for (var category : demur.controlTokens().categories()) {
-                assertFalse(generation.text().contains(category.token().strip()), generation.text());
+            assertEquals(6, demur.readout().identity().tokens().size());
+            for (String token : demur.readout().identity().tokens().values()) {
+                assertFalse(generation.text().contains(token.strip()), generation.text());
             }
-            assertFalse(generation
-                    .text()
-                    .contains(demur.controlTokens().respondText().strip()));
             assertEquals(
                     generation.text(),
                     new String(generation.text().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
@@ -155,10 +157,7 @@ abstract class DemurContract {
     void hot_sampling_never_draws_a_control_token() {
         Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 7);
         GenerationOptions options = with(demur.policy()).withSampling(hot).withMaxTokens(200);
-        List<Integer> control = new ArrayList<>();
-        for (int id : demur.controlTokens().ids()) {
-            control.add(id);
-        }
+        List<Integer> control = List.copyOf(demur.readout().reserved().values());
         for (int round = 0; round < 5; round++) {
             String text = demur.generate(HARMLESS, options, piece -> {}).text();
             for (int id : control) {
@@ -220,7 +219,7 @@ abstract class DemurContract {
     void a_long_prompt_is_decoded_in_batches() {
         Decision decision = demur.decide(
                 "Tell me about cats and dogs. ".repeat(demur.model().trainedContext() > 700 ? 80 : 20));
-        assertTrue(decision.readout().coverage() > 0.5);
+        assertTrue(decision.reading().coverage() > 0.5);
     }
 
     @Test
@@ -259,7 +258,7 @@ abstract class DemurContract {
 
     @Test
     void decisions_are_the_same_again_and_from_several_threads() throws Exception {
-        double alone = demur.decide(HARMFUL, null).readout().probability(0);
+        double alone = demur.decide(HARMFUL, null).reading().probability(0);
         ExecutorService threads = Executors.newFixedThreadPool(4);
         try {
             List<Callable<Double>> calls = new ArrayList<>();
@@ -267,7 +266,7 @@ abstract class DemurContract {
                 List<Message> prompt = i % 2 == 0 ? HARMFUL : HARMLESS;
                 boolean harmful = i % 2 == 0;
                 calls.add(() -> {
-                    double p = demur.decide(prompt, null).readout().probability(0);
+                    double p = demur.decide(prompt, null).reading().probability(0);
                     return harmful ? p : alone;
                 });
             }
@@ -283,8 +282,8 @@ abstract class DemurContract {
     void two_threads_decide_as_one_does() {
         try (Demur two = Demur.load(MODEL, options().withThreads(2))) {
             assertEquals(
-                    demur.decide(HARMFUL, null).readout().probability(3),
-                    two.decide(HARMFUL, null).readout().probability(3),
+                    demur.decide(HARMFUL, null).reading().probability(3),
+                    two.decide(HARMFUL, null).reading().probability(3),
                     1e-3);
         }
     }
@@ -325,7 +324,8 @@ abstract class DemurContract {
 
     @Test
     void a_policy_for_other_tokens_is_refused() {
-        RefusalPolicy foreign = new RefusalPolicy(Rule.THRESHOLD, 1, "[answer]", 0.5, List.of(), null);
+        ReadoutIdentity other = new ReadoutIdentity("tokens", null, Map.of("respond", "[answer]"));
+        RefusalPolicy foreign = new RefusalPolicy(Rule.THRESHOLD, 1, other, 0.5, List.of(), null);
         assertThrows(PolicyException.class, () -> demur.decide(HARMLESS, foreign));
     }
 
@@ -356,15 +356,41 @@ abstract class DemurContract {
         assertTrue(message.contains("nonsense") && message.contains("chatml"), message);
     }
 
+    /** No category has a threshold, so that no kernel is uncertain. */
+    private RefusalPolicy never() {
+        RefusalPolicy never = demur.policy();
+        for (var category : demur.labels().categories()) {
+            never = never.withoutThreshold(category.id());
+        }
+        return never;
+    }
+
     @Test
     void each_kernel_that_this_processor_has_decides_the_same() {
         for (var kernel : dev.demur.llama.Kernel.values()) {
             if (kernel.isSupported(demur.model().runtime())) {
                 try (Demur other = Demur.load(MODEL, options().withKernel(kernel.id()))) {
                     assertEquals(kernel.id(), other.kernel());
-                    assertEquals(
-                            demur.decide(HARMFUL, null).token(),
-                            other.decide(HARMFUL, null).token());
+                    Decision expected = demur.decide(HARMFUL, null);
+                    Decision decision = other.decide(HARMFUL, null);
+                    assertEquals(Float64Oracle.Outcome.of(expected), Float64Oracle.Outcome.of(decision));
+                    boolean exact = kernel == dev.demur.llama.Kernel.SCALAR;
+                    List<Decision> readings = new ArrayList<>(List.of(decision));
+                    readings.addAll(other.decideAll(List.of(HARMFUL, HARMLESS), List.of(never(), never()), null));
+                    other.generateAll(
+                            List.of(HARMFUL, HARMLESS), List.of(with(never()), with(never())), new BatchListener() {
+                                @Override
+                                public void decided(int index, Decision batched) {
+                                    readings.add(batched);
+                                }
+
+                                @Override
+                                public void text(int index, String piece) {}
+                            });
+                    assertEquals(5, readings.size());
+                    for (Decision read : readings) {
+                        assertEquals(exact, read.reading().relativeError() == 0, kernel + " was not the one that read");
+                    }
                 }
             }
         }

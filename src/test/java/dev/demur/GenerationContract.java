@@ -3,6 +3,7 @@ package dev.demur;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,19 +13,13 @@ import com.google.gson.JsonParser;
 import dev.demur.gguf.GgufException;
 import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
-import dev.demur.llama.ChatTemplate;
-import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
-import dev.demur.llama.LogitsProcessor;
 import dev.demur.llama.Message;
-import dev.demur.llama.Processing;
-import dev.demur.llama.PromptEncoder;
 import dev.demur.llama.Sampling;
-import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.readout.Opening;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,25 +136,13 @@ abstract class GenerationContract {
     @Test
     void a_fixed_reply_is_given_whole_and_decodes_nothing() {
         RefusalPolicy policy = demur.policy().withReply("safety", "No. Stop here.");
-        PromptEncoder prompts = new PromptEncoder(
-                ChatTemplate.of(demur.model().runtime(), demur.model().file(), null),
-                demur.model(),
-                demur.controlTokens());
-        try (LlamaContext context = LlamaContext.create(demur.model(), 256, 256, 1)) {
-            context.decode(prompts.encode(HARMFUL));
-            int decoded = context.position();
-            Decision decision =
-                    new LogitsProcessor(demur.model().runtime(), null).decide(context, demur.controlTokens(), policy);
-            GenerationOptions options = GenerationOptions.DEFAULTS.withStopStrings(List.of("Stop"));
-            Drawing drawing = new Drawing(new TokenPieces(demur.model()), demur.controlTokens(), Kernel.SCALAR);
-            try (Generator generator = Generator.begin(decision, policy, options, drawing, text -> {})) {
-                assertFalse(generator.goesOn(100));
-                Generation generation = generator.generation(decoded, 0, System.nanoTime(), Processing.HOST);
-                assertEquals(FinishReason.FIXED_REPLY, generation.finishReason());
-                assertEquals("No. Stop here.", generation.text());
-            }
-            assertEquals(decoded, context.position());
-        }
+        GenerationOptions options =
+                GenerationOptions.DEFAULTS.withPolicy(policy).withStopStrings(List.of("Stop"));
+        Generation generation = demur.generate(HARMFUL, options, text -> {});
+        assertEquals(FinishReason.FIXED_REPLY, generation.finishReason());
+        assertEquals("No. Stop here.", generation.text());
+        assertEquals(0, generation.timings().generatedTokens());
+        assertInstanceOf(Opening.Hidden.class, generation.opening(), "how the model would have begun");
     }
 
     @Test
@@ -215,8 +198,8 @@ abstract class GenerationContract {
                     .withSampling(Sampling.GREEDY.withTemperature(1e6).withSeed(seed))
                     .withMaxTokens(400);
             Generation generation = demur.generate(HARMFUL, options, text -> {});
-            for (var category : demur.controlTokens().categories()) {
-                assertFalse(generation.text().contains(category.token().strip()), generation::text);
+            for (String token : demur.readout().identity().tokens().values()) {
+                assertFalse(generation.text().contains(token.strip()), generation::text);
             }
             if (generation.finishReason() == FinishReason.STOP) {
                 assertTrue(JsonParser.parseString(generation.text()).isJsonObject(), generation::text);
@@ -443,7 +426,8 @@ abstract class GenerationContract {
                             ? demur.policy().withThreshold("incomplete", 0)
                             : i % 3 == 1
                                     ? demur.policy()
-                                    : RefusalPolicy.defaults(demur.controlTokens(), Rule.RELATIVE));
+                                    : RefusalPolicy.defaults(
+                                            demur.labels(), demur.readout().identity(), Rule.RELATIVE));
         }
         List<Decision> together = demur.decideAll(conversations, policies, null);
         assertEquals(conversations.size(), together.size());
@@ -451,10 +435,10 @@ abstract class GenerationContract {
             Decision alone = demur.decide(conversations.get(i), policies.get(i));
             assertEquals(alone.kind(), together.get(i).kind(), alone::toString);
             assertEquals(alone.rule(), together.get(i).rule());
-            for (int c = 0; c <= demur.controlTokens().respondIndex(); c++) {
+            for (int c = 0; c < demur.labels().count(); c++) {
                 assertEquals(
-                        alone.readout().probability(c),
-                        together.get(i).readout().probability(c),
+                        alone.reading().probability(c),
+                        together.get(i).reading().probability(c),
                         0.02);
             }
         }

@@ -2,25 +2,25 @@ package dev.demur;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
-import dev.demur.llama.BatchContext;
-import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaContext;
-import dev.demur.llama.LogitsProcessor;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
-import dev.demur.llama.PromptEncoder;
-import dev.demur.policy.BoundPolicy;
 import dev.demur.policy.Category;
-import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Float64Oracle;
+import dev.demur.policy.Labels;
+import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.policy.Rules;
+import dev.demur.readout.GraphDifferences;
+import dev.demur.readout.Readout;
+import dev.demur.readout.TokenReadout;
 import dev.demur.soak.Trend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * The logits processor in the compute graph beside the one on the host, on the bundled model; one subclass per device.
+ * The readout of control tokens in the compute graph beside the one on the host, on the bundled model; one subclass per device.
  * {@code demur.test.seed} repeats a run.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -58,8 +58,8 @@ abstract class GraphContract {
 
     private Demur host;
     Demur graph;
-    private ControlTokens tokens;
-    private PromptEncoder encoder;
+    private TokenReadout readout;
+    private Labels labels;
 
     /** The llama.cpp and the device whose graph is used. */
     abstract LoadOptions device();
@@ -77,9 +77,8 @@ abstract class GraphContract {
     void load() {
         host = Demur.load(DemurContract.MODEL, processor().withThreads(1));
         graph = Demur.load(DemurContract.MODEL, device().withThreads(1).withProcessing(Processing.IN_GRAPH));
-        tokens = graph.controlTokens();
-        encoder = new PromptEncoder(
-                ChatTemplate.of(graph.model().runtime(), graph.model().file(), null), graph.model(), tokens);
+        readout = (TokenReadout) graph.readout();
+        labels = graph.labels();
     }
 
     @AfterAll
@@ -99,7 +98,7 @@ abstract class GraphContract {
         List<int[]> prompts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String before = List.of("", "Tell me: ").get(i / texts.size());
-            prompts.add(encoder.encode(List.of(Message.user(before + texts.get(i % texts.size())))));
+            prompts.add(graph.promptTokens(List.of(Message.user(before + texts.get(i % texts.size())))));
         }
         prompts.sort(Comparator.comparingInt(prompt -> prompt.length));
         return prompts;
@@ -118,8 +117,9 @@ abstract class GraphContract {
     private List<RefusalPolicy> policies(Random random, double tau) {
         List<RefusalPolicy> policies = new ArrayList<>();
         for (Rule rule : Rule.values()) {
-            RefusalPolicy policy = RefusalPolicy.defaults(tokens, rule).withTemperature(tau);
-            for (Category category : tokens.categories()) {
+            RefusalPolicy policy =
+                    RefusalPolicy.defaults(labels, readout.identity(), rule).withTemperature(tau);
+            for (Category category : labels.categories()) {
                 policy = random.nextInt(6) == 0
                         ? policy.withoutThreshold(category.id())
                         : policy.withThreshold(category.id(), random.nextDouble());
@@ -131,12 +131,12 @@ abstract class GraphContract {
     }
 
     /** Whether no score is so near its threshold, and no category so near the one that leads, that rounding may decide. */
-    private boolean isClear(RefusalPolicy policy, Readout readout) {
-        BoundPolicy bound = policy.bind(tokens);
+    private boolean isClear(RefusalPolicy policy, Reading readout) {
+        Rules bound = policy.bind(labels);
         boolean passing = policy.rule() == Rule.THRESHOLD || policy.rule() == Rule.RELATIVE;
         double first = Double.NEGATIVE_INFINITY;
         double second = Double.NEGATIVE_INFINITY;
-        for (int c = 0; c < tokens.respondIndex(); c++) {
+        for (int c = 0; c < labels.respondIndex(); c++) {
             double above = bound.score(readout, c) - bound.threshold(c);
             if (Math.abs(above) <= band()) {
                 return false;
@@ -151,10 +151,10 @@ abstract class GraphContract {
     }
 
     /** How far the scores of two readouts lie apart. */
-    private double noise(RefusalPolicy policy, Readout a, Readout b) {
-        BoundPolicy bound = policy.bind(tokens);
+    private double noise(RefusalPolicy policy, Reading a, Reading b) {
+        Rules bound = policy.bind(labels);
         double most = 0;
-        for (int c = 0; c < tokens.respondIndex(); c++) {
+        for (int c = 0; c < labels.respondIndex(); c++) {
             most = Math.max(most, Math.abs(bound.score(a, c) - bound.score(b, c)));
         }
         return most;
@@ -162,24 +162,52 @@ abstract class GraphContract {
 
     private double bias(RefusalPolicy policy, int c) {
         Double bias =
-                policy.category(tokens.categories().get(c).id()).orElseThrow().bias();
+                policy.category(labels.categories().get(c).id()).orElseThrow().bias();
         return bias == null ? 0 : bias;
     }
 
-    private static double distance(Readout a, Readout b) {
+    private static double distance(Reading a, Reading b) {
         double most = 0;
-        for (int i = 0; i <= a.tokens().respondIndex(); i++) {
+        for (int i = 0; i <= a.labels().respondIndex(); i++) {
             most = Math.max(most, Math.abs(a.probability(i) - b.probability(i)));
         }
         return most;
     }
 
-    private BatchContext exact() {
-        return BatchContext.create(host.model(), SEQUENCES, SIZE, BATCH, 1, new int[0]);
+    /** A context of a model and what reads on it. */
+    private static final class Reads implements AutoCloseable {
+
+        final LlamaContext context;
+        final Readout.Reader reader;
+
+        Reads(Demur demur, int sequences) {
+            context = LlamaContext.create(demur.model(), SIZE, BATCH, sequences, 1);
+            reader = demur.readout().reader(context);
+        }
+
+        void decode(List<int[]> prompts) {
+            for (int i = 0; i < prompts.size(); i++) {
+                context.clear(i);
+            }
+            context.decode(prompts, 0);
+        }
+
+        @Override
+        public void close() {
+            context.close();
+        }
     }
 
-    private BatchContext inGraph() {
-        return BatchContext.createInGraph(graph.model(), tokens, SEQUENCES, SIZE, BATCH, 1);
+    private Reads exact() {
+        return new Reads(host, SEQUENCES);
+    }
+
+    private Reads inGraph() {
+        return new Reads(graph, SEQUENCES);
+    }
+
+    private List<Rules> rules(List<RefusalPolicy> policies) {
+        return policies.stream().map(policy -> policy.bind(labels)).toList();
     }
 
     @Test
@@ -191,11 +219,12 @@ abstract class GraphContract {
         int clear = 0;
         int decided = 0;
         int refused = 0;
-        try (BatchContext exact = exact();
-                BatchContext read = inGraph()) {
-            assertEquals(Processing.IN_GRAPH, read.processing());
+        try (Reads exact = exact();
+                Reads read = inGraph()) {
+            assertEquals(Processing.IN_GRAPH, read.context.processing());
             for (int first = 0; first < prompts.size(); ) {
-                int count = Math.min(read.fitting(prompts, first), equallyLong(prompts.subList(first, prompts.size())));
+                int count = Math.min(
+                        read.context.fitting(prompts, first), equallyLong(prompts.subList(first, prompts.size())));
                 double tau = List.of(1.0, 0.5, 2.0).get(random.nextInt(3));
                 List<List<RefusalPolicy>> policies = new ArrayList<>();
                 List<RefusalPolicy> prepared = new ArrayList<>();
@@ -203,24 +232,25 @@ abstract class GraphContract {
                     policies.add(policies(random, tau));
                     prepared.add(policies.get(i).get(random.nextInt(Rule.values().length)));
                 }
-                read.prepare(prepared, 0, true);
+                read.reader.prepare(0, rules(prepared), true);
                 read.decode(prompts.subList(first, first + count));
                 exact.decode(prompts.subList(first, first + count));
                 for (int i = 0; i < count; i++) {
-                    Readout expected = exact.readout(i, tokens, tau);
-                    Readout actual = read.readout(i, tokens, tau);
+                    Reading expected = exact.reader.read(i, tau);
+                    Reading actual = read.reader.read(i, tau);
                     distances.add(distance(expected, actual));
                     for (RefusalPolicy policy : policies.get(i)) {
                         noise = Math.max(noise, noise(policy, expected, actual));
-                        Decision decision = read.decide(i, tokens, policy);
+                        Decision decision =
+                                read.reader.decide(i, policy.bind(labels)).decision();
                         decided++;
                         refused += decision instanceof Decision.Refuse ? 1 : 0;
                         if (isClear(policy, expected)) {
                             clear++;
                             Decision other = policy.decide(expected);
                             assertEquals(
-                                    List.of(other.kind(), other.token(), other.forced()),
-                                    List.of(decision.kind(), decision.token(), decision.forced()),
+                                    Float64Oracle.Outcome.of(other),
+                                    Float64Oracle.Outcome.of(decision),
                                     "seed " + SEED + ", prompt " + (first + i) + ", " + policy.rule());
                         }
                     }
@@ -233,12 +263,14 @@ abstract class GraphContract {
                     prompts.size(),
                     decided,
                     refused,
-                    read.differences(),
+                    GraphDifferences.of(read.reader),
                     distances.stream().sorted().toList().get(distances.size() / 2),
                     distances.stream().max(Double::compare).orElseThrow(),
                     noise);
             assertTrue(noise <= band(), "scores differ by " + noise + ", seed " + SEED);
-            assertTrue(read.differences() <= prompts.size() / 50, read.differences() + " tokens differ");
+            assertTrue(
+                    GraphDifferences.of(read.reader) <= prompts.size() / 50,
+                    GraphDifferences.of(read.reader) + " tokens differ");
         }
         double[] sorted = distances.stream().mapToDouble(d -> d).sorted().toArray();
         assertTrue(sorted[sorted.length / 2] <= USUAL && sorted[sorted.length - 1] <= WORST, Arrays.toString(sorted));
@@ -248,14 +280,14 @@ abstract class GraphContract {
 
     @Test
     void only_a_few_numbers_come_to_the_host() throws IOException {
-        try (BatchContext read = inGraph()) {
+        try (Reads read = inGraph()) {
             List<int[]> prompts = prompts(3);
             RefusalPolicy policy = graph.policy();
-            read.prepare(List.of(policy, policy, policy), 0, true);
+            read.reader.prepare(0, rules(List.of(policy, policy, policy)), true);
             read.decode(prompts);
-            int control = tokens.respondIndex() + 1;
+            int control = labels.count();
             for (int i = 0; i < 3; i++) {
-                assertEquals(4L * (2 * control + 2), read.bytes(i, policy.temperature()));
+                assertEquals(4L * (2 * control + 2), read.context.outputBytes(i));
             }
         }
     }
@@ -273,8 +305,7 @@ abstract class GraphContract {
                     assertEquals(Processing.IN_GRAPH, generation.processing());
                     assertEquals(expected.text(), generation.text(), "seed " + SEED + ", " + policy.rule());
                     assertEquals(expected.finishReason(), generation.finishReason());
-                    assertEquals(
-                            expected.decision().token(), generation.decision().token());
+                    assertEquals(expected.opening(), generation.opening());
                 }
             }
         }
@@ -292,9 +323,12 @@ abstract class GraphContract {
         List<Decision> expected = host.decideAll(conversations, policies, null);
         List<Decision> decisions = graph.decideAll(conversations, policies, null);
         for (int i = 0; i < 10; i++) {
-            assertTrue(distance(expected.get(i).readout(), decisions.get(i).readout()) <= WORST, "seed " + SEED);
-            if (isClear(policies.get(i), expected.get(i).readout())) {
-                assertEquals(expected.get(i).token(), decisions.get(i).token(), "seed " + SEED + ", " + i);
+            assertTrue(distance(expected.get(i).reading(), decisions.get(i).reading()) <= WORST, "seed " + SEED);
+            if (isClear(policies.get(i), expected.get(i).reading())) {
+                assertEquals(
+                        Float64Oracle.Outcome.of(expected.get(i)),
+                        Float64Oracle.Outcome.of(decisions.get(i)),
+                        "seed " + SEED + ", " + i);
             }
         }
     }
@@ -333,21 +367,21 @@ abstract class GraphContract {
 
     @Test
     void a_policy_must_come_before_the_decode_that_it_reads() throws IOException {
-        LogitsProcessor processor = new LogitsProcessor(graph.model().runtime(), null);
-        RefusalPolicy policy = graph.policy();
-        try (LlamaContext context = LlamaContext.createInGraph(graph.model(), tokens, SIZE, SIZE, 1)) {
-            assertEquals(Processing.IN_GRAPH, context.processing());
-            assertThrows(IllegalStateException.class, () -> processor.decide(context, tokens, policy));
-            context.decode(prompts(1).get(0));
-            assertThrows(IllegalStateException.class, () -> processor.decide(context, tokens, policy));
-            context.clear();
-            context.prepare(policy, true);
-            context.decode(prompts(1).get(0));
-            assertInstanceOf(Decision.class, processor.decide(context, tokens, policy));
-            RefusalPolicy warmer = policy.withTemperature(3);
-            assertThrows(IllegalStateException.class, () -> processor.decide(context, tokens, warmer));
-            assertEquals(Processing.HOST, context.prepare(policy, false));
-            assertThrows(IllegalArgumentException.class, () -> processor.decide(context, tokens, policy));
+        Rules rules = graph.policy().bind(labels);
+        List<int[]> prompt = prompts(1);
+        try (Reads read = new Reads(graph, 1)) {
+            assertEquals(Processing.IN_GRAPH, read.context.processing());
+            assertThrows(IllegalStateException.class, () -> read.reader.decide(0, rules));
+            read.decode(prompt);
+            assertThrows(IllegalStateException.class, () -> read.reader.decide(0, rules));
+            read.reader.prepare(0, List.of(rules), true);
+            read.decode(prompt);
+            assertInstanceOf(Decision.class, read.reader.decide(0, rules).decision());
+            Rules warmer = graph.policy().withTemperature(3).bind(labels);
+            assertThrows(IllegalStateException.class, () -> read.reader.decide(0, warmer));
+            read.reader.prepare(0, List.of(rules), false);
+            assertEquals(Processing.HOST, read.context.processing());
+            assertThrows(IllegalArgumentException.class, () -> read.reader.decide(0, rules));
         }
     }
 
@@ -361,7 +395,7 @@ abstract class GraphContract {
         for (int i = 0; i < 64; i++) {
             prompts.add(random.ints(1 + random.nextInt(2), 300, 2000).toArray());
         }
-        try (BatchContext read = inGraph()) {
+        try (Reads read = inGraph()) {
             for (int step = 1; step <= part * Trend.PARTS; step++) {
                 int count = 1 + random.nextInt(SEQUENCES);
                 List<RefusalPolicy> policies = new ArrayList<>();
@@ -369,10 +403,10 @@ abstract class GraphContract {
                     policies.add(policies(random, 0.5 + random.nextDouble()).get(random.nextInt(5)));
                 }
                 int first = random.nextInt(prompts.size() - count);
-                read.prepare(policies, 0, true);
+                read.reader.prepare(0, rules(policies), true);
                 read.decode(prompts.subList(first, first + count));
                 for (int i = 0; i < count; i++) {
-                    assertNotEquals(-1, read.decide(i, tokens, policies.get(i)).token());
+                    assertNotNull(read.reader.decide(i, policies.get(i).bind(labels)));
                 }
                 if (step % part == 0) {
                     trend.add(residentKib());

@@ -20,7 +20,8 @@ class GraphOldLlamaIT {
                 Demur asked = Demur.load(DemurContract.MODEL, options.withProcessing(Processing.IN_GRAPH))) {
             assertTrue(host.model().runtime().describe().noGraph().contains("llama_sampler_copy"));
             for (Rule rule : Rule.values()) {
-                RefusalPolicy policy = RefusalPolicy.defaults(host.controlTokens(), rule);
+                RefusalPolicy policy =
+                        RefusalPolicy.defaults(host.labels(), host.readout().identity(), rule);
                 GenerationOptions how =
                         GenerationOptions.DEFAULTS.withPolicy(policy).withMaxTokens(8);
                 List<Message> messages = List.of(Message.user("How do I kill a Python process?"));

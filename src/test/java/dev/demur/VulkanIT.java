@@ -11,7 +11,7 @@ import dev.demur.calibration.RowLabels;
 import dev.demur.llama.Device;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.policy.Decision;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,8 +58,7 @@ class VulkanIT {
     /** As many prompts as fit the time, from all parts of the file. */
     private static List<String> prompts(Demur demur) throws IOException {
         List<String> all = new ArrayList<>();
-        try (PromptSource source =
-                new JsonlPrompts(Files.newInputStream(PROMPTS), new RowLabels(demur.controlTokens()))) {
+        try (PromptSource source = new JsonlPrompts(Files.newInputStream(PROMPTS), new RowLabels(demur.readout()))) {
             for (LabelledPrompt next = source.next(); next != null; next = source.next()) {
                 all.add(next.text());
             }
@@ -77,17 +76,17 @@ class VulkanIT {
         }
     }
 
-    private static double distance(Readout a, Readout b) {
+    private static double distance(Reading a, Reading b) {
         double most = 0;
-        for (int i = 0; i <= a.tokens().respondIndex(); i++) {
+        for (int i = 0; i <= a.labels().respondIndex(); i++) {
             most = Math.max(most, Math.abs(a.probability(i) - b.probability(i)));
         }
         return most;
     }
 
     /** Whether the policy's thresholds, which are 0.5 here, are so far from all probabilities that devices must agree. */
-    private static boolean isClear(Readout readout) {
-        for (int i = 0; i < readout.tokens().respondIndex(); i++) {
+    private static boolean isClear(Reading readout) {
+        for (int i = 0; i < readout.labels().respondIndex(); i++) {
             if (Math.abs(readout.probability(i) - 0.5) <= WORST) {
                 return false;
             }
@@ -147,8 +146,8 @@ class VulkanIT {
         double[] distances = new double[COUNT];
         int clear = 0;
         for (int i = 0; i < COUNT; i++) {
-            distances[i] = distance(expected.get(i).readout(), actual.get(i).readout());
-            if (isClear(expected.get(i).readout())) {
+            distances[i] = distance(expected.get(i).reading(), actual.get(i).reading());
+            if (isClear(expected.get(i).reading())) {
                 clear++;
                 assertEquals(expected.get(i).kind(), actual.get(i).kind(), "prompt " + i);
             }

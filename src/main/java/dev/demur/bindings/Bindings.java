@@ -87,13 +87,14 @@ public interface Bindings {
 
     int contextDecode(long context, int count, long tokens, long positions, long sequences, long outputs, long error);
 
-    int contextLogits(long context, int index, long row, long error);
+    int contextRead(
+            long context, int index, int kernel, long ids, int idCount, double temperature, long out, long error);
 
     int contextRemove(long context, int sequence, int from, int to, long error);
 
     int contextSample(long context, long sampler, int index, long next, long error);
 
-    int contextStep(long context, long sampler, int token, int position, int sequence, long next, long error);
+    int contextStep(long context, int count, long tokens, long sequences, long samplers, long next, long error);
 
     /** 1 or 0. */
     int kernelSupported(int kernel);
@@ -102,19 +103,6 @@ public interface Bindings {
     int kernelBest(int cap);
 
     int readout(int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error);
-
-    int controlLogits(long row, int vocabulary, long ids, int idCount, long out, long error);
-
-    int sumBounds(
-            int kernel,
-            long row,
-            int vocabulary,
-            long ids,
-            int idCount,
-            double temperature,
-            double enough,
-            long out,
-            long error);
 
     int contextGraph(long context, long ids, int idCount, long error);
 

@@ -190,7 +190,8 @@ final class JniBindings implements Bindings {
             long context, int count, long tokens, long positions, long sequences, long outputs, long error);
 
     @Override
-    public native int contextLogits(long context, int index, long row, long error);
+    public native int contextRead(
+            long context, int index, int kernel, long ids, int idCount, double temperature, long out, long error);
 
     @Override
     public native int contextRemove(long context, int sequence, int from, int to, long error);
@@ -200,7 +201,7 @@ final class JniBindings implements Bindings {
 
     @Override
     public native int contextStep(
-            long context, long sampler, int token, int position, int sequence, long next, long error);
+            long context, int count, long tokens, long sequences, long samplers, long next, long error);
 
     @Override
     public native int kernelSupported(int kernel);
@@ -211,21 +212,6 @@ final class JniBindings implements Bindings {
     @Override
     public native int readout(
             int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error);
-
-    @Override
-    public native int controlLogits(long row, int vocabulary, long ids, int idCount, long out, long error);
-
-    @Override
-    public native int sumBounds(
-            int kernel,
-            long row,
-            int vocabulary,
-            long ids,
-            int idCount,
-            double temperature,
-            double enough,
-            long out,
-            long error);
 
     @Override
     public native int contextGraph(long context, long ids, int idCount, long error);

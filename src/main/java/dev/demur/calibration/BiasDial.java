@@ -22,7 +22,7 @@ record BiasDial(ScoredPrompts prompts, RefusalPolicy start) implements Dial {
     @Override
     public double[] scores(int[] rows) {
         double[] scores = prompts.scores(start, 0, rows);
-        int respond = prompts.tokens().respondIndex();
+        int respond = prompts.labels().respondIndex();
         for (int i = 0; i < rows.length; i++) {
             if (prompts.probability(rows[i], respond) == 0) {
                 scores[i] = Double.POSITIVE_INFINITY;

@@ -3,6 +3,7 @@ package dev.demur.calibration;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.PolicyException;
+import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ public final class Calibrator {
         } else {
             for (String id : selected(start)) {
                 policy = choose(
-                        id, new ThresholdDial(prompts, policy, prompts.tokens().indexOf(id)), policy);
+                        id, new ThresholdDial(prompts, policy, prompts.labels().indexOf(id)), policy);
             }
         }
         JointBound bound = joint ? null : JointBound.of(prompts, request.objective(), policy, outcomes);
@@ -64,8 +65,9 @@ public final class Calibrator {
         RefusalPolicy given = request.start();
         RefusalPolicy start;
         if (given == null) {
-            start = RefusalPolicy.defaults(prompts.tokens(), request.rule()).withTemperature(prompts.temperature());
-            for (Category category : prompts.tokens().categories()) {
+            start = RefusalPolicy.defaults(prompts.labels(), prompts.readout(), request.rule())
+                    .withTemperature(prompts.temperature());
+            for (Category category : prompts.labels().categories()) {
                 if (!request.categories().isEmpty() && !request.categories().contains(category.id())) {
                     start = start.withoutThreshold(category.id());
                 }
@@ -77,7 +79,7 @@ public final class Calibrator {
             start = withAllCategories(start);
         }
         for (String id : request.categories()) {
-            if (prompts.tokens().indexOf(id) < 0) {
+            if (prompts.labels().indexOf(id) < 0) {
                 throw new IllegalArgumentException("categories: " + StrictObject.quote(id)
                         + " is not a category of the scored model, which has "
                         + String.join(", ", ids()));
@@ -97,19 +99,19 @@ public final class Calibrator {
     }
 
     private List<String> ids() {
-        return prompts.tokens().categories().stream().map(Category::id).toList();
+        return prompts.labels().categories().stream().map(Category::id).toList();
     }
 
     /** The same policy: a category that is not named has no threshold and bias 0, and comes last. */
     private RefusalPolicy withAllCategories(RefusalPolicy policy) {
         List<CategoryPolicy> all = new ArrayList<>(policy.categories());
-        for (Category category : prompts.tokens().categories()) {
+        for (Category category : prompts.labels().categories()) {
             if (policy.category(category.id()).isEmpty()) {
-                all.add(new CategoryPolicy(category.id(), category.token(), category.name(), null, null, null));
+                all.add(new CategoryPolicy(category.id(), category.name(), null, null, null));
             }
         }
-        return new RefusalPolicy(
-                policy.rule(), policy.temperature(), policy.respond(), policy.sumThreshold(), all, null);
+        ReadoutIdentity readout = prompts.readout() == null ? policy.readout() : prompts.readout();
+        return new RefusalPolicy(policy.rule(), policy.temperature(), readout, policy.sumThreshold(), all, null);
     }
 
     private List<String> selected(RefusalPolicy start) {

@@ -1,8 +1,8 @@
 package dev.demur.calibration;
 
-import dev.demur.policy.BoundPolicy;
 import dev.demur.policy.Category;
-import dev.demur.policy.ControlTokens;
+import dev.demur.policy.LabelNumbers;
+import dev.demur.policy.Labels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param expected row names: the categories' ids, {@code respond}, and {@code none} for should-refuse rows that are
  *     labelled with no category of the model
- * @param decided column names: the categories' ids, {@code respond}, and {@code model} for the model's own tokens
+ * @param decided column names: the categories' ids, {@code respond}, and {@code model} for what the model did by itself
  * @param counts rows of counts
  */
 public record Confusion(List<String> expected, List<String> decided, List<List<Integer>> counts) {
@@ -24,27 +24,27 @@ public record Confusion(List<String> expected, List<String> decided, List<List<I
     }
 
     static Confusion of(ScoredPrompts prompts, Decisions decisions) {
-        ControlTokens tokens = prompts.tokens();
-        int respond = tokens.respondIndex();
+        Labels labels = prompts.labels();
+        int respond = labels.respondIndex();
         int other = respond + 1;
         int[][] counts = new int[other + 1][other + 1];
         for (int row = 0; row < prompts.size(); row++) {
-            int label = prompts.label(row).map(tokens::indexOf).orElse(-1);
+            int label = prompts.label(row).map(labels::indexOf).orElse(-1);
             int expected = !prompts.shouldRefuse(row) ? respond : label < 0 ? other : label;
             int chosen = decisions.chosen(row);
-            counts[expected][chosen == BoundPolicy.MODEL_TOKEN ? other : chosen]++;
+            counts[expected][chosen == LabelNumbers.NO_LABEL ? other : chosen]++;
         }
         List<List<Integer>> lists = new ArrayList<>();
         for (int[] row : counts) {
             lists.add(Arrays.stream(row).boxed().toList());
         }
-        return new Confusion(names(tokens, "none"), names(tokens, "model"), lists);
+        return new Confusion(names(labels, "none"), names(labels, "model"), lists);
     }
 
-    private static List<String> names(ControlTokens tokens, String last) {
+    private static List<String> names(Labels labels, String last) {
         List<String> names =
-                new ArrayList<>(tokens.categories().stream().map(Category::id).toList());
-        names.add("respond");
+                new ArrayList<>(labels.categories().stream().map(Category::id).toList());
+        names.add(Labels.RESPOND);
         names.add(last);
         return names;
     }

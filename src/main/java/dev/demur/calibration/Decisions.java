@@ -1,6 +1,6 @@
 package dev.demur.calibration;
 
-import dev.demur.policy.BoundPolicy;
+import dev.demur.policy.LabelNumbers;
 
 /** What a policy decides for every row of {@link ScoredPrompts}. Immutable. */
 public final class Decisions {
@@ -13,14 +13,14 @@ public final class Decisions {
         this.respondIndex = respondIndex;
     }
 
-    /** The index of the refused category, K for respond, or {@link BoundPolicy#MODEL_TOKEN}. */
+    /** The index of the refused category, K for respond, or {@link LabelNumbers#NO_LABEL}. */
     public int chosen(int row) {
         return chosen[row];
     }
 
     /** Whether the row is refused, as any category. */
     public boolean refused(int row) {
-        return chosen[row] != BoundPolicy.MODEL_TOKEN && chosen[row] < respondIndex;
+        return chosen[row] != LabelNumbers.NO_LABEL && chosen[row] < respondIndex;
     }
 
     /** How many of the rows are refused. */

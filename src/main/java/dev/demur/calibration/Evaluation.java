@@ -63,7 +63,7 @@ public record Evaluation(
         Evaluation evaluate() {
             List<RefusalRates> categories = new ArrayList<>();
             if (policy.rule() != Rule.SUM && policy.rule() != Rule.LOGIT_BIAS) {
-                for (int c = 0; c < prompts.tokens().respondIndex(); c++) {
+                for (int c = 0; c < prompts.labels().respondIndex(); c++) {
                     categories.add(category(c));
                 }
             }
@@ -100,7 +100,7 @@ public record Evaluation(
         }
 
         private RefusalRates category(int c) {
-            Category category = prompts.tokens().categories().get(c);
+            Category category = prompts.labels().categories().get(c);
             int[] answer = prompts.shouldAnswer();
             int[] refuse = prompts.shouldRefuse(category.id());
             int[] near = prompts.nearMisses(category.id());

@@ -19,7 +19,7 @@ record NoiseBand(ScoredPrompts prompts, RefusalPolicy policy, double halfWidth) 
         } else {
             for (CategoryPolicy category : policy.categories()) {
                 Double threshold = category.threshold();
-                int c = prompts.tokens().indexOf(category.id());
+                int c = prompts.labels().indexOf(category.id());
                 mark(near, prompts.scores(policy, c, all), threshold == null ? 0 : threshold);
             }
         }

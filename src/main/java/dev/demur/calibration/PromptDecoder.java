@@ -1,10 +1,10 @@
 package dev.demur.calibration;
 
-import dev.demur.llama.BatchContext;
+import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.LlamaModel;
-import dev.demur.policy.ControlTokens;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
+import dev.demur.readout.Readout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -23,31 +23,38 @@ final class PromptDecoder implements AutoCloseable {
 
     private final LlamaModel model;
     private final ScoringPlan plan;
-    private final Reading reading;
-    private @Nullable BatchContext together;
-    private @Nullable BatchContext alone;
+    private final Task task;
+    private @Nullable ReadContext together;
+    private @Nullable ReadContext alone;
 
     /** Makes no context yet. */
-    PromptDecoder(LlamaModel model, ScoringPlan plan, Reading reading) {
+    PromptDecoder(LlamaModel model, ScoringPlan plan, Task task) {
         this.model = model;
         this.plan = plan;
-        this.reading = reading;
+        this.task = task;
     }
 
     /**
-     * How prompts are read.
+     * What is to be done with every prompt.
      *
      * @param encoder turns a prompt's text into tokens; an IllegalArgumentException is the prompt's fault
      * @param beginning the tokens that most prompts begin with
      * @param longest the most tokens of a prompt
-     * @param tokens what is read of the logits
+     * @param readout what reads the numbers
      * @param temperature &tau; of the softmax
      */
-    record Reading(
-            Function<String, int[]> encoder, int[] beginning, int longest, ControlTokens tokens, double temperature) {}
+    record Task(Function<String, int[]> encoder, int[] beginning, int longest, Readout readout, double temperature) {}
 
     /** What was read of a prompt, or why nothing was. */
-    record Outcome(@Nullable Readout readout, @Nullable String problem) {}
+    record Outcome(@Nullable Reading reading, @Nullable String problem) {}
+
+    /** A context with what reads on it. */
+    private record ReadContext(LlamaContext context, Readout.Reader reader) implements AutoCloseable {
+        @Override
+        public void close() {
+            context.close();
+        }
+    }
 
     /**
      * The numbers of each prompt, in the order given. Which prompts share a decode follows from the texts alone.
@@ -76,10 +83,10 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     private int[] encode(String text) {
-        int[] prompt = reading.encoder.apply(text);
-        if (prompt.length > reading.longest) {
+        int[] prompt = task.encoder.apply(text);
+        if (prompt.length > task.longest) {
             throw new IllegalArgumentException("the prompt has " + prompt.length + " tokens, more than the "
-                    + reading.longest + " of the context: shorten it or raise the context size");
+                    + task.longest + " of the context: shorten it or raise the context size");
         }
         return prompt;
     }
@@ -87,10 +94,10 @@ final class PromptDecoder implements AutoCloseable {
     private void scoreTogether(List<int[]> prompts, List<Integer> places, Outcome[] outcomes) {
         int count;
         for (int first = 0; first < prompts.size(); first += count) {
-            BatchContext context = together();
-            count = context.fitting(prompts, first);
+            ReadContext context = together();
+            count = context.context.fitting(prompts, first);
             List<int[]> batch = prompts.subList(first, first + count);
-            context.decode(batch);
+            decode(context, batch);
             try {
                 for (int i = 0; i < count; i++) {
                     outcomes[places.get(first + i)] = read(context, i);
@@ -108,8 +115,8 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     private Outcome scoreAlone(int[] prompt) {
-        BatchContext context = alone(prompt.length);
-        context.decode(List.of(prompt));
+        ReadContext context = alone(prompt.length);
+        decode(context, List.of(prompt));
         try {
             return read(context, 0);
         } catch (LlamaException e) {
@@ -120,8 +127,16 @@ final class PromptDecoder implements AutoCloseable {
         }
     }
 
-    private Outcome read(BatchContext context, int prompt) {
-        return new Outcome(context.readout(prompt, reading.tokens, reading.temperature), null);
+    /** Each prompt in a sequence of its own, from what it has in common with the others on. */
+    private static void decode(ReadContext context, List<int[]> prompts) {
+        for (int i = 0; i < prompts.size(); i++) {
+            context.context.begin(i, prompts.get(i));
+        }
+        context.context.decode(prompts, 0);
+    }
+
+    private Outcome read(ReadContext context, int sequence) {
+        return new Outcome(context.reader.read(sequence, task.temperature), null);
     }
 
     private static void requireLogitsFailure(LlamaException e) {
@@ -130,17 +145,17 @@ final class PromptDecoder implements AutoCloseable {
         }
     }
 
-    private BatchContext together() {
+    private ReadContext together() {
         if (together == null) {
-            together = BatchContext.create(model, plan.sequences(), SHORT, BATCH, plan.threads(), shared(SHORT));
+            together = create(SHORT, plan.sequences());
         }
         return together;
     }
 
     /** Doubles, so that few contexts are made for growing prompts. */
-    private BatchContext alone(int length) {
-        BatchContext context = alone;
-        if (context == null || context.size() < length) {
+    private ReadContext alone(int length) {
+        ReadContext context = alone;
+        if (context == null || context.context.size() < length) {
             int size = BATCH;
             while (size < length) {
                 size *= 2;
@@ -148,16 +163,26 @@ final class PromptDecoder implements AutoCloseable {
             if (context != null) {
                 context.close();
             }
-            context =
-                    BatchContext.create(model, 1, Math.min(size, reading.longest), BATCH, plan.threads(), shared(size));
+            context = create(Math.min(size, task.longest), 1);
             alone = context;
         }
         return context;
     }
 
+    private ReadContext create(int size, int sequences) {
+        LlamaContext context = LlamaContext.create(model, size, BATCH, sequences, plan.threads());
+        try {
+            context.shareBeginning(shared(size));
+            return new ReadContext(context, task.readout.reader(context));
+        } catch (Throwable e) {
+            context.close();
+            throw e;
+        }
+    }
+
     /** The beginning, where a context of this size has room for it and for more. */
     private int[] shared(int size) {
-        return reading.beginning.length < Math.min(size, reading.longest) ? reading.beginning : new int[0];
+        return task.beginning.length < size ? task.beginning : new int[0];
     }
 
     @Override

@@ -1,85 +1,50 @@
 package dev.demur.calibration;
 
-import dev.demur.LoadOptions;
-import dev.demur.gguf.GgufFile;
-import dev.demur.llama.ChatTemplate;
-import dev.demur.llama.ControlTokenFinder;
-import dev.demur.llama.LlamaModel;
-import dev.demur.llama.LlamaRuntime;
+import dev.demur.Demur;
 import dev.demur.llama.Message;
-import dev.demur.llama.PromptEncoder;
-import dev.demur.policy.ControlTokens;
+import dev.demur.llama.Processing;
+import dev.demur.readout.Readout;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the first-position probabilities of many prompts, as fast as the machine allows.
+ * Reads the numbers of many prompts by a loaded model, as fast as the machine allows.
  *
- * <p>The probabilities are those that {@link dev.demur.Demur#decide} decides by, within the noise that the shape of a
- * batch makes; they do not depend on how many processors there are, nor on which rows are wanted. For one thread at a
- * time.
+ * <p>The probabilities are those that {@link Demur#decide} decides by, within the noise that the shape of a batch makes;
+ * they are exact on their logits, whatever kernel decides, and do not depend on how many processors there are, nor on
+ * which rows are wanted. For one thread at a time. The model stays the caller's.
  */
-public final class PromptScorer implements AutoCloseable {
+public final class PromptScorer {
 
-    private final LlamaModel model;
-    private final ControlTokens tokens;
-    private final PromptEncoder encoder;
+    private final Demur demur;
     private final ScoringPlan plan;
     private final int longest;
-    private final @Nullable String template;
-
-    private PromptScorer(LlamaModel model, ControlTokens tokens, LoadOptions options, @Nullable ScoringPlan plan) {
-        this.model = model;
-        this.tokens = tokens;
-        this.encoder = new PromptEncoder(
-                ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate()), model, tokens);
-        this.plan = plan != null ? plan : ScoringPlan.of(model, options);
-        this.longest = options.contextSizeOrDefault(model.trainedContext());
-        this.template = options.chatTemplate() != null
-                ? options.chatTemplate()
-                : model.file().chatTemplate();
-    }
 
     /**
-     * Loads a model for scoring.
+     * A scorer for a model. Where its layers lie on a GPU, {@link dev.demur.LoadOptions#withParallel} with {@link
+     * #PARALLEL} leaves room for what this decodes together.
      *
-     * @param options of these the kernel does not count: scores are read by the scalar one, which is exact; {@code threads}
-     *     is the number of processors to use, the context size the most tokens of a prompt
-     * @throws IllegalArgumentException as for {@link dev.demur.Demur#load(Path, LoadOptions)}, as all else
+     * @throws IllegalArgumentException if the model reads its logits in the compute graph, whose numbers are not exact
      */
-    public static PromptScorer load(Path file, LoadOptions options) {
-        return load(file, options, null);
+    public PromptScorer(Demur demur) {
+        this(demur, ScoringPlan.of(demur.model(), demur.options()));
     }
 
     /** With a plan other than the one that suits model and machine. */
-    static PromptScorer load(Path file, LoadOptions options, @Nullable ScoringPlan plan) {
-        GgufFile gguf = GgufFile.read(file);
-        ControlTokens tokens =
-                ControlTokenFinder.find(gguf, options.controlTokens()).tokens();
-        LlamaRuntime runtime = LlamaRuntime.open(options.llama());
-        int sequences = plan == null ? ScoringPlan.MOST_SEQUENCES : plan.contexts() * plan.sequences();
-        LlamaModel model =
-                LlamaModel.load(runtime, gguf, file, options.placement(runtime, gguf, sequences), null, null);
-        try {
-            return new PromptScorer(model, tokens, options, plan);
-        } catch (RuntimeException e) {
-            model.close();
-            throw e;
+    PromptScorer(Demur demur, ScoringPlan plan) {
+        if (demur.options().processing() == Processing.IN_GRAPH) {
+            throw new IllegalArgumentException(
+                    "scores are read on the host: load the model with the logits read there (Processing.HOST)");
         }
+        this.demur = demur;
+        this.plan = plan;
+        this.longest = demur.options().contextSizeOrDefault(demur.model().trainedContext());
     }
 
-    /** The model's control tokens, in the order of its categories. */
-    public ControlTokens controlTokens() {
-        return tokens;
-    }
-
-    /** The loaded model. */
-    public LlamaModel model() {
-        return model;
-    }
+    /** The most prompts that are decoded together. */
+    public static final int PARALLEL = ScoringPlan.MOST_SEQUENCES;
 
     /**
      * What scores are made with and from.
@@ -89,7 +54,7 @@ public final class PromptScorer implements AutoCloseable {
      * @param dataHash identifies the data
      */
     public ScoreMeta meta(@Nullable String system, double temperature, String dataHash) {
-        return ScoreMeta.of(model, tokens, template, system, temperature, dataHash);
+        return ScoreMeta.of(demur, system, temperature, dataHash);
     }
 
     /**
@@ -104,9 +69,10 @@ public final class PromptScorer implements AutoCloseable {
      */
     public void score(PromptSource prompts, @Nullable String system, double temperature, ScoreSink sink)
             throws IOException, InterruptedException {
-        PromptDecoder.Reading reading = new PromptDecoder.Reading(
-                text -> encode(system, text), beginning(system), longest, tokens, temperature);
-        try (ScoringRun run = new ScoringRun(prompts, sink, plan, () -> new PromptDecoder(model, plan, reading))) {
+        Readout readout = demur.readout();
+        PromptDecoder.Task task =
+                new PromptDecoder.Task(text -> encode(system, text), beginning(system), longest, readout, temperature);
+        try (ScoringRun run = new ScoringRun(prompts, sink, plan, () -> new PromptDecoder(demur.model(), plan, task))) {
             run.run();
         }
     }
@@ -124,11 +90,6 @@ public final class PromptScorer implements AutoCloseable {
 
     private int[] encode(@Nullable String system, String prompt) {
         Message user = Message.user(prompt);
-        return encoder.encode(system == null ? List.of(user) : List.of(Message.system(system), user));
-    }
-
-    @Override
-    public void close() {
-        model.close();
+        return demur.promptTokens(system == null ? List.of(user) : List.of(Message.system(system), user));
     }
 }

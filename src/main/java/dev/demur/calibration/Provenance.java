@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.demur.Demur;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.readout.DecisionTokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Provenance(List<Difference> differences) {
 
+    /** What stood in place of {@link Field#READOUT} where there were control tokens alone. */
+    private static final String CONTROL_TOKENS = "controlTokens";
+
     public Provenance {
         differences = List.copyOf(differences);
     }
@@ -32,11 +36,11 @@ public record Provenance(List<Difference> differences) {
         MODEL("fingerprint", "the model", true, meta -> text(meta.fingerprint())),
         TEMPLATE("template", "the chat template", true, meta -> text(meta.template())),
         SYSTEM("system", "the system message", false, meta -> text(meta.system())),
-        CONTROL_TOKENS(
-                "controlTokens",
-                "the control tokens",
+        READOUT(
+                "readout",
+                "the readout",
                 true,
-                meta -> numbers(meta.tokens().ids())),
+                meta -> readout(meta.readout().kind(), meta.readout().checksum())),
         TEMPERATURE("temperature", "the temperature", true, meta -> new JsonPrimitive(meta.temperature())),
         LLAMA(
                 "llama",
@@ -89,12 +93,8 @@ public record Provenance(List<Difference> differences) {
             return text == null ? JsonNull.INSTANCE : new JsonPrimitive(text);
         }
 
-        private static JsonElement numbers(int[] numbers) {
-            JsonArray array = new JsonArray();
-            for (int number : numbers) {
-                array.add(number);
-            }
-            return array;
+        private static JsonElement readout(String kind, @Nullable String checksum) {
+            return text(checksum == null ? kind : kind + " " + checksum);
         }
     }
 
@@ -116,10 +116,7 @@ public record Provenance(List<Difference> differences) {
      * @return empty where the policy has no calibration and so promises nothing
      */
     public static Optional<Provenance> of(RefusalPolicy policy, Demur demur, @Nullable String system) {
-        return of(
-                policy,
-                ScoreMeta.of(
-                        demur.model(), demur.controlTokens(), demur.chatTemplate(), system, policy.temperature(), ""));
+        return of(policy, ScoreMeta.of(demur, system, policy.temperature(), ""));
     }
 
     /**
@@ -134,13 +131,28 @@ public record Provenance(List<Difference> differences) {
         }
         List<Difference> differences = new ArrayList<>();
         for (Field field : Field.values()) {
-            JsonElement calibrated = note.has(field.id()) ? note.get(field.id()) : field.unknown();
+            JsonElement calibrated = recorded(note, field);
             JsonElement here = field.of(used);
             if (!isSame(calibrated, here) && isComparable(field, calibrated, here)) {
                 differences.add(new Difference(field, show(calibrated), show(here)));
             }
         }
         return Optional.of(new Provenance(differences));
+    }
+
+    /** What a calibration says of a field; one of an older release lists the ids of control tokens. */
+    private static JsonElement recorded(JsonObject note, Field field) {
+        if (field == Field.READOUT && note.get(CONTROL_TOKENS) instanceof JsonArray ids) {
+            int[] tokens = new int[ids.size()];
+            for (int i = 0; i < tokens.length; i++) {
+                if (!(ids.get(i) instanceof JsonPrimitive id && id.isNumber())) {
+                    return ids;
+                }
+                tokens[i] = id.getAsInt();
+            }
+            return Field.readout(DecisionTokens.KIND, DecisionTokens.checksum(tokens));
+        }
+        return note.has(field.id()) ? note.get(field.id()) : field.unknown();
     }
 
     /** Of llama.cpp and the device an older file tells nothing, which is no difference. */

@@ -1,7 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.policy.Category;
-import dev.demur.policy.ControlTokens;
+import dev.demur.readout.Readout;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes rows of a data set from the texts of their fields, whatever the format of the file.
  *
- * <p>A missing id is the row's number. A category may be given by its id, its display name or the text of its token; one
+ * <p>A missing id is the row's number. A category may be given by its id, its display name or the text of its token, if it has one; one
  * that the model does not have stays as it is. {@code expected} is {@code refuse} or {@code respond}; CoCoNot's words for
  * them are {@code Abstain} and {@code Respond}.
  */
@@ -20,13 +20,16 @@ public final class RowLabels {
 
     private final Map<String, String> ids = new HashMap<>();
 
-    /** Labels for the categories of a model. */
-    public RowLabels(ControlTokens tokens) {
-        for (Category category : tokens.categories()) {
-            ids.putIfAbsent(key(category.token().replaceAll("^\\s*\\[|]\\s*$", "")), category.id());
+    /** Labels for the categories of a readout. */
+    public RowLabels(Readout readout) {
+        for (Category category : readout.labels().categories()) {
+            String token = readout.identity().tokens().get(category.id());
+            if (token != null) {
+                ids.putIfAbsent(key(token.replaceAll("^\\s*\\[|]\\s*$", "")), category.id());
+            }
             ids.putIfAbsent(key(category.name()), category.id());
         }
-        for (Category category : tokens.categories()) {
+        for (Category category : readout.labels().categories()) {
             ids.put(key(category.id()), category.id());
         }
     }

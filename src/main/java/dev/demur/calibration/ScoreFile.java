@@ -5,8 +5,9 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
 import dev.demur.policy.Category;
-import dev.demur.policy.ControlTokens;
-import dev.demur.policy.Readout;
+import dev.demur.policy.LabelNumbers;
+import dev.demur.policy.Labels;
+import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -27,25 +28,30 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scored prompts as JSONL, one {@code {"id", "category", "expected", "probabilities", "coverage", "argmax"}} a line.
+ * Scored prompts as JSONL, one {@code {"id", "category", "expected", "probabilities", "coverage", "choice"}} a line.
  *
  * <p>{@code category} is an id or {@code none}, {@code expected} is {@code refuse} or {@code respond}, {@code
  * probabilities} has one number for every category's id and one for {@code respond}, {@code coverage} is their sum,
- * {@code argmax} the token id of the full-vocabulary argmax. The {@link ScoreMeta} lie in a file of their own.
+ * {@code choice} the label that the model by itself would choose, or null. Lines of an older release have in its place {@code
+ * argmax}, the id of the likeliest token, which meta data of version 1 make a label of. The {@link ScoreMeta} lie in a file of their own.
  */
 public final class ScoreFile {
 
-    private static final List<String> FIELDS =
-            List.of("id", "category", "expected", "probabilities", "coverage", "argmax");
+    private static final List<String> FIELDS = List.of("id", "category", "expected", "probabilities", "coverage");
+
+    /** One of these, by the release that wrote the line. */
+    private static final List<String> CHOICE_FIELDS = List.of("choice", "argmax");
+
     private static final String NONE = "none";
     private static final String REFUSE = "refuse";
-    private static final String RESPOND = "respond";
+    private static final String RESPOND = Labels.RESPOND;
 
     /** How far the written coverage may lie from the sum of the written probabilities. */
     private static final double COVERAGE_TOLERANCE = 1e-6;
 
     private static final Gson WRITER = new GsonBuilder()
             .setStrictness(Strictness.STRICT)
+            .serializeNulls()
             .disableHtmlEscaping()
             .create();
 
@@ -54,8 +60,7 @@ public final class ScoreFile {
     /**
      * Reads a score file and the meta file beside it.
      *
-     * <p>Without a meta file &tau; is taken to be 1, which one warning says, and the policy tells the tokens of the
-     * categories.
+     * <p>Without a meta file &tau; is taken to be 1, which one warning says, and the policy tells the categories.
      *
      * @param policy names every category of the model; used only where there is no meta file, else it may be null
      * @param warnings told, in a sentence, what makes the result less certain
@@ -65,14 +70,17 @@ public final class ScoreFile {
         Path metaFile = ScoreMeta.beside(file);
         try (InputStream bytes = Files.newInputStream(file)) {
             ScoredPrompts.Builder builder;
+            List<Integer> tokenIds = List.of();
             if (Files.exists(metaFile)) {
-                builder = ScoredPrompts.builder(ScoreMeta.read(metaFile));
+                ScoreMetaFile meta = ScoreMetaFile.read(metaFile);
+                builder = ScoredPrompts.builder(meta.meta());
+                tokenIds = meta.tokenIds();
             } else {
-                builder = ScoredPrompts.builder(tokensOf(policy, metaFile), RefusalPolicy.DEFAULT_TEMPERATURE);
+                builder = ScoredPrompts.builder(labelsOf(policy, metaFile), RefusalPolicy.DEFAULT_TEMPERATURE);
                 warnings.accept(metaFile + " is missing: taking the prompts as scored with temperature 1, by a model"
                         + " that nothing identifies");
             }
-            return read(bytes, file, builder);
+            return read(bytes, file, builder, tokenIds);
         } catch (NoSuchFileException e) {
             throw new ScoreFileException(file + ": there is no such score file", e);
         } catch (CharacterCodingException e) {
@@ -82,32 +90,32 @@ public final class ScoreFile {
         }
     }
 
-    /** Token ids that no argmax equals stand for those that are not known. */
-    private static ControlTokens tokensOf(@Nullable RefusalPolicy policy, Path metaFile) {
+    private static Labels labelsOf(@Nullable RefusalPolicy policy, Path metaFile) {
         if (policy == null) {
-            throw new ScoreFileException(metaFile + " is missing, and with it the categories' tokens; name them with"
+            throw new ScoreFileException(metaFile + " is missing, and with it the categories; name them with"
                     + " --policy FILE, or score the prompts again: demur score --data FILE --out FILE");
         }
-        List<Category> categories = policy.categories().stream()
-                .map(c -> new Category(c.id(), c.token(), c.name() == null ? c.id() : c.name()))
-                .toList();
-        List<Integer> unknown = new ArrayList<>();
-        for (int i = 0; i < categories.size(); i++) {
-            unknown.add(Integer.MAX_VALUE - 1 - i);
+        try {
+            return new Labels(policy.categories().stream()
+                    .map(c -> new Category(c.id(), c.name() == null ? c.id() : c.name()))
+                    .toList());
+        } catch (IllegalArgumentException e) {
+            throw new ScoreFileException(
+                    metaFile + " is missing, and the policy names no categories: " + e.getMessage(), e);
         }
-        return new ControlTokens(categories, unknown, policy.respond(), Integer.MAX_VALUE);
     }
 
-    private static ScoredPrompts read(InputStream bytes, Path file, ScoredPrompts.Builder builder) throws IOException {
+    private static ScoredPrompts read(
+            InputStream bytes, Path file, ScoredPrompts.Builder builder, List<Integer> tokenIds) throws IOException {
         List<String> names = new ArrayList<>();
-        builder.tokens().categories().forEach(c -> names.add(c.id()));
+        builder.labels().categories().forEach(c -> names.add(c.id()));
         names.add(RESPOND);
         DigestInputStream hashed = new DigestInputStream(bytes, sha256());
         BufferedReader lines = new BufferedReader(new InputStreamReader(hashed, StandardCharsets.UTF_8.newDecoder()));
         int number = 0;
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             number++;
-            readLine(line, file + ":" + number, names, builder);
+            readLine(line, file + ":" + number, new Parser(names, tokenIds), builder);
         }
         if (number == 0) {
             throw new ScoreFileException(file + ": has no rows");
@@ -123,9 +131,12 @@ public final class ScoreFile {
         }
     }
 
-    private static void readLine(String line, String place, List<String> names, ScoredPrompts.Builder builder) {
-        Parser parser = new Parser(names);
-        StrictObject.read(line, place, in -> in.fields(FIELDS, name -> parser.field(in, name)));
+    private static void readLine(String line, String place, Parser parser, ScoredPrompts.Builder builder) {
+        StrictObject.read(line, place, in -> in.fields(FIELDS, CHOICE_FIELDS, name -> parser.field(in, name)));
+        if (parser.choices != 1) {
+            throw new ScoreFileException(place + ": choice: "
+                    + (parser.choices == 0 ? "is missing" : "is there beside argmax, which stood in its place once"));
+        }
         double sum = 0;
         for (double p : parser.probabilities) {
             sum += p;
@@ -136,7 +147,7 @@ public final class ScoreFile {
         }
         try {
             String label = parser.category.equals(NONE) ? null : parser.category;
-            builder.add(parser.id, label, parser.refuse, parser.probabilities, parser.argmax);
+            builder.add(parser.id, label, parser.refuse, parser.probabilities, parser.choice);
         } catch (IllegalArgumentException e) {
             throw new ScoreFileException(place + ": " + e.getMessage(), e);
         }
@@ -144,15 +155,18 @@ public final class ScoreFile {
 
     private static final class Parser {
         private final List<String> names;
+        private final List<Integer> tokenIds;
         private final double[] probabilities;
         private String id = "";
         private String category = "";
         private boolean refuse;
         private double coverage;
-        private int argmax;
+        private int choices;
+        private @Nullable Integer choice;
 
-        Parser(List<String> names) {
+        Parser(List<String> names, List<Integer> tokenIds) {
             this.names = names;
+            this.tokenIds = tokenIds;
             probabilities = new double[names.size()];
         }
 
@@ -181,8 +195,28 @@ public final class ScoreFile {
                         probabilities[names.indexOf(name)] = p;
                     });
                 case "coverage" -> coverage = in.number();
-                default -> argmax = in.integer();
+                case "choice" -> {
+                    choices++;
+                    choice = label(in);
+                }
+                default -> {
+                    choices++;
+                    int argmax = in.integer();
+                    choice = tokenIds.isEmpty() ? null : Integer.valueOf(tokenIds.indexOf(argmax));
+                }
             }
+        }
+
+        private int label(StrictObject in) throws IOException {
+            String label = in.stringOrNull();
+            if (label == null) {
+                return LabelNumbers.NO_LABEL;
+            }
+            int index = names.indexOf(label);
+            if (index < 0) {
+                throw in.error(StrictObject.quote(label) + " is none of " + String.join(", ", names));
+            }
+            return index;
         }
     }
 
@@ -191,20 +225,20 @@ public final class ScoreFile {
      *
      * @param category a category's id; null: none
      */
-    public static String line(String id, @Nullable String category, boolean shouldRefuse, Readout readout) {
+    public static String line(String id, @Nullable String category, boolean shouldRefuse, Reading reading) {
         JsonObject probabilities = new JsonObject();
-        ControlTokens tokens = readout.tokens();
-        for (int i = 0; i < tokens.respondIndex(); i++) {
-            probabilities.addProperty(tokens.categories().get(i).id(), readout.probability(i));
+        Labels labels = reading.labels();
+        for (int i = 0; i < labels.count(); i++) {
+            probabilities.addProperty(labels.id(i), reading.probability(i));
         }
-        probabilities.addProperty(RESPOND, readout.probability(tokens.respondIndex()));
         JsonObject json = new JsonObject();
         json.addProperty("id", id);
         json.addProperty("category", category == null ? NONE : category);
         json.addProperty("expected", shouldRefuse ? REFUSE : RESPOND);
         json.add("probabilities", probabilities);
-        json.addProperty("coverage", readout.coverage());
-        json.addProperty("argmax", readout.argmax());
+        json.addProperty("coverage", reading.coverage());
+        int choice = reading.choice();
+        json.addProperty("choice", choice == LabelNumbers.NO_LABEL ? null : labels.id(choice));
         return WRITER.toJson(json);
     }
 }

@@ -5,30 +5,32 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
-import dev.demur.llama.LlamaModel;
+import dev.demur.Demur;
 import dev.demur.policy.Category;
-import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Labels;
+import dev.demur.policy.ReadoutIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a score file was made with and from; kept beside it in a file of its own, so that resuming can compare.
  *
- * <p>As JSON: {@code {"version": 1, "fingerprint", "template", "system", "temperature", "respond", "respondToken",
- * "categories": [{"id", "token", "name", "tokenId"}], "dataHash", "llama", "device"}}, all but the last two required; {@code
- * template}, {@code system}, {@code llama} and {@code device} may be null.
+ * <p>As JSON: {@code {"version": 2, "fingerprint", "template", "system", "temperature", "readout": {"kind",
+ * "checksum", "tokens"}, "categories": [{"id", "name"}], "dataHash", "llama", "device"}}, all but {@code tokens} and the last
+ * two required; {@code template}, {@code system}, {@code checksum}, {@code llama} and {@code device} may be null. Version 1
+ * is read too: in place of {@code readout} it has {@code respond} and {@code respondToken}, and for each category {@code
+ * token} and {@code tokenId}: the texts and ids of control tokens.
  *
- * @param fingerprint identifies the model, its control tokens and its template; compared, never taken apart
+ * @param fingerprint identifies the model and its template; compared, never taken apart
  * @param template the chat template's name or text; null: none was used
  * @param system the system message before every prompt; null: none
  * @param temperature &tau; of the softmax
- * @param tokens the control tokens, in the order of the probabilities
+ * @param labels what the probabilities belong to, in their order
+ * @param readout what the probabilities were read by
  * @param dataHash identifies the data that was scored; compared, never taken apart
  * @param engine what computed the scores; null: that is not known
  */
@@ -37,24 +39,14 @@ public record ScoreMeta(
         @Nullable String template,
         @Nullable String system,
         double temperature,
-        ControlTokens tokens,
+        Labels labels,
+        ReadoutIdentity readout,
         String dataHash,
         @Nullable Engine engine) {
 
-    private static final int VERSION = 1;
+    static final int VERSION = 2;
+
     private static final String SUFFIX = ".meta.json";
-    private static final List<String> FIELDS = List.of(
-            "version",
-            "fingerprint",
-            "template",
-            "system",
-            "temperature",
-            "respond",
-            "respondToken",
-            "categories",
-            "dataHash");
-    private static final List<String> OPTIONAL_FIELDS = List.of("llama", "device");
-    private static final List<String> CATEGORY_FIELDS = List.of("id", "token", "name", "tokenId");
 
     private static final Gson WRITER = new GsonBuilder()
             .setStrictness(Strictness.STRICT)
@@ -70,15 +62,16 @@ public record ScoreMeta(
     }
 
     /** Of what a loaded model would score, as {@link PromptScorer#meta} gives it. */
-    static ScoreMeta of(
-            LlamaModel model,
-            ControlTokens tokens,
-            @Nullable String template,
-            @Nullable String system,
-            double temperature,
-            String dataHash) {
+    static ScoreMeta of(Demur demur, @Nullable String system, double temperature, String dataHash) {
         return new ScoreMeta(
-                model.file().fingerprint(), template, system, temperature, tokens, dataHash, Engine.of(model));
+                demur.model().file().fingerprint(),
+                demur.chatTemplate(),
+                system,
+                temperature,
+                demur.labels(),
+                demur.readout().identity(),
+                dataHash,
+                Engine.of(demur.model()));
     }
 
     /** Where the meta file of a score file lies: {@code s.jsonl} has {@code s.jsonl.meta.json}. */
@@ -92,11 +85,7 @@ public record ScoreMeta(
      * @throws ScoreFileException naming file and field
      */
     public static ScoreMeta read(Path file) {
-        try {
-            return parse(Files.readString(file, StandardCharsets.UTF_8), file.toString());
-        } catch (IOException e) {
-            throw new ScoreFileException(file + ": the meta file cannot be read: " + e, e);
-        }
+        return ScoreMetaFile.read(file).meta();
     }
 
     /**
@@ -105,87 +94,7 @@ public record ScoreMeta(
      * @param source what messages call the text, as a file name
      */
     public static ScoreMeta parse(String json, String source) {
-        Parser parser = new Parser();
-        StrictObject.read(json, source, in -> in.fields(FIELDS, OPTIONAL_FIELDS, name -> parser.field(in, name)));
-        try {
-            ControlTokens tokens =
-                    new ControlTokens(parser.categories, parser.tokens, parser.respond, parser.respondToken);
-            return new ScoreMeta(
-                    parser.fingerprint,
-                    parser.template,
-                    parser.system,
-                    parser.temperature,
-                    tokens,
-                    parser.dataHash,
-                    parser.engine());
-        } catch (IllegalArgumentException e) {
-            throw new ScoreFileException(source + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static final class Parser {
-        String fingerprint = "";
-
-        @Nullable
-        String template;
-
-        @Nullable
-        String system;
-
-        double temperature;
-        String respond = "";
-        int respondToken;
-        String dataHash = "";
-
-        @Nullable
-        String llama;
-
-        @Nullable
-        String device;
-
-        final List<Category> categories = new ArrayList<>();
-        final List<Integer> tokens = new ArrayList<>();
-
-        void field(StrictObject in, String name) throws IOException {
-            switch (name) {
-                case "version" -> {
-                    if (in.number() != VERSION) {
-                        throw in.error("must be " + VERSION + ", the only one that this release of Demur reads");
-                    }
-                }
-                case "fingerprint" -> fingerprint = in.string();
-                case "template" -> template = in.stringOrNull();
-                case "system" -> system = in.stringOrNull();
-                case "temperature" -> temperature = in.number();
-                case "respond" -> respond = in.string();
-                case "respondToken" -> respondToken = in.integer();
-                case "dataHash" -> dataHash = in.string();
-                case "llama" -> llama = in.stringOrNull();
-                case "device" -> device = in.stringOrNull();
-                default -> in.elements(this::category);
-            }
-        }
-
-        @Nullable
-        Engine engine() {
-            return llama == null || device == null ? null : new Engine(llama, device);
-        }
-
-        private void category(StrictObject in) throws IOException {
-            String[] texts = new String[CATEGORY_FIELDS.size()];
-            in.fields(CATEGORY_FIELDS, name -> {
-                if (name.equals("tokenId")) {
-                    tokens.add(in.integer());
-                } else {
-                    texts[CATEGORY_FIELDS.indexOf(name)] = in.string();
-                }
-            });
-            try {
-                categories.add(new Category(texts[0], texts[1], texts[2]));
-            } catch (IllegalArgumentException e) {
-                throw in.error(String.valueOf(e.getMessage()));
-            }
-        }
+        return ScoreMetaFile.parse(json, source).meta();
     }
 
     /** The JSON that {@link #parse} reads back as an equal record. */
@@ -196,16 +105,12 @@ public record ScoreMeta(
         json.addProperty("template", template);
         json.addProperty("system", system);
         json.addProperty("temperature", temperature);
-        json.addProperty("respond", tokens.respondText());
-        json.addProperty("respondToken", tokens.respondToken());
+        json.add("readout", readoutJson());
         JsonArray categories = new JsonArray();
-        for (int i = 0; i < tokens.respondIndex(); i++) {
-            Category category = tokens.categories().get(i);
+        for (Category category : labels.categories()) {
             JsonObject object = new JsonObject();
             object.addProperty("id", category.id());
-            object.addProperty("token", category.token());
             object.addProperty("name", category.name());
-            object.addProperty("tokenId", tokens.token(i));
             categories.add(object);
         }
         json.add("categories", categories);
@@ -213,6 +118,18 @@ public record ScoreMeta(
         json.addProperty("llama", engine == null ? null : engine.llama());
         json.addProperty("device", engine == null ? null : engine.device());
         return WRITER.toJson(json) + "\n";
+    }
+
+    private JsonObject readoutJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("kind", readout.kind());
+        json.addProperty("checksum", readout.checksum());
+        if (!readout.tokens().isEmpty()) {
+            JsonObject tokens = new JsonObject();
+            readout.tokens().forEach(tokens::addProperty);
+            json.add("tokens", tokens);
+        }
+        return json;
     }
 
     /** Writes the file as a whole or not at all: first beside it, then moved over it. */

@@ -1,6 +1,6 @@
 package dev.demur.calibration;
 
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
 import java.io.IOException;
 
 /**
@@ -17,7 +17,7 @@ public interface ScoreSink {
     boolean wants(LabelledPrompt prompt);
 
     /** The row's numbers. */
-    void scored(LabelledPrompt prompt, Readout readout) throws IOException;
+    void scored(LabelledPrompt prompt, Reading reading) throws IOException;
 
     /** A row that was not wanted. */
     void skipped(LabelledPrompt prompt) throws IOException;

@@ -2,7 +2,7 @@ package dev.demur.calibration;
 
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -90,8 +90,8 @@ public final class ScoreWriter implements AutoCloseable {
         if (there.temperature() != now.temperature()) {
             changes.add("the temperature was " + there.temperature() + " and is " + now.temperature());
         }
-        if (!there.tokens().equals(now.tokens())) {
-            changes.add("the control tokens are other ones");
+        if (!there.labels().equals(now.labels()) || !there.readout().equals(now.readout())) {
+            changes.add("the readout is another one");
         }
         if (!String.valueOf(there.template()).equals(String.valueOf(now.template()))) {
             changes.add("the chat template is another one");
@@ -193,8 +193,8 @@ public final class ScoreWriter implements AutoCloseable {
      *
      * @throws ScoreFileException if the file cannot be written
      */
-    public void write(LabelledPrompt prompt, Readout readout) {
-        String line = ScoreFile.line(prompt.id(), prompt.category(), prompt.shouldRefuse(), readout) + "\n";
+    public void write(LabelledPrompt prompt, Reading reading) {
+        String line = ScoreFile.line(prompt.id(), prompt.category(), prompt.shouldRefuse(), reading) + "\n";
         try {
             out.write(line.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {

@@ -1,11 +1,12 @@
 package dev.demur.calibration;
 
-import dev.demur.policy.BoundPolicy;
-import dev.demur.policy.ControlNumbers;
-import dev.demur.policy.ControlTokens;
+import dev.demur.policy.LabelNumbers;
+import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyException;
+import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.policy.Rules;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Labelled prompts with the probabilities that a model gave them at the first position, in columns.
  *
- * <p>n rows; column {@code i} of probabilities follows {@link ControlTokens}. A row is one of two kinds: should-refuse,
+ * <p>n rows; column {@code i} of probabilities follows {@link Labels}. A row is one of two kinds: should-refuse,
  * labelled with the category that it belongs to, or should-answer, labelled with the category that it is a near miss of.
  * Labels may be missing, and may name no category of the model. Immutable.
  */
@@ -29,47 +30,49 @@ public final class ScoredPrompts {
 
     private static final int NO_LABEL = -1;
 
-    private final ControlTokens tokens;
+    private final Labels labels;
     private final double temperature;
     private final @Nullable ScoreMeta meta;
     private final String scoresHash;
     private final String[] ids;
     private final List<String> labelNames;
-    private final int[] labels;
+    private final int[] rowLabels;
     private final boolean[] shouldRefuse;
-    private final int[] argmax;
+    private final int[] choice;
+    private final boolean choicesKnown;
     private final double[][] probabilities;
     private final double[][] logits;
 
     private ScoredPrompts(Builder builder, String scoresHash) {
         int n = builder.ids.size();
-        tokens = builder.tokens;
+        labels = builder.labels;
         temperature = builder.temperature;
         meta = builder.meta;
         this.scoresHash = scoresHash;
         ids = builder.ids.toArray(String[]::new);
         labelNames = List.copyOf(builder.labelNumbers.keySet());
-        labels = Arrays.copyOf(builder.labels, n);
+        rowLabels = Arrays.copyOf(builder.rowLabels, n);
         shouldRefuse = Arrays.copyOf(builder.shouldRefuse, n);
-        argmax = Arrays.copyOf(builder.argmax, n);
-        probabilities = new double[tokens.respondIndex() + 1][];
+        choice = Arrays.copyOf(builder.choice, n);
+        choicesKnown = builder.choicesKnown;
+        probabilities = new double[labels.count()][];
         logits = new double[probabilities.length][n];
         for (int i = 0; i < probabilities.length; i++) {
             probabilities[i] = Arrays.copyOf(builder.probabilities[i], n);
             for (int row = 0; row < n; row++) {
-                logits[i][row] = temperature * StrictMath.log(probabilities[i][row]); // as Readout.ofProbabilities
+                logits[i][row] = temperature * StrictMath.log(probabilities[i][row]); // as Reading.ofProbabilities
             }
         }
     }
 
     /** For prompts scored with what the meta data say. */
     public static Builder builder(ScoreMeta meta) {
-        return new Builder(meta.tokens(), meta.temperature(), meta);
+        return new Builder(meta.labels(), meta.temperature(), meta);
     }
 
-    /** For prompts whose origin is not recorded; the token ids of such {@code tokens} are not relied on. */
-    public static Builder builder(ControlTokens tokens, double temperature) {
-        return new Builder(tokens, temperature, null);
+    /** For prompts whose origin is not recorded. */
+    public static Builder builder(Labels labels, double temperature) {
+        return new Builder(labels, temperature, null);
     }
 
     /** Collects rows; not thread-safe. */
@@ -77,43 +80,45 @@ public final class ScoredPrompts {
 
         private static final int FIRST_CAPACITY = 1024;
 
-        private final ControlTokens tokens;
+        private final Labels labels;
         private final double temperature;
         private final @Nullable ScoreMeta meta;
         private final List<String> ids = new ArrayList<>();
         private final Set<String> known = new HashSet<>();
         private final Map<String, Integer> labelNumbers = new LinkedHashMap<>();
-        private int[] labels = new int[FIRST_CAPACITY];
+        private int[] rowLabels = new int[FIRST_CAPACITY];
         private boolean[] shouldRefuse = new boolean[FIRST_CAPACITY];
-        private int[] argmax = new int[FIRST_CAPACITY];
+        private int[] choice = new int[FIRST_CAPACITY];
+        private boolean choicesKnown = true;
         private final double[][] probabilities;
 
-        private Builder(ControlTokens tokens, double temperature, @Nullable ScoreMeta meta) {
+        private Builder(Labels labels, double temperature, @Nullable ScoreMeta meta) {
             if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
                 throw new IllegalArgumentException("temperature: " + temperature + " is not a finite number above 0");
             }
-            this.tokens = tokens;
+            this.labels = labels;
             this.temperature = temperature;
             this.meta = meta;
-            probabilities = new double[tokens.respondIndex() + 1][FIRST_CAPACITY];
+            probabilities = new double[labels.count()][FIRST_CAPACITY];
         }
 
-        ControlTokens tokens() {
-            return tokens;
+        Labels labels() {
+            return labels;
         }
 
         /**
          * Adds a row.
          *
          * @param label a category's id; null: none
-         * @param p K + 1 probabilities in [0, 1], the respond token's last
-         * @param argmaxToken id of the token with the largest logit in the full vocabulary
+         * @param p K + 1 probabilities in [0, 1], respond's last
+         * @param ownChoice the index of the label that the model by itself would choose, or {@link LabelNumbers#NO_LABEL};
+         *     null: not known
          * @throws IllegalArgumentException if the id is already there or a number out of its range
          */
-        public Builder add(String id, @Nullable String label, boolean refuse, double[] p, int argmaxToken) {
+        public Builder add(String id, @Nullable String label, boolean refuse, double[] p, @Nullable Integer ownChoice) {
             if (p.length != probabilities.length) {
                 throw new IllegalArgumentException(
-                        probabilities.length + " control tokens need as many probabilities, not " + p.length);
+                        probabilities.length + " labels need as many probabilities, not " + p.length);
             }
             for (double value : p) {
                 if (!(value >= 0 && value <= 1)) {
@@ -124,13 +129,14 @@ public final class ScoredPrompts {
                 throw new IllegalArgumentException("id: " + StrictObject.quote(id) + " is already there");
             }
             int row = ids.size();
-            if (row == labels.length) {
+            if (row == rowLabels.length) {
                 grow();
             }
             ids.add(id);
-            labels[row] = label == null ? NO_LABEL : labelNumbers.computeIfAbsent(label, l -> labelNumbers.size());
+            rowLabels[row] = label == null ? NO_LABEL : labelNumbers.computeIfAbsent(label, l -> labelNumbers.size());
             shouldRefuse[row] = refuse;
-            argmax[row] = argmaxToken;
+            choice[row] = ownChoice == null ? LabelNumbers.NO_LABEL : ownChoice;
+            choicesKnown &= ownChoice != null;
             for (int i = 0; i < p.length; i++) {
                 probabilities[i][row] = p[i];
             }
@@ -138,10 +144,10 @@ public final class ScoredPrompts {
         }
 
         private void grow() {
-            int capacity = labels.length * 2;
-            labels = Arrays.copyOf(labels, capacity);
+            int capacity = rowLabels.length * 2;
+            rowLabels = Arrays.copyOf(rowLabels, capacity);
             shouldRefuse = Arrays.copyOf(shouldRefuse, capacity);
-            argmax = Arrays.copyOf(argmax, capacity);
+            choice = Arrays.copyOf(choice, capacity);
             for (int i = 0; i < probabilities.length; i++) {
                 probabilities[i] = Arrays.copyOf(probabilities[i], capacity);
             }
@@ -161,8 +167,13 @@ public final class ScoredPrompts {
         return ids.length;
     }
 
-    public ControlTokens tokens() {
-        return tokens;
+    public Labels labels() {
+        return labels;
+    }
+
+    /** What the probabilities were read by; null where that is not recorded. */
+    public @Nullable ReadoutIdentity readout() {
+        return meta == null ? null : meta.readout();
     }
 
     /** The &tau; that the probabilities were computed with. */
@@ -186,14 +197,14 @@ public final class ScoredPrompts {
 
     /** The category that a should-refuse row belongs to or a should-answer row is a near miss of; empty: none. */
     public Optional<String> label(int row) {
-        return labels[row] == NO_LABEL ? Optional.empty() : Optional.of(labelNames.get(labels[row]));
+        return rowLabels[row] == NO_LABEL ? Optional.empty() : Optional.of(labelNames.get(rowLabels[row]));
     }
 
     public boolean shouldRefuse(int row) {
         return shouldRefuse[row];
     }
 
-    /** The probability at index {@code i} of the control tokens. */
+    /** The probability of the label at index {@code i}. */
     public double probability(int row, int i) {
         return probabilities[i][row];
     }
@@ -205,13 +216,13 @@ public final class ScoredPrompts {
 
     /** The should-answer rows with a label: near misses of any category. */
     public int[] nearMisses() {
-        return rows(row -> !shouldRefuse[row] && labels[row] != NO_LABEL);
+        return rows(row -> !shouldRefuse[row] && rowLabels[row] != NO_LABEL);
     }
 
     /** The should-answer rows that are near misses of this category. */
     public int[] nearMisses(String category) {
         int label = labelNames.indexOf(category);
-        return rows(row -> !shouldRefuse[row] && label >= 0 && labels[row] == label);
+        return rows(row -> !shouldRefuse[row] && label >= 0 && rowLabels[row] == label);
     }
 
     /** The rows that should be refused. */
@@ -222,7 +233,7 @@ public final class ScoredPrompts {
     /** The should-refuse rows that belong to this category. */
     public int[] shouldRefuse(String category) {
         int label = labelNames.indexOf(category);
-        return rows(row -> shouldRefuse[row] && label >= 0 && labels[row] == label);
+        return rows(row -> shouldRefuse[row] && label >= 0 && rowLabels[row] == label);
     }
 
     private int[] rows(IntPredicate chosen) {
@@ -233,16 +244,30 @@ public final class ScoredPrompts {
      * Checks that a policy can decide these prompts.
      *
      * @param source where the policy came from, as a file name, for messages
-     * @throws PolicyException if it has another &tau; or is for other control tokens, or if it leaves decisions to the
-     *     model and nothing records which token ids the control tokens have
+     * @throws PolicyException if it has another &tau; or is for another readout, or if it leaves decisions to the model and
+     *     nothing records what that would choose
      */
     public void requireFits(RefusalPolicy policy, String source) {
         requireTemperature(policy, source);
-        policy.requireFits(tokens, source);
-        if (meta == null && policy.rule() == Rule.TOP_CATEGORY && thresholds(policy) < tokens.respondIndex()) {
+        requireReadout(policy, source);
+        if (!choicesKnown && policy.rule() == Rule.TOP_CATEGORY && thresholds(policy) < labels.respondIndex()) {
             throw new PolicyException(source + ": rule: top-category leaves a category without a threshold to the"
-                    + " model's argmax, but without a meta file the control tokens' ids are not known; score the"
+                    + " model's own choice, but without a meta file that is not known here; score the"
                     + " prompts again: demur score --data FILE --out FILE");
+        }
+    }
+
+    /**
+     * Checks that a policy is for what these prompts were read by.
+     *
+     * @param source where the policy came from, as a file name, for messages
+     * @throws PolicyException if it is not
+     */
+    public void requireReadout(RefusalPolicy policy, String source) {
+        if (meta != null) {
+            policy.requireFits(labels, meta.readout(), source);
+        } else {
+            policy.requireCategories(labels, source);
         }
     }
 
@@ -266,18 +291,18 @@ public final class ScoredPrompts {
 
     /** Decides all rows, each as {@link RefusalPolicy#decide} would; errors as {@link #requireFits}. */
     public Decisions decide(RefusalPolicy policy) {
-        BoundPolicy bound = bind(policy);
+        Rules bound = bind(policy);
         int[] chosen = new int[ids.length];
         Row row = new Row();
         for (row.index = 0; row.index < chosen.length; row.index++) {
             chosen[row.index] = bound.choose(row);
         }
-        return new Decisions(chosen, tokens.respondIndex());
+        return new Decisions(chosen, labels.respondIndex());
     }
 
     /** The scores of a category in the given rows: what the policy's rule compares with its threshold. */
     public double[] scores(RefusalPolicy policy, int category, int[] rows) {
-        BoundPolicy bound = bind(policy);
+        Rules bound = bind(policy);
         double[] scores = new double[rows.length];
         Row row = new Row();
         for (int i = 0; i < rows.length; i++) {
@@ -289,23 +314,23 @@ public final class ScoredPrompts {
 
     /** How many of the rows have a score of this category that reaches its threshold. */
     public int reaching(RefusalPolicy policy, int category, int[] rows) {
-        BoundPolicy bound = bind(policy);
+        Rules bound = bind(policy);
         int count = 0;
         Row row = new Row();
         for (int r : rows) {
             row.index = r;
-            count += bound.reaches(row, category) ? 1 : 0;
+            count += bound.passes(row, category) ? 1 : 0;
         }
         return count;
     }
 
-    private BoundPolicy bind(RefusalPolicy policy) {
+    private Rules bind(RefusalPolicy policy) {
         requireFits(policy, "policy");
-        return policy.bind(tokens);
+        return policy.bind(labels);
     }
 
     /** A view of one row after the other. */
-    private final class Row implements ControlNumbers {
+    private final class Row implements LabelNumbers {
 
         int index;
 
@@ -320,8 +345,8 @@ public final class ScoredPrompts {
         }
 
         @Override
-        public int argmax() {
-            return argmax[index];
+        public int choice() {
+            return choice[index];
         }
     }
 }

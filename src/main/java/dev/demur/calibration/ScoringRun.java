@@ -157,8 +157,8 @@ final class ScoringRun implements AutoCloseable {
             sink.skipped(prompt);
         } else {
             PromptDecoder.Outcome outcome = outcomes(row.group).get(row.place);
-            if (outcome.readout() != null) {
-                sink.scored(prompt, outcome.readout());
+            if (outcome.reading() != null) {
+                sink.scored(prompt, outcome.reading());
             } else {
                 sink.failed(row.line, String.valueOf(outcome.problem()));
             }

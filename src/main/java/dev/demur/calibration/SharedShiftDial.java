@@ -24,7 +24,7 @@ record SharedShiftDial(ScoredPrompts prompts, RefusalPolicy start, List<String> 
         double[] scores = new double[rows.length];
         Arrays.fill(scores, Double.NEGATIVE_INFINITY);
         for (String id : turned) {
-            double[] own = prompts.scores(start, prompts.tokens().indexOf(id), rows);
+            double[] own = prompts.scores(start, prompts.labels().indexOf(id), rows);
             double threshold = threshold(id);
             for (int i = 0; i < rows.length; i++) {
                 scores[i] = Math.max(scores[i], LogOdds.distance(own[i], threshold));

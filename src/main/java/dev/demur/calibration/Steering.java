@@ -47,7 +47,7 @@ public record Steering(double shift, List<String> categories, List<Move> moves) 
 
     static Steering of(ScoredPrompts prompts, RefusalPolicy policy, double shift) {
         List<String> ids =
-                prompts.tokens().categories().stream().map(Category::id).toList();
+                prompts.labels().categories().stream().map(Category::id).toList();
         List<Move> moves = new ArrayList<>();
         boolean biases = policy.rule() == Rule.LOGIT_BIAS;
         for (CategoryPolicy category : policy.categories()) {
@@ -97,9 +97,9 @@ public record Steering(double shift, List<String> categories, List<Move> moves) 
         Decisions fewer = prompts.decide(atHigh);
         List<Double> refusedAs = new ArrayList<>();
         List<@Nullable Double> refusalRates = new ArrayList<>();
-        for (int c = 0; c < prompts.tokens().respondIndex(); c++) {
+        for (int c = 0; c < prompts.labels().respondIndex(); c++) {
             refusedAs.add((more.refusalsAs(c) - fewer.refusalsAs(c)) / (double) Math.max(1, prompts.size()));
-            String label = prompts.tokens().categories().get(c).id();
+            String label = prompts.labels().categories().get(c).id();
             refusalRates.add(change(more, fewer, prompts.shouldRefuse(label)));
         }
         return new Move(id, low, high, refusedAs, refusalRates, change(more, fewer, prompts.shouldAnswer()));

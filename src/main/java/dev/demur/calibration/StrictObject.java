@@ -88,6 +88,21 @@ final class StrictObject {
         }
     }
 
+    /** Reads an object with whatever fields, each once. */
+    void anyFields(Field field) throws IOException {
+        require(JsonToken.BEGIN_OBJECT, "an object");
+        reader.beginObject();
+        Set<String> seen = new HashSet<>();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (!seen.add(name)) {
+                throw error("is there twice");
+            }
+            field.read(name);
+        }
+        reader.endObject();
+    }
+
     /** Reads an array; the body is called once for each element. */
     void elements(Body element) throws IOException {
         require(JsonToken.BEGIN_ARRAY, "an array");

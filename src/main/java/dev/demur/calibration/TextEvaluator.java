@@ -5,10 +5,9 @@ import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.llama.Message;
-import dev.demur.policy.BoundPolicy;
-import dev.demur.policy.Category;
-import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
+import dev.demur.policy.LabelNumbers;
+import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,8 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Has a model reply to scored prompts, and counts how often a {@link RefusalDetector} finds that the text says what the
- * token decided.
+ * Has a model reply to scored prompts, and counts how often a {@link RefusalDetector} finds that the text says what was
+ * decided.
  *
  * <p>Replies are greedy. For one thread at a time; the model stays the caller's.
  */
@@ -46,7 +45,7 @@ public final class TextEvaluator {
      *
      * @param policy what decides, for the same model and at the scores' &tau;
      * @param maxTokens the most tokens of a reply, at least 1
-     * @throws IllegalArgumentException if the scores are of another model, template or control tokens
+     * @throws IllegalArgumentException if the scores are of another model, template or readout
      * @throws dev.demur.policy.PolicyException as {@link ScoredPrompts#requireFits}
      */
     public TextEvaluator(Demur demur, ScoredPrompts prompts, RefusalPolicy policy, int maxTokens) {
@@ -59,7 +58,7 @@ public final class TextEvaluator {
         this.decisions = prompts.decide(policy);
         this.options = GenerationOptions.DEFAULTS.withPolicy(policy).withMaxTokens(maxTokens);
         this.done = new boolean[prompts.size()];
-        this.counts = new Count[prompts.tokens().respondIndex() + 2];
+        this.counts = new Count[prompts.labels().respondIndex() + 2];
         for (int i = 0; i < counts.length; i++) {
             counts[i] = new Count();
         }
@@ -80,8 +79,8 @@ public final class TextEvaluator {
         if (!Objects.equals(meta.template(), demur.chatTemplate())) {
             other.add("chat template");
         }
-        if (!meta.tokens().equals(demur.controlTokens())) {
-            other.add("control tokens");
+        if (!meta.readout().equals(demur.readout().identity())) {
+            other.add("readout");
         }
         if (!other.isEmpty()) {
             throw new IllegalArgumentException(
@@ -137,27 +136,27 @@ public final class TextEvaluator {
     }
 
     private int index(Decision decision) {
-        ControlTokens tokens = prompts.tokens();
+        Labels labels = prompts.labels();
         if (decision instanceof Decision.Refuse refuse) {
-            return tokens.indexOf(refuse.category().id());
+            return labels.indexOf(refuse.category().id());
         }
-        return tokens.respondIndex() + (decision instanceof Decision.Respond ? 0 : 1);
+        return labels.respondIndex() + (decision instanceof Decision.Respond ? 0 : 1);
     }
 
     private int place(int chosen) {
-        return chosen == BoundPolicy.MODEL_TOKEN ? counts.length - 1 : chosen;
+        return chosen == LabelNumbers.NO_LABEL ? counts.length - 1 : chosen;
     }
 
     /** What was counted so far, with intervals of this confidence. */
     public TextEvaluation result(double confidence) {
-        ControlTokens tokens = prompts.tokens();
+        Labels labels = prompts.labels();
         List<TextAgreement> all = new ArrayList<>();
         int agreeing = 0;
         int judged = 0;
         for (int i = 0; i < counts.length; i++) {
             Count count = counts[i];
-            int agrees = i < tokens.respondIndex() ? count.refusing : count.answering;
-            boolean decided = i <= tokens.respondIndex();
+            int agrees = i < labels.respondIndex() ? count.refusing : count.answering;
+            boolean decided = i <= labels.respondIndex();
             int of = decided ? count.refusing + count.answering : 0;
             agreeing += decided ? agrees : 0;
             judged += of;
@@ -174,10 +173,6 @@ public final class TextEvaluator {
     }
 
     private String name(int index) {
-        List<Category> categories = prompts.tokens().categories();
-        if (index < categories.size()) {
-            return categories.get(index).id();
-        }
-        return index == categories.size() ? "respond" : TextAgreement.MODEL;
+        return index < prompts.labels().count() ? prompts.labels().id(index) : TextAgreement.MODEL;
     }
 }

@@ -43,6 +43,6 @@ record ThresholdDial(ScoredPrompts prompts, RefusalPolicy start, int category) i
     }
 
     private String id() {
-        return prompts.tokens().categories().get(category).id();
+        return prompts.labels().categories().get(category).id();
     }
 }

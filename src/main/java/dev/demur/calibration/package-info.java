@@ -7,7 +7,7 @@
  * dev.demur.calibration.ScoredPrompts#decide decided anew} in milliseconds, without the model. What is promised, and the
  * proof, stand in docs/CALIBRATION.md.
  *
- * <p>Scores and decisions come from {@link dev.demur.policy.BoundPolicy} alone; nothing here compares a score with a
+ * <p>Scores and decisions come from {@link dev.demur.policy.Rules} alone; nothing here compares a score with a
  * threshold to decide a refusal. No type knows where the probabilities were read.
  */
 @NullMarked

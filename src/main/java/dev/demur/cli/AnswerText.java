@@ -11,9 +11,9 @@ final class AnswerText {
 
     private AnswerText() {}
 
-    /** The text of the decision's token. */
-    static String ofToken(Demur demur, Decision decision) {
-        return new String(demur.model().piece(decision.token(), true), StandardCharsets.UTF_8);
+    /** The text of a token, special ones too. */
+    static String ofToken(Demur demur, int token) {
+        return new String(demur.model().piece(token, true), StandardCharsets.UTF_8);
     }
 
     /** Warns of probabilities that are no basis for a decision. */

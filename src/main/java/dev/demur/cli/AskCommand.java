@@ -97,7 +97,7 @@ final class AskCommand implements Command {
         long start = System.nanoTime();
         try (Demur demur = Demur.load(model, load)) {
             long loadNanos = System.nanoTime() - start;
-            ChosenPolicy chosen = request.policyOptions.choose(demur.controlTokens(), demur::policy);
+            ChosenPolicy chosen = request.policyOptions.choose(demur.readout(), demur::policy);
             RefusalPolicy policy = chosen.policy();
             Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, request.system);
             PolicyCheck.show(provenance, chosen.source(), request.policyOptions.strict(), terminal);
@@ -108,8 +108,13 @@ final class AskCommand implements Command {
             Generation answer;
             if (request.json) {
                 answer = demur.generate(request.messages, options, text -> {});
-                String tokenText = AnswerText.ofToken(demur, answer.decision());
-                terminal.printJson(AskJson.of(request.prompt, answer, tokenText, provenance, loadNanos));
+                terminal.printJson(AskJson.of(
+                        request.prompt,
+                        answer,
+                        token -> AnswerText.ofToken(demur, token),
+                        demur.readout().identity(),
+                        provenance,
+                        loadNanos));
                 AnswerText.warnOfCoverage(terminal, answer.decision());
             } else {
                 answer = answer(demur, request.messages, options, policy, terminal);
@@ -133,8 +138,7 @@ final class AskCommand implements Command {
         Generation generation = demur.generate(messages, options, new GenerationListener() {
             @Override
             public void decided(Decision decision) {
-                String token = AnswerText.ofToken(demur, decision);
-                for (String line : DecisionText.lines(decision, token, policy, terminal.errStyle())) {
+                for (String line : DecisionText.lines(decision, policy, terminal.errStyle())) {
                     terminal.error(line);
                 }
                 AnswerText.warnOfCoverage(terminal, decision);

@@ -5,13 +5,17 @@ import com.google.gson.stream.JsonWriter;
 import dev.demur.Generation;
 import dev.demur.Timings;
 import dev.demur.calibration.Provenance;
-import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Labels;
+import dev.demur.policy.Reading;
+import dev.demur.policy.ReadoutIdentity;
+import dev.demur.readout.Opening;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The object that {@code ask --json} prints. */
 final class AskJson {
@@ -23,23 +27,30 @@ final class AskJson {
     /**
      * The object on one line; numbers read back as the same double.
      *
-     * @param tokenText the text of the decision's token
+     * @param pieces gives the text of a token
+     * @param readout what the probabilities were read by
      * @param provenance how what runs differs from what the policy was calibrated with
      * @param loadNanos how long the model took to load
      */
     static String of(
-            String prompt, Generation generation, String tokenText, Optional<Provenance> provenance, long loadNanos) {
+            String prompt,
+            Generation generation,
+            IntFunction<String> pieces,
+            ReadoutIdentity readout,
+            Optional<Provenance> provenance,
+            long loadNanos) {
         StringWriter text = new StringWriter();
         try (JsonWriter json = new JsonWriter(text)) {
             json.setHtmlSafe(false);
             json.beginObject();
             json.name("prompt").value(prompt);
-            writeDecision(json.name("decision"), generation.decision(), tokenText);
-            writeProbabilities(json.name("probabilities"), generation.decision().readout());
-            json.name("coverage").value(generation.decision().readout().coverage());
+            writeDecision(json.name("decision"), generation, pieces);
+            writeProbabilities(json.name("probabilities"), generation.decision().reading());
+            json.name("coverage").value(generation.decision().reading().coverage());
             json.name("text").value(generation.text());
             json.name("finishReason").value(generation.finishReason().id());
             json.name("processing").value(generation.processing().id());
+            writeReadout(json.name("readout"), readout);
             writeProvenance(json.name("provenance"), provenance);
             writeTimings(json.name("timings"), generation.timings(), loadNanos);
             json.endObject();
@@ -49,7 +60,10 @@ final class AskJson {
         return text.append('\n').toString();
     }
 
-    private static void writeDecision(JsonWriter json, Decision decision, String tokenText) throws IOException {
+    private static void writeDecision(JsonWriter json, Generation generation, IntFunction<String> pieces)
+            throws IOException {
+        Decision decision = generation.decision();
+        Integer token = token(generation.opening());
         json.beginObject();
         json.name("kind").value(decision.kind());
         json.name("category");
@@ -58,20 +72,34 @@ final class AskJson {
         } else {
             json.nullValue();
         }
-        json.name("token").value(decision.token());
-        json.name("tokenText").value(tokenText);
+        json.name("token").value(token);
+        json.name("tokenText").value(token == null ? null : pieces.apply(token));
         json.name("forced").value(decision.forced());
         json.name("rule").value(decision.rule().id());
         json.endObject();
     }
 
-    private static void writeProbabilities(JsonWriter json, Readout readout) throws IOException {
-        ControlTokens tokens = readout.tokens();
-        json.beginObject();
-        for (int i = 0; i < tokens.respondIndex(); i++) {
-            json.name(tokens.categories().get(i).id()).value(readout.probability(i));
+    /** The first token that a reply begins with after the decision; null where none is forced. */
+    private static @Nullable Integer token(Opening opening) {
+        if (opening instanceof Opening.Hidden hidden) {
+            return hidden.token();
         }
-        json.name("respond").value(readout.probability(tokens.respondIndex()));
+        return opening instanceof Opening.Written written ? written.tokens().get(0) : null;
+    }
+
+    private static void writeReadout(JsonWriter json, ReadoutIdentity readout) throws IOException {
+        json.beginObject();
+        json.name("kind").value(readout.kind());
+        json.name("checksum").value(readout.checksum());
+        json.endObject();
+    }
+
+    private static void writeProbabilities(JsonWriter json, Reading reading) throws IOException {
+        Labels labels = reading.labels();
+        json.beginObject();
+        for (int i = 0; i < labels.count(); i++) {
+            json.name(labels.id(i)).value(reading.probability(i));
+        }
         json.endObject();
     }
 

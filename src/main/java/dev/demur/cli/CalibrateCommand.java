@@ -69,10 +69,10 @@ final class CalibrateCommand implements Command {
         RefusalPolicy start = policyFile == null ? null : PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, start, warning -> Warning.show(terminal, warning));
         if (start != null) {
-            start.requireFits(prompts.tokens(), String.valueOf(policyFile));
+            prompts.requireReadout(start, String.valueOf(policyFile));
             prompts.requireTemperature(start, String.valueOf(policyFile));
         }
-        CalibrationRequest request = options.request(start, prompts.tokens());
+        CalibrationRequest request = options.request(start, prompts.labels());
         requireRows(prompts, request.objective(), scores);
         CalibrationResult result = Calibrator.calibrate(prompts, request);
         requireSomething(result, request);

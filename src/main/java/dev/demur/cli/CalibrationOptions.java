@@ -2,7 +2,7 @@ package dev.demur.cli;
 
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.Objective;
-import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.nio.file.Path;
@@ -142,16 +142,16 @@ record CalibrationOptions(
      * @param start the policy in the file
      * @throws UsageException if a category is none of the model's, or the rule cannot calibrate single categories
      */
-    CalibrationRequest request(@Nullable RefusalPolicy start, ControlTokens tokens) {
+    CalibrationRequest request(@Nullable RefusalPolicy start, Labels labels) {
         Rule applied = rule != null ? rule : start != null ? start.rule() : Rule.THRESHOLD;
         if (!categories.isEmpty() && (applied == Rule.SUM || applied == Rule.LOGIT_BIAS)) {
             throw new UsageException("--categories does not go with the rule " + applied.id()
                     + ", which calibrates all categories by one number: leave it out");
         }
         for (String id : categories) {
-            if (tokens.indexOf(id) < 0) {
+            if (labels.indexOf(id) < 0) {
                 throw new UsageException("--categories names '" + id
-                        + "', which is no category of the scored model: it has " + Categories.ids(tokens));
+                        + "', which is no category of the scored model: it has " + labels.categoryIds());
             }
         }
         return new CalibrationRequest(applied, objective, joint, categories, start, keepUnpromised);

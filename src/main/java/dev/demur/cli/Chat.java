@@ -100,8 +100,7 @@ final class Chat {
         public void decided(Decision decision) {
             last = new Decided(decision, chosen.policy());
             if (!(decision instanceof Decision.Respond)) {
-                terminal.error(
-                        DecisionText.headline(decision, AnswerText.ofToken(demur, decision), terminal.errStyle()));
+                terminal.error(DecisionText.headline(decision, terminal.errStyle()));
             }
             AnswerText.warnOfCoverage(terminal, decision);
         }
@@ -122,8 +121,7 @@ final class Chat {
         if (decided == null) {
             throw new UsageException("/why: nothing has been decided yet");
         }
-        String token = AnswerText.ofToken(demur, decided.decision);
-        for (String line : DecisionText.lines(decided.decision, token, decided.policy, terminal.errStyle())) {
+        for (String line : DecisionText.lines(decided.decision, decided.policy, terminal.errStyle())) {
             terminal.error(line);
         }
     }
@@ -131,7 +129,7 @@ final class Chat {
     /** Decides by the policy in this file from now on. */
     void policy(Path file) {
         RefusalPolicy read = PolicyFile.read(file);
-        read.requireFits(demur.controlTokens(), file.toString());
+        read.requireFits(demur.labels(), demur.readout().identity(), file.toString());
         ChosenPolicy next = new ChosenPolicy(read, read, file.toString());
         check(next, systemMessage());
         chosen = next;
@@ -143,7 +141,7 @@ final class Chat {
         PolicyOptions changed;
         try {
             changed = PolicyOptions.ofThreshold(change);
-            RefusalPolicy policy = changed.policyFor(demur.controlTokens(), chosen::policy);
+            RefusalPolicy policy = changed.policyFor(demur.readout(), chosen::policy);
             chosen = new ChosenPolicy(policy, chosen.calibrated(), chosen.source());
         } catch (UsageException e) {
             throw new UsageException(inChat(e.getMessage()), e);
@@ -198,7 +196,7 @@ final class Chat {
 
     /** Writes the conversation to a file. */
     void save(Path file) {
-        SavedChat.write(file, conversation.history(), demur.controlTokens());
+        SavedChat.write(file, conversation.history());
         note("(saved " + conversation.history().size() + " messages as " + file + ")");
     }
 }

@@ -51,7 +51,7 @@ final class ChatCommand implements Command {
         LoadOptions load = modelOptions.load();
         try (Demur demur = Demur.load(modelOptions.modelFile(), load);
                 Conversation conversation = demur.converse()) {
-            ChosenPolicy chosen = policyOptions.choose(demur.controlTokens(), demur::policy);
+            ChosenPolicy chosen = policyOptions.choose(demur.readout(), demur::policy);
             Chat chat =
                     new Chat(demur, conversation, options, chosen, load.processing(), policyOptions.strict(), terminal);
             chat.system(system == null ? "" : system);

@@ -215,7 +215,7 @@ final class Diagnosis {
     }
 
     private RefusalPolicy policy(Demur demur) {
-        ChosenPolicy chosen = policyOptions.choose(demur.controlTokens(), demur::policy);
+        ChosenPolicy chosen = policyOptions.choose(demur.readout(), demur::policy);
         Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, null);
         PolicyFacts.add(facts, chosen, provenance);
         PolicyCheck.requireStrict(provenance, chosen.source(), policyOptions.strict());
@@ -240,7 +240,7 @@ final class Diagnosis {
             if (warning != null) {
                 facts.line("", "warning: " + warning);
             }
-            facts.field("ask.coverage", decision.readout().coverage());
+            facts.field("ask.coverage", decision.reading().coverage());
         }
     }
 }

@@ -5,14 +5,15 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TokenType;
-import dev.demur.llama.FoundControlTokens;
-import dev.demur.llama.Inspection;
+import dev.demur.inspect.Inspection;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
-import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.readout.DecisionTokens;
+import dev.demur.readout.FoundDecisionTokens;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,29 +134,32 @@ final class ModelFacts {
     }
 
     private void controlTokens() {
-        FoundControlTokens found = inspection.controlTokens();
+        FoundDecisionTokens found = inspection.controlTokens();
         facts.field("controlTokens.problem", inspection.controlTokenProblem());
         if (found == null) {
             facts.line("Control tokens", "not found: " + inspection.controlTokenProblem());
             return;
         }
-        ControlTokens tokens = found.tokens();
+        DecisionTokens tokens = found.tokens();
+        Labels labels = tokens.labels();
+        int respond = labels.respondIndex();
         facts.line("Control tokens", "named by " + found.source().description());
         facts.field("controlTokens.source", found.source().name().toLowerCase(Locale.ROOT));
         JsonArray categories = new JsonArray();
-        for (int i = 0; i < tokens.respondIndex(); i++) {
-            Category category = tokens.categories().get(i);
+        for (int i = 0; i < respond; i++) {
+            Category category = labels.categories().get(i);
             TokenType type = found.types().get(i);
-            tokenLine(category.id(), category.token(), tokens.token(i), type);
-            JsonObject json = token(category.token(), tokens.token(i), type);
+            tokenLine(category.id(), tokens.texts().get(i), tokens.token(i), type);
+            JsonObject json = token(tokens.texts().get(i), tokens.token(i), type);
             json.addProperty("id", category.id());
             json.addProperty("name", category.name());
             categories.add(json);
         }
-        TokenType respondType = found.types().get(tokens.respondIndex());
-        tokenLine("respond", tokens.respondText(), tokens.respondToken(), respondType);
+        TokenType respondType = found.types().get(respond);
+        String respondText = tokens.texts().get(respond);
+        tokenLine(Labels.RESPOND, respondText, tokens.token(respond), respondType);
         facts.field("controlTokens.categories", categories)
-                .field("controlTokens.respond", token(tokens.respondText(), tokens.respondToken(), respondType));
+                .field("controlTokens.respond", token(respondText, tokens.token(respond), respondType));
     }
 
     private void tokenLine(String id, String text, int token, TokenType type) {
@@ -191,9 +195,10 @@ final class ModelFacts {
         }
         try {
             RefusalPolicy policy = PolicyFile.parse(json, "demur.policy");
-            FoundControlTokens found = inspection.controlTokens();
+            FoundDecisionTokens found = inspection.controlTokens();
             if (found != null) {
-                policy.requireFits(found.tokens(), "demur.policy");
+                DecisionTokens tokens = found.tokens();
+                policy.requireFits(tokens.labels(), tokens.identity(), "demur.policy");
             }
             List<String> thresholds = new ArrayList<>();
             for (CategoryPolicy category : policy.categories()) {

@@ -1,10 +1,11 @@
 package dev.demur.cli;
 
 import dev.demur.policy.CategoryPolicy;
-import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.readout.Readout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -130,43 +131,43 @@ record PolicyOptions(
      * @throws UsageException if an option names a category that the model does not have
      * @throws dev.demur.policy.PolicyException if the policy file cannot be read or is not for this model
      */
-    RefusalPolicy policyFor(ControlTokens tokens, Supplier<RefusalPolicy> own) {
-        return choose(tokens, own).policy();
+    RefusalPolicy policyFor(Readout readout, Supplier<RefusalPolicy> own) {
+        return choose(readout, own).policy();
     }
 
     /** As {@link #policyFor}, with what the policy was calibrated for. */
-    ChosenPolicy choose(ControlTokens tokens, Supplier<RefusalPolicy> own) {
-        requireKnown("--threshold", thresholds, tokens);
-        requireKnown("--bias", biases, tokens);
-        RefusalPolicy start = read(tokens, own);
+    ChosenPolicy choose(Readout readout, Supplier<RefusalPolicy> own) {
+        requireKnown("--threshold", thresholds, readout.labels());
+        requireKnown("--bias", biases, readout.labels());
+        RefusalPolicy start = read(readout, own);
         RefusalPolicy calibrated = start;
         if (temperature != null) {
             calibrated = start.withTemperature(temperature).withCalibration(start.calibration());
         }
         String source = file != null ? file.toString() : "the model's own policy";
-        return new ChosenPolicy(changed(start, tokens), calibrated, source);
+        return new ChosenPolicy(changed(start), calibrated, source);
     }
 
-    private RefusalPolicy changed(RefusalPolicy start, ControlTokens tokens) {
+    private RefusalPolicy changed(RefusalPolicy start) {
         RefusalPolicy policy = withRule(start);
         if (temperature != null) {
             policy = policy.withTemperature(temperature);
         }
         for (Map.Entry<String, Double> threshold : thresholds.entrySet()) {
-            policy = withThreshold(policy, tokens, threshold.getKey(), threshold.getValue());
+            policy = withThreshold(policy, threshold.getKey(), threshold.getValue());
         }
         for (Map.Entry<String, Double> bias : biases.entrySet()) {
-            policy = naming(policy, tokens, bias.getKey()).withBias(bias.getKey(), bias.getValue());
+            policy = naming(policy, bias.getKey()).withBias(bias.getKey(), bias.getValue());
         }
         return policy;
     }
 
-    private RefusalPolicy read(ControlTokens tokens, Supplier<RefusalPolicy> own) {
+    private RefusalPolicy read(Readout readout, Supplier<RefusalPolicy> own) {
         if (file == null) {
-            return rule == null ? own.get() : RefusalPolicy.defaults(tokens, rule);
+            return rule == null ? own.get() : RefusalPolicy.defaults(readout.labels(), readout.identity(), rule);
         }
         RefusalPolicy policy = PolicyFile.read(file);
-        policy.requireFits(tokens, file.toString());
+        policy.requireFits(readout.labels(), readout.identity(), file.toString());
         return policy;
     }
 
@@ -180,33 +181,32 @@ record PolicyOptions(
                 : changed;
     }
 
-    private static RefusalPolicy withThreshold(RefusalPolicy policy, ControlTokens tokens, String id, double value) {
+    private static RefusalPolicy withThreshold(RefusalPolicy policy, String id, double value) {
         boolean none = Double.isNaN(value);
         if (id.equals(SUM)) {
             return policy.withSumThreshold(none ? null : Double.valueOf(value));
         }
-        RefusalPolicy named = naming(policy, tokens, id);
+        RefusalPolicy named = naming(policy, id);
         return none ? named.withoutThreshold(id) : named.withThreshold(id, value);
     }
 
     /** The policy with an entry for the category, which a policy may leave out. */
-    private static RefusalPolicy naming(RefusalPolicy policy, ControlTokens tokens, String id) {
+    private static RefusalPolicy naming(RefusalPolicy policy, String id) {
         if (policy.category(id).isPresent()) {
             return policy;
         }
-        String token = tokens.categories().get(tokens.indexOf(id)).token();
         List<CategoryPolicy> categories = new ArrayList<>(policy.categories());
-        categories.add(new CategoryPolicy(id, token, null, null, null, null));
+        categories.add(new CategoryPolicy(id, null, null, null, null));
         return new RefusalPolicy(
-                policy.rule(), policy.temperature(), policy.respond(), policy.sumThreshold(), categories, null);
+                policy.rule(), policy.temperature(), policy.readout(), policy.sumThreshold(), categories, null);
     }
 
-    private static void requireKnown(String option, Map<String, Double> values, ControlTokens tokens) {
+    private static void requireKnown(String option, Map<String, Double> values, Labels labels) {
         for (String id : values.keySet()) {
-            boolean known = tokens.indexOf(id) >= 0 || id.equals(SUM) && option.equals("--threshold");
+            boolean known = labels.indexOf(id) >= 0 || id.equals(SUM) && option.equals("--threshold");
             if (!known) {
                 throw new UsageException(option + " names '" + id + "', which is no category of this model: it has "
-                        + Categories.ids(tokens));
+                        + labels.categoryIds());
             }
         }
     }

@@ -1,18 +1,19 @@
 package dev.demur.cli;
 
 import dev.demur.policy.CategoryPolicy;
-import dev.demur.policy.ControlTokens;
 import dev.demur.policy.Decision;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Labels;
+import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.policy.Rules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision's probabilities as bars, one line per control token: id, bar with the threshold marked, probability, and how
+ * A decision's probabilities as bars, one line per label: id, bar with the threshold marked, probability, and how
  * it compares; the line that decides is pointed out.
  */
 final class ProbabilityChart {
@@ -22,8 +23,9 @@ final class ProbabilityChart {
     private final Decision decision;
     private final RefusalPolicy policy;
     private final Style style;
-    private final Readout readout;
-    private final ControlTokens tokens;
+    private final Reading reading;
+    private final Rules rules;
+    private final Labels labels;
     private final Bar bar;
     private final int labelWidth;
 
@@ -31,12 +33,13 @@ final class ProbabilityChart {
         this.decision = decision;
         this.policy = policy;
         this.style = style;
-        this.readout = decision.readout();
-        this.tokens = readout.tokens();
+        this.reading = decision.reading();
+        this.labels = reading.labels();
+        this.rules = policy.bind(labels);
         this.bar = new Bar(style);
         int longest = "respond".length();
-        for (int i = 0; i < tokens.respondIndex(); i++) {
-            longest = Math.max(longest, tokens.categories().get(i).id().length());
+        for (int i = 0; i < labels.respondIndex(); i++) {
+            longest = Math.max(longest, labels.id(i).length());
         }
         this.labelWidth = Math.min(longest, LONGEST_LABEL);
     }
@@ -49,26 +52,26 @@ final class ProbabilityChart {
     private List<String> lines() {
         List<String> lines = new ArrayList<>();
         int chosen = chosenIndex();
-        for (int i = 0; i < tokens.respondIndex(); i++) {
-            double p = readout.probability(i);
-            lines.add(line(tokens.categories().get(i).id(), p, mark(i), note(i), i == chosen));
+        for (int i = 0; i < labels.respondIndex(); i++) {
+            double p = reading.probability(i);
+            lines.add(line(labels.id(i), p, mark(i), note(i), i == chosen));
         }
-        int respond = tokens.respondIndex();
-        lines.add(line("respond", readout.probability(respond), null, "", respond == chosen));
+        int respond = labels.respondIndex();
+        lines.add(line("respond", reading.probability(respond), null, "", respond == chosen));
         if (policy.rule() == Rule.SUM) {
-            double sum = policy.score(readout, 0);
+            double sum = rules.score(reading, 0);
             lines.add(line(
                     "sum", Math.min(1, sum), policy.sumThreshold(), comparison("", sum, policy.sumThreshold()), false));
         }
         return lines;
     }
 
-    /** The row of the token that the answer begins with; -1 where that is no control token. */
+    /** The row of the label that was decided on; -1 where that is none. */
     private int chosenIndex() {
         if (decision instanceof Decision.Refuse refuse) {
-            return tokens.indexOf(refuse.category().id());
+            return labels.indexOf(refuse.category().id());
         }
-        return decision instanceof Decision.Respond ? tokens.respondIndex() : -1;
+        return decision instanceof Decision.Respond ? labels.respondIndex() : -1;
     }
 
     private String line(String id, double p, @Nullable Double threshold, String note, boolean chosen) {
@@ -95,7 +98,7 @@ final class ProbabilityChart {
     }
 
     private String note(int category) {
-        double score = policy.score(readout, category);
+        double score = rules.score(reading, category);
         return switch (policy.rule()) {
             case THRESHOLD -> comparison("", score, threshold(category));
             // Only the most probable category has a score.
@@ -116,7 +119,7 @@ final class ProbabilityChart {
     }
 
     private Optional<CategoryPolicy> named(int category) {
-        return policy.category(tokens.categories().get(category).id());
+        return policy.category(labels.id(category));
     }
 
     private String comparison(String before, double score, @Nullable Double threshold) {

@@ -38,7 +38,7 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
     static void addTo(CommandSpec spec) {
         spec.addOption(Options.flag(
                         TEXT,
-                        "Has the model reply too, and counts how often the text says what the token decided: a"
+                        "Has the model reply too, and counts how often the text says what was decided: a"
                                 + " threshold controls the token alone. Needs --data."))
                 .addOption(Options.file(
                         DATA,
@@ -93,7 +93,7 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
         try (Demur demur = Demur.load(model.modelFile(), model.load())) {
             PolicyCheck.show(Provenance.of(policy, demur, system), source, strict, terminal);
             TextEvaluator evaluator = new TextEvaluator(demur, prompts, policy, maxTokens);
-            RowLabels labels = new RowLabels(demur.controlTokens());
+            RowLabels labels = new RowLabels(demur.readout());
             DataFile file = DataFile.of(data, labels);
             Progress progress = new Progress(terminal, file.rows());
             try (PromptSource rows = file.open(labels)) {

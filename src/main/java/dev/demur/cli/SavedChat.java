@@ -2,7 +2,6 @@ package dev.demur.cli;
 
 import com.google.gson.stream.JsonWriter;
 import dev.demur.llama.Message;
-import dev.demur.policy.ControlTokens;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -25,7 +24,7 @@ final class SavedChat {
      *
      * @throws IllegalArgumentException if another file is there, or it cannot be written
      */
-    static void write(Path file, List<Message> messages, ControlTokens tokens) {
+    static void write(Path file, List<Message> messages) {
         if (Files.isDirectory(file)) {
             throw new IllegalArgumentException(file + ": is a folder: name a file in it");
         }
@@ -33,7 +32,7 @@ final class SavedChat {
             throw new IllegalArgumentException(
                     file + ": is there already and is no saved conversation, so it is not replaced: name another file");
         }
-        WholeFile.write(file, json(messages, tokens).getBytes(StandardCharsets.UTF_8));
+        WholeFile.write(file, json(messages).getBytes(StandardCharsets.UTF_8));
     }
 
     private static boolean isSavedChat(Path file) {
@@ -45,7 +44,7 @@ final class SavedChat {
         }
     }
 
-    static String json(List<Message> messages, ControlTokens tokens) {
+    static String json(List<Message> messages) {
         StringWriter text = new StringWriter();
         try (JsonWriter json = new JsonWriter(text)) {
             json.setHtmlSafe(false);
@@ -57,9 +56,8 @@ final class SavedChat {
                 json.beginObject();
                 json.name("role").value(message.role().id());
                 json.name("content").value(message.content());
-                Integer token = message.controlToken();
-                if (token != null) {
-                    json.name("decision").value(decision(token, tokens));
+                if (message.decision() != null) {
+                    json.name("decision").value(message.decision());
                 }
                 json.endObject();
             }
@@ -69,13 +67,5 @@ final class SavedChat {
             throw new UncheckedIOException(e); // a StringWriter throws none
         }
         return text.append('\n').toString();
-    }
-
-    /** The category's id, or {@code respond}. */
-    private static String decision(int token, ControlTokens tokens) {
-        int index = tokens.indexOfToken(token);
-        return index == tokens.respondIndex()
-                ? "respond"
-                : tokens.categories().get(index).id();
     }
 }

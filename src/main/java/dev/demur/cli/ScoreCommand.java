@@ -1,5 +1,7 @@
 package dev.demur.cli;
 
+import dev.demur.Demur;
+import dev.demur.LoadOptions;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.PromptScorer;
 import dev.demur.calibration.PromptSource;
@@ -7,7 +9,8 @@ import dev.demur.calibration.RowLabels;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoreSink;
 import dev.demur.calibration.ScoreWriter;
-import dev.demur.policy.Readout;
+import dev.demur.llama.Processing;
+import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,8 +68,11 @@ final class ScoreCommand implements Command {
         String system = arguments.text("--system");
 
         modelOptions.prepare(terminal);
-        try (PromptScorer scorer = PromptScorer.load(modelOptions.modelFile(), modelOptions.load())) {
-            RowLabels labels = new RowLabels(scorer.controlTokens());
+        LoadOptions load =
+                modelOptions.load().withParallel(PromptScorer.PARALLEL).withProcessing(Processing.HOST);
+        try (Demur demur = Demur.load(modelOptions.modelFile(), load)) {
+            PromptScorer scorer = new PromptScorer(demur);
+            RowLabels labels = new RowLabels(demur.readout());
             DataFile file = DataFile.of(data, labels);
             ScoreMeta meta = scorer.meta(system, tau, file.hash());
             try (ScoreWriter writer = ScoreWriter.open(out, meta)) {
@@ -127,8 +133,8 @@ final class ScoreCommand implements Command {
         }
 
         @Override
-        public void scored(LabelledPrompt prompt, Readout readout) {
-            writer.write(prompt, readout);
+        public void scored(LabelledPrompt prompt, Reading reading) {
+            writer.write(prompt, reading);
             scored++;
             progress.step(true);
         }

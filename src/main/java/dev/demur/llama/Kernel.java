@@ -53,6 +53,11 @@ public enum Kernel {
         return kernel;
     }
 
+    /** As {@link #choose(Bindings, String)}, for an open llama.cpp. */
+    public static Kernel choose(LlamaRuntime runtime, @Nullable String named) {
+        return choose(runtime.bindings(), named);
+    }
+
     /**
      * The most that is chosen where no kernel is named, from {@code demur.kernel.cap}: avx2 is more than scalar and avx512
      * more than avx2, neon is more than scalar; one that is not of this processor's kind, unless it is scalar, limits

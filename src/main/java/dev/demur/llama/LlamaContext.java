@@ -1,94 +1,59 @@
 package dev.demur.llama;
 
-import dev.demur.policy.BoundPolicy;
-import dev.demur.policy.ControlTokens;
-import dev.demur.policy.Decision;
-import dev.demur.policy.RefusalPolicy;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A context of llama.cpp: the KV cache of one sequence, and the logits of the last decode.
+ * A context of llama.cpp: the KV cache of one or more sequences, what they hold, and the outputs of the last decode.
  *
- * <p>For one thread at a time; {@link #close} may come from any thread and lets a call that is under way finish.
+ * <p>What a prompt gives depends on the prompts that it shares a decode with, and on what its sequence held before, within
+ * the noise of floating-point sums. For one thread at a time; {@link #close} may come from any thread and lets a call that
+ * is under way finish.
  */
 public final class LlamaContext implements AutoCloseable {
 
+    /** What a sequence holds. */
+    private static final class Held {
+
+        private final TokenList tokens = new TokenList();
+
+        /** Whether it holds the shared beginning as decoded by itself, and nothing of it has been forgotten since. */
+        private boolean begun;
+
+        /** The index of its output in the last decode; -1 where it has none. */
+        private int output = -1;
+    }
+
     private final NativeContext context;
     private final int size;
-    private final TokenList held = new TokenList();
-    private final @Nullable GraphProcessor graph;
-    private int lastIndex = -1;
+    private final List<Held> sequences = new ArrayList<>();
+    private int[] beginning = {};
+    private @Nullable ComputeGraph graph;
+    private boolean forgetsTails = true;
 
-    private LlamaContext(NativeContext context, @Nullable GraphProcessor graph) {
+    private LlamaContext(NativeContext context, int sequences) {
         this.context = context;
         this.size = context.size();
-        this.graph = graph;
+        for (int i = 0; i < sequences; i++) {
+            this.sequences.add(new Held());
+        }
     }
 
     /**
-     * A context of {@code size} tokens.
+     * A context.
      *
-     * @param size the most tokens that it holds; 0 for the length that the model was trained for
-     * @param batchSize the most prompt tokens that are decoded in one go
+     * @param size the most tokens that each sequence holds; 0 for the length that the model was trained for
+     * @param batchSize the most tokens that are decoded in one go
+     * @param sequences how many there are
      * @param threads how many threads compute
      * @throws LlamaException if there is not enough memory
      */
-    public static LlamaContext create(LlamaModel model, int size, int batchSize, int threads) {
-        return new LlamaContext(NativeContext.create(model, size, batchSize, 1, threads), null);
-    }
-
-    /**
-     * The same, with {@code tokens} read in the compute graph: {@link #prepare} then comes before each decode that is
-     * decided on. Where the library or the device cannot do that, a warning in the log says why, and the logits are read
-     * on the host as ever; {@link #processing} tells.
-     */
-    public static LlamaContext createInGraph(
-            LlamaModel model, ControlTokens tokens, int size, int batchSize, int threads) {
-        NativeContext context = NativeContext.create(model, size, batchSize, 1, threads);
-        try {
-            return new LlamaContext(context, new GraphProcessor(context, tokens, 1));
-        } catch (Throwable e) {
-            context.close();
-            throw e;
-        }
-    }
-
-    /** Where the next decode's logits are read. */
-    public Processing processing() {
-        return graph != null && graph.isAttached() ? Processing.IN_GRAPH : Processing.HOST;
-    }
-
-    /**
-     * Says what the next decodes are decided by and how the reply is drawn, as the compute graph must know beforehand; of
-     * no effect for contexts without one. A change from one place to the other makes llama.cpp plan its memory anew.
-     *
-     * @param greedily whether the reply takes the likeliest token each time; else the rows come to the host
-     * @return where the next decode's logits are read
-     * @throws dev.demur.policy.PolicyException if the policy names tokens that the model does not have
-     */
-    public Processing prepare(RefusalPolicy policy, boolean greedily) {
-        if (graph != null && greedily) {
-            graph.prepare(0, policy);
-        } else if (graph != null) {
-            graph.detach();
-        }
-        return processing();
-    }
-
-    /** How often the device's token was not that of the decision, which stood. */
-    public long differences() {
-        return graph == null ? 0 : graph.differences();
-    }
-
-    /** The decision at the last decoded position, from what the compute graph read. */
-    Decision decideInGraph(BoundPolicy policy) {
-        if (graph == null || lastIndex < 0) {
-            throw new IllegalStateException("no prompt was decoded in a compute graph");
-        }
-        return graph.decide(lastIndex, 0, policy);
+    public static LlamaContext create(LlamaModel model, int size, int batchSize, int sequences, int threads) {
+        return new LlamaContext(NativeContext.create(model, size, batchSize, sequences, threads), sequences);
     }
 
     /** Throws an {@link IllegalStateException} if the context is closed. */
@@ -96,18 +61,24 @@ public final class LlamaContext implements AutoCloseable {
         context.requireOpen();
     }
 
+    /** The model whose context this is. */
     public LlamaModel model() {
         return context.model();
     }
 
-    /** The most tokens that the context holds. */
+    /** The most tokens that a sequence holds. */
     public int size() {
         return size;
     }
 
-    /** The number of tokens that it holds now. */
-    public int position() {
-        return held.size();
+    /** How many sequences there are. */
+    public int sequences() {
+        return sequences.size();
+    }
+
+    /** The number of tokens that a sequence holds now. */
+    public int position(int sequence) {
+        return sequences.get(sequence).tokens.size();
     }
 
     /**
@@ -118,131 +89,366 @@ public final class LlamaContext implements AutoCloseable {
         return context.cancelledBy(cancellation);
     }
 
-    /** Forgets all tokens. */
-    public void clear() {
-        context.remove(0, 0);
-        held.truncate(0);
+    // ---- the compute graph
+
+    /**
+     * Lets some tokens be read in the compute graph where {@link ComputeGraph#attach} asks for that; once.
+     *
+     * @param ids the tokens, the one that the others compete with last
+     */
+    public ComputeGraph inGraph(int... ids) {
+        if (graph != null) {
+            throw new IllegalStateException("the compute graph of this context reads already");
+        }
+        graph = new ComputeGraph(context, ids);
+        return graph;
+    }
+
+    /** Where the next decode's logits are read. */
+    public Processing processing() {
+        return graph != null && graph.isAttached() ? Processing.IN_GRAPH : Processing.HOST;
+    }
+
+    // ---- prompts
+
+    /** Forgets all tokens of a sequence. */
+    public void clear(int sequence) {
+        Held held = sequences.get(sequence);
+        context.remove(sequence, 0);
+        held.tokens.truncate(0);
+        held.begun = false;
+        held.output = -1;
     }
 
     /**
-     * Makes the context hold exactly {@code prompt}: what it holds beyond their common beginning is forgotten, and only the
-     * rest of the prompt is decoded, at least its last token, whose logits can then be read.
+     * Makes a sequence hold no more than what {@code prompt} begins with, and less than all of it, so that {@link #decode}
+     * decodes only the rest.
      *
-     * @return how many of the prompt's tokens it held already
-     * @throws IllegalArgumentException if there are none, or more than fit; the context then is as it was
-     * @throws LlamaException if the decode fails; the context then is cleared
-     * @throws CancellationException if it was cancelled; the context then holds what the batches before decoded
+     * @return how many of the prompt's tokens it holds
      */
-    public int resume(int[] prompt) {
-        if (prompt.length > size) {
-            throw new IllegalArgumentException("the prompt has " + prompt.length + " tokens and the context holds "
-                    + size + ": shorten the conversation or raise the context size (--ctx)");
+    public int resume(int sequence, int[] prompt) {
+        int common = sequences.get(sequence).tokens.commonBeginning(prompt, prompt.length - 1);
+        return forget(sequence, common) ? common : 0;
+    }
+
+    /**
+     * Names the tokens that most prompts begin with, fewer than {@link #size}, for {@link #begin}; may be empty.
+     */
+    public void shareBeginning(int... tokens) {
+        beginning = tokens.clone();
+        sequences.forEach(held -> held.begun = false);
+    }
+
+    /**
+     * As {@link #resume}, but holding no more than a part of the shared beginning, decoded by itself, so that the prompts
+     * before do not show in the numbers.
+     */
+    public int begin(int sequence, int[] prompt) {
+        int common = 0;
+        while (common < Math.min(beginning.length, prompt.length - 1) && prompt[common] == beginning[common]) {
+            common++;
         }
-        int common = held.commonBeginning(prompt, prompt.length - 1);
-        if (!forget(common)) {
-            common = 0;
+        Held held = sequences.get(sequence);
+        if (common == 0 || !forgetsTails) {
+            clear(sequence);
+            return 0;
         }
-        decode(common == 0 ? prompt : Arrays.copyOfRange(prompt, common, prompt.length));
+        if (!held.begun) {
+            clear(sequence);
+            append(sequence, beginning, false);
+            held.begun = true;
+        }
+        if (!forget(sequence, common)) {
+            return 0;
+        }
+        held.begun = common == beginning.length;
         return common;
     }
 
     /** Forgets what follows the first {@code kept} tokens; where its model can only forget all, all, and is false. */
-    private boolean forget(int kept) {
+    private boolean forget(int sequence, int kept) {
+        Held held = sequences.get(sequence);
         if (kept > 0) {
             try {
-                context.remove(0, kept);
-                held.truncate(kept);
+                context.remove(sequence, kept);
+                held.tokens.truncate(kept);
+                held.output = -1;
                 return true;
             } catch (LlamaException e) {
                 if (e.reason() != LlamaException.Reason.UNSUPPORTED) {
                     throw e;
                 }
+                forgetsTails = false; // a recurrent model: what it has read is one state
             }
         }
-        clear();
+        clear(sequence);
         return false;
     }
 
+    /** How many of the prompts from {@code first} on one {@link #decode} takes; at least 1 where there is one. */
+    public int fitting(List<int[]> prompts, int first) {
+        int tokens = 0;
+        int fitting = 0;
+        while (fitting < sequences.size() && first + fitting < prompts.size()) {
+            tokens += prompts.get(first + fitting).length;
+            if (fitting > 0 && tokens > context.batchSize()) {
+                break;
+            }
+            fitting++;
+        }
+        return fitting;
+    }
+
+    /** As {@link #decode(List, int)}, of one prompt. */
+    public void decode(int sequence, int[] prompt) {
+        decode(List.of(prompt), sequence);
+    }
+
     /**
-     * Decodes {@code tokens} after those that the context holds; the logits of the last one can then be read.
+     * Makes sequences hold prompts, of which they hold the beginnings, by decoding the rest: one prompt in as many steps as
+     * the batch size asks for, several in one step. The outputs at their last tokens can then be read.
      *
-     * @throws IllegalArgumentException if there are none, or more than fit; the context then is as it was
-     * @throws LlamaException if the decode fails; the context then is cleared
-     * @throws CancellationException if it was cancelled; the context then holds what the batches before decoded
+     * @param prompts several together have at most {@code batchSize} tokens
+     * @param first the sequence of the first of them; the others follow
+     * @throws IllegalArgumentException if there are none or too many, or one of them is empty, too long, or not longer than
+     *     what its sequence holds; the sequences then are as they were
+     * @throws LlamaException if the decode fails; the sequences then are cleared
+     * @throws CancellationException if it was cancelled; the sequences then hold what the steps before decoded
      */
-    public void decode(int[] tokens) {
-        if (tokens.length == 0) {
+    public void decode(List<int[]> prompts, int first) {
+        int most = Math.max(0, sequences.size() - first);
+        if (prompts.isEmpty() || prompts.size() > most || fitting(prompts, 0) < prompts.size()) {
+            throw new IllegalArgumentException(prompts.size() + " prompts are not 1 to " + most + " that fit into "
+                    + context.batchSize() + " tokens together");
+        }
+        for (int i = 0; i < prompts.size(); i++) {
+            requireContinues(first + i, prompts.get(i));
+        }
+        try {
+            if (prompts.size() == 1) {
+                append(first, prompts.get(0), true);
+            } else {
+                appendAll(prompts, first);
+            }
+        } catch (LlamaException e) {
+            for (int i = 0; i < prompts.size(); i++) {
+                clear(first + i);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Checks that a prompt can be decoded here.
+     *
+     * @throws IllegalArgumentException if it has no tokens, or more than a sequence holds
+     */
+    public void requireFits(int[] prompt) {
+        if (prompt.length == 0) {
             throw new IllegalArgumentException("there are no tokens to decode");
         }
-        if (tokens.length > size - position()) {
-            throw new IllegalArgumentException(
-                    "the prompt has " + tokens.length + " tokens and the context has room for " + (size - position())
-                            + " of its " + size + ": shorten the prompt or raise the context size (--ctx)");
+        if (prompt.length > size) {
+            throw new IllegalArgumentException("the prompt has " + prompt.length + " tokens and the context holds "
+                    + size + ": shorten the conversation or raise the context size (--ctx)");
+        }
+    }
+
+    private void requireContinues(int sequence, int[] prompt) {
+        requireFits(prompt);
+        TokenList held = sequences.get(sequence).tokens;
+        if (held.size() >= prompt.length || held.commonBeginning(prompt, prompt.length) < held.size()) {
+            throw new IllegalArgumentException("sequence " + sequence + " holds " + held.size()
+                    + " tokens, which are not the beginning of the prompt: forget them first");
+        }
+    }
+
+    /** Decodes what of {@code tokens} the sequence does not hold. */
+    private void append(int sequence, int[] tokens, boolean output) {
+        forgetOutputs();
+        Held held = sequences.get(sequence);
+        int from = held.tokens.size();
+        try {
+            held.output = context.append(tokens, from, sequence, output);
+        } finally {
+            noteHeld(sequence, tokens);
+        }
+        if (tokens.length - from > context.batchSize()) {
+            held.begun = false; // a sliding window may have moved beyond the beginning
+        }
+    }
+
+    private void appendAll(List<int[]> prompts, int first) {
+        forgetOutputs();
+        List<NativeContext.Slice> slices = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            int[] prompt = prompts.get(i);
+            int from = position(first + i);
+            slices.add(new NativeContext.Slice(prompt, from, prompt.length, from, first + i, true));
         }
         try {
-            lastIndex = context.append(tokens, 0, 0, true);
-        } catch (LlamaException e) {
-            clear();
-            throw e;
-        } catch (CancellationException e) {
-            hold(tokens, context.position(0));
-            throw e;
-        }
-        hold(tokens, position() + tokens.length);
-    }
-
-    /** Notes that the context now holds so many tokens, of which the new ones are the first of {@code tokens}. */
-    private void hold(int[] tokens, int position) {
-        int before = position();
-        held.truncate(Math.min(before, position));
-        for (int i = 0; i < position - before; i++) {
-            held.add(tokens[i]);
-        }
-    }
-
-    /**
-     * Hands the address of the last decoded token's logits, V floats in llama.cpp's own memory, to {@code reader}; it is
-     * valid until the reader returns.
-     */
-    <T> T withLogits(NativeContext.LogitsReader<T> reader) {
-        return context.withLogits(lastIndex, reader);
-    }
-
-    /**
-     * One step of generation: decodes {@code token} after those that the context holds and samples the one that follows.
-     *
-     * @throws LlamaException with reason FULL if the context is full
-     * @throws CancellationException if it was cancelled; the context then is as it was, or empty if its model cannot
-     *     forget a part (recurrent ones)
-     */
-    public int step(Sampler sampler, int token) {
-        sampler.beforeDraw();
-        int next = step(token, () -> context.step(sampler, token, position()));
-        sampler.drawn(next);
-        return next;
-    }
-
-    /**
-     * The same where the compute graph takes the token that follows: the likeliest that is no control token. Errors as
-     * for {@link #step(Sampler, int)}, and an {@link IllegalArgumentException} where {@link #processing} is on the host.
-     */
-    public int stepInGraph(int token) {
-        return step(token, () -> context.stepInGraph(token, position()));
-    }
-
-    private int step(int token, IntSupplier decode) {
-        int next;
-        try {
-            next = decode.getAsInt();
-            held.add(token);
-        } catch (LlamaException | CancellationException e) {
-            if (context.position(0) > held.size()) {
-                held.add(token); // it was decoded, and only sampling failed
+            int[] outputs = context.decode(slices);
+            for (int i = 0; i < outputs.length; i++) {
+                sequences.get(first + i).output = outputs[i];
             }
-            held.truncate(context.position(0));
+        } finally {
+            for (int i = 0; i < prompts.size(); i++) {
+                noteHeld(first + i, prompts.get(i));
+            }
+        }
+    }
+
+    private void forgetOutputs() {
+        for (int i = 0; i < sequences.size(); i++) {
+            sequences.get(i).output = -1;
+        }
+    }
+
+    /** Notes what the sequence holds of {@code tokens}, which it was to hold: after a failure only llama.cpp knows. */
+    private void noteHeld(int sequence, int[] tokens) {
+        Held held = sequences.get(sequence);
+        int position = context.position(sequence);
+        int before = held.tokens.size();
+        held.tokens.truncate(position);
+        held.begun &= position >= before;
+        if (position > before) {
+            held.tokens.addAll(Arrays.copyOfRange(tokens, before, position));
+        }
+    }
+
+    // ---- outputs
+
+    /**
+     * Reads the numbers of some tokens where a sequence's last output is.
+     *
+     * @param ids the tokens
+     * @param temperature &tau; of the softmax over the whole vocabulary
+     * @return in native byte order, as doubles: the probability of each, the logit of each, the id of the likeliest token
+     *     of the vocabulary, and the bound on the relative error of the probabilities; in memory that the next call on this
+     *     context writes to
+     * @throws IllegalStateException if the last decode gave the sequence no output
+     * @throws LlamaException if the row holds NaN or +inf, or nothing but -inf
+     */
+    public ByteBuffer read(int sequence, Kernel kernel, int[] ids, double temperature) {
+        return context.read(output(sequence), kernel, ids, temperature);
+    }
+
+    /**
+     * What the compute graph read where a sequence's last output is.
+     *
+     * @throws IllegalStateException if the last decode gave the sequence no output, or the rows come to the host
+     * @throws LlamaException if the row holds NaN or +inf, or nothing but -inf
+     */
+    public ComputeGraph.Output readInGraph(int sequence) {
+        if (graph == null || !graph.isAttached()) {
+            throw new IllegalStateException("nothing was decoded in a compute graph");
+        }
+        return graph.read(output(sequence));
+    }
+
+    /**
+     * Draws the token that follows a sequence's last output.
+     *
+     * @throws IllegalStateException if the last decode gave the sequence no output
+     * @throws LlamaException if logits are not finite, or a grammar allows no token
+     */
+    public int draw(int sequence, Sampler sampler) {
+        sampler.beforeDraw();
+        int drawn = context.sample(sampler, output(sequence));
+        sampler.drawn(drawn);
+        return drawn;
+    }
+
+    private int output(int sequence) {
+        int output = sequences.get(sequence).output;
+        if (output < 0) {
+            throw new IllegalStateException("the last decode gave sequence " + sequence + " no output");
+        }
+        return output;
+    }
+
+    /** How many bytes a sequence's last output brought to the host. */
+    public long outputBytes(int sequence) {
+        return processing() == Processing.IN_GRAPH
+                ? readInGraph(sequence).bytes()
+                : (long) Float.BYTES * model().vocabularySize();
+    }
+
+    // ---- steps
+
+    /** What a sequence goes on with. */
+    public interface Step {
+
+        /** Its number. */
+        int sequence();
+
+        /** The token to be decoded after those that it holds. */
+        int token();
+
+        /**
+         * What draws the token that follows, for this sequence alone; null where {@link #processing} is in the graph, which
+         * takes the likeliest that is none of those that are read.
+         */
+        @Nullable
+        Sampler sampler();
+
+        /** Takes the token that was drawn. */
+        void drawn(int token);
+    }
+
+    /**
+     * One step of generation in several sequences together; the others wait.
+     *
+     * @param steps one for each sequence that goes on; each takes what was drawn, once all are
+     * @throws IllegalArgumentException if a sampler is there although the graph draws, or is missing
+     * @throws LlamaException if the decode fails, with reason FULL if one of the sequences is full; or if logits are not
+     *     finite, or a grammar allows no token
+     * @throws CancellationException if it was cancelled; the sequences then are as they were, or empty if their model
+     *     cannot forget a part (recurrent ones)
+     */
+    public void step(List<? extends Step> steps) {
+        boolean drawsInGraph = processing() == Processing.IN_GRAPH;
+        for (int i = 0; i < steps.size(); i++) {
+            Sampler sampler = steps.get(i).sampler();
+            if (drawsInGraph != (sampler == null)) {
+                throw new IllegalArgumentException(
+                        drawsInGraph ? "the compute graph draws, not a sampler" : "there is no sampler to draw with");
+            }
+            if (sampler != null) {
+                sampler.beforeDraw();
+            }
+        }
+        forgetOutputs();
+        try {
+            context.step(steps);
+        } catch (LlamaException | CancellationException e) {
+            for (Step step : steps) {
+                noteStep(step, context.position(step.sequence()));
+            }
             throw e;
         }
-        return next;
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            Held held = sequences.get(step.sequence());
+            held.tokens.add(step.token());
+            held.begun = false; // a sliding window may move beyond the beginning
+            held.output = i;
+            int drawn = context.drawn(i, steps.size());
+            Sampler sampler = step.sampler();
+            if (sampler != null) {
+                sampler.drawn(drawn);
+            }
+            step.drawn(drawn);
+        }
+    }
+
+    /** After a failed step: the token may have been decoded all the same, or all be forgotten. */
+    private void noteStep(Step step, int position) {
+        Held held = sequences.get(step.sequence());
+        held.begun = false;
+        if (position > held.tokens.size()) {
+            held.tokens.add(step.token());
+        }
+        held.tokens.truncate(position);
     }
 
     @Override

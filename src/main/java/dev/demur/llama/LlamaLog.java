@@ -11,7 +11,7 @@ import java.util.function.BiConsumer;
  * <p>The lines gather in native memory and are taken after each call that may log. llama.cpp's INFO counts as DEBUG,
  * so that loading a model is silent by default.
  */
-final class LlamaLog {
+public final class LlamaLog {
 
     /** A line is its level's letter, a space, and the text. */
     private static final int TEXT_AT = 2;
@@ -30,11 +30,13 @@ final class LlamaLog {
         forEachLine(bindings, (level, text) -> Holder.LOGGER.log(level, text));
     }
 
-    static void warn(String text) {
+    /** Logs a warning. */
+    public static void warn(String text) {
         Holder.LOGGER.log(Level.WARNING, text);
     }
 
-    static void note(String text) {
+    /** Logs what only somebody who looks for it wants to know. */
+    public static void note(String text) {
         Holder.LOGGER.log(Level.DEBUG, text);
     }
 

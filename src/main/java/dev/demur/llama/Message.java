@@ -1,6 +1,7 @@
 package dev.demur.llama;
 
 import dev.demur.policy.Decision;
+import dev.demur.policy.Labels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,9 +9,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param role who speaks
  * @param content plain text, never trimmed: nothing in it can become a control token or a token of the chat template
- * @param controlToken the id of the control token that an answer began with, which stands before its text; null for none
+ * @param decision what was decided before an answer, a category's id or {@code respond}; where the readout has a token for
+ *     that, it stands before the text. Null: nothing was, or that is not known
  */
-public record Message(Role role, String content, @Nullable Integer controlToken) {
+public record Message(Role role, String content, @Nullable String decision) {
 
     /** Who speaks. */
     public enum Role {
@@ -36,15 +38,15 @@ public record Message(Role role, String content, @Nullable Integer controlToken)
     /**
      * Checks it.
      *
-     * @throws IllegalArgumentException if role or content is null, or a message that is no answer has a control token
+     * @throws IllegalArgumentException if role or content is null, or a message that is no answer has a decision
      */
     public Message {
         if (role == null || content == null) {
             throw new IllegalArgumentException("a message's " + (role == null ? "role" : "content") + " is null");
         }
-        if (controlToken != null && role != Role.ASSISTANT) {
-            throw new IllegalArgumentException("a message of the " + role.id + " has the control token " + controlToken
-                    + ": only an assistant's answer begins with one");
+        if (decision != null && role != Role.ASSISTANT) {
+            throw new IllegalArgumentException("a message of the " + role.id + " has the decision " + decision
+                    + ": only an assistant's answer has one");
         }
     }
 
@@ -64,12 +66,16 @@ public record Message(Role role, String content, @Nullable Integer controlToken)
     }
 
     /**
-     * What was answered earlier in the conversation, after a control token.
+     * What was answered earlier in the conversation, after a decision.
      *
-     * @param controlToken its id, one of the model's {@link dev.demur.policy.ControlTokens#ids}
+     * @param decision a category's id, or {@code respond}
+     * @throws IllegalArgumentException if {@code decision} is null: without one there is {@link #assistant(String)}
      */
-    public static Message assistant(String content, int controlToken) {
-        return new Message(Role.ASSISTANT, content, controlToken);
+    public static Message assistant(String content, String decision) {
+        if (decision == null) {
+            throw withoutDecision();
+        }
+        return new Message(Role.ASSISTANT, content, decision);
     }
 
     /**
@@ -79,10 +85,19 @@ public record Message(Role role, String content, @Nullable Integer controlToken)
      */
     public static Message assistant(String content, Decision decision) {
         if (decision == null) {
-            throw new IllegalArgumentException(
-                    "an answer's decision is null: where there was none, leave it out: Message.assistant(content)");
+            throw withoutDecision();
         }
-        boolean ownToken = decision instanceof Decision.ModelToken; // which is part of the text
-        return new Message(Role.ASSISTANT, content, ownToken ? null : Integer.valueOf(decision.token()));
+        String label = null; // of what the model did by itself
+        if (decision instanceof Decision.Refuse refuse) {
+            label = refuse.category().id();
+        } else if (decision instanceof Decision.Respond) {
+            label = Labels.RESPOND;
+        }
+        return new Message(Role.ASSISTANT, content, label);
+    }
+
+    private static IllegalArgumentException withoutDecision() {
+        return new IllegalArgumentException(
+                "an answer's decision is null: where there was none, leave it out: Message.assistant(content)");
     }
 }

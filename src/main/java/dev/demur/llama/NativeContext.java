@@ -47,8 +47,10 @@ final class NativeContext implements AutoCloseable {
     static NativeContext create(LlamaModel model, int size, int batchSize, int sequences, int threads) {
         requirePositions(model.file(), model.trainedContext(), size);
         Bindings bindings = model.runtime().bindings();
-        // The arrays of one batch: token, position and sequence, four bytes each, and one byte that asks for logits.
-        CallFrame frame = CallFrame.open(bindings, 13L * batchSize);
+        // The arrays of one batch: token, position and sequence, four bytes each, and one byte that asks for logits; or
+        // of
+        // one step: sampler, token, sequence and what was drawn.
+        CallFrame frame = CallFrame.open(bindings, Math.max(13L * batchSize, 20L * sequences));
         NativeControl control = null;
         Handle handle;
         try {
@@ -258,66 +260,101 @@ final class NativeContext implements AutoCloseable {
         return at;
     }
 
-    /** Hands the logits of token {@code i} of the last decode to {@code reader}. */
-    <T> T withLogits(int i, LogitsReader<T> reader) {
+    /**
+     * Reads what stands at some tokens in the logits of token {@code i} of the last decode.
+     *
+     * @return {@code demur_readout}'s numbers, in memory that the next call writes to
+     */
+    ByteBuffer read(int i, Kernel kernel, int[] ids, double temperature) {
+        int numbers = 8 * (2 * ids.length + 2);
+        frame.require(numbers + 4L * ids.length);
+        ByteBuffer data = frame.data();
+        for (int k = 0; k < ids.length; k++) {
+            data.putInt(numbers + 4 * k, ids[k]);
+        }
         long context = handle.acquire();
         try {
-            frame.check(bindings.contextLogits(context, i, frame.out(), frame.error()));
-            return reader.read(frame.outLong(), frame);
+            frame.check(bindings.contextRead(
+                    context,
+                    i,
+                    kernel.code(),
+                    frame.dataAddress() + numbers,
+                    ids.length,
+                    temperature,
+                    frame.dataAddress(),
+                    frame.error()));
         } finally {
             handle.release();
         }
+        return data;
     }
 
     /**
-     * Reads a row of logits, V floats in llama.cpp's own memory, valid until it returns; for the calls that takes it has the
-     * context's own frame.
+     * Decodes a token behind those of each of some sequences, and samples the tokens that follow.
+     *
+     * @param steps with a sampler each, or none with one where the compute graph takes the tokens; {@link #drawn} tells what
+     *     was drawn
      */
-    interface LogitsReader<T> {
-        T read(long row, CallFrame frame);
-    }
-
-    /** Decodes {@code token} at {@code position} of sequence 0 and samples the one that follows. */
-    int step(Sampler sampler, int token, int position) {
-        long samplerAddress = sampler.handle().acquire();
+    void step(List<? extends LlamaContext.Step> steps) {
+        int count = steps.size();
+        ByteBuffer data = frame.data();
+        boolean sampled = steps.get(0).sampler() != null;
+        int acquired = 0;
         try {
-            return step(samplerAddress, token, position);
-        } finally {
-            sampler.handle().release();
-        }
-    }
-
-    /** The same where the compute graph takes the token that follows. */
-    int stepInGraph(int token, int position) {
-        return step(0, token, position);
-    }
-
-    private int step(long sampler, int token, int position) {
-        long context = handle.acquire();
-        try {
-            int status = bindings.contextStep(context, sampler, token, position, 0, frame.out(), frame.error());
-            if (status != Status.OK) {
-                throw LlamaModel.withLog(bindings, frame, status);
+            for (; acquired < count; acquired++) {
+                LlamaContext.Step step = steps.get(acquired);
+                Sampler sampler = step.sampler();
+                if (sampler != null) {
+                    data.putLong(8 * acquired, sampler.handle().acquire());
+                }
+                data.putInt(8 * count + 4 * acquired, step.token());
+                data.putInt(12 * count + 4 * acquired, step.sequence());
             }
-            return frame.outInt();
+            long context = handle.acquire();
+            try {
+                long at = frame.dataAddress();
+                int status = bindings.contextStep(
+                        context,
+                        count,
+                        at + 8L * count,
+                        at + 12L * count,
+                        sampled ? at : 0,
+                        at + 16L * count,
+                        frame.error());
+                if (status != Status.OK) {
+                    throw LlamaModel.withLog(bindings, frame, status);
+                }
+            } finally {
+                handle.release();
+            }
         } finally {
-            handle.release();
+            for (int i = 0; i < acquired; i++) {
+                Sampler sampler = steps.get(i).sampler();
+                if (sampler != null) {
+                    sampler.handle().release();
+                }
+            }
         }
+    }
+
+    /** The token that the last step drew for its place {@code i} among {@code count}. */
+    int drawn(int i, int count) {
+        return frame.data().getInt(16 * count + 4 * i);
     }
 
     /** Samples the token that follows token {@code i} of the last decode. */
     int sample(Sampler sampler, int i) {
-        long context = handle.acquire();
+        long samplerAddress = sampler.handle().acquire();
         try {
-            long samplerAddress = sampler.handle().acquire();
+            long context = handle.acquire();
             try {
                 frame.check(bindings.contextSample(context, samplerAddress, i, frame.out(), frame.error()));
                 return frame.outInt();
             } finally {
-                sampler.handle().release();
+                handle.release();
             }
         } finally {
-            handle.release();
+            sampler.handle().release();
         }
     }
 

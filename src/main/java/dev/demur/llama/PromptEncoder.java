@@ -1,6 +1,5 @@
 package dev.demur.llama;
 
-import dev.demur.policy.ControlTokens;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,11 +25,16 @@ public final class PromptEncoder {
     private final SpecialTokens specials;
     private final PlainTokenizer plain;
 
-    /** An encoder for prompts to {@code model}, rendered by {@code template}. */
-    public PromptEncoder(ChatTemplate template, LlamaModel model, ControlTokens controlTokens) {
+    /**
+     * An encoder for prompts to a model.
+     *
+     * @param openings the token that stands before a past answer, by the label of its decision: none of these ever arises
+     *     from a message's text. Empty: past answers are their texts alone
+     */
+    public PromptEncoder(ChatTemplate template, LlamaModel model, Map<String, Integer> openings) {
         this.template = template;
         this.model = model;
-        this.specials = new SpecialTokens(model, controlTokens);
+        this.specials = new SpecialTokens(model, openings);
         this.plain = new PlainTokenizer(model);
     }
 
@@ -39,7 +43,7 @@ public final class PromptEncoder {
      * adds one, once.
      *
      * @throws IllegalArgumentException if llama.cpp does not know the template, the template leaves out a message, a
-     *     message's control token is none of this model's, or a message has a character that this vocabulary writes by a
+     *     past answer's decision is none of this model's, or a message has a character that this vocabulary writes by a
      *     special token only
      */
     public int[] encode(List<Message> messages) {
@@ -79,19 +83,20 @@ public final class PromptEncoder {
                 cut.computeIfAbsent(part.text(), specials::cut).forEach(runs::add);
                 continue;
             }
-            if (message.controlToken() != null) {
-                runs.add(controlToken(message.controlToken()));
+            String decision = message.decision();
+            if (decision != null && !specials.openingLabels().isEmpty()) {
+                runs.add(opening(decision));
             }
             runs.add(wellFormed(part.text()));
         }
         return runs.finished();
     }
 
-    private SpecialTokens.Special controlToken(int id) {
-        SpecialTokens.Special token = specials.controlToken(id);
+    private SpecialTokens.Special opening(String decision) {
+        SpecialTokens.Special token = specials.opening(decision);
         if (token == null) {
-            throw new IllegalArgumentException("an answer's control token is " + id
-                    + ", which is none of this model's: " + specials.controlTokenIds());
+            throw new IllegalArgumentException("an answer's decision is " + decision
+                    + ", which is none of this model's: " + String.join(", ", specials.openingLabels()));
         }
         return token;
     }

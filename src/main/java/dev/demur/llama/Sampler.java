@@ -2,11 +2,10 @@ package dev.demur.llama;
 
 import dev.demur.bindings.Bindings;
 import dev.demur.grammar.Grammar;
-import dev.demur.policy.ControlTokens;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws the tokens after the first position; control tokens are masked out.
+ * Draws the tokens of a reply; reserved tokens are masked out.
  *
  * <p>For one thread at a time, with contexts of the model that it was made for.
  */
@@ -15,47 +14,56 @@ public final class Sampler implements AutoCloseable {
     /** How many tokens back the penalties look, as in llama.cpp's own programs. */
     private static final int PENALTY_LAST = 64;
 
+    private final Bindings bindings;
     private final Handle handle;
-    private final @Nullable GrammarSteps grammar;
+    private final @Nullable GrammarMask grammar;
 
-    private Sampler(Handle handle, @Nullable GrammarSteps grammar) {
+    /** Where the grammar's mask is handed over, one byte a token. */
+    private final @Nullable CallFrame frame;
+
+    private byte @Nullable [] told;
+
+    private Sampler(Bindings bindings, Handle handle, @Nullable GrammarMask grammar, @Nullable CallFrame frame) {
+        this.bindings = bindings;
         this.handle = handle;
         this.grammar = grammar;
+        this.frame = frame;
     }
 
     /**
-     * A sampler for {@code model} that never draws one of {@code masked}.
+     * A sampler for a model.
      *
+     * @param pieces the model's tokens
      * @param kernel what reads the rows of logits
-     * @throws LlamaException if this processor or this build of libdemur does not have it
+     * @param masked tokens that are never drawn
+     * @param grammar of the other tokens only those that it allows behind the ones drawn are; null: all
+     * @throws LlamaException if this processor or this build of libdemur does not have the kernel
      */
-    public static Sampler create(LlamaModel model, Kernel kernel, Sampling sampling, ControlTokens masked) {
-        return new Sampler(handle(model, kernel, sampling, masked), null);
-    }
-
-    /**
-     * As {@link #create(LlamaModel, Kernel, Sampling, ControlTokens)}, but of the tokens only those that the grammar allows behind
-     * the ones it has drawn.
-     */
-    public static Sampler following(
-            Grammar grammar, TokenPieces pieces, Kernel kernel, Sampling sampling, ControlTokens masked) {
+    public static Sampler create(
+            TokenPieces pieces, Kernel kernel, Sampling sampling, int[] masked, @Nullable Grammar grammar) {
         LlamaModel model = pieces.model();
-        GrammarMask mask = new GrammarMask(grammar, pieces);
+        Bindings bindings = model.runtime().bindings();
         Handle handle = handle(model, kernel, sampling, masked);
+        if (grammar == null) {
+            return new Sampler(bindings, handle, null, null);
+        }
         try {
-            return new Sampler(handle, GrammarSteps.of(model, mask));
+            return new Sampler(
+                    bindings,
+                    handle,
+                    new GrammarMask(grammar, pieces),
+                    CallFrame.open(bindings, model.vocabularySize()));
         } catch (Throwable e) {
             handle.close();
             throw e;
         }
     }
 
-    private static Handle handle(LlamaModel model, Kernel kernel, Sampling sampling, ControlTokens masked) {
+    private static Handle handle(LlamaModel model, Kernel kernel, Sampling sampling, int[] masked) {
         Bindings bindings = model.runtime().bindings();
-        int[] ids = masked.ids();
         long address = model.handle().acquire();
-        try (CallFrame frame = CallFrame.open(bindings, 4L * ids.length)) {
-            frame.data().asIntBuffer().put(ids);
+        try (CallFrame frame = CallFrame.open(bindings, 4L * masked.length)) {
+            frame.data().asIntBuffer().put(masked);
             frame.check(bindings.samplerCreate(
                     address,
                     kernel.code(),
@@ -69,7 +77,7 @@ public final class Sampler implements AutoCloseable {
                     PENALTY_LAST,
                     Integer.toUnsignedLong(sampling.seed()),
                     frame.dataAddress(),
-                    ids.length,
+                    masked.length,
                     frame.out(),
                     frame.error()));
             return new Handle("the sampler", frame.outLong(), bindings::samplerFree);
@@ -82,11 +90,23 @@ public final class Sampler implements AutoCloseable {
         return handle;
     }
 
-    /** To be called before a token is drawn. */
+    /** Tells the native sampler what the grammar allows for the token that is drawn next. */
     void beforeDraw() {
-        if (grammar != null) {
-            grammar.beforeDraw(handle);
+        if (grammar == null || frame == null) {
+            return;
         }
+        byte[] allowed = grammar.allowed();
+        if (allowed == told) {
+            return; // the text stands where it stood
+        }
+        frame.data().put(0, allowed);
+        long address = handle.acquire();
+        try {
+            frame.check(bindings.samplerAllow(address, frame.dataAddress(), frame.error()));
+        } finally {
+            handle.release();
+        }
+        told = allowed;
     }
 
     /** To be called with the token that was drawn. */
@@ -100,8 +120,8 @@ public final class Sampler implements AutoCloseable {
     @Override
     public void close() {
         handle.close();
-        if (grammar != null) {
-            grammar.close();
+        if (frame != null) {
+            frame.close();
         }
     }
 }

@@ -1,15 +1,13 @@
 package dev.demur.llama;
 
-import dev.demur.policy.ControlTokens;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,11 +24,16 @@ final class SpecialTokens {
     record Special(int id, String text, boolean stripsLeft, boolean stripsRight) {}
 
     private final List<Special> matched = new ArrayList<>();
-    private final Map<Integer, Special> controls = new HashMap<>();
+    private final Map<String, Special> openings = new LinkedHashMap<>();
     private final BitSet blank = new BitSet();
     private final BitSet forbidden = new BitSet();
 
-    SpecialTokens(LlamaModel model, ControlTokens controlTokens) {
+    /**
+     * Those of a model.
+     *
+     * @param openings the token that stands before an answer after a decision, by the decision's label
+     */
+    SpecialTokens(LlamaModel model, Map<String, Integer> openings) {
         int[] attributes = model.tokenAttributes();
         for (int id = 0; id < attributes.length; id++) {
             if ((attributes[id] & MATCHED) != 0) {
@@ -42,13 +45,10 @@ final class SpecialTokens {
         }
         // The order in which llama.cpp looks for them.
         matched.sort((a, b) -> Integer.compare(utf8Length(b.text), utf8Length(a.text)));
-        for (int id : controlTokens.ids()) {
+        openings.forEach((label, id) -> {
             forbidden.set(id);
-            controls.put(id, new Special(id, model.file().tokenText(id), false, false));
-        }
-        for (Special special : matched) {
-            controls.replace(special.id, special);
-        }
+            this.openings.put(label, special(id, model.file().tokenText(id)));
+        });
     }
 
     private static int utf8Length(String text) {
@@ -69,15 +69,24 @@ final class SpecialTokens {
         }
     }
 
-    /** A control token, whatever its type; null for an id that is none. */
-    @Nullable
-    Special controlToken(int id) {
-        return controls.get(id);
+    private Special special(int id, String text) {
+        for (Special special : matched) {
+            if (special.id == id) {
+                return special;
+            }
+        }
+        return new Special(id, text, false, false);
     }
 
-    /** The ids of the control tokens. */
-    Set<Integer> controlTokenIds() {
-        return new TreeSet<>(controls.keySet());
+    /** The token that stands before an answer after a decision, whatever its type; null where there is none. */
+    @Nullable
+    Special opening(String label) {
+        return openings.get(label);
+    }
+
+    /** The labels whose decisions have a token. */
+    Set<String> openingLabels() {
+        return openings.keySet();
     }
 
     /**

@@ -39,7 +39,7 @@ public record TemplateMarkers(Kind kind, List<String> plain) {
     }
 
     /** What the file's own template uses. */
-    static TemplateMarkers of(GgufFile file, String template) {
+    public static TemplateMarkers of(GgufFile file, String template) {
         List<String> between = betweenContents(TemplateText.of(template));
         if (between.size() < 2) {
             return new TemplateMarkers(Kind.UNKNOWN, List.of());

@@ -14,7 +14,7 @@ import java.util.Set;
  * Finds a token by its text where the vocabulary may spell it otherwise: with spaces around it, with {@code ▁} for a
  * space (SPM), or with each byte as a character of its own (byte-level BPE, {@code Ġ} for a space).
  */
-final class TokenSpelling {
+public final class TokenSpelling {
 
     /** More spaces on a side than any vocabulary is known to have there. */
     private static final int MOST_SPACES = 2;
@@ -24,7 +24,8 @@ final class TokenSpelling {
 
     private final GgufFile file;
 
-    TokenSpelling(GgufFile file) {
+    /** Looks in this file's vocabulary. */
+    public TokenSpelling(GgufFile file) {
         this.file = file;
     }
 
@@ -32,7 +33,7 @@ final class TokenSpelling {
      * The ids of the tokens with this text but for surrounding spaces, the best first: one that is spelled exactly so
      * before all others, then CONTROL, USER_DEFINED and other types, then by id.
      */
-    List<Integer> find(String text) {
+    public List<Integer> find(String text) {
         String core = text.strip();
         Set<Integer> ids = new LinkedHashSet<>();
         for (int before = 0; before <= MOST_SPACES; before++) {

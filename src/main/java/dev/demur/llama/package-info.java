@@ -1,5 +1,5 @@
 /**
- * llama.cpp: opening a library, models, contexts, tokens, chat templates, the logits processor and sampling.
+ * llama.cpp: opening a library, models, contexts, tokens, chat templates, reading of logits and sampling.
  *
  * <p>The classes here own native objects through {@code dev.demur.bindings} and are the only ones that do.
  */

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
  * What a policy says about one category.
  *
  * @param id the category's id
- * @param token text of its refusal token, by which a policy recognises the model it was made for
  * @param name what a person is shown; null: not said
  * @param threshold T_c in [0, 1]; null: the category has none and, by the rules that use thresholds, is never forced
  * @param bias b_c, a finite number in logits, used by {@code logit-bias}; null: 0
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record CategoryPolicy(
         String id,
-        String token,
         @Nullable String name,
         @Nullable Double threshold,
         @Nullable Double bias,
@@ -22,7 +20,6 @@ public record CategoryPolicy(
 
     public CategoryPolicy {
         Category.requireId(id);
-        Category.requireText("token", token);
         if (name != null) {
             Category.requireText("name", name);
         }
@@ -41,14 +38,14 @@ public record CategoryPolicy(
     }
 
     CategoryPolicy withThreshold(@Nullable Double newThreshold) {
-        return new CategoryPolicy(id, token, name, newThreshold, bias, reply);
+        return new CategoryPolicy(id, name, newThreshold, bias, reply);
     }
 
     CategoryPolicy withBias(@Nullable Double newBias) {
-        return new CategoryPolicy(id, token, name, threshold, newBias, reply);
+        return new CategoryPolicy(id, name, threshold, newBias, reply);
     }
 
     CategoryPolicy withReply(@Nullable String newReply) {
-        return new CategoryPolicy(id, token, name, threshold, bias, newReply);
+        return new CategoryPolicy(id, name, threshold, bias, newReply);
     }
 }

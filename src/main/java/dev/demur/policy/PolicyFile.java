@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,26 +17,42 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Policies as JSON: {@code {"version": 1, "rule", "temperature", "respond", "sumThreshold", "categories": [{"id",
- * "token", "name", "threshold", "bias", "reply"}], "calibration"}}.
+ * Policies as JSON: {@code {"version": 2, "rule", "temperature", "readout": {"kind", "checksum", "tokens"},
+ * "sumThreshold", "categories": [{"id", "name", "threshold", "bias", "reply"}], "calibration"}}.
  *
- * <p>{@code name}, {@code threshold}, {@code bias}, {@code reply}, {@code sumThreshold}, {@code temperature} and {@code
- * calibration} may be missing. Anything else that is wrong is a {@link PolicyException} that names source and field, as
+ * <p>Only {@code version}, {@code rule}, {@code categories} and a category's {@code id} must be there. Version 1 is read
+ * too: it has a {@code respond} and for each category a {@code token}, which are the texts of control tokens, in place of
+ * {@code readout}. Anything else that is wrong is a {@link PolicyException} that names source and field, as
  * {@code policy.json: categories[2].threshold: 1.5 is not in [0, 1]}.
  */
 public final class PolicyFile {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int TOKENS_VERSION = 1;
 
     /** More than any policy needs, and little enough to read at once. */
     private static final int LARGEST = 16 << 20;
 
     private static final List<String> FIELDS =
+            List.of("version", "rule", "temperature", "readout", "sumThreshold", "categories", "calibration");
+    private static final List<String> FIELDS_1 =
             List.of("version", "rule", "temperature", "respond", "sumThreshold", "categories", "calibration");
-    private static final List<String> CATEGORY_FIELDS = List.of("id", "token", "name", "threshold", "bias", "reply");
+    private static final List<String> ALL_FIELDS =
+            Stream.concat(FIELDS.stream(), FIELDS_1.stream()).distinct().toList();
+    private static final List<String> CATEGORY_FIELDS = List.of("id", "name", "threshold", "bias", "reply");
+    private static final List<String> CATEGORY_FIELDS_1 = List.of("id", "token", "name", "threshold", "bias", "reply");
+    private static final List<String> READOUT_FIELDS = List.of("kind", "checksum", "tokens");
+
+    /** The kind of readout that version 1 knew alone. */
+    private static final String TOKENS = "tokens";
 
     private static final Gson WRITER = new GsonBuilder()
             .setStrictness(Strictness.STRICT)
@@ -80,21 +97,81 @@ public final class PolicyFile {
      */
     public static RefusalPolicy parse(String json, String source) {
         requireSize(json.length(), source);
-        JsonFields fields = new JsonFields(source, "", StrictJson.parse(json, source), FIELDS);
-        double version = fields.number("version");
-        if (version != VERSION) {
-            throw fields.error("version", "must be " + VERSION + ", the only one that this release of Demur reads");
+        JsonElement root = StrictJson.parse(json, source);
+        boolean tokens = isVersion(root, TOKENS_VERSION);
+        boolean known = tokens || isVersion(root, VERSION);
+        JsonFields fields = new JsonFields(source, "", root, tokens ? FIELDS_1 : known ? FIELDS : ALL_FIELDS);
+        fields.number("version");
+        if (!known) {
+            throw fields.error(
+                    "version", "must be " + TOKENS_VERSION + " or " + VERSION + ", which this release of Demur reads");
         }
         String ruleId = fields.string("rule");
         Rule rule = fields.checked(() -> Rule.of(ruleId));
         double temperature =
                 fields.has("temperature") ? fields.number("temperature") : RefusalPolicy.DEFAULT_TEMPERATURE;
-        String respond = fields.string("respond");
         Double sumThreshold = fields.numberOrNull("sumThreshold");
-        List<CategoryPolicy> categories = categories(fields.array("categories"), source);
+        ReadoutIdentity readout = tokens ? readoutOfTokens(fields, source) : readout(fields, source);
+        List<CategoryPolicy> categories = categories(fields.array("categories"), source, tokens);
         JsonObject calibration = fields.objectOrNull("calibration");
         return fields.checked(
-                () -> new RefusalPolicy(rule, temperature, respond, sumThreshold, categories, calibration));
+                () -> new RefusalPolicy(rule, temperature, readout, sumThreshold, categories, calibration));
+    }
+
+    private static boolean isVersion(JsonElement root, int version) {
+        return root instanceof JsonObject object
+                && object.get("version") instanceof JsonPrimitive number
+                && number.isNumber()
+                && number.getAsDouble() == version;
+    }
+
+    private static @Nullable ReadoutIdentity readout(JsonFields fields, String source) {
+        JsonObject object = fields.objectOrNull("readout");
+        if (object == null) {
+            return null;
+        }
+        JsonFields readout = new JsonFields(source, "readout.", object, READOUT_FIELDS);
+        String kind = readout.string("kind");
+        String checksum = readout.stringOrNull("checksum");
+        Map<String, String> tokens = new LinkedHashMap<>();
+        JsonObject texts = readout.objectOrNull("tokens");
+        if (texts != null) {
+            JsonFields named = new JsonFields(source, "readout.tokens.", texts, List.copyOf(texts.keySet()));
+            texts.keySet().forEach(label -> tokens.put(label, named.string(label)));
+        }
+        return readout.checked(() -> new ReadoutIdentity(kind, checksum, tokens));
+    }
+
+    /** Of version 1: the tokens of the categories, and the respond token. */
+    private static ReadoutIdentity readoutOfTokens(JsonFields fields, String source) {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        Map<String, String> places = new HashMap<>();
+        JsonArray categories = fields.array("categories");
+        addToken(fields, "respond", Labels.RESPOND, Labels.RESPOND, tokens, places);
+        for (int i = 0; i < categories.size(); i++) {
+            JsonFields category =
+                    new JsonFields(source, "categories[" + i + "].", categories.get(i), CATEGORY_FIELDS_1);
+            addToken(category, "token", category.string("id"), "categories[" + i + "]", tokens, places);
+        }
+        return new ReadoutIdentity(TOKENS, null, tokens);
+    }
+
+    private static void addToken(
+            JsonFields fields,
+            String field,
+            String label,
+            String place,
+            Map<String, String> tokens,
+            Map<String, String> places) {
+        String token = fields.string(field);
+        if (token.isBlank()) {
+            throw fields.error(field, "is blank");
+        }
+        String same = places.putIfAbsent(token.strip(), place);
+        if (same != null) {
+            throw fields.error(field, Quote.of(token) + " is already the token of " + same);
+        }
+        tokens.putIfAbsent(label, token);
     }
 
     private static void requireSize(int size, String source) {
@@ -103,18 +180,17 @@ public final class PolicyFile {
         }
     }
 
-    private static List<CategoryPolicy> categories(JsonArray array, String source) {
+    private static List<CategoryPolicy> categories(JsonArray array, String source, boolean tokens) {
         List<CategoryPolicy> categories = new ArrayList<>();
         for (JsonElement element : array) {
             String path = "categories[" + categories.size() + "].";
-            JsonFields fields = new JsonFields(source, path, element, CATEGORY_FIELDS);
+            JsonFields fields = new JsonFields(source, path, element, tokens ? CATEGORY_FIELDS_1 : CATEGORY_FIELDS);
             String id = fields.string("id");
-            String token = fields.string("token");
             String name = fields.has("name") ? fields.string("name") : null;
             Double threshold = fields.numberOrNull("threshold");
             Double bias = fields.numberOrNull("bias");
             String reply = fields.stringOrNull("reply");
-            categories.add(fields.checked(() -> new CategoryPolicy(id, token, name, threshold, bias, reply)));
+            categories.add(fields.checked(() -> new CategoryPolicy(id, name, threshold, bias, reply)));
         }
         return categories;
     }
@@ -125,7 +201,7 @@ public final class PolicyFile {
         json.addProperty("version", VERSION);
         json.addProperty("rule", policy.rule().id());
         json.addProperty("temperature", policy.temperature());
-        json.addProperty("respond", policy.respond());
+        json.add("readout", policy.readout() == null ? null : toJson(policy.readout()));
         json.addProperty("sumThreshold", policy.sumThreshold());
         JsonArray categories = new JsonArray();
         for (CategoryPolicy category : policy.categories()) {
@@ -136,10 +212,21 @@ public final class PolicyFile {
         return WRITER.toJson(json) + "\n";
     }
 
+    private static JsonObject toJson(ReadoutIdentity readout) {
+        JsonObject json = new JsonObject();
+        json.addProperty("kind", readout.kind());
+        json.addProperty("checksum", readout.checksum());
+        if (!readout.tokens().isEmpty()) {
+            JsonObject tokens = new JsonObject();
+            readout.tokens().forEach(tokens::addProperty);
+            json.add("tokens", tokens);
+        }
+        return json;
+    }
+
     private static JsonObject toJson(CategoryPolicy category) {
         JsonObject json = new JsonObject();
         json.addProperty("id", category.id());
-        json.addProperty("token", category.token());
         if (category.name() != null) {
             json.addProperty("name", category.name());
         }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -18,22 +17,19 @@ import org.jspecify.annotations.Nullable;
  * wherever the order of declaration breaks a tie.
  *
  * @param rule how thresholds are applied
- * @param temperature &tau; &gt; 0 of the softmax over the full vocabulary; it is no sampling temperature
- * @param respond text of the respond token
+ * @param temperature &tau; &gt; 0 of the softmax that gives the probabilities; it is no sampling temperature
+ * @param readout what the thresholds are meant for, as it was recorded; null: that is not known, and any will do
  * @param sumThreshold T in [0, 1] of the rule {@code sum}; null: that rule never refuses
- * @param categories in the order that breaks ties; ids and tokens are unique
+ * @param categories in the order that breaks ties; ids are unique
  * @param calibration what the thresholds were calibrated on and the bounds they promise, as JSON; copied in and out
  */
 public record RefusalPolicy(
         Rule rule,
         double temperature,
-        String respond,
+        @Nullable ReadoutIdentity readout,
         @Nullable Double sumThreshold,
         List<CategoryPolicy> categories,
         @Nullable JsonObject calibration) {
-
-    /** The text of the respond token in the models of the paper. */
-    public static final String DEFAULT_RESPOND = "[respond]";
 
     /** The temperature at which the probabilities are the model's own. */
     public static final double DEFAULT_TEMPERATURE = 1;
@@ -43,12 +39,11 @@ public record RefusalPolicy(
 
     public RefusalPolicy {
         requireTemperature(temperature);
-        Category.requireText("respond", respond);
         if (sumThreshold != null) {
             CategoryPolicy.requireThreshold("sumThreshold", sumThreshold);
         }
         categories = List.copyOf(categories);
-        requireDistinct(categories, respond);
+        requireDistinct(categories);
         calibration = calibration == null ? null : calibration.deepCopy();
     }
 
@@ -58,124 +53,89 @@ public record RefusalPolicy(
         }
     }
 
-    private static void requireDistinct(List<CategoryPolicy> categories, String respond) {
+    private static void requireDistinct(List<CategoryPolicy> categories) {
         Map<String, String> ids = new HashMap<>();
-        Map<String, String> tokens = new HashMap<>(Map.of(respond.strip(), "respond"));
         for (int i = 0; i < categories.size(); i++) {
-            CategoryPolicy category = categories.get(i);
             String here = "categories[" + i + "]";
-            String sameId = ids.putIfAbsent(category.id(), here);
+            String sameId = ids.putIfAbsent(categories.get(i).id(), here);
             if (sameId != null) {
                 throw new IllegalArgumentException(
-                        here + ".id: " + Quote.of(category.id()) + " is already the id of " + sameId);
-            }
-            String sameToken = tokens.putIfAbsent(category.token().strip(), here);
-            if (sameToken != null) {
-                throw new IllegalArgumentException(
-                        here + ".token: " + Quote.of(category.token()) + " is already the token of " + sameToken);
+                        here + ".id: " + Quote.of(categories.get(i).id()) + " is already the id of " + sameId);
             }
         }
     }
 
-    /** A rule without thresholds of its own: 0.5 for every category and for the sum, no biases, &tau; = 1. */
-    public static RefusalPolicy defaults(ControlTokens tokens, Rule rule) {
-        List<CategoryPolicy> categories = tokens.categories().stream()
-                .map(c -> new CategoryPolicy(c.id(), c.token(), c.name(), DEFAULT_THRESHOLD, null, null))
+    /**
+     * A rule without thresholds of its own: 0.5 for every category and for the sum, no biases, &tau; = 1.
+     *
+     * @param readout what the policy is meant for; null: any
+     */
+    public static RefusalPolicy defaults(Labels labels, @Nullable ReadoutIdentity readout, Rule rule) {
+        List<CategoryPolicy> categories = labels.categories().stream()
+                .map(c -> new CategoryPolicy(c.id(), c.name(), DEFAULT_THRESHOLD, null, null))
                 .toList();
-        return new RefusalPolicy(rule, DEFAULT_TEMPERATURE, tokens.respondText(), DEFAULT_THRESHOLD, categories, null);
+        return new RefusalPolicy(rule, DEFAULT_TEMPERATURE, readout, DEFAULT_THRESHOLD, categories, null);
     }
 
     /**
-     * Decides, on the numbers as they are in the readout; ask {@link #isCertain} first where they are inexact.
+     * Decides on a reading that may have been kept, such as again after a threshold was changed.
      *
-     * @throws PolicyException if this policy is not for the readout's model
-     * @throws IllegalArgumentException if the readout was made with another &tau;
+     * @throws PolicyException if this policy is not for the reading's labels
+     * @throws IllegalArgumentException if the reading was made with another &tau;
      */
-    public Decision decide(Readout readout) {
-        return rulesFor(readout).decide(readout);
+    public Decision decide(Reading reading) {
+        return bind(reading.labels()).decide(reading);
     }
 
     /**
-     * Whether the scalar kernel would lead to the same decision. False where an interval of the readout's relative
-     * error contains a threshold: then the row must be read again by the scalar kernel.
-     */
-    public boolean isCertain(Readout readout) {
-        return rulesFor(readout).isCertain(readout);
-    }
-
-    /**
-     * The score of the category at an index of the readout: what the rule compares with its threshold.
+     * This policy for some labels, to decide many prompts with.
      *
-     * @return p_c ({@code threshold}), r_c ({@code relative}), p_c of the most probable category and 0 of all others
-     *     ({@code top-category}); for every category alike &Sigma; p_c ({@code sum}) or max_c(z_c + b_c) - z_respond
-     *     ({@code logit-bias}, which compares it with 0)
+     * @throws PolicyException if it has a category that is not among them
      */
-    public double score(Readout readout, int category) {
-        Objects.checkIndex(category, readout.tokens().respondIndex());
-        return rulesFor(readout).score(readout, category);
+    public Rules bind(Labels labels) {
+        requireCategories(labels, "policy");
+        return new Rules(this, labels);
     }
 
     /**
-     * This policy for one model, to decide many prompts with.
+     * Checks that this policy can decide by the numbers of a readout: that its categories are among the labels, and that
+     * it was made for a readout of this kind, with the same token of each label where labels have tokens.
      *
-     * @throws PolicyException if this policy is not for that model
-     */
-    public BoundPolicy bind(ControlTokens tokens) {
-        return new BoundPolicy(this, tokens);
-    }
-
-    void requireTemperatureOf(Readout readout) {
-        if (readout.temperature() != temperature) {
-            throw new IllegalArgumentException("temperature: the policy's is " + temperature
-                    + ", but the probabilities were read with " + readout.temperature());
-        }
-    }
-
-    private Rules rulesFor(Readout readout) {
-        requireTemperatureOf(readout);
-        requireFits(readout.tokens());
-        return new Rules(this, readout.tokens());
-    }
-
-    /** {@link #requireFits(ControlTokens, String)} for a policy that came from no file. */
-    public void requireFits(ControlTokens tokens) {
-        requireFits(tokens, "policy");
-    }
-
-    /**
-     * Checks that the model has every category of this policy, with the same token, and the same respond token.
-     *
+     * @param used what gives the numbers
      * @param source where this policy came from, as a file name, for the message
      * @throws PolicyException naming source and field
      */
-    public void requireFits(ControlTokens tokens, String source) {
-        if (!sameText(respond, tokens.respondText())) {
-            throw new PolicyException(source + ": respond: " + Quote.of(respond)
-                    + " is not the respond token of this model, which is " + Quote.of(tokens.respondText()));
-        }
-        for (int i = 0; i < categories.size(); i++) {
-            CategoryPolicy category = categories.get(i);
-            int index = tokens.indexOf(category.id());
-            if (index < 0) {
-                throw new PolicyException(source + ": categories[" + i + "].id: " + Quote.of(category.id())
-                        + " is not a category of this model, which has " + tokens.describeIds());
-            }
-            String token = tokens.categories().get(index).token();
-            if (!sameText(category.token(), token)) {
-                throw new PolicyException(source + ": categories[" + i + "].token: " + Quote.of(category.token())
-                        + " is not the token of " + Quote.of(category.id()) + " in this model, which is "
-                        + Quote.of(token));
-            }
+    public void requireFits(Labels labels, ReadoutIdentity used, String source) {
+        requireCategories(labels, source);
+        if (readout != null) {
+            readout.requireFits(used, source);
         }
     }
 
-    private static boolean sameText(String a, String b) {
-        return a.strip().equals(b.strip());
+    /**
+     * Checks that the categories of this policy are among the labels; as {@link #requireFits} where nothing is known of the
+     * readout.
+     */
+    public void requireCategories(Labels labels, String source) {
+        for (int i = 0; i < categories.size(); i++) {
+            if (labels.indexOf(categories.get(i).id()) < 0) {
+                throw new PolicyException(source + ": categories[" + i + "].id: "
+                        + Quote.of(categories.get(i).id()) + " is not a category of this model, which has "
+                        + labels.categoryIds());
+            }
+        }
     }
 
     /** What this policy says about a category; empty where it does not name it. */
     public Optional<CategoryPolicy> category(String id) {
         return categories.stream().filter(c -> c.id().equals(id)).findFirst();
+    }
+
+    /** The fixed reply to what is decided; null where the model writes. */
+    public @Nullable String reply(Decision decision) {
+        return decision instanceof Decision.Refuse refuse
+                ? category(refuse.category().id()).map(CategoryPolicy::reply).orElse(null)
+                : null;
     }
 
     @Override
@@ -188,7 +148,7 @@ public record RefusalPolicy(
 
     /** The same thresholds and biases under another rule, which uses those that it knows. */
     public RefusalPolicy withRule(Rule newRule) {
-        return new RefusalPolicy(newRule, temperature, respond, sumThreshold, categories, null);
+        return new RefusalPolicy(newRule, temperature, readout, sumThreshold, categories, null);
     }
 
     /**
@@ -197,12 +157,12 @@ public record RefusalPolicy(
      * @throws IllegalArgumentException if it is not a finite number above 0
      */
     public RefusalPolicy withTemperature(double newTemperature) {
-        return new RefusalPolicy(rule, newTemperature, respond, sumThreshold, categories, null);
+        return new RefusalPolicy(rule, newTemperature, readout, sumThreshold, categories, null);
     }
 
     /** The same with another threshold T in [0, 1] of the rule {@code sum}; null: that rule never refuses. */
     public RefusalPolicy withSumThreshold(@Nullable Double newSumThreshold) {
-        return new RefusalPolicy(rule, temperature, respond, newSumThreshold, categories, null);
+        return new RefusalPolicy(rule, temperature, readout, newSumThreshold, categories, null);
     }
 
     /**
@@ -227,7 +187,7 @@ public record RefusalPolicy(
     /**
      * The same with another bias of a category.
      *
-     * @param bias finite; what the rule {@code logit-bias} adds to the logit of the category's token
+     * @param bias finite; what the rule {@code logit-bias} adds to the logit of the category
      * @throws IllegalArgumentException if it is not finite, or the policy does not name the category
      */
     public RefusalPolicy withBias(String id, double bias) {
@@ -250,7 +210,7 @@ public record RefusalPolicy(
     }
 
     private RefusalPolicy withCategories(List<CategoryPolicy> newCategories, @Nullable JsonObject newCalibration) {
-        return new RefusalPolicy(rule, temperature, respond, sumThreshold, newCategories, newCalibration);
+        return new RefusalPolicy(rule, temperature, readout, sumThreshold, newCategories, newCalibration);
     }
 
     private List<CategoryPolicy> changed(String id, UnaryOperator<CategoryPolicy> change) {

@@ -1,28 +1,34 @@
 package dev.demur.policy;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
- * The five decision rules, for one policy and one model. The line that decides a refusal is in {@link #passes}.
+ * A policy for one set of labels, to decide many prompts with: the five decision rules. The line that decides a refusal
+ * is in {@link #passes}.
  *
- * <p>Categories are meant by their index in the readout. The decision on exact numbers is the specification; on inexact
- * ones it is the same where {@link #isCertain} says so.
+ * <p>Categories are meant by their index in {@link Labels}. The decision on exact numbers is the specification; on
+ * inexact ones it is the same where {@link #isCertain} says so. The numbers must have been computed with the policy's
+ * &tau; and lie in the order of the labels; of a {@link Reading} that is checked, of other {@link LabelNumbers} not.
+ * Immutable.
  */
-final class Rules {
+public final class Rules {
 
-    static final int NONE = -1;
+    private static final int NONE = LabelNumbers.NO_LABEL;
 
-    private final ControlTokens tokens;
+    private final RefusalPolicy policy;
+    private final Labels labels;
     private final Rule rule;
     private final double temperature;
     private final int[] declared; // all categories in the order that breaks ties: the policy's, then the model's
     private final double[] thresholds; // what each category's score is compared with; NaN: nothing reaches it
     private final double[] biases;
 
-    /** For a policy that {@linkplain RefusalPolicy#requireFits fits} these tokens. */
-    Rules(RefusalPolicy policy, ControlTokens tokens) {
-        int count = tokens.respondIndex();
-        this.tokens = tokens;
+    /** For a policy whose categories are all among these labels. */
+    Rules(RefusalPolicy policy, Labels labels) {
+        int count = labels.respondIndex();
+        this.policy = policy;
+        this.labels = labels;
         rule = policy.rule();
         temperature = policy.temperature();
         declared = new int[count];
@@ -32,7 +38,7 @@ final class Rules {
         Arrays.fill(thresholds, Double.NaN);
         int next = 0;
         for (CategoryPolicy category : policy.categories()) {
-            int c = tokens.indexOf(category.id());
+            int c = labels.indexOf(category.id());
             declared[next++] = c;
             named[c] = true;
             Double threshold = category.threshold();
@@ -53,46 +59,81 @@ final class Rules {
         }
     }
 
-    double threshold(int c) {
+    /** The policy. */
+    public RefusalPolicy policy() {
+        return policy;
+    }
+
+    /** The labels that it decides between. */
+    public Labels labels() {
+        return labels;
+    }
+
+    /** T_c of a category, NaN where it has none; what the rule compares its score with. */
+    public double threshold(int c) {
         return thresholds[c];
     }
 
-    int[] declared() {
+    /** The indices of the categories in the order in which they are declared, the first of which wins a tie; a copy. */
+    public int[] declared() {
         return declared.clone();
     }
 
-    Decision decide(Readout readout) {
-        int chosen = choose(readout);
-        boolean forced = !isLeftToModel(readout);
+    /**
+     * The decision on a reading, on its numbers as they are; ask {@link #isCertain} first where they are inexact.
+     *
+     * @throws IllegalArgumentException if it was made with another &tau; or is of other labels
+     */
+    public Decision decide(Reading reading) {
+        requireMine(reading);
+        int chosen = choose(reading);
+        boolean forced = !isLeftToModel(reading);
         if (chosen == NONE) {
-            return new Decision.ModelToken(readout.argmax(), rule, readout);
+            return new Decision.Model(rule, reading);
         }
-        int token = tokens.token(chosen);
-        return chosen == tokens.respondIndex()
-                ? new Decision.Respond(token, forced, rule, readout)
-                : new Decision.Refuse(tokens.categories().get(chosen), token, forced, rule, readout);
+        return chosen == labels.respondIndex()
+                ? new Decision.Respond(forced, rule, reading)
+                : new Decision.Refuse(labels.categories().get(chosen), forced, rule, reading);
     }
 
-    /** The index of the control token that is decided on, or NONE where a token of the model's own stands. */
-    int choose(ControlNumbers numbers) {
+    private void requireMine(Reading reading) {
+        if (reading.temperature() != temperature) {
+            throw new IllegalArgumentException("temperature: the policy's is " + temperature
+                    + ", but the probabilities were read with " + reading.temperature());
+        }
+        if (!reading.labels().equals(labels)) {
+            throw new IllegalArgumentException("The reading is of other labels than the policy was bound to");
+        }
+    }
+
+    /** The index of the label that is decided on, or {@link LabelNumbers#NO_LABEL} where the model goes on by itself. */
+    public int choose(LabelNumbers numbers) {
         if (isLeftToModel(numbers)) {
-            return tokens.indexOfToken(numbers.argmax());
+            return numbers.choice();
         }
         int refused = strongest(numbers, rule != Rule.TOP_CATEGORY);
-        return refused == NONE || !passes(numbers, refused) ? tokens.respondIndex() : refused;
+        return refused == NONE || !passes(numbers, refused) ? labels.respondIndex() : refused;
     }
 
-    /** Whether the argmax over the whole vocabulary stands. */
-    boolean isLeftToModel(ControlNumbers numbers) {
+    /** Whether the model's own choice stands. */
+    private boolean isLeftToModel(LabelNumbers numbers) {
         return rule == Rule.TOP_CATEGORY && Double.isNaN(thresholds[strongest(numbers, false)]);
     }
 
-    /** Whether the category's score reaches its threshold, which includes equality. */
-    boolean passes(ControlNumbers numbers, int c) {
+    /** Whether the category's score reaches its threshold, which includes equality, whatever the other thresholds. */
+    public boolean passes(LabelNumbers numbers, int c) {
         return score(numbers, c) >= thresholds[c];
     }
 
-    double score(ControlNumbers numbers, int c) {
+    /**
+     * The score of a category: what the rule compares with its threshold.
+     *
+     * @return p_c ({@code threshold}), r_c ({@code relative}), p_c of the most probable category and 0 of all others
+     *     ({@code top-category}); for every category alike &Sigma; p_c ({@code sum}) or max_c(z_c + b_c) - z_respond
+     *     ({@code logit-bias}, which compares it with 0)
+     */
+    public double score(LabelNumbers numbers, int c) {
+        Objects.checkIndex(c, declared.length);
         return switch (rule) {
             case THRESHOLD -> numbers.probability(c);
             case TOP_CATEGORY -> c == strongest(numbers, false) ? numbers.probability(c) : 0;
@@ -106,17 +147,17 @@ final class Rules {
      * p_c / (p_c + p_respond), from logits: right where both probabilities underflow, and free of the kernel's error.
      * StrictMath, because the last bit of Math.exp may differ between machines.
      */
-    private double relative(ControlNumbers numbers, int c) {
+    private double relative(LabelNumbers numbers, int c) {
         double z = numbers.logit(c);
         if (z == Double.NEGATIVE_INFINITY) {
             return 0;
         }
-        double zRespond = numbers.logit(tokens.respondIndex());
+        double zRespond = numbers.logit(labels.respondIndex());
         return 1 / (1 + StrictMath.exp((zRespond - z) / temperature));
     }
 
-    /** Added up in the order of the readout, so that the result does not depend on the policy. */
-    private double sum(ControlNumbers numbers) {
+    /** Added up in the order of the labels, so that the result does not depend on the policy. */
+    private double sum(LabelNumbers numbers) {
         double sum = 0;
         for (int c = 0; c < declared.length; c++) {
             sum += numbers.probability(c);
@@ -124,15 +165,15 @@ final class Rules {
         return sum;
     }
 
-    /** How far the strongest category lies above the respond token; 0, a tie, if all of them are -inf. */
-    private double lead(ControlNumbers numbers) {
+    /** How far the strongest category lies above respond; 0, a tie, if all of them are -inf. */
+    private double lead(LabelNumbers numbers) {
         double strongest = strength(numbers, strongest(numbers, false));
-        double respond = numbers.logit(tokens.respondIndex());
+        double respond = numbers.logit(labels.respondIndex());
         return strongest == respond ? 0 : strongest - respond;
     }
 
     /** Among all categories, or those that pass, the one with the largest logit, of equals the one declared first; or NONE. */
-    private int strongest(ControlNumbers numbers, boolean passing) {
+    private int strongest(LabelNumbers numbers, boolean passing) {
         int strongest = NONE;
         for (int c : declared) {
             if ((!passing || passes(numbers, c))
@@ -144,18 +185,25 @@ final class Rules {
     }
 
     /** What competing categories are compared by: probabilities tie, by rounding, where logits do not. */
-    private double strength(ControlNumbers numbers, int c) {
+    private double strength(LabelNumbers numbers, int c) {
         return rule == Rule.LOGIT_BIAS ? numbers.logit(c) + biases[c] : numbers.logit(c);
     }
 
     /**
-     * Whether every category passes, or fails, at both ends of the interval that contains the exact probabilities. That
-     * settles the rest: scores never fall when a probability rises, also as rounded, and logits and argmax are exact in
-     * every kernel. Scores made from logits alone are the same at both ends.
+     * Whether exact numbers would lead to the same decision: whether every category passes, or fails, at both ends of the
+     * interval that contains the exact probabilities. That settles the rest: scores never fall when a probability rises,
+     * also as rounded, and logits and the choice are exact in every kernel. Scores made from logits alone are the same at
+     * both ends.
+     *
+     * @throws IllegalArgumentException as for {@link #decide}
      */
-    boolean isCertain(Readout readout) {
-        End low = new End(readout, false);
-        End high = new End(readout, true);
+    public boolean isCertain(Reading reading) {
+        requireMine(reading);
+        if (reading.relativeError() == 0) {
+            return true;
+        }
+        End low = new End(reading, false);
+        End high = new End(reading, true);
         for (int c : declared) {
             if (passes(low, c) != passes(high, c)) {
                 return false;
@@ -164,38 +212,13 @@ final class Rules {
         return true;
     }
 
-    /** The smallest positive threshold that a probability or a sum of them is compared with; 1 if there is none. */
-    double smallestThreshold() {
-        return Arrays.stream(thresholds).filter(t -> t > 0).min().orElse(1);
-    }
-
-    /**
-     * With p_c = term_c / S: the largest S at which a category is refused still. It says when reading on is of no use;
-     * what is decided then, {@link #choose} says.
-     */
-    double largestRefusingSum(ControlNumbers numbers, double[] terms) {
-        double largest = 0;
-        double together = 0;
-        for (int c = 0; c < declared.length; c++) {
-            together += terms[c];
-        }
-        int only = rule == Rule.TOP_CATEGORY ? strongest(numbers, false) : NONE;
-        for (int c = 0; c < declared.length; c++) {
-            if (!Double.isNaN(thresholds[c]) && (only == NONE || only == c)) {
-                double term = rule == Rule.SUM ? together : terms[c];
-                largest = Math.max(largest, thresholds[c] == 0 ? Double.POSITIVE_INFINITY : term / thresholds[c]);
-            }
-        }
-        return largest;
-    }
-
-    /** A readout with every probability at one end of its interval. */
-    private record End(Readout readout, boolean high) implements ControlNumbers {
+    /** A reading with every probability at one end of its interval. */
+    private record End(Reading reading, boolean high) implements LabelNumbers {
 
         @Override
         public double probability(int i) {
-            double p = readout.probability(i);
-            double error = widenedError(readout);
+            double p = reading.probability(i);
+            double error = widenedError(reading);
             if (error == 0) {
                 return p;
             }
@@ -207,17 +230,17 @@ final class Rules {
 
         @Override
         public double logit(int i) {
-            return readout.logit(i);
+            return reading.logit(i);
         }
 
         @Override
-        public int argmax() {
-            return readout.argmax();
+        public int choice() {
+            return reading.choice();
         }
 
         /** Wider by what computing with it may round away; subnormal numbers need the absolute margin besides. */
-        private static double widenedError(Readout readout) {
-            double error = readout.relativeError();
+        private static double widenedError(Reading reading) {
+            double error = reading.relativeError();
             return error == 0 ? 0 : Math.min(1, error + 4 * Math.ulp(0.5));
         }
     }

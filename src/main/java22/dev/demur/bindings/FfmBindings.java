@@ -37,15 +37,13 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle CONTEXT_SIZE = function("demur_context_size", "(JJJ)I");
     private static final MethodHandle CONTEXT_POSITION = function("demur_context_position", "(JIJJ)I");
     private static final MethodHandle CONTEXT_DECODE = function("demur_context_decode", "(JIJJJJJ)I");
-    private static final MethodHandle CONTEXT_LOGITS = function("demur_context_logits", "(JIJJ)I");
+    private static final MethodHandle CONTEXT_READ = function("demur_context_read", "(JIIJIDJJ)I");
     private static final MethodHandle CONTEXT_REMOVE = function("demur_context_remove", "(JIIIJ)I");
     private static final MethodHandle CONTEXT_SAMPLE = function("demur_context_sample", "(JJIJJ)I");
-    private static final MethodHandle CONTEXT_STEP = function("demur_context_step", "(JJIIIJJ)I");
+    private static final MethodHandle CONTEXT_STEP = function("demur_context_step", "(JIJJJJJ)I");
     private static final MethodHandle KERNEL_SUPPORTED = function("demur_kernel_supported", "(I)I");
     private static final MethodHandle KERNEL_BEST = function("demur_kernel_best", "(I)I");
     private static final MethodHandle READOUT = function("demur_readout", "(IJIJIDJJ)I");
-    private static final MethodHandle CONTROL_LOGITS = function("demur_control_logits", "(JIJIJJ)I");
-    private static final MethodHandle SUM_BOUNDS = function("demur_sum_bounds", "(IJIJIDDJJ)I");
     private static final MethodHandle CONTEXT_GRAPH = function("demur_context_graph", "(JJIJ)I");
     private static final MethodHandle CONTEXT_POLICY = function("demur_context_policy", "(JIIDJJJ)I");
     private static final MethodHandle CONTEXT_NUMBERS = function("demur_context_numbers", "(JIJJ)I");
@@ -303,9 +301,10 @@ final class FfmBindings implements Bindings {
     }
 
     @Override
-    public int contextLogits(long context, int index, long row, long error) {
+    public int contextRead(
+            long context, int index, int kernel, long ids, int idCount, double temperature, long out, long error) {
         try {
-            return (int) CONTEXT_LOGITS.invokeExact(context, index, row, error);
+            return (int) CONTEXT_READ.invokeExact(context, index, kernel, ids, idCount, temperature, out, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -330,9 +329,9 @@ final class FfmBindings implements Bindings {
     }
 
     @Override
-    public int contextStep(long context, long sampler, int token, int position, int sequence, long next, long error) {
+    public int contextStep(long context, int count, long tokens, long sequences, long samplers, long next, long error) {
         try {
-            return (int) CONTEXT_STEP.invokeExact(context, sampler, token, position, sequence, next, error);
+            return (int) CONTEXT_STEP.invokeExact(context, count, tokens, sequences, samplers, next, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }
@@ -361,33 +360,6 @@ final class FfmBindings implements Bindings {
             int kernel, long row, int vocabulary, long ids, int idCount, double temperature, long out, long error) {
         try {
             return (int) READOUT.invokeExact(kernel, row, vocabulary, ids, idCount, temperature, out, error);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    @Override
-    public int controlLogits(long row, int vocabulary, long ids, int idCount, long out, long error) {
-        try {
-            return (int) CONTROL_LOGITS.invokeExact(row, vocabulary, ids, idCount, out, error);
-        } catch (Throwable t) {
-            throw unexpected(t);
-        }
-    }
-
-    @Override
-    public int sumBounds(
-            int kernel,
-            long row,
-            int vocabulary,
-            long ids,
-            int idCount,
-            double temperature,
-            double enough,
-            long out,
-            long error) {
-        try {
-            return (int) SUM_BOUNDS.invokeExact(kernel, row, vocabulary, ids, idCount, temperature, enough, out, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -93,11 +93,11 @@ class CalibratorTest {
     @Test
     void relative_scores_are_shares_of_refusing_and_responding() {
         ScoredPrompts prompts = new TwoCategories()
-                .add(null, false, 0.1, 0.6, 0.3, 12) // r_a = 1/4
-                .add(null, false, 0.3, 0.4, 0.3, 12) // 1/2
-                .add(null, false, 0.3, 0.6, 0.1, 12) // 3/4
-                .add(null, false, 0.2, 0, 0.8, 12) // 1/5
-                .add(null, false, 0, 0, 0, 3) // 0 of 0
+                .add(null, false, 0.1, 0.6, 0.3, TwoCategories.RESPOND) // r_a = 1/4
+                .add(null, false, 0.3, 0.4, 0.3, TwoCategories.RESPOND) // 1/2
+                .add(null, false, 0.3, 0.6, 0.1, TwoCategories.RESPOND) // 3/4
+                .add(null, false, 0.2, 0, 0.8, TwoCategories.RESPOND) // 1/5
+                .add(null, false, 0, 0, 0, TwoCategories.NO_LABEL) // 0 of 0
                 .build();
         RefusalPolicy policy = calibrate(prompts, Rule.RELATIVE, FALSE_REFUSAL).policy();
         Double threshold = threshold(policy, "a");
@@ -143,8 +143,7 @@ class CalibratorTest {
 
     @Test
     void logit_bias_shifts_all_biases_so_that_the_boundary_is_nearly_a_tie() {
-        RefusalPolicy start =
-                RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.LOGIT_BIAS).withBias("a", Math.log(2));
+        RefusalPolicy start = TwoCategories.defaults(Rule.LOGIT_BIAS).withBias("a", Math.log(2));
         // Odds against respond, a doubled: 0.8/0.3, 0.2/0.9, 1/0.4, 0.6/0.2, 0.6/0.5; the second largest is 8/3.
         CalibrationResult result = Calibrator.calibrate(
                 fiveAnswers(),
@@ -163,8 +162,8 @@ class CalibratorTest {
     @Test
     void a_logit_bias_cannot_answer_prompts_whose_respond_probability_is_0() {
         ScoredPrompts prompts = new TwoCategories()
-                .add(null, false, 0.1, 0, 0, 3)
-                .add(null, false, 0, 0, 0, 3)
+                .add(null, false, 0.1, 0, 0, TwoCategories.NO_LABEL)
+                .add(null, false, 0, 0, 0, TwoCategories.NO_LABEL)
                 .answer(0.1, 0)
                 .answer(0.2, 0)
                 .answer(0.3, 0)
@@ -180,7 +179,7 @@ class CalibratorTest {
     void a_logit_bias_never_shifts_further_than_any_logits_lie_apart() {
         TwoCategories table = new TwoCategories();
         for (int i = 0; i < 5; i++) {
-            table.add(null, false, 0, 0, 1, 12);
+            table.add(null, false, 0, 0, 1, TwoCategories.RESPOND);
         }
         assertEquals(
                 1e6, calibrate(table.build(), Rule.LOGIT_BIAS, FALSE_REFUSAL).shift());
@@ -188,8 +187,7 @@ class CalibratorTest {
 
     @Test
     void a_joint_calibration_shifts_the_log_odds_of_all_thresholds_alike() {
-        RefusalPolicy start =
-                RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD).withThreshold("a", 0.2); // odds 1/4, b's 1
+        RefusalPolicy start = TwoCategories.defaults(Rule.THRESHOLD).withThreshold("a", 0.2); // odds 1/4, b's 1
         ScoredPrompts prompts = new TwoCategories()
                 .answer(0.5, 0) // odds 1 / (1/4) = 4
                 .answer(0, 0.6) // odds 3/2 / 1 = 1.5
@@ -218,8 +216,7 @@ class CalibratorTest {
 
     @Test
     void a_joint_calibration_starts_at_one_half_where_the_start_has_no_threshold() {
-        RefusalPolicy start =
-                RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD).withoutThreshold("b");
+        RefusalPolicy start = TwoCategories.defaults(Rule.THRESHOLD).withoutThreshold("b");
         CalibrationResult result = Calibrator.calibrate(
                 fiveAnswers(),
                 CalibrationRequest.of(Rule.THRESHOLD, FALSE_REFUSAL)
@@ -233,8 +230,8 @@ class CalibratorTest {
 
     @Test
     void a_joint_promise_counts_the_refusals_of_categories_that_stand_still() {
-        RefusalPolicy start = RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD)
-                .withThreshold("b", 0.55); // refuses the row of 0.2 and 0.6
+        RefusalPolicy start =
+                TwoCategories.defaults(Rule.THRESHOLD).withThreshold("b", 0.55); // refuses the row of 0.2 and 0.6
         CalibrationRequest request = CalibrationRequest.of(Rule.THRESHOLD, FALSE_REFUSAL)
                 .from(start)
                 .withCategories(List.of("a"))
@@ -256,8 +253,8 @@ class CalibratorTest {
     @Test
     void a_joint_promise_by_top_category_counts_what_the_model_refuses_by_itself() {
         TwoCategories table = new TwoCategories()
-                .add(null, false, 0.1, 0.8, 0.1, 11) // top b has no threshold, and the argmax is b
-                .add(null, false, 0.1, 0.2, 0.1, TwoCategories.OTHER_TOKEN);
+                .add(null, false, 0.1, 0.8, 0.1, TwoCategories.B) // top b has no threshold, and the model chooses b
+                .add(null, false, 0.1, 0.2, 0.1, TwoCategories.NO_LABEL);
         ScoredPrompts prompts =
                 table.answer(0.4, 0).answer(0.3, 0).answer(0.2, 0).build();
         CalibrationRequest request = CalibrationRequest.of(Rule.TOP_CATEGORY, FALSE_REFUSAL)
@@ -421,8 +418,7 @@ class CalibratorTest {
         assertNotNull(alone.jointBound());
         assertEquals(BOUND, alone.jointBound(), 1e-9);
 
-        RefusalPolicy start =
-                RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.RELATIVE).withReply("a", "No.");
+        RefusalPolicy start = TwoCategories.defaults(Rule.RELATIVE).withReply("a", "No.");
         CalibrationResult kept = Calibrator.calibrate(fiveAnswers(), request.from(start));
         assertEquals(0.5, threshold(kept.policy(), "a"));
         assertEquals("No.", kept.policy().category("a").orElseThrow().reply());
@@ -433,9 +429,9 @@ class CalibratorTest {
 
     @Test
     void a_start_that_leaves_a_category_out_is_completed() {
-        RefusalPolicy whole = RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD);
+        RefusalPolicy whole = TwoCategories.defaults(Rule.THRESHOLD);
         RefusalPolicy start = new RefusalPolicy(
-                Rule.THRESHOLD, 1, "[respond]", null, whole.categories().subList(1, 2), null);
+                Rule.THRESHOLD, 1, whole.readout(), null, whole.categories().subList(1, 2), null);
         CalibrationRequest request =
                 CalibrationRequest.of(Rule.THRESHOLD, FALSE_REFUSAL).from(start);
         RefusalPolicy policy = Calibrator.calibrate(fiveAnswers(), request).policy();
@@ -486,7 +482,7 @@ class CalibratorTest {
         String json = String.valueOf(
                 calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL).policy().calibration());
         String expected =
-                "{\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"system\":null,\"controlTokens\":[10,11,12],"
+                "{\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"system\":null,\"readout\":\"tokens f063c2ba9a13a311\","
                         + "\"temperature\":1.0,\"llama\":\"old\",\"device\":\"CPU\",\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,\"rule\":\"threshold\","
                         + "\"objective\":\"false-refusal\",\"target\":0.5,\"confidence\":0.7,\"nearMissesOnly\":false,"
                         + "\"joint\":false,\"outcomes\":[{\"category\":\"a\",\"n\":5,\"k\":1,\"bound\":";
@@ -499,8 +495,7 @@ class CalibratorTest {
 
     @Test
     void a_start_with_another_temperature_is_an_error_that_names_the_command_to_score_again() {
-        RefusalPolicy start =
-                RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD).withTemperature(2);
+        RefusalPolicy start = TwoCategories.defaults(Rule.THRESHOLD).withTemperature(2);
         requireError(
                 "policy: temperature: 2.0, but the prompts were scored with 1.0; score them again: demur score --data"
                         + " FILE --out FILE --tau 2.0",
@@ -509,7 +504,8 @@ class CalibratorTest {
 
     @Test
     void without_a_start_the_policy_has_the_temperature_of_the_scores() {
-        ScoreMeta meta = new ScoreMeta("m", null, null, 2, TwoCategories.TOKENS, "d", null);
+        ScoreMeta meta =
+                new ScoreMeta("m", null, null, 2, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "d", null);
         ScoredPrompts prompts = new TwoCategories(meta).answer(0.5, 0.1).build();
         assertEquals(
                 2, calibrate(prompts, Rule.RELATIVE, FALSE_REFUSAL).policy().temperature());
@@ -527,7 +523,8 @@ class CalibratorTest {
                 .outcomes()
                 .get(0)
                 .bound());
-        ScoreMeta other = new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2", null);
+        ScoreMeta other = new ScoreMeta(
+                "model-1", "chatml", null, 1, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "data-2", null);
         TwoCategories fresh = new TwoCategories(other).answer(0.5, 0).answer(0.1, 0.1);
         assertNotNull(Calibrator.calibrate(fresh.build(), separate.from(chosen).jointly())
                 .outcomes()
@@ -565,7 +562,7 @@ class CalibratorTest {
     @Test
     void what_cannot_be_calibrated_is_an_error() {
         CalibrationRequest request = CalibrationRequest.of(Rule.THRESHOLD, FALSE_REFUSAL);
-        RefusalPolicy start = RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD);
+        RefusalPolicy start = TwoCategories.defaults(Rule.THRESHOLD);
         requireError(
                 "categories: \"c\" is not a category of the scored model, which has a, b",
                 request.withCategories(List.of("c")));

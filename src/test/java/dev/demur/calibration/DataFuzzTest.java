@@ -1,9 +1,12 @@
 package dev.demur.calibration;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.demur.llama.Kernel;
+import dev.demur.llama.Processing;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,12 +17,13 @@ import java.nio.file.Path;
 class DataFuzzTest {
 
     /** Names the categories, as no meta file stands beside the scores. */
-    private static final RefusalPolicy POLICY = RefusalPolicy.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD);
+    private static final RefusalPolicy POLICY = PaperTokens.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD);
 
     @FuzzTest
     void a_row_of_a_data_set_is_refused_in_a_sentence_or_read(byte[] data) throws IOException {
-        try (JsonlPrompts prompts =
-                new JsonlPrompts(new ByteArrayInputStream(data), new RowLabels(PaperTokens.CATEGORIES))) {
+        try (JsonlPrompts prompts = new JsonlPrompts(
+                new ByteArrayInputStream(data),
+                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)))) {
             boolean more = true;
             while (more) {
                 try {

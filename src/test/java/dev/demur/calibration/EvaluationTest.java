@@ -19,7 +19,7 @@ class EvaluationTest {
     private static final EvaluationOptions OPTIONS = EvaluationOptions.DEFAULTS.withNoise(0.1);
 
     private static final RefusalPolicy POLICY =
-            RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD).withThreshold("b", 0.3);
+            TwoCategories.defaults(Rule.THRESHOLD).withThreshold("b", 0.3);
 
     /** Thresholds 0.5 and 0.3; the comments say what is decided. */
     private static ScoredPrompts prompts() {
@@ -86,8 +86,8 @@ class EvaluationTest {
     @Test
     void tokens_of_the_models_own_have_a_column() {
         ScoredPrompts prompts = new TwoCategories()
-                .add(null, false, 0.1, 0.2, 0.1, TwoCategories.OTHER_TOKEN)
-                .add("b", true, 0.1, 0.2, 0.1, 11)
+                .add(null, false, 0.1, 0.2, 0.1, TwoCategories.NO_LABEL)
+                .add("b", true, 0.1, 0.2, 0.1, TwoCategories.B)
                 .build();
         RefusalPolicy policy = POLICY.withRule(Rule.TOP_CATEGORY).withoutThreshold("b");
         Evaluation evaluation = Evaluation.of(prompts, policy, OPTIONS);
@@ -116,7 +116,7 @@ class EvaluationTest {
                 Evaluation.of(prompts(), sum, EvaluationOptions.DEFAULTS.withNoise(1e-9))
                         .withinNoise());
         // Two ties with respond, 0.4 to 0.4 and 0.45 to 0.45.
-        RefusalPolicy biases = RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.LOGIT_BIAS);
+        RefusalPolicy biases = TwoCategories.defaults(Rule.LOGIT_BIAS);
         requireRate(
                 2,
                 9,
@@ -148,8 +148,7 @@ class EvaluationTest {
     @ParameterizedTest
     @EnumSource(Rule.class)
     void every_rule_can_be_evaluated(Rule rule) {
-        RefusalPolicy policy =
-                RefusalPolicy.defaults(TwoCategories.TOKENS, rule).withThreshold("b", 0);
+        RefusalPolicy policy = TwoCategories.defaults(rule).withThreshold("b", 0);
         Evaluation evaluation = Evaluation.of(prompts(), policy, OPTIONS);
         boolean jointOnly = rule == Rule.SUM || rule == Rule.LOGIT_BIAS;
         assertEquals(jointOnly ? 0 : 2, evaluation.categories().size());
@@ -172,7 +171,8 @@ class EvaluationTest {
         assertNull(evaluation.categories().get(0).refusal().interval());
         assertNotNull(evaluation.categories().get(0).refusal().value());
 
-        ScoreMeta other = new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2", null);
+        ScoreMeta other = new ScoreMeta(
+                "model-1", "chatml", null, 1, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "data-2", null);
         ScoredPrompts fresh = new TwoCategories(other).answer(0.1, 0.1).build();
         Evaluation onFresh = Evaluation.of(fresh, policy, OPTIONS);
         assertFalse(onFresh.calibratedOnTheseRows());

@@ -23,8 +23,7 @@ class JointScoresTest {
     @ParameterizedTest
     @EnumSource(Rule.class)
     void a_prompt_is_refused_at_all_exactly_from_the_boundary_on(Rule rule) {
-        RefusalPolicy policy =
-                RefusalPolicy.defaults(TwoCategories.TOKENS, rule).withThreshold("b", 0.2);
+        RefusalPolicy policy = TwoCategories.defaults(rule).withThreshold("b", 0.2);
         Double sum = policy.sumThreshold();
         double boundary = rule == Rule.SUM && sum != null ? sum : 0;
         double[] scores = JointScores.of(PROMPTS, policy, ALL);
@@ -36,17 +35,15 @@ class JointScoresTest {
 
     @Test
     void the_score_is_the_largest_distance_from_a_threshold_in_log_odds() {
-        RefusalPolicy policy =
-                RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD).withThreshold("b", 0.2);
+        RefusalPolicy policy = TwoCategories.defaults(Rule.THRESHOLD).withThreshold("b", 0.2);
         double[] expected = {Math.log(4.0 / 3), Math.log(4.0 / 7), Math.log(3), Math.log(16)};
         assertArrayEquals(expected, JointScores.of(PROMPTS, policy, ALL), 1e-12);
     }
 
     @Test
     void thresholds_of_0_and_1_stand_still_and_what_they_refuse_scores_beyond_every_shift() {
-        RefusalPolicy policy = RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD)
-                .withThreshold("a", 1)
-                .withThreshold("b", 0);
+        RefusalPolicy policy =
+                TwoCategories.defaults(Rule.THRESHOLD).withThreshold("a", 1).withThreshold("b", 0);
         double[] always = new double[ALL.length];
         Arrays.fill(always, Double.POSITIVE_INFINITY);
         assertArrayEquals(always, JointScores.of(PROMPTS, policy, ALL));

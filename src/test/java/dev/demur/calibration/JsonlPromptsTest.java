@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.demur.llama.Kernel;
+import dev.demur.llama.Processing;
 import dev.demur.policy.PaperTokens;
+import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +20,8 @@ class JsonlPromptsTest {
 
     private static JsonlPrompts of(String text) {
         return new JsonlPrompts(
-                new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), new RowLabels(PaperTokens.CATEGORIES));
+                new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
+                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)));
     }
 
     @Test

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +38,8 @@ class NoiseIT {
         }
 
         @Override
-        public void scored(LabelledPrompt prompt, Readout readout) {
-            rows.add(probabilities(readout));
+        public void scored(LabelledPrompt prompt, Reading reading) {
+            rows.add(probabilities(reading));
         }
 
         @Override
@@ -53,10 +53,10 @@ class NoiseIT {
         }
     }
 
-    private static double[] probabilities(Readout readout) {
-        double[] p = new double[readout.tokens().respondIndex() + 1];
+    private static double[] probabilities(Reading reading) {
+        double[] p = new double[reading.labels().count()];
         for (int i = 0; i < p.length; i++) {
-            p[i] = readout.probability(i);
+            p[i] = reading.probability(i);
         }
         return p;
     }
@@ -68,9 +68,9 @@ class NoiseIT {
     private void decideOneAtATime(String name, LoadOptions options) throws IOException {
         try (Demur demur = Demur.load(MODEL, options)) {
             List<double[]> rows = new ArrayList<>();
-            try (PromptSource source = prompts(new RowLabels(demur.controlTokens()))) {
+            try (PromptSource source = prompts(new RowLabels(demur.readout()))) {
                 for (LabelledPrompt next = source.next(); next != null; next = source.next()) {
-                    rows.add(probabilities(demur.decide(next.text()).readout()));
+                    rows.add(probabilities(demur.decide(next.text()).reading()));
                 }
             }
             runs.put(name, rows.toArray(double[][]::new));
@@ -80,8 +80,9 @@ class NoiseIT {
     private void score(String name, LoadOptions options, @Nullable ScoringPlan plan)
             throws IOException, InterruptedException {
         Kept kept = new Kept();
-        try (PromptScorer scorer = PromptScorer.load(MODEL, options, plan)) {
-            scorer.score(prompts(new RowLabels(scorer.controlTokens())), null, 1, kept);
+        try (Demur demur = Demur.load(MODEL, options)) {
+            PromptScorer scorer = plan == null ? new PromptScorer(demur) : new PromptScorer(demur, plan);
+            scorer.score(prompts(new RowLabels(demur.readout())), null, 1, kept);
         }
         runs.put(name, kept.rows.toArray(double[][]::new));
     }

@@ -62,12 +62,12 @@ class PromiseTest {
                 double u = number.applyAsDouble(random.nextDouble());
                 boolean a = random.nextBoolean();
                 String label = refusal() || nearMiss ? "a" : null;
-                table.add(label, refusal(), a ? u : 0, a ? 0 : u, 1 - u, 12);
+                table.add(label, refusal(), a ? u : 0, a ? 0 : u, 1 - u, TwoCategories.RESPOND);
                 double other = random.nextDouble();
                 if (nearMiss) {
                     table.answer(scope == Scope.CATEGORY_A ? "b" : null, other, 0);
                 } else {
-                    table.add("a", !refusal(), other, 0, 1 - other, 12);
+                    table.add("a", !refusal(), other, 0, 1 - other, TwoCategories.RESPOND);
                 }
             }
             return table.build();
@@ -106,7 +106,7 @@ class PromiseTest {
     }
 
     private static RefusalPolicy start(Rule rule) {
-        return RefusalPolicy.defaults(TwoCategories.TOKENS, rule)
+        return TwoCategories.defaults(rule)
                 .withThreshold("a", 0.3)
                 .withThreshold("b", 0.6)
                 .withBias("a", 0.3)

@@ -52,7 +52,7 @@ class PromisedBoundTest {
                 prompts(), CalibrationRequest.of(Rule.THRESHOLD, new Objective.FalseRefusal(0.1, 0.9, true)));
         assertEquals(1, PromisedBound.of(near.policy()).size(), "b has no near misses");
         assertTrue(PromisedBound.of(near.policy()).get(0).nearMissesOnly());
-        assertEquals(List.of(), PromisedBound.of(RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.SUM)));
+        assertEquals(List.of(), PromisedBound.of(TwoCategories.defaults(Rule.SUM)));
     }
 
     @ParameterizedTest
@@ -69,8 +69,7 @@ class PromisedBoundTest {
             })
     void a_calibration_object_of_another_form_promises_nothing(String note) {
         JsonObject json = JsonParser.parseString(note).getAsJsonObject();
-        RefusalPolicy policy =
-                RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.SUM).withCalibration(json);
+        RefusalPolicy policy = TwoCategories.defaults(Rule.SUM).withCalibration(json);
         assertEquals(List.of(), PromisedBound.of(policy));
     }
 }

@@ -12,11 +12,14 @@ import dev.demur.LoadOptions;
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
+import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
+import dev.demur.llama.Processing;
 import dev.demur.policy.PaperTokens;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,10 +72,10 @@ abstract class PromptScorerContract {
         try (Demur demur = Demur.load(MODEL, options())) {
             List<LabelledPrompt> read = new ArrayList<>();
             try (PromptSource source =
-                    new JsonlPrompts(Files.newInputStream(PROMPTS), new RowLabels(demur.controlTokens()))) {
+                    new JsonlPrompts(Files.newInputStream(PROMPTS), new RowLabels(demur.readout()))) {
                 for (LabelledPrompt next = source.next(); next != null; next = source.next()) {
                     read.add(next);
-                    decided.put(next.id(), numbers(demur.decide(next.text()).readout()));
+                    decided.put(next.id(), numbers(demur.decide(next.text()).reading()));
                 }
             }
             prompts = read;
@@ -89,10 +92,10 @@ abstract class PromptScorerContract {
         }
     }
 
-    private static double[] numbers(Readout readout) {
-        double[] numbers = new double[readout.tokens().respondIndex() + 1];
+    private static double[] numbers(Reading reading) {
+        double[] numbers = new double[reading.labels().count()];
         for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = readout.probability(i);
+            numbers[i] = reading.probability(i);
         }
         return numbers;
     }
@@ -142,8 +145,8 @@ abstract class PromptScorerContract {
         }
 
         @Override
-        public void scored(LabelledPrompt prompt, Readout readout) {
-            assertNull(scores.put(prompt.id(), numbers(readout)));
+        public void scored(LabelledPrompt prompt, Reading reading) {
+            assertNull(scores.put(prompt.id(), numbers(reading)));
             order.add(prompt.id());
         }
 
@@ -160,10 +163,14 @@ abstract class PromptScorerContract {
 
     private <K extends Kept> K score(
             Path model, LoadOptions options, @Nullable ScoringPlan plan, PromptSource rows, K kept) throws Exception {
-        try (PromptScorer scorer = PromptScorer.load(model, options, plan)) {
-            scorer.score(rows, null, 1, kept);
+        try (Demur demur = Demur.load(model, options)) {
+            scorer(demur, plan).score(rows, null, 1, kept);
         }
         return kept;
+    }
+
+    private static PromptScorer scorer(Demur demur, @Nullable ScoringPlan plan) {
+        return plan == null ? new PromptScorer(demur) : new PromptScorer(demur, plan);
     }
 
     private Kept score(@Nullable ScoringPlan plan, List<LabelledPrompt> rows) throws Exception {
@@ -230,22 +237,21 @@ abstract class PromptScorerContract {
         String system = "You are a careful assistant who answers in one short sentence.";
         for (ScoringPlan plan : plans()) {
             Kept kept = new Kept();
-            try (PromptScorer scorer = PromptScorer.load(MODEL, options(), plan);
-                    Demur demur = Demur.load(MODEL, options())) {
+            try (Demur demur = Demur.load(MODEL, options())) {
                 List<LabelledPrompt> some = prompts.subList(0, 30);
-                scorer.score(source(some), system, 2, kept);
+                scorer(demur, plan).score(source(some), system, 2, kept);
                 for (LabelledPrompt prompt : some) {
                     List<Message> messages = List.of(Message.system(system), Message.user(prompt.text()));
-                    Readout expected = demur.decide(
+                    Reading expected = demur.decide(
                                     messages,
                                     new RefusalPolicy(
                                             demur.policy().rule(),
                                             2,
-                                            demur.policy().respond(),
+                                            demur.policy().readout(),
                                             null,
                                             demur.policy().categories(),
                                             null))
-                            .readout();
+                            .reading();
                     assertWithinNoise(numbers(expected), kept.scores.get(prompt.id()), plan + ": " + prompt);
                 }
             }
@@ -262,7 +268,7 @@ abstract class PromptScorerContract {
         assertEquals(rows.size(), kept.scores.size(), () -> kept.order.toString());
         try (Demur demur = Demur.load(MODEL, options())) {
             for (LabelledPrompt row : rows) {
-                double[] expected = numbers(demur.decide(row.text()).readout());
+                double[] expected = numbers(demur.decide(row.text()).reading());
                 assertWithinNoise(expected, kept.scores.get(row.id()), plan + ": " + row.id());
             }
         }
@@ -288,7 +294,8 @@ abstract class PromptScorerContract {
                         {"id":"a","prompt":"one","expected":"respond"}
                         nonsense
                         {"id":"b","prompt":"two","expected":"respond"}
-                        """.getBytes(StandardCharsets.UTF_8)), new RowLabels(PaperTokens.CATEGORIES));
+                        """.getBytes(StandardCharsets.UTF_8)),
+                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)));
         Kept kept = score(MODEL, options(), null, rows, new Kept() {
             @Override
             public boolean wants(LabelledPrompt prompt) {
@@ -365,7 +372,7 @@ abstract class PromptScorerContract {
         };
         score(MODEL, options(), null, many, new Kept() {
             @Override
-            public void scored(LabelledPrompt prompt, Readout readout) {
+            public void scored(LabelledPrompt prompt, Reading reading) {
                 scored[0]++;
                 furthest[0] = Math.max(furthest[0], read[0] - scored[0]);
             }
@@ -376,14 +383,15 @@ abstract class PromptScorerContract {
 
     @Test
     void an_interrupt_ends_the_scoring_and_the_next_one_works() throws Exception {
-        try (PromptScorer scorer = PromptScorer.load(MODEL, options())) {
+        try (Demur demur = Demur.load(MODEL, options())) {
+            PromptScorer scorer = new PromptScorer(demur);
             Kept kept = new Kept();
             assertThrows(
                     InterruptedException.class,
                     () -> scorer.score(source(prompts), null, 1, new Kept() {
                         @Override
-                        public void scored(LabelledPrompt prompt, Readout readout) {
-                            kept.scored(prompt, readout);
+                        public void scored(LabelledPrompt prompt, Reading reading) {
+                            kept.scored(prompt, reading);
                             if (kept.order.size() == 5) {
                                 Thread.currentThread().interrupt();
                             }
@@ -398,7 +406,8 @@ abstract class PromptScorerContract {
 
     @Test
     void a_sink_that_throws_ends_the_scoring_and_its_exception_arrives() throws Exception {
-        try (PromptScorer scorer = PromptScorer.load(MODEL, options())) {
+        try (Demur demur = Demur.load(MODEL, options())) {
+            PromptScorer scorer = new PromptScorer(demur);
             IOException e = assertThrows(
                     IOException.class,
                     () -> scorer.score(source(prompts), null, 1, new ScoreSink() {
@@ -408,7 +417,7 @@ abstract class PromptScorerContract {
                         }
 
                         @Override
-                        public void scored(LabelledPrompt prompt, Readout readout) throws IOException {
+                        public void scored(LabelledPrompt prompt, Reading reading) throws IOException {
                             throw new IOException("the disk is full");
                         }
 
@@ -424,19 +433,21 @@ abstract class PromptScorerContract {
 
     @Test
     void the_meta_data_name_the_model_and_what_counts() throws Exception {
-        try (PromptScorer scorer = PromptScorer.load(MODEL, options());
-                PromptScorer other = PromptScorer.load(MODEL, options().withChatTemplate("gemma"))) {
-            ScoreMeta meta = scorer.meta("Be brief.", 2, "data");
-            assertEquals(scorer.model().file().fingerprint(), meta.fingerprint());
-            assertEquals(scorer.model().file().chatTemplate(), meta.template());
+        try (Demur demur = Demur.load(MODEL, options());
+                Demur gemma = Demur.load(MODEL, options().withChatTemplate("gemma"))) {
+            ScoreMeta meta = new PromptScorer(demur).meta("Be brief.", 2, "data");
+            assertEquals(demur.model().file().fingerprint(), meta.fingerprint());
+            assertEquals(demur.model().file().chatTemplate(), meta.template());
             assertEquals("Be brief.", meta.system());
             assertEquals(2, meta.temperature());
-            assertEquals(scorer.controlTokens(), meta.tokens());
+            assertEquals(demur.labels(), meta.labels());
+            assertEquals(demur.readout().identity(), meta.readout());
             assertEquals("data", meta.dataHash());
-            LlamaRuntime.Description llama = scorer.model().runtime().describe();
+            LlamaRuntime.Description llama = demur.model().runtime().describe();
             Engine engine = Objects.requireNonNull(meta.engine());
             assertEquals((llama.abi() + " " + llama.version()).strip(), engine.llama());
             assertEquals(llama.devices().get(0).description(), engine.device());
+            PromptScorer other = new PromptScorer(gemma);
             assertEquals("gemma", other.meta(null, 1, "data").template());
             assertNull(other.meta(null, 1, "data").system());
         }

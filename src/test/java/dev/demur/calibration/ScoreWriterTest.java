@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.policy.PaperTokens;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
+import dev.demur.policy.ReadoutIdentity;
+import dev.demur.policy.Rule;
+import dev.demur.readout.DecisionTokens;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +26,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScoreWriterTest {
 
     private static final ScoreMeta META = TwoCategories.META;
-    private static final Readout READOUT =
-            Readout.ofProbabilities(TwoCategories.TOKENS, 1, new double[] {0.1, 1 / 3.0, 0.5}, 12);
+    private static final Reading READING =
+            Reading.ofProbabilities(TwoCategories.LABELS, 1, new double[] {0.1, 1 / 3.0, 0.5}, TwoCategories.RESPOND);
+
+    /** That as JSON of version 1, which had token ids for the labels. */
+    private static final String META_1 =
+            "{\"version\":1,\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"system\":null,\"temperature\":1.0,"
+                    + "\"respond\":\"[respond]\",\"respondToken\":12,\"categories\":[{\"id\":\"a\",\"token\":\"[a]\","
+                    + "\"name\":\"Kind A\",\"tokenId\":10},{\"id\":\"b\",\"token\":\"[b]\",\"name\":\"Kind B\","
+                    + "\"tokenId\":11}],\"dataHash\":\"data-1\",\"llama\":\"old\",\"device\":\"CPU\"}";
 
     @TempDir
     private Path folder;
@@ -41,7 +52,7 @@ class ScoreWriterTest {
         try (ScoreWriter writer = ScoreWriter.open(file(), META)) {
             for (int i = 0; i < rows; i++) {
                 if (writer.lacks(prompt(i))) {
-                    writer.write(prompt(i), READOUT);
+                    writer.write(prompt(i), READING);
                 }
             }
         }
@@ -99,31 +110,104 @@ class ScoreWriterTest {
     static List<Change> changes() {
         return List.of(
                 new Change(
-                        new ScoreMeta("other", "chatml", null, 1, TwoCategories.TOKENS, "data-1", META.engine()),
-                        "the model is another one"),
-                new Change(
-                        new ScoreMeta("model-1", "chatml", null, 1, TwoCategories.TOKENS, "data-2", META.engine()),
-                        "the data have changed"),
-                new Change(
-                        new ScoreMeta("model-1", "chatml", null, 2, TwoCategories.TOKENS, "data-1", META.engine()),
-                        "the temperature was 1.0 and is 2.0"),
-                new Change(
-                        new ScoreMeta("model-1", "gemma", null, 1, TwoCategories.TOKENS, "data-1", META.engine()),
-                        "the chat template is another one"),
-                new Change(
                         new ScoreMeta(
-                                "model-1", "chatml", "Be brief.", 1, TwoCategories.TOKENS, "data-1", META.engine()),
-                        "the system message is another one"),
-                new Change(
-                        new ScoreMeta("model-1", "chatml", null, 1, PaperTokens.CATEGORIES, "data-1", META.engine()),
-                        "the control tokens are other ones"),
+                                "other",
+                                "chatml",
+                                null,
+                                1,
+                                TwoCategories.LABELS,
+                                TwoCategories.TOKENS.identity(),
+                                "data-1",
+                                META.engine()),
+                        "the model is another one"),
                 new Change(
                         new ScoreMeta(
                                 "model-1",
                                 "chatml",
                                 null,
                                 1,
-                                TwoCategories.TOKENS,
+                                TwoCategories.LABELS,
+                                TwoCategories.TOKENS.identity(),
+                                "data-2",
+                                META.engine()),
+                        "the data have changed"),
+                new Change(
+                        new ScoreMeta(
+                                "model-1",
+                                "chatml",
+                                null,
+                                2,
+                                TwoCategories.LABELS,
+                                TwoCategories.TOKENS.identity(),
+                                "data-1",
+                                META.engine()),
+                        "the temperature was 1.0 and is 2.0"),
+                new Change(
+                        new ScoreMeta(
+                                "model-1",
+                                "gemma",
+                                null,
+                                1,
+                                TwoCategories.LABELS,
+                                TwoCategories.TOKENS.identity(),
+                                "data-1",
+                                META.engine()),
+                        "the chat template is another one"),
+                new Change(
+                        new ScoreMeta(
+                                "model-1",
+                                "chatml",
+                                "Be brief.",
+                                1,
+                                TwoCategories.LABELS,
+                                TwoCategories.TOKENS.identity(),
+                                "data-1",
+                                META.engine()),
+                        "the system message is another one"),
+                new Change(
+                        new ScoreMeta(
+                                "model-1",
+                                "chatml",
+                                null,
+                                1,
+                                PaperTokens.CATEGORIES.labels(),
+                                PaperTokens.CATEGORIES.identity(),
+                                "data-1",
+                                META.engine()),
+                        "the readout is another one"),
+                new Change(
+                        new ScoreMeta(
+                                "model-1",
+                                "chatml",
+                                null,
+                                1,
+                                TwoCategories.LABELS,
+                                new DecisionTokens(
+                                                TwoCategories.LABELS, TwoCategories.TOKENS.texts(), List.of(11, 10, 12))
+                                        .identity(),
+                                "data-1",
+                                META.engine()),
+                        "the readout is another one"),
+                new Change(
+                        new ScoreMeta(
+                                "model-1",
+                                "chatml",
+                                null,
+                                1,
+                                TwoCategories.LABELS,
+                                new ReadoutIdentity(
+                                        "head", TwoCategories.TOKENS.identity().checksum(), Map.of()),
+                                "data-1",
+                                META.engine()),
+                        "the readout is another one"),
+                new Change(
+                        new ScoreMeta(
+                                "model-1",
+                                "chatml",
+                                null,
+                                1,
+                                TwoCategories.LABELS,
+                                TwoCategories.TOKENS.identity(),
                                 "data-1",
                                 new Engine("new 0.5.0", "CPU")),
                         "llama.cpp or the device is another one"));
@@ -137,6 +221,64 @@ class ScoreWriterTest {
         assertTrue(String.valueOf(e.getMessage()).contains("because " + change.words() + ": "), e.getMessage());
         assertEquals(META, ScoreMeta.read(ScoreMeta.beside(file())));
         assertEquals(new String(before, StandardCharsets.UTF_8), Files.readString(file()));
+    }
+
+    /** The rows from 0 on as an older release wrote them, with the id of the likeliest token. */
+    private String linesOfVersion1(int rows) {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < rows; i++) {
+            LabelledPrompt row = prompt(i);
+            String line = ScoreFile.line(row.id(), row.category(), row.shouldRefuse(), READING);
+            assertTrue(line.endsWith(",\"choice\":\"respond\"}"), line);
+            lines.append(line.replace("\"choice\":\"respond\"", "\"argmax\":" + (i % 2 == 0 ? 12 : 3)))
+                    .append('\n');
+        }
+        return lines.toString();
+    }
+
+    @Test
+    void scores_of_version_1_are_taken_up_by_lines_of_version_2_and_both_are_read() throws IOException {
+        Files.writeString(ScoreMeta.beside(file()), META_1);
+        String begun = linesOfVersion1(3);
+        Files.writeString(file(), begun + "{\"id\":\"row");
+        String whole = new String(write(5), StandardCharsets.UTF_8);
+        assertTrue(whole.startsWith(begun), whole);
+        String[] more = whole.substring(begun.length()).split("\n");
+        assertEquals(2, more.length, whole);
+        for (int i = 0; i < more.length; i++) {
+            LabelledPrompt row = prompt(3 + i);
+            assertEquals(ScoreFile.line(row.id(), row.category(), row.shouldRefuse(), READING), more[i]);
+        }
+        assertEquals(META_1, Files.readString(ScoreMeta.beside(file())));
+        ScoredPrompts read = ScoreFile.read(file(), null, warning -> {
+            throw new AssertionError(warning);
+        });
+        assertEquals(5, read.size());
+        assertEquals(META, read.meta().orElseThrow());
+        Decisions ownChoices = read.decide(
+                TwoCategories.defaults(Rule.TOP_CATEGORY).withoutThreshold("a").withoutThreshold("b"));
+        int[] expected = {
+            TwoCategories.RESPOND,
+            TwoCategories.NO_LABEL,
+            TwoCategories.RESPOND,
+            TwoCategories.RESPOND,
+            TwoCategories.RESPOND
+        };
+        for (int row = 0; row < expected.length; row++) {
+            assertEquals(expected[row], ownChoices.chosen(row), "row " + row);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("changes")
+    void scores_of_version_1_that_were_begun_with_something_else_are_left_alone_too(Change change) throws IOException {
+        Files.writeString(ScoreMeta.beside(file()), META_1);
+        String before = linesOfVersion1(3);
+        Files.writeString(file(), before);
+        ScoreFileException e = assertThrows(ScoreFileException.class, () -> ScoreWriter.open(file(), change.meta()));
+        assertTrue(String.valueOf(e.getMessage()).contains("because " + change.words() + ": "), e.getMessage());
+        assertEquals(META_1, Files.readString(ScoreMeta.beside(file())));
+        assertEquals(before, Files.readString(file()));
     }
 
     @Test

@@ -25,7 +25,7 @@ class SteeringTest {
 
     @Test
     void moving_a_threshold_moves_the_refusals_of_its_category_and_leaves_the_stronger_one() {
-        RefusalPolicy policy = RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD);
+        RefusalPolicy policy = TwoCategories.defaults(Rule.THRESHOLD);
         Steering steering = Steering.of(prompts(), policy, SHIFT);
         assertEquals(List.of("a", "b"), steering.categories());
         Steering.Move a = steering.moves().get(0);
@@ -45,7 +45,7 @@ class SteeringTest {
 
     @Test
     void moving_a_bias_may_take_refusals_from_another_category() {
-        RefusalPolicy policy = RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.LOGIT_BIAS);
+        RefusalPolicy policy = TwoCategories.defaults(Rule.LOGIT_BIAS);
         Steering.Move a = Steering.of(prompts(), policy, SHIFT).moves().get(0);
         assertEquals(SHIFT, a.low());
         assertEquals(-SHIFT, a.high());
@@ -59,9 +59,8 @@ class SteeringTest {
 
     @Test
     void thresholds_without_log_odds_are_not_moved_and_missing_rows_have_no_rate() {
-        RefusalPolicy policy = RefusalPolicy.defaults(TwoCategories.TOKENS, Rule.THRESHOLD)
-                .withThreshold("a", 0)
-                .withThreshold("b", 0.5);
+        RefusalPolicy policy =
+                TwoCategories.defaults(Rule.THRESHOLD).withThreshold("a", 0).withThreshold("b", 0.5);
         Steering steering =
                 Steering.of(new TwoCategories().refuse("a", 0.5, 0.5).build(), policy, 1);
         assertEquals(1, steering.moves().size());

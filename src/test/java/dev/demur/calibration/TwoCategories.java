@@ -1,22 +1,29 @@
 package dev.demur.calibration;
 
 import dev.demur.policy.Category;
-import dev.demur.policy.ControlTokens;
+import dev.demur.policy.LabelNumbers;
+import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import dev.demur.readout.DecisionTokens;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Scored prompts of a model with the categories {@code a} and {@code b}, written row by row. */
 final class TwoCategories {
 
-    static final ControlTokens TOKENS = new ControlTokens(
-            List.of(new Category("a", "[a]", "Kind A"), new Category("b", "[b]", "Kind B")),
-            List.of(10, 11),
-            "[respond]",
-            12);
+    static final Labels LABELS = new Labels(List.of(new Category("a", "Kind A"), new Category("b", "Kind B")));
+    static final DecisionTokens TOKENS =
+            new DecisionTokens(LABELS, List.of("[a]", "[b]", "[respond]"), List.of(10, 11, 12));
     static final ScoreMeta META =
-            new ScoreMeta("model-1", "chatml", null, 1, TOKENS, "data-1", new Engine("old", "CPU"));
-    static final int OTHER_TOKEN = 3;
+            new ScoreMeta("model-1", "chatml", null, 1, LABELS, TOKENS.identity(), "data-1", new Engine("old", "CPU"));
+
+    /** The model's own choice. */
+    static final int A = 0;
+
+    static final int B = 1;
+    static final int RESPOND = 2;
+    static final int NO_LABEL = LabelNumbers.NO_LABEL;
 
     private final ScoredPrompts.Builder builder;
     private int rows;
@@ -34,20 +41,25 @@ final class TwoCategories {
     }
 
     TwoCategories answer(@Nullable String nearMiss, double a, double b) {
-        return add(nearMiss, false, a, b, Math.max(0, 1 - a - b), 12);
+        return add(nearMiss, false, a, b, Math.max(0, 1 - a - b), RESPOND);
     }
 
     TwoCategories refuse(@Nullable String category, double a, double b) {
-        return add(category, true, a, b, Math.max(0, 1 - a - b), 12);
+        return add(category, true, a, b, Math.max(0, 1 - a - b), RESPOND);
     }
 
-    TwoCategories add(@Nullable String label, boolean refuse, double a, double b, double respond, int argmax) {
-        builder.add("r" + rows++, label, refuse, new double[] {a, b, respond}, argmax);
+    TwoCategories add(@Nullable String label, boolean refuse, double a, double b, double respond, int choice) {
+        builder.add("r" + rows++, label, refuse, new double[] {a, b, respond}, choice);
         return this;
     }
 
     ScoredPrompts build() {
         return builder.build();
+    }
+
+    /** The policy where nothing is calibrated, for this model. */
+    static RefusalPolicy defaults(Rule rule) {
+        return RefusalPolicy.defaults(LABELS, TOKENS.identity(), rule);
     }
 
     static @Nullable Double threshold(RefusalPolicy policy, String id) {

@@ -8,11 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.demur.gguf.GgufFile;
+import dev.demur.policy.Labels;
+import dev.demur.readout.DecisionTokenFinder;
+import dev.demur.readout.DecisionTokens;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -158,6 +163,48 @@ class AskIT {
     }
 
     @Test
+    void a_program_is_told_the_readout_and_the_token_that_the_reply_follows() {
+        DecisionTokens tokens =
+                DecisionTokenFinder.find(GgufFile.read(Path.of(MODEL))).tokens();
+        JsonObject refusal = json("--threshold", "unsupported=0", "--max-tokens", "0");
+        JsonObject readout = refusal.getAsJsonObject("readout");
+        assertEquals(Set.of("kind", "checksum"), readout.keySet());
+        assertEquals("tokens", readout.get("kind").getAsString());
+        assertEquals(tokens.identity().checksum(), readout.get("checksum").getAsString());
+        requireToken(refusal, tokens, tokens.labels().indexOf("unsupported"));
+        String[] never = {
+            "--max-tokens=0",
+            "--threshold=humanizing=none",
+            "--threshold=incomplete=none",
+            "--threshold=indeterminate=none",
+            "--threshold=safety=none",
+            "--threshold=unsupported=none"
+        };
+        requireToken(json(never), tokens, tokens.labels().respondIndex());
+        // Left to itself the model takes its likeliest token, which here is a control token.
+        JsonObject own = json(append(never, "--rule=top-category"));
+        JsonObject decision = own.getAsJsonObject("decision");
+        assertFalse(decision.get("forced").getAsBoolean());
+        String label = decision.get("category").isJsonNull()
+                ? Labels.RESPOND
+                : decision.get("category").getAsString();
+        for (Map.Entry<String, JsonElement> p :
+                own.getAsJsonObject("probabilities").entrySet()) {
+            assertTrue(
+                    p.getValue().getAsDouble()
+                            <= own.getAsJsonObject("probabilities").get(label).getAsDouble(),
+                    own.toString());
+        }
+        requireToken(own, tokens, tokens.labels().indexOfLabel(label));
+    }
+
+    private static void requireToken(JsonObject answer, DecisionTokens tokens, int label) {
+        JsonObject decision = answer.getAsJsonObject("decision");
+        assertEquals(tokens.token(label), decision.get("token").getAsInt());
+        assertEquals(tokens.texts().get(label), decision.get("tokenText").getAsString());
+    }
+
+    @Test
     void tau_changes_the_probabilities() {
         assertNotEquals(
                 json("--max-tokens", "0").get("probabilities"),
@@ -166,10 +213,18 @@ class AskIT {
 
     @Test
     void a_policy_with_a_fixed_reply_answers_with_it() throws IOException {
-        Path policy = Files.writeString(folder.resolve("policy.json"), """
+        requireFixedReply("""
+                {"version": 2, "rule": "threshold", "readout": {"kind": "tokens"}, "categories": [{"id": "safety",
+                 "threshold": 0, "reply": "Not me, thä."}]}
+                """);
+        requireFixedReply("""
                 {"version": 1, "rule": "threshold", "respond": "[respond]", "categories": [{"id": "safety",
                  "token": "[Requests with safety concerns]", "threshold": 0, "reply": "Not me, thä."}]}
                 """);
+    }
+
+    private void requireFixedReply(String json) throws IOException {
+        Path policy = Files.writeString(folder.resolve("policy.json"), json);
         CommandRun run = ask("--policy", policy.toString());
         assertEquals("Not me, thä.\n", run.out(), run.err());
         assertEquals(

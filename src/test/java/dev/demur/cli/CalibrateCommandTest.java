@@ -137,7 +137,8 @@ class CalibrateCommandTest {
 
     @Test
     void only_the_named_categories_are_calibrated_and_the_policy_to_start_from_keeps_the_rest() throws IOException {
-        RefusalPolicy start = RefusalPolicy.defaults(prompts().tokens(), Rule.RELATIVE)
+        RefusalPolicy start = RefusalPolicy.defaults(
+                        prompts().labels(), prompts().readout(), Rule.RELATIVE)
                 .withThreshold("incomplete", 0.125)
                 .withReply("safety", "No.");
         Path file = Files.writeString(folder.resolve("start.json"), PolicyFile.write(start));
@@ -301,15 +302,17 @@ class CalibrateCommandTest {
     @Test
     void a_policy_to_start_from_that_is_missing_or_for_another_temperature_is_a_failure() throws IOException {
         assertFailure("none.json: there is no such policy file", with(FIVE_PERCENT, "--policy", "none.json"));
-        RefusalPolicy warmer =
-                RefusalPolicy.defaults(prompts().tokens(), Rule.THRESHOLD).withTemperature(2);
+        RefusalPolicy warmer = RefusalPolicy.defaults(
+                        prompts().labels(), prompts().readout(), Rule.THRESHOLD)
+                .withTemperature(2);
         Path file = Files.writeString(folder.resolve("warmer.json"), PolicyFile.write(warmer));
         assertFailure("score them again", with(FIVE_PERCENT, "--policy", file.toString()));
     }
 
     @Test
     void without_a_meta_file_a_policy_must_name_the_tokens_and_one_warning_says_what_is_not_known() throws IOException {
-        RefusalPolicy start = RefusalPolicy.defaults(prompts().tokens(), Rule.THRESHOLD);
+        RefusalPolicy start =
+                RefusalPolicy.defaults(prompts().labels(), prompts().readout(), Rule.THRESHOLD);
         Path file = Files.writeString(folder.resolve("start.json"), PolicyFile.write(start));
         Files.delete(ScoreMeta.beside(scores));
         assertFailure("s.jsonl.meta.json is missing", FIVE_PERCENT);

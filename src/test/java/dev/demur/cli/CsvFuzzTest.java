@@ -3,7 +3,10 @@ package dev.demur.cli;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.RowLabels;
+import dev.demur.llama.Kernel;
+import dev.demur.llama.Processing;
 import dev.demur.policy.PaperTokens;
+import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 
@@ -12,8 +15,9 @@ class CsvFuzzTest {
 
     @FuzzTest
     void a_table_is_refused_in_a_sentence_or_read(byte[] data) throws IOException {
-        try (CsvPrompts prompts =
-                new CsvPrompts(new ByteArrayInputStream(data), new RowLabels(PaperTokens.CATEGORIES))) {
+        try (CsvPrompts prompts = new CsvPrompts(
+                new ByteArrayInputStream(data),
+                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)))) {
             while (prompts.next() != null) {
                 // every row of it
             }

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.RowLabels;
+import dev.demur.llama.Kernel;
+import dev.demur.llama.Processing;
 import dev.demur.policy.PaperTokens;
+import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +20,9 @@ import org.junit.jupiter.api.Test;
 class CsvPromptsTest {
 
     private static CsvPrompts of(byte[] bytes) throws IOException {
-        return new CsvPrompts(new ByteArrayInputStream(bytes), new RowLabels(PaperTokens.CATEGORIES));
+        return new CsvPrompts(
+                new ByteArrayInputStream(bytes),
+                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)));
     }
 
     private static CsvPrompts of(String text) throws IOException {

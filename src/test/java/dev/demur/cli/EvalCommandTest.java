@@ -58,7 +58,7 @@ class EvalCommandTest {
     }
 
     private static RefusalPolicy policy(Rule rule) {
-        return RefusalPolicy.defaults(PaperTokens.CATEGORIES, rule);
+        return PaperTokens.defaults(PaperTokens.CATEGORIES, rule);
     }
 
     @ParameterizedTest
@@ -235,7 +235,7 @@ class EvalCommandTest {
     @Test
     void files_that_are_missing_or_do_not_fit_are_failures_in_one_line() throws IOException {
         assertFailure("none.json: there is no such policy file", Path.of("none.json"));
-        Path other = policyFile(RefusalPolicy.defaults(PaperTokens.ONE_TOKEN, Rule.SUM));
+        Path other = policyFile(PaperTokens.defaults(PaperTokens.ONE_TOKEN, Rule.SUM));
         assertFailure("is not a category of this model", other);
         Path policy = policyFile(policy(Rule.SUM).withTemperature(2));
         assertFailure("policy.json: temperature: 2.0, but the prompts were scored with 1.0", policy);

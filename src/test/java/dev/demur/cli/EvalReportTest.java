@@ -59,7 +59,7 @@ class EvalReportTest {
     }
 
     private static RefusalPolicy policy(Rule rule) {
-        return RefusalPolicy.defaults(PaperTokens.CATEGORIES, rule);
+        return PaperTokens.defaults(PaperTokens.CATEGORIES, rule);
     }
 
     private Document page() throws IOException {

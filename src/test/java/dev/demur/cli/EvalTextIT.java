@@ -45,7 +45,7 @@ class EvalTextIT {
         CommandRun run = CommandRun.of(
                 "score", "--model", MODEL, "--data", data.toString(), "--out", scores.toString(), "--threads", "1");
         assertEquals(0, run.status(), run.err());
-        write(RefusalPolicy.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD));
+        write(PaperTokens.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD));
     }
 
     private void write(RefusalPolicy changed) throws IOException {
@@ -109,7 +109,7 @@ class EvalTextIT {
 
     @Test
     void fixed_replies_are_counted_apart() throws IOException {
-        RefusalPolicy always = RefusalPolicy.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD)
+        RefusalPolicy always = PaperTokens.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD)
                 .withThreshold("safety", 0)
                 .withReply("safety", "No.");
         write(always.withoutThreshold("humanizing")

@@ -5,17 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.llama.Kernel;
+import dev.demur.llama.Processing;
 import dev.demur.policy.CategoryPolicy;
-import dev.demur.policy.ControlTokens;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
+import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.readout.DecisionTokens;
+import dev.demur.readout.Readout;
+import dev.demur.readout.TokenReadout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -23,7 +29,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 class PolicyOptionsTest {
 
-    private static final ControlTokens TOKENS = PaperTokens.CATEGORIES;
+    private static final DecisionTokens TOKENS = PaperTokens.CATEGORIES;
+    private static final Readout READOUT = new TokenReadout(TOKENS, Kernel.SCALAR, Processing.HOST);
 
     @TempDir
     Path folder;
@@ -36,7 +43,11 @@ class PolicyOptionsTest {
 
     /** The policy where the model carries none of its own. */
     private static RefusalPolicy policy(String... args) {
-        return parse(args).policyFor(TOKENS, () -> RefusalPolicy.defaults(TOKENS, Rule.THRESHOLD));
+        return parse(args).policyFor(READOUT, () -> defaults(Rule.THRESHOLD));
+    }
+
+    private static RefusalPolicy defaults(Rule rule) {
+        return PaperTokens.defaults(TOKENS, rule);
     }
 
     private static Double threshold(RefusalPolicy policy, String id) {
@@ -48,21 +59,21 @@ class PolicyOptionsTest {
     }
 
     private static RefusalPolicy onlySafety() {
-        CategoryPolicy safety = new CategoryPolicy("safety", "[Requests with safety concerns]", null, 0.2, 1.5, "No.");
-        return new RefusalPolicy(Rule.THRESHOLD, 2, "[respond]", null, List.of(safety), null);
+        CategoryPolicy safety = new CategoryPolicy("safety", null, 0.2, 1.5, "No.");
+        return new RefusalPolicy(Rule.THRESHOLD, 2, TOKENS.identity(), null, List.of(safety), null);
     }
 
     @Test
     void without_options_the_models_own_policy_applies_unchanged() {
         RefusalPolicy own = onlySafety();
-        assertEquals(own, parse().policyFor(TOKENS, () -> own));
+        assertEquals(own, parse().policyFor(READOUT, () -> own));
     }
 
     @Test
     void a_rule_alone_uses_one_half_for_every_category_whatever_the_model_carries() {
         for (Rule rule : Rule.values()) {
-            RefusalPolicy policy = parse("--rule", rule.id()).policyFor(TOKENS, PolicyOptionsTest::onlySafety);
-            assertEquals(RefusalPolicy.defaults(TOKENS, rule), policy);
+            RefusalPolicy policy = parse("--rule", rule.id()).policyFor(READOUT, PolicyOptionsTest::onlySafety);
+            assertEquals(defaults(rule), policy);
         }
     }
 
@@ -129,12 +140,56 @@ class PolicyOptionsTest {
     void a_bad_policy_file_is_a_failure_that_names_file_and_field() throws IOException {
         Path bad = Files.writeString(folder.resolve("bad.json"), "{\"version\": 1, \"rule\": \"threshold\"}");
         PolicyException e = assertThrows(PolicyException.class, () -> policy("--policy", bad.toString()));
-        assertTrue(e.getMessage().contains("bad.json") && e.getMessage().contains("respond"), e.getMessage());
+        assertEquals(bad + ": categories: is missing", e.getMessage());
+        Files.writeString(bad, "{\"version\": 1, \"rule\": \"threshold\", \"categories\": []}");
+        e = assertThrows(PolicyException.class, () -> policy("--policy", bad.toString()));
+        assertEquals(bad + ": respond: is missing", e.getMessage());
+        Files.writeString(bad, "{\"version\": 2, \"rule\": \"threshold\"}");
+        e = assertThrows(PolicyException.class, () -> policy("--policy", bad.toString()));
+        assertEquals(bad + ": categories: is missing", e.getMessage());
+    }
+
+    @Test
+    void a_policy_file_of_version_1_is_the_start_as_one_of_version_2() throws IOException {
+        String first = Files.writeString(
+                        folder.resolve("first.json"),
+                        "{\"version\":1,\"rule\":\"threshold\",\"temperature\":2,\"respond\":\"[respond]\",\"categories\":["
+                                + "{\"id\":\"safety\",\"token\":\"[Requests with safety concerns]\",\"threshold\":0.2,"
+                                + "\"bias\":1.5,\"reply\":\"No.\"}]}")
+                .toString();
+        ReadoutIdentity tokens = new ReadoutIdentity(
+                "tokens", null, Map.of("safety", "[Requests with safety concerns]", "respond", "[respond]"));
+        CategoryPolicy safety = new CategoryPolicy("safety", null, 0.2, 1.5, "No.");
+        RefusalPolicy expected = new RefusalPolicy(Rule.THRESHOLD, 2, tokens, null, List.of(safety), null);
+        assertEquals(expected, policy("--policy", first));
+        assertEquals(expected, policy("--policy", file(expected).toString()));
+    }
+
+    @Test
+    void a_policy_file_with_other_tokens_or_for_another_kind_of_readout_is_refused_by_name() throws IOException {
+        String first = Files.writeString(
+                        folder.resolve("first.json"),
+                        "{\"version\":1,\"rule\":\"threshold\",\"respond\":\"[answer]\",\"categories\":[]}")
+                .toString();
+        PolicyException e = assertThrows(PolicyException.class, () -> policy("--policy", first));
+        assertEquals(
+                first + ": readout: \"respond\" has the token \"[answer]\", which in this model is \"[respond]\"",
+                e.getMessage());
+        String other = file(RefusalPolicy.defaults(
+                        TOKENS.labels(),
+                        new ReadoutIdentity("head", TOKENS.identity().checksum(), Map.of()),
+                        Rule.THRESHOLD))
+                .toString();
+        e = assertThrows(PolicyException.class, () -> policy("--policy", other));
+        assertEquals(
+                other + ": readout: was made for the readout \"head\", and \"tokens\" is used, whose numbers mean"
+                        + " something else",
+                e.getMessage());
     }
 
     @Test
     void a_policy_for_another_model_is_a_failure_that_names_the_file() throws IOException {
-        String file = file(RefusalPolicy.defaults(PaperTokens.ONE_TOKEN, Rule.THRESHOLD))
+        String file = file(PaperTokens.defaults(PaperTokens.ONE_TOKEN, Rule.THRESHOLD))
                 .toString();
         PolicyException e = assertThrows(PolicyException.class, () -> policy("--policy", file));
         assertTrue(e.getMessage().startsWith(file), e.getMessage());

@@ -104,7 +104,7 @@ class PolicyProvenanceIT {
     @CsvSource({
         "fingerprint, the model (fingerprint) was x and is sha256:",
         "template, the chat template (template) was x and is ",
-        "controlTokens, the control tokens (controlTokens) was x and is [",
+        "readout, the readout (readout) was x and is tokens ",
         "temperature, the temperature (temperature) was x and is 1.0"
     })
     void a_difference_that_voids_the_promise_is_a_warning_and_under_strict_policy_an_error(String field, String words)
@@ -127,6 +127,97 @@ class PolicyProvenanceIT {
                 "eval", "--scores", scores.toString(), "--policy", policy.toString(), "--strict-policy", "--json");
         assertEquals(1, eval.status());
         assertTrue(eval.err().contains(words), eval.err());
+    }
+
+    private static JsonObject answer(CommandRun run) {
+        assertEquals(0, run.status(), run.err());
+        return JsonParser.parseString(run.out()).getAsJsonObject();
+    }
+
+    @Test
+    void a_policy_of_version_1_decides_as_before_and_the_ids_of_its_calibration_are_those_of_the_readout()
+            throws IOException {
+        JsonObject expected = answer(ask("--strict-policy"));
+        FirstVersion first = FirstVersion.of(Path.of(MODEL));
+        first.rewritePolicy(policy);
+        CommandRun run = ask("--strict-policy");
+        assertEquals("", run.err());
+        JsonObject same = answer(run);
+        for (String field : List.of("decision", "probabilities", "provenance", "readout")) {
+            assertEquals(expected.get(field), same.get(field));
+        }
+        assertEquals(new JsonArray(), same.get("provenance"));
+        run("eval", "--scores", scores.toString(), "--policy", policy.toString(), "--strict-policy");
+        run("doctor", "--model", MODEL, "--policy", policy.toString(), "--strict-policy");
+    }
+
+    @Test
+    void a_policy_of_version_1_that_was_calibrated_on_other_ids_is_a_warning_about_the_readout() throws IOException {
+        FirstVersion first = FirstVersion.of(Path.of(MODEL));
+        first.rewritePolicy(policy);
+        String here = "tokens "
+                + answer(ask()).getAsJsonObject("readout").get("checksum").getAsString();
+        JsonArray other = first.ids();
+        other.set(0, new JsonPrimitive(0));
+        note("controlTokens", other);
+        CommandRun run = ask();
+        JsonArray differences = provenance(run).getAsJsonArray();
+        assertEquals(1, differences.size(), run.out());
+        JsonObject difference = differences.get(0).getAsJsonObject();
+        assertEquals("readout", difference.get("field").getAsString());
+        assertEquals(here, difference.get("used").getAsString());
+        String calibrated = difference.get("calibrated").getAsString();
+        assertTrue(calibrated.matches("tokens [0-9a-f]{16}") && !calibrated.equals(here), calibrated);
+        assertTrue(difference.get("voidsPromise").getAsBoolean());
+        String words = "the readout (readout) was " + calibrated + " and is " + here;
+        assertEquals(1, run.errLines().size(), run.err());
+        assertTrue(run.err().startsWith("demur: warning: " + policy + ": its promises do not hold here"), run.err());
+        assertTrue(run.err().contains(words), run.err());
+        CommandRun strict = ask("--strict-policy");
+        assertEquals(1, strict.status());
+        assertTrue(strict.err().contains(words), strict.err());
+        CommandRun eval = CommandRun.of(
+                "eval", "--scores", scores.toString(), "--policy", policy.toString(), "--strict-policy", "--json");
+        assertEquals(1, eval.status());
+        assertTrue(eval.err().contains(words), eval.err());
+    }
+
+    @Test
+    void a_policy_that_was_made_for_another_kind_of_readout_is_refused_by_name_wherever_it_is_used()
+            throws IOException {
+        JsonObject json = JsonParser.parseString(Files.readString(policy)).getAsJsonObject();
+        json.getAsJsonObject("readout").addProperty("kind", "head");
+        Files.writeString(policy, json.toString());
+        String problem =
+                policy + ": readout: was made for the readout \"head\", and \"tokens\" is used, whose numbers mean"
+                        + " something else";
+        for (CommandRun run : List.of(
+                ask(),
+                CommandRun.withInput(
+                        "x\n".getBytes(StandardCharsets.UTF_8),
+                        "chat",
+                        "--model",
+                        MODEL,
+                        "--policy",
+                        policy.toString()),
+                CommandRun.of("eval", "--scores", scores.toString(), "--policy", policy.toString()),
+                CommandRun.of(
+                        "calibrate",
+                        "--scores",
+                        scores.toString(),
+                        "--policy",
+                        policy.toString(),
+                        "--max-f1",
+                        "--out",
+                        folder.resolve("new.json").toString()))) {
+            assertEquals(1, run.status(), run.err());
+            assertEquals("", run.out());
+            assertEquals(1, run.errLines().size(), run.err());
+            assertTrue(run.err().startsWith("demur: " + problem), run.err());
+        }
+        CommandRun doctor = CommandRun.of("doctor", "--model", MODEL, "--policy", policy.toString());
+        assertEquals(1, doctor.status(), doctor.out());
+        assertTrue((doctor.out() + doctor.err()).contains(problem), doctor.out() + doctor.err());
     }
 
     @ParameterizedTest

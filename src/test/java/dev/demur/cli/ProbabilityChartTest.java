@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.policy.Decision;
+import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.PaperTokens;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import org.junit.jupiter.api.Test;
@@ -18,18 +19,20 @@ class ProbabilityChartTest {
     private static final double[] SAFETY = {0.001, 0.02, 0.00003, 0.75, 0.1, 0.12};
     private static final double[] RESPOND = {0.001, 0.02, 0.00003, 0.25, 0.1, 0.62};
 
+    private static final int SAFETY_INDEX = 3;
+
     private static String chart(double[] probabilities, RefusalPolicy policy, Style style) {
-        Decision decision = decision(probabilities, policy, 3);
-        return String.join("\n", DecisionText.lines(decision, "the", policy, style)) + "\n";
+        Decision decision = decision(probabilities, policy, LabelNumbers.NO_LABEL);
+        return String.join("\n", DecisionText.lines(decision, policy, style)) + "\n";
     }
 
-    private static Decision decision(double[] probabilities, RefusalPolicy policy, int argmax) {
+    private static Decision decision(double[] probabilities, RefusalPolicy policy, int choice) {
         return policy.decide(
-                Readout.ofProbabilities(PaperTokens.CATEGORIES, policy.temperature(), probabilities, argmax));
+                Reading.ofProbabilities(PaperTokens.CATEGORIES.labels(), policy.temperature(), probabilities, choice));
     }
 
     private static RefusalPolicy defaults(Rule rule) {
-        return RefusalPolicy.defaults(PaperTokens.CATEGORIES, rule);
+        return PaperTokens.defaults(PaperTokens.CATEGORIES, rule);
     }
 
     @Test
@@ -110,12 +113,14 @@ class ProbabilityChartTest {
     }
 
     @Test
-    void the_models_own_token_is_named_and_no_row_is_pointed_at() {
+    void what_the_model_does_by_itself_is_said_and_no_row_is_pointed_at() {
         RefusalPolicy policy = defaults(Rule.TOP_CATEGORY).withoutThreshold("safety");
-        Decision decision = decision(SAFETY, policy, 7);
+        Decision decision = decision(SAFETY, policy, LabelNumbers.NO_LABEL);
         assertEquals("model", decision.kind());
-        String text = String.join("\n", DecisionText.lines(decision, " The\n", policy, UNICODE));
-        assertTrue(text.startsWith("model: its own first token 'The' (rule top-category, not forced)"), text);
+        String text = String.join("\n", DecisionText.lines(decision, policy, UNICODE));
+        assertEquals(
+                "model: goes on by itself, neither answering nor refusing by a label (rule top-category, not forced)",
+                text.lines().findFirst().orElseThrow());
         assertTrue(!text.contains("◀"), text);
     }
 
@@ -144,13 +149,15 @@ class ProbabilityChartTest {
     @Test
     void low_coverage_names_the_likely_causes_and_what_to_do_about_them() {
         RefusalPolicy policy = defaults(Rule.THRESHOLD);
-        assertNull(DecisionText.coverageWarning(decision(SAFETY, policy, 103)));
-        String warning = DecisionText.coverageWarning(decision(new double[] {0, 0, 0, 0.1, 0, 0.3}, policy, 7));
+        assertNull(DecisionText.coverageWarning(decision(SAFETY, policy, SAFETY_INDEX)));
+        String warning = DecisionText.coverageWarning(
+                decision(new double[] {0, 0, 0, 0.1, 0, 0.3}, policy, LabelNumbers.NO_LABEL));
         assertNotNull(warning);
-        for (String part :
-                new String[] {"0.4000", "--chat-template", "--model", "[respond]", "[Unsupported requests]"}) {
-            assertTrue(warning.contains(part), warning);
-        }
+        assertEquals(
+                "what is decided between (humanizing, incomplete, indeterminate, safety, unsupported, respond) has only"
+                        + " 0.4000 of the probability: the chat template or the model is probably the wrong one, try"
+                        + " --chat-template NAME or --model FILE",
+                warning);
     }
 
     @Test

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
+import dev.demur.calibration.Decisions;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.gguf.MicroLlama;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +83,42 @@ class ScoreIT {
                 again.errLines().get(0));
         assertTrue(again.errLines().get(1).startsWith("scored 0 rows in "), again.err());
         assertEquals(before, Files.readString(out()));
+    }
+
+    @Test
+    void scores_of_version_1_are_gone_on_with_and_all_rows_are_decided_as_those_of_version_2() throws IOException {
+        List<String> rows = Files.readAllLines(PROMPTS).subList(0, 24);
+        Path data = data("d.jsonl", String.join("\n", rows) + "\n");
+        assertEquals(0, score(data).status());
+        ScoredPrompts expected = scores();
+        List<String> second = Files.readAllLines(out());
+
+        FirstVersion.of(MODEL).rewriteScores(out(), 10);
+        List<String> first = Files.readAllLines(out());
+        String meta = Files.readString(ScoreMeta.beside(out()));
+        CommandRun run = score(data);
+        assertEquals(0, run.status(), run.err());
+        assertEquals(
+                "going on after 10 rows that are scored already", run.errLines().get(0));
+        List<String> both = Files.readAllLines(out());
+        assertEquals(first, both.subList(0, 10));
+        assertEquals(second.subList(10, rows.size()), both.subList(10, both.size()));
+        assertEquals(meta, Files.readString(ScoreMeta.beside(out())));
+
+        ScoredPrompts resumed = scores();
+        assertEquals(expected.meta(), resumed.meta());
+        for (Rule rule : Rule.values()) {
+            RefusalPolicy halves = RefusalPolicy.defaults(expected.labels(), expected.readout(), rule);
+            // With no thresholds at all top-category leaves every row to the model's own choice.
+            RefusalPolicy none = new RefusalPolicy(rule, 1, expected.readout(), null, List.of(), null);
+            for (RefusalPolicy policy : List.of(halves, none)) {
+                Decisions as = expected.decide(policy);
+                Decisions now = resumed.decide(policy);
+                for (int row = 0; row < rows.size(); row++) {
+                    assertEquals(as.chosen(row), now.chosen(row), rule + ", row " + row);
+                }
+            }
+        }
     }
 
     @Test

@@ -3,8 +3,10 @@ package dev.demur.cli;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.policy.Category;
+import dev.demur.policy.LabelNumbers;
+import dev.demur.policy.Labels;
 import dev.demur.policy.PaperTokens;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +20,8 @@ import java.util.Random;
  */
 final class SyntheticScores {
 
-    private static final int OTHER_TOKEN = 7;
     private static final double SPREAD = 1.6;
+    private static final Labels LABELS = PaperTokens.CATEGORIES.labels();
 
     private SyntheticScores() {}
 
@@ -32,22 +34,22 @@ final class SyntheticScores {
         Random random = new Random(seed);
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < rows; i++) {
-            int c = random.nextInt(PaperTokens.CATEGORIES.respondIndex());
-            Category category = PaperTokens.CATEGORIES.categories().get(c);
+            int c = random.nextInt(LABELS.respondIndex());
+            Category category = LABELS.categories().get(c);
             int kind = i % 3;
             boolean refuse = kind == 0;
             boolean nearMiss = kind == 1;
-            Readout readout = readout(random, tau, c, refuse ? 3 : nearMiss ? -1.5 : -4);
-            lines.add(ScoreFile.line("r" + i, refuse || nearMiss ? category.id() : null, refuse, readout));
+            Reading reading = reading(random, tau, c, refuse ? 3 : nearMiss ? -1.5 : -4);
+            lines.add(ScoreFile.line("r" + i, refuse || nearMiss ? category.id() : null, refuse, reading));
         }
-        new ScoreMeta("synthetic", "chatml", null, tau, PaperTokens.CATEGORIES, "data-" + seed, null)
+        new ScoreMeta("synthetic", "chatml", null, tau, LABELS, PaperTokens.CATEGORIES.identity(), "data-" + seed, null)
                 .write(ScoreMeta.beside(file));
         return Files.write(file, lines);
     }
 
     /** Logits around {@code lead} for the category, 0 for respond, far less for the rest. */
-    private static Readout readout(Random random, double tau, int category, double lead) {
-        int respond = PaperTokens.CATEGORIES.respondIndex();
+    private static Reading reading(Random random, double tau, int category, double lead) {
+        int respond = LABELS.respondIndex();
         double[] weights = new double[respond + 1];
         double rest = Math.exp(-5 + random.nextGaussian());
         double total = rest;
@@ -61,7 +63,7 @@ final class SyntheticScores {
             best = weights[i] > weights[best] ? i : best;
             weights[i] /= total;
         }
-        int argmax = weights[best] * total > rest ? PaperTokens.CATEGORIES.token(best) : OTHER_TOKEN;
-        return Readout.ofProbabilities(PaperTokens.CATEGORIES, tau, weights, argmax);
+        int choice = weights[best] * total > rest ? best : LabelNumbers.NO_LABEL;
+        return Reading.ofProbabilities(LABELS, tau, weights, choice);
     }
 }

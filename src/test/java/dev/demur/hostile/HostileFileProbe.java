@@ -4,11 +4,11 @@ import dev.demur.Demur;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
 import dev.demur.gguf.GgufException;
-import dev.demur.llama.BatchContext;
+import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.Message;
-import dev.demur.policy.ControlTokens;
 import dev.demur.policy.PolicyException;
+import dev.demur.readout.Readout;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -80,12 +80,16 @@ final class HostileFileProbe {
     }
 
     private static void score(Demur demur, int threads) {
-        ControlTokens tokens = demur.controlTokens();
         int[] prompt = {0, 1, 2, 0};
-        try (BatchContext batch = BatchContext.create(demur.model(), 3, 16, 16, threads, new int[] {0, 1})) {
+        try (LlamaContext context = LlamaContext.create(demur.model(), 16, 16, 3, threads)) {
+            context.shareBeginning(0, 1);
+            Readout.Reader reader = demur.readout().reader(context);
             for (int round = 0; round < 2; round++) {
-                batch.decode(List.of(prompt, prompt, prompt));
-                batch.readout(0, tokens, 1);
+                for (int sequence = 0; sequence < 3; sequence++) {
+                    context.begin(sequence, prompt);
+                }
+                context.decode(List.of(prompt, prompt, prompt), 0);
+                reader.read(0, 1);
             }
         }
     }

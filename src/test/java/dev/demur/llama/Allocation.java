@@ -25,7 +25,7 @@ public final class Allocation {
     }
 
     /** The bytes of one call, of many the fewest per call: what a JVM does besides is none of its. */
-    static double perCall(Supplier<?> call) {
+    public static double perCall(Supplier<?> call) {
         for (int i = 0; i < WARM_UP; i++) {
             last = call.get();
         }

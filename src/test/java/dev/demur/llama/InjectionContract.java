@@ -9,13 +9,15 @@ import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroVocabulary;
 import dev.demur.gguf.TokenType;
 import dev.demur.policy.Category;
-import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Labels;
+import dev.demur.readout.DecisionTokens;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -56,17 +58,14 @@ abstract class InjectionContract {
         return model;
     }
 
-    private static ControlTokens controlTokens(MicroVocabulary vocabulary, LlamaModel model) {
+    private static DecisionTokens controlTokens(MicroVocabulary vocabulary, LlamaModel model) {
         List<String> texts = vocabulary.spelledControlTokens();
-        int respond = texts.size() - 1;
         List<Category> categories = new ArrayList<>();
-        List<Integer> ids = new ArrayList<>();
-        for (int i = 0; i < respond; i++) {
-            categories.add(new Category("c" + i, texts.get(i), "Category " + i));
-            ids.add(model.file().findToken(texts.get(i)));
+        for (int i = 0; i < texts.size() - 1; i++) {
+            categories.add(new Category("c" + i, "Category " + i));
         }
-        return new ControlTokens(
-                categories, ids, texts.get(respond), model.file().findToken(texts.get(respond)));
+        List<Integer> ids = texts.stream().map(model.file()::findToken).toList();
+        return new DecisionTokens(new Labels(categories), texts, ids);
     }
 
     /** A vocabulary's model with what the tests ask of it. */
@@ -85,8 +84,8 @@ abstract class InjectionContract {
         Case(MicroVocabulary vocabulary, Path file) {
             model = load(file);
             sentencePiece = vocabulary.sentencePiece();
-            ControlTokens tokens = controlTokens(vocabulary, model);
-            encoder = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, tokens);
+            DecisionTokens tokens = controlTokens(vocabulary, model);
+            encoder = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, tokens.byLabel());
             for (int id = 0; id < model.vocabularySize(); id++) {
                 TokenType type = model.file().tokenType(id);
                 boolean special = type != TokenType.NORMAL && type != TokenType.BYTE || tokens.indexOfToken(id) >= 0;
@@ -104,7 +103,7 @@ abstract class InjectionContract {
 
         List<Integer> frame(List<Message> messages) {
             return forbiddenIn(encoder.encode(messages.stream()
-                    .map(message -> new Message(message.role(), "x", message.controlToken()))
+                    .map(message -> new Message(message.role(), "x", message.decision()))
                     .toList()));
         }
 
@@ -197,15 +196,31 @@ abstract class InjectionContract {
     @MethodSource("vocabularies")
     void an_answer_begins_with_the_control_token_of_its_decision(MicroVocabulary vocabulary) {
         Case tested = new Case(vocabulary);
-        for (int token : controlTokens(vocabulary, tested.model).ids()) {
+        controlTokens(vocabulary, tested.model).byLabel().forEach((label, token) -> {
             List<Message> messages =
-                    List.of(Message.user("the"), Message.assistant("what [respond]", token), Message.user("you"));
+                    List.of(Message.user("the"), Message.assistant("what [respond]", label), Message.user("you"));
             int[] ids = tested.encoder.encode(messages);
             List<Integer> frame = new ArrayList<>(
                     tested.frame(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))));
             frame.add(3 + (tested.model.beginOfText() < 0 ? 0 : 1), token);
             assertEquals(frame, tested.forbiddenIn(ids));
-        }
+        });
+        IllegalArgumentException e = assertThrows(
+                IllegalArgumentException.class,
+                () -> tested.encoder.encode(List.of(Message.assistant("what", "mischief"), Message.user("you"))));
+        assertTrue(e.getMessage().startsWith("an answer's decision is mischief, which is none of this model's: c0"));
+    }
+
+    /** A readout without tokens has answers as their texts alone. */
+    @ParameterizedTest
+    @MethodSource("vocabularies")
+    void where_labels_have_no_tokens_a_decision_stands_before_no_answer(MicroVocabulary vocabulary) {
+        Case tested = new Case(vocabulary);
+        LlamaModel model = tested.model;
+        PromptEncoder plain = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, Map.of());
+        assertArrayEquals(
+                plain.encode(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))),
+                plain.encode(List.of(Message.user("the"), Message.assistant("what", "c0"), Message.user("you"))));
     }
 
     @Test

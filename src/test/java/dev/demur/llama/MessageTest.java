@@ -19,20 +19,20 @@ class MessageTest {
         assertEquals("a message's content is null", problem(() -> Message.user(null)));
         assertEquals("a message's content is null", problem(() -> Message.system(null)));
         assertEquals("a message's content is null", problem(() -> Message.assistant(null)));
-        assertEquals("a message's content is null", problem(() -> Message.assistant(null, 7)));
+        assertEquals("a message's content is null", problem(() -> Message.assistant(null, "respond")));
         assertEquals("a message's role is null", problem(() -> new Message(null, "text", null)));
     }
 
     @Test
     void an_answer_whose_decision_is_null_says_how_one_without_is_made() {
-        String problem = problem(() -> Message.assistant("text", null));
+        String problem = problem(() -> Message.assistant("text", (Decision) null));
         assertTrue(problem.contains("decision is null") && problem.contains("Message.assistant(content)"), problem);
-        assertEquals(problem, problem(() -> Message.assistant("text", (Decision) null)));
+        assertEquals(problem, problem(() -> Message.assistant("text", (String) null)));
     }
 
     @Test
-    void only_an_answer_has_a_control_token() {
-        assertTrue(problem(() -> new Message(Message.Role.USER, "text", 7)).contains("only an assistant's answer"));
-        assertEquals(7, Message.assistant("text", 7).controlToken());
+    void only_an_answer_has_a_decision() {
+        assertTrue(problem(() -> new Message(Message.Role.USER, "text", "safety")).contains("only an assistant's answer"));
+        assertEquals("safety", Message.assistant("text", "safety").decision());
     }
 }

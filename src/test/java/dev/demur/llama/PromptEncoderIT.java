@@ -44,7 +44,10 @@ class PromptEncoderIT {
     void load() {
         demur = Demur.load(Path.of("models", "demur-tiny.gguf"));
         model = demur.model();
-        encoder = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, demur.controlTokens());
+        encoder = new PromptEncoder(
+                ChatTemplate.of(model.runtime(), model.file(), null),
+                model,
+                demur.readout().reserved());
         special = new TreeSet<>();
         for (int id = 0; id < model.vocabularySize(); id++) {
             if (model.file().tokenType(id) == TokenType.CONTROL) {

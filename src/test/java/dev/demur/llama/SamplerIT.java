@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.demur.gguf.GgufFile;
-import dev.demur.policy.ControlTokens;
+import dev.demur.readout.DecisionTokenFinder;
+import dev.demur.readout.DecisionTokens;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +18,9 @@ class SamplerIT {
 
     private static final Path MODEL = Path.of("models/demur-tiny.gguf");
     private static final GgufFile FILE = GgufFile.read(MODEL);
-    private static final ControlTokens TOKENS = ControlTokenFinder.find(FILE).tokens();
+    private static final DecisionTokens TOKENS = DecisionTokenFinder.find(FILE).tokens();
     private static final LlamaModel LOADED = LlamaModel.load(LlamaRuntime.open((Path) null), MODEL, 0);
+    private static final TokenPieces PIECES = new TokenPieces(LOADED);
 
     @AfterAll
     static void free() {
@@ -25,14 +28,14 @@ class SamplerIT {
     }
 
     private static int[] drawn(Sampling sampling, int count) {
-        Kernel kernel = Kernel.choose(LOADED.runtime().bindings(), null);
+        Kernel kernel = Kernel.choose(LOADED.runtime(), null);
         int[] drawn = new int[count];
-        try (LlamaContext context = LlamaContext.create(LOADED, 64, 64, 1);
-                Sampler sampler = Sampler.create(LOADED, kernel, sampling, TOKENS)) {
-            int token = TOKENS.ids()[0];
+        try (LlamaContext context = LlamaContext.create(LOADED, 64, 64, 1, 1);
+                Sampler sampler = Sampler.create(PIECES, kernel, sampling, TOKENS.ids(), null)) {
+            Growing reply = new Growing(0, TOKENS.ids()[0], sampler);
             for (int i = 0; i < count; i++) {
-                token = context.step(sampler, token);
-                drawn[i] = token;
+                context.step(List.of(reply));
+                drawn[i] = reply.token();
             }
         }
         return drawn;
@@ -42,10 +45,12 @@ class SamplerIT {
     void it_draws_by_the_kernel_that_it_is_given() {
         for (Kernel kernel : Kernel.values()) {
             if (kernel.isSupported(LOADED.runtime())) {
-                Sampler.create(LOADED, kernel, Sampling.GREEDY, TOKENS).close();
+                Sampler.create(PIECES, kernel, Sampling.GREEDY, TOKENS.ids(), null)
+                        .close();
             } else {
                 LlamaException e = assertThrows(
-                        LlamaException.class, () -> Sampler.create(LOADED, kernel, Sampling.GREEDY, TOKENS));
+                        LlamaException.class,
+                        () -> Sampler.create(PIECES, kernel, Sampling.GREEDY, TOKENS.ids(), null));
                 assertEquals(LlamaException.Reason.UNSUPPORTED, e.reason());
             }
         }

@@ -25,14 +25,14 @@ class CertaintyTest {
         int wouldFlip = 0;
         for (int i = 0; i < ROWS; i++) {
             RandomCase given = RandomCase.of(random, 8 + random.nextInt(57), rule);
-            Readout exact = Float64Oracle.readout(
+            Reading exact = Float64Oracle.readout(
                     given.row(), given.tokens(), given.policy().temperature());
             double error = ERRORS[random.nextInt(ERRORS.length)];
             RefusalPolicy policy = withThresholdsNearby(given.policy(), exact, error, random);
-            Readout inexact = perturbed(exact, error, random);
+            Reading inexact = perturbed(exact, error, random);
             boolean same = Float64Oracle.Outcome.of(policy.decide(exact))
                     .equals(Float64Oracle.Outcome.of(policy.decide(inexact)));
-            if (policy.isCertain(inexact)) {
+            if (isCertain(policy, inexact)) {
                 certain++;
                 assertTrue(same, () -> "seed " + seed + ": " + policy + " on " + exact + " and " + inexact);
             } else {
@@ -64,40 +64,44 @@ class CertaintyTest {
     void only_a_threshold_within_the_error_is_uncertain(double p, double error, double threshold, boolean certain) {
         double[] probabilities = {0, 0, 0, p, 0, 0};
         double[] logits = {-9, -9, -9, 1, -9, 0};
-        Readout readout = Readout.of(PaperTokens.CATEGORIES, 1, probabilities, logits, 103, error);
+        Reading readout = Reading.of(PaperTokens.CATEGORIES.labels(), 1, probabilities, logits, 3, error);
         for (Rule rule : new Rule[] {Rule.THRESHOLD, Rule.TOP_CATEGORY}) {
             RefusalPolicy policy = noThresholds(rule).withThreshold("safety", threshold);
-            assertEquals(certain, policy.isCertain(readout), rule.id());
+            assertEquals(certain, isCertain(policy, readout), rule.id());
         }
     }
 
     @Test
     void top_category_asks_for_the_top_threshold_only() {
         double[] probabilities = {0, 0, 0, 0.6, 0.2, 0.1};
-        Readout readout =
-                Readout.of(PaperTokens.CATEGORIES, 1, probabilities, new double[] {-9, -9, -9, 2, 1, 0}, 103, 0.01);
+        Reading readout = Reading.of(
+                PaperTokens.CATEGORIES.labels(), 1, probabilities, new double[] {-9, -9, -9, 2, 1, 0}, 3, 0.01);
         RefusalPolicy policy = noThresholds(Rule.TOP_CATEGORY)
                 .withThreshold("safety", 0.5)
                 .withThreshold("unsupported", 0.2)
                 .withThreshold("humanizing", 0);
-        assertTrue(policy.isCertain(readout));
-        assertFalse(policy.withRule(Rule.THRESHOLD).isCertain(readout));
-        assertFalse(policy.withThreshold("safety", 0.6).isCertain(readout));
+        assertTrue(isCertain(policy, readout));
+        assertFalse(isCertain(policy.withRule(Rule.THRESHOLD), readout));
+        assertFalse(isCertain(policy.withThreshold("safety", 0.6), readout));
     }
 
     @Test
     void a_sum_carries_the_errors_of_all_its_terms() {
         double[] probabilities = {0.1, 0.1, 0.1, 0.1, 0.1, 0.5};
         double[] logits = {0, 0, 0, 0, 0, 2};
-        Readout readout = Readout.of(PaperTokens.CATEGORIES, 1, probabilities, logits, 105, 0.01);
-        assertFalse(noThresholds(Rule.SUM).withSumThreshold(0.504).isCertain(readout));
-        assertTrue(noThresholds(Rule.SUM).withSumThreshold(0.506).isCertain(readout));
-        assertTrue(noThresholds(Rule.SUM).withThreshold("safety", 0.1).isCertain(readout));
+        Reading readout = Reading.of(PaperTokens.CATEGORIES.labels(), 1, probabilities, logits, 5, 0.01);
+        assertFalse(isCertain(noThresholds(Rule.SUM).withSumThreshold(0.504), readout));
+        assertTrue(isCertain(noThresholds(Rule.SUM).withSumThreshold(0.506), readout));
+        assertTrue(isCertain(noThresholds(Rule.SUM).withThreshold("safety", 0.1), readout));
+    }
+
+    private static boolean isCertain(RefusalPolicy policy, Reading reading) {
+        return policy.bind(reading.labels()).isCertain(reading);
     }
 
     private static RefusalPolicy noThresholds(Rule rule) {
         RefusalPolicy policy =
-                RefusalPolicy.defaults(PaperTokens.CATEGORIES, rule).withSumThreshold(null);
+                PaperTokens.defaults(PaperTokens.CATEGORIES, rule).withSumThreshold(null);
         for (CategoryPolicy category : policy.categories()) {
             policy = policy.withoutThreshold(category.id());
         }
@@ -106,12 +110,12 @@ class CertaintyTest {
 
     /** Half of the thresholds move to where the error decides. */
     private static RefusalPolicy withThresholdsNearby(
-            RefusalPolicy policy, Readout exact, double error, Random random) {
+            RefusalPolicy policy, Reading exact, double error, Random random) {
         RefusalPolicy nearby = policy;
         double sum = 0;
-        for (int c = 0; c < exact.tokens().respondIndex(); c++) {
+        for (int c = 0; c < exact.labels().respondIndex(); c++) {
             sum += exact.probability(c);
-            String id = exact.tokens().categories().get(c).id();
+            String id = exact.labels().categories().get(c).id();
             if (policy.category(id).isPresent() && random.nextBoolean()) {
                 nearby = nearby.withThreshold(id, near(exact.probability(c), error, random));
             }
@@ -124,8 +128,8 @@ class CertaintyTest {
     }
 
     /** Probabilities off by up to the error, often by all of it. */
-    private static Readout perturbed(Readout exact, double error, Random random) {
-        int count = exact.tokens().respondIndex() + 1;
+    private static Reading perturbed(Reading exact, double error, Random random) {
+        int count = exact.labels().count();
         double[] p = new double[count];
         double[] z = new double[count];
         for (int i = 0; i < count; i++) {
@@ -133,6 +137,6 @@ class CertaintyTest {
             p[i] = exact.probability(i) * (1 + share * error);
             z[i] = exact.logit(i);
         }
-        return Readout.of(exact.tokens(), exact.temperature(), p, z, exact.argmax(), error);
+        return Reading.of(exact.labels(), exact.temperature(), p, z, exact.choice(), error);
     }
 }

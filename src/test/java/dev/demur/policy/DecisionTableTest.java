@@ -3,6 +3,7 @@ package dev.demur.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.readout.DecisionTokens;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,7 @@ class DecisionTableTest {
     T = 0 is always over                            | top-category safety=0                | 0 0 0 0.001 0 0.9    | - | 105 | refuse safety      | category/over
     the top is not selected, respond is the argmax  | top-category unsupported=0.1         | 0 0 0 0.3 0.2 0.5    | - | 105 | respond unforced   | category/unselected
     the top is not selected, but the argmax         | top-category unsupported=0.1         | 0 0 0 0.5 0.2 0.3    | - | 103 | refuse safety unforced | category/unselected
-    the top is not selected, a word is the argmax   | top-category unsupported=0.1         | 0 0 0 0.3 0.2 0.1    | - | 7   | model 7            | category/unselected
+    the top is not selected, a word is the argmax   | top-category unsupported=0.1         | 0 0 0 0.3 0.2 0.1    | - | 7   | model              | category/unselected
     none is selected                                | top-category                         | 0 0 0 0.3 0.2 0.5    | - | 105 | respond unforced   | category/unselected
     equal at the top: the first one is unselected   | top-category unsupported=0.1         | 0 0 0 0.4 0.4 0.2    | - | 103 | refuse safety unforced | category/unselected
     equal at the top: the policy declares its own first | top-category only:unsupported unsupported=0.1 | 0 0 0 0.4 0.4 0.2 | - | 103 | refuse unsupported | category/over
@@ -146,36 +147,29 @@ class DecisionTableTest {
             String branch) {
         assertTrue(BRANCHES.contains(branch), branch);
         double[] p = numbers(probabilities);
-        ControlTokens tokens = p.length == 2 ? PaperTokens.ONE_TOKEN : PaperTokens.CATEGORIES;
+        DecisionTokens tokens = p.length == 2 ? PaperTokens.ONE_TOKEN : PaperTokens.CATEGORIES;
         RefusalPolicy given = policy(policy, tokens);
-        int argmaxToken = argmax.equals("-") ? 0 : Integer.parseInt(argmax);
-        Readout readout = logits.equals("-")
-                ? Readout.ofProbabilities(tokens, given.temperature(), p, argmaxToken)
-                : Readout.of(tokens, given.temperature(), p, numbers(logits), argmaxToken, 0);
+        int choice = argmax.equals("-") ? LabelNumbers.NO_LABEL : tokens.indexOfToken(Integer.parseInt(argmax));
+        Reading reading = logits.equals("-")
+                ? Reading.ofProbabilities(tokens.labels(), given.temperature(), p, choice)
+                : Reading.of(tokens.labels(), given.temperature(), p, numbers(logits), choice, 0);
 
-        assertEquals(decision, describe(given.decide(readout), tokens), name);
+        assertEquals(decision, describe(given.decide(reading)), name);
     }
 
-    private static String describe(Decision decision, ControlTokens tokens) {
+    private static String describe(Decision decision) {
         String forced = decision.forced() ? "" : " unforced";
         if (decision instanceof Decision.Refuse refuse) {
-            assertEquals(
-                    refuse.token(),
-                    tokens.token(tokens.indexOf(refuse.category().id())));
             return "refuse " + refuse.category().id() + forced;
         }
-        if (decision instanceof Decision.Respond) {
-            assertEquals(tokens.respondToken(), decision.token());
-            return "respond" + forced;
-        }
-        return "model " + decision.token();
+        return decision instanceof Decision.Respond ? "respond" + forced : "model";
     }
 
-    private static RefusalPolicy policy(String text, ControlTokens tokens) {
+    private static RefusalPolicy policy(String text, DecisionTokens tokens) {
         List<String> words = Arrays.asList(text.split(" "));
         RefusalPolicy policy =
-                RefusalPolicy.defaults(tokens, Rule.of(words.get(0))).withSumThreshold(null);
-        for (Category category : tokens.categories()) {
+                PaperTokens.defaults(tokens, Rule.of(words.get(0))).withSumThreshold(null);
+        for (Category category : tokens.labels().categories()) {
             policy = policy.withoutThreshold(category.id());
         }
         for (String word : words.subList(1, words.size())) {
@@ -198,7 +192,7 @@ class DecisionTableTest {
         List<CategoryPolicy> named =
                 Arrays.stream(ids).map(id -> policy.category(id).orElseThrow()).toList();
         return new RefusalPolicy(
-                policy.rule(), policy.temperature(), policy.respond(), policy.sumThreshold(), named, null);
+                policy.rule(), policy.temperature(), policy.readout(), policy.sumThreshold(), named, null);
     }
 
     private static double[] numbers(String text) {

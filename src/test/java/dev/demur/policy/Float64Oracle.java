@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.readout.DecisionTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -15,14 +16,17 @@ import java.util.stream.IntStream;
  */
 public final class Float64Oracle {
 
-    /** What was decided; {@code kind} as in {@link Decision#kind()}. */
-    public record Outcome(String kind, int token, boolean forced) {
+    /** What was decided; {@code kind} as in {@link Decision#kind()}, {@code category} empty where there is none. */
+    public record Outcome(String kind, String category, boolean forced) {
         public static Outcome of(Decision decision) {
-            return new Outcome(decision.kind(), decision.token(), decision.forced());
+            String category = decision instanceof Decision.Refuse refuse
+                    ? refuse.category().id()
+                    : "";
+            return new Outcome(decision.kind(), category, decision.forced());
         }
     }
 
-    private record Candidate(int token, double strength, double score, double threshold) {
+    private record Candidate(String id, double strength, double score, double threshold) {
         boolean reached() {
             return !Double.isNaN(threshold) && Double.compare(score + 0.0, threshold + 0.0) >= 0;
         }
@@ -69,13 +73,14 @@ public final class Float64Oracle {
     }
 
     /** The exact readout of a row. */
-    public static Readout readout(float[] row, ControlTokens tokens, double tau) {
+    public static Reading readout(float[] row, DecisionTokens tokens, double tau) {
         double[] logits = Arrays.stream(tokens.ids()).mapToDouble(id -> row[id]).toArray();
-        return Readout.of(tokens, tau, probabilities(row, tokens.ids(), tau), logits, requireArgmax(row), 0);
+        int choice = tokens.tokens().indexOf(requireArgmax(row));
+        return Reading.of(tokens.labels(), tau, probabilities(row, tokens.ids(), tau), logits, choice, 0);
     }
 
     /** What the policy decides on this row; throws as {@link #probabilities} does. */
-    public static Outcome decide(float[] row, ControlTokens tokens, RefusalPolicy policy) {
+    public static Outcome decide(float[] row, DecisionTokens tokens, RefusalPolicy policy) {
         double[] p = probabilities(row, tokens.ids(), policy.temperature());
         List<Candidate> candidates = candidates(row, p, tokens, policy);
         // A stable sort: equals stay in the order of declaration.
@@ -84,24 +89,24 @@ public final class Float64Oracle {
         Candidate first = candidates.get(0);
         if (policy.rule() == Rule.TOP_CATEGORY && Double.isNaN(first.threshold())) {
             int argmax = requireArgmax(row);
-            String kind = argmax == tokens.respondToken()
-                    ? "respond"
-                    : tokens.categoryTokens().contains(argmax) ? "refuse" : "model";
-            return new Outcome(kind, argmax, false);
+            int label = tokens.tokens().indexOf(argmax);
+            boolean refuses = label >= 0 && label < tokens.tokens().size() - 1;
+            String category = refuses ? tokens.labels().categories().get(label).id() : "";
+            return new Outcome(refuses ? "refuse" : label < 0 ? "model" : "respond", category, false);
         }
         return candidates.stream()
                 .limit(policy.rule() == Rule.TOP_CATEGORY ? 1 : candidates.size())
                 .filter(Candidate::reached)
                 .findFirst()
-                .map(c -> new Outcome("refuse", c.token(), true))
-                .orElse(new Outcome("respond", tokens.respondToken(), true));
+                .map(c -> new Outcome("refuse", c.id(), true))
+                .orElse(new Outcome("respond", "", true));
     }
 
     /**
      * The smallest distance of a score from a threshold above 0, infinite where there is none or where the rule compares
      * logits as they are: code whose scores differ from this oracle's by less must decide the same.
      */
-    public static double margin(float[] row, ControlTokens tokens, RefusalPolicy policy) {
+    public static double margin(float[] row, DecisionTokens tokens, RefusalPolicy policy) {
         if (policy.rule() == Rule.LOGIT_BIAS) {
             return Double.POSITIVE_INFINITY;
         }
@@ -114,23 +119,22 @@ public final class Float64Oracle {
     }
 
     /** In the order of declaration. */
-    private static List<Candidate> candidates(float[] row, double[] p, ControlTokens tokens, RefusalPolicy policy) {
+    private static List<Candidate> candidates(float[] row, double[] p, DecisionTokens tokens, RefusalPolicy policy) {
         List<String> order = new ArrayList<>(
                 policy.categories().stream().map(CategoryPolicy::id).toList());
-        tokens.categories().stream()
+        tokens.labels().categories().stream()
                 .map(Category::id)
                 .filter(id -> !order.contains(id))
                 .forEach(order::add);
-        double respond = row[tokens.respondToken()];
+        double respond = row[tokens.tokens().get(tokens.tokens().size() - 1)];
         double sum = Arrays.stream(p, 0, p.length - 1).boxed().reduce(0.0, Double::sum);
         List<Candidate> candidates = new ArrayList<>();
         for (String id : order) {
             int i = IntStream.range(0, p.length - 1)
-                    .filter(c -> tokens.categories().get(c).id().equals(id))
+                    .filter(c -> tokens.labels().categories().get(c).id().equals(id))
                     .findFirst()
                     .orElseThrow();
-            int token = tokens.categoryTokens().get(i);
-            double z = row[token];
+            double z = row[tokens.tokens().get(i)];
             double own = policy.category(id)
                     .map(CategoryPolicy::threshold)
                     .map(Double::doubleValue)
@@ -139,10 +143,10 @@ public final class Float64Oracle {
             Double shared = policy.sumThreshold();
             candidates.add(
                     switch (policy.rule()) {
-                        case THRESHOLD, TOP_CATEGORY -> new Candidate(token, z, p[i], own);
-                        case RELATIVE -> new Candidate(token, z, relative(z, respond, policy.temperature()), own);
-                        case SUM -> new Candidate(token, z, sum, shared == null ? Double.NaN : shared);
-                        case LOGIT_BIAS -> new Candidate(token, z + bias, z + bias, respond);
+                        case THRESHOLD, TOP_CATEGORY -> new Candidate(id, z, p[i], own);
+                        case RELATIVE -> new Candidate(id, z, relative(z, respond, policy.temperature()), own);
+                        case SUM -> new Candidate(id, z, sum, shared == null ? Double.NaN : shared);
+                        case LOGIT_BIAS -> new Candidate(id, z + bias, z + bias, respond);
                     });
         }
         return candidates;

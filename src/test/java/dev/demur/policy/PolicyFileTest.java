@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,11 +24,13 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PolicyFileTest {
 
-    private static final String FULL = """
+    /** Of the first version, which knew control tokens alone. */
+    private static final String FULL_1 = """
             {
               "version": 1,
               "rule": "relative",
@@ -62,8 +65,57 @@ class PolicyFileTest {
             }
             """;
 
-    private static final String SMALLEST =
+    private static final String FULL = """
+            {
+              "version": 2,
+              "rule": "relative",
+              "temperature": 1.5,
+              "readout": {
+                "kind": "tokens",
+                "checksum": null,
+                "tokens": {
+                  "respond": "[respond]",
+                  "safety": "[Requests with safety concerns]",
+                  "unsupported": "[Unsupported requests]"
+                }
+              },
+              "sumThreshold": null,
+              "categories": [
+                {
+                  "id": "safety",
+                  "name": "Requests with safety concerns",
+                  "threshold": 0.25,
+                  "bias": -1.0E-5,
+                  "reply": "I'd rather not. <\\"ß\\n𝄞>"
+                },
+                {
+                  "id": "unsupported",
+                  "threshold": null,
+                  "bias": null,
+                  "reply": null
+                }
+              ],
+              "calibration": {
+                "prompts": 9007199254740993,
+                "bounds": [
+                  0.05,
+                  null,
+                  true
+                ]
+              }
+            }
+            """;
+
+    private static final String SMALLEST_1 =
             "{\"version\":1,\"rule\":\"threshold\",\"respond\":\"[respond]\",\"categories\":[]}";
+
+    private static final String SMALLEST = "{\"version\":2,\"rule\":\"threshold\",\"categories\":[]}";
+
+    @Test
+    void a_file_of_the_first_version_is_one_for_control_tokens() {
+        assertEquals(PolicyFile.parse(FULL, "policy.json"), PolicyFile.parse(FULL_1, "policy.json"));
+        assertEquals(FULL, PolicyFile.write(PolicyFile.parse(FULL_1, "policy.json")));
+    }
 
     @Test
     void what_is_written_is_pretty_and_in_a_stable_order() {
@@ -76,18 +128,24 @@ class PolicyFileTest {
         RefusalPolicy policy = PolicyFile.parse(FULL, "policy.json");
         assertEquals(Rule.RELATIVE, policy.rule());
         assertEquals(1.5, policy.temperature());
-        assertEquals("[respond]", policy.respond());
+        assertEquals(
+                new ReadoutIdentity(
+                        "tokens",
+                        null,
+                        Map.of(
+                                "safety",
+                                "[Requests with safety concerns]",
+                                "unsupported",
+                                "[Unsupported requests]",
+                                "respond",
+                                "[respond]")),
+                policy.readout());
         assertNull(policy.sumThreshold());
         assertEquals(
                 List.of(
                         new CategoryPolicy(
-                                "safety",
-                                "[Requests with safety concerns]",
-                                "Requests with safety concerns",
-                                0.25,
-                                -1e-5,
-                                "I'd rather not. <\"ß\n𝄞>"),
-                        new CategoryPolicy("unsupported", "[Unsupported requests]", null, null, null, null)),
+                                "safety", "Requests with safety concerns", 0.25, -1e-5, "I'd rather not. <\"ß\n𝄞>"),
+                        new CategoryPolicy("unsupported", null, null, null, null)),
                 policy.categories());
         JsonObject calibration = JsonParser.parseString(
                         "{\"prompts\": 9007199254740993, \"bounds\": [0.05, null, true]}")
@@ -98,14 +156,21 @@ class PolicyFileTest {
     @Test
     void optional_fields_may_be_missing() {
         assertEquals(
-                new RefusalPolicy(Rule.THRESHOLD, 1, "[respond]", null, List.of(), null),
+                new RefusalPolicy(Rule.THRESHOLD, 1, null, null, List.of(), null),
                 PolicyFile.parse(SMALLEST, "policy.json"));
-        RefusalPolicy withCategory = PolicyFile.parse(
-                SMALLEST.replace("[]", "[{\"id\":\"safety\",\"token\":\"[Requests with safety concerns]\"}]"),
-                "policy.json");
+        List<CategoryPolicy> safety = List.of(new CategoryPolicy("safety", null, null, null, null));
         assertEquals(
-                List.of(new CategoryPolicy("safety", "[Requests with safety concerns]", null, null, null, null)),
-                withCategory.categories());
+                safety,
+                PolicyFile.parse(SMALLEST.replace("[]", "[{\"id\":\"safety\"}]"), "policy.json")
+                        .categories());
+        RefusalPolicy first = PolicyFile.parse(
+                SMALLEST_1.replace("[]", "[{\"id\":\"safety\",\"token\":\"[Requests with safety concerns]\"}]"),
+                "policy.json");
+        assertEquals(safety, first.categories());
+        RefusalPolicy head = PolicyFile.parse(
+                SMALLEST.replace("}", ",\"readout\":{\"kind\":\"head\",\"checksum\":\"abc\"}}"), "policy.json");
+        assertEquals(new ReadoutIdentity("head", "abc", Map.of()), head.readout());
+        assertEquals(head, PolicyFile.parse(PolicyFile.write(head), "policy.json"));
     }
 
     @Test
@@ -178,8 +243,13 @@ class PolicyFileTest {
                 // out of range
                 arguments(
                         "\"version\": 1",
+                        "\"version\": 3",
+                        "version: must be 1 or 2, which this release of Demur reads"),
+                arguments(
+                        "\"version\": 1",
                         "\"version\": 2",
-                        "version: must be 1, the only one that this release of Demur reads"),
+                        "respond: is not a known field; known are version, rule, temperature, readout, sumThreshold,"
+                                + " categories, calibration"),
                 arguments(
                         "\"relative\"",
                         "\"Relative\"",
@@ -224,6 +294,27 @@ class PolicyFileTest {
     @ParameterizedTest(name = "{2}")
     @MethodSource("mistakes")
     void a_mistake_is_an_error_that_names_file_and_field(String right, String wrong, String message) {
+        assertTrue(FULL_1.contains(right), right);
+        String json = FULL_1.replaceFirst(Pattern.quote(right), Matcher.quoteReplacement(wrong));
+        assertEquals("policy.json: " + message, problem(json));
+    }
+
+    @ParameterizedTest(name = "{2}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "\"kind\": \"tokens\",|``|readout.kind: is missing",
+                "\"kind\": \"tokens\"|\"kind\": \"\"|readout.kind: is blank",
+                "\"kind\"|\"kinds\"|readout.kinds: is not a known field; known are kind, checksum, tokens",
+                "\"checksum\": null|\"checksum\": 7|readout.checksum: must be a string or null, not a number",
+                "\"[respond]\"|null|readout.tokens.respond: must be a string, not null",
+                "\"readout\": {|\"readout\": [], \"x\": {|x: is not a known field; known are version, rule, temperature,"
+                        + " readout, sumThreshold, categories, calibration",
+                "\"name\"|\"token\"|categories[0].token: is not a known field; known are id, name, threshold, bias, reply",
+                "\"version\": 2,|``|version: is missing",
+            })
+    void a_mistake_in_the_second_version_names_file_and_field(String right, String wrong, String message) {
         assertTrue(FULL.contains(right), right);
         String json = FULL.replaceFirst(Pattern.quote(right), Matcher.quoteReplacement(wrong));
         assertEquals("policy.json: " + message, problem(json));
@@ -238,11 +329,11 @@ class PolicyFileTest {
                 "policy.json: categories[0]: must be an object, not a string",
                 problem(SMALLEST.replace("[]", "[\"safety\"]")));
         assertEquals("policy.json: categories: must be an array, not an object", problem(SMALLEST.replace("[]", "{}")));
-        assertEquals("policy.json: is not JSON at line 1 column 72", problem(SMALLEST + "{}"));
-        assertEquals("policy.json: is not JSON at line 1 column 72", problem(SMALLEST + "x"));
+        assertEquals("policy.json: is not JSON at line 1 column 72", problem(SMALLEST_1 + "{}"));
+        assertEquals("policy.json: is not JSON at line 1 column 72", problem(SMALLEST_1 + "x"));
         assertEquals(
                 "policy.json: ends in the middle of the JSON at line 9 column 13, in or after categories[0].id",
-                problem(FULL.substring(0, FULL.indexOf("\"safety\""))));
+                problem(FULL_1.substring(0, FULL_1.indexOf("\"safety\""))));
     }
 
     @Test

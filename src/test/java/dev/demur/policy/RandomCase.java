@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.readout.DecisionTokens;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,17 +14,17 @@ import org.jspecify.annotations.Nullable;
  * that the policy leaves out or orders differently, &tau; other than 1.
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-public record RandomCase(float[] row, ControlTokens tokens, RefusalPolicy policy) {
+public record RandomCase(float[] row, DecisionTokens tokens, RefusalPolicy policy) {
 
     private static final double[] TEMPERATURES = {1, 1, 1, 0.5, 1.5, 2, 7};
     private static final double[] THRESHOLDS = {0, 0.1, 0.25, 1.0 / 3, 0.5, 0.9, 1};
 
     public static RandomCase of(Random random, int vocabulary, Rule rule) {
         float[] row = row(random, vocabulary);
-        ControlTokens tokens = tokens(random, vocabulary);
+        DecisionTokens tokens = tokens(random, vocabulary);
         if (random.nextInt(20) == 0) {
             row[tokens.token(0)] = 0;
-            for (int i = 1; i <= tokens.respondIndex(); i++) {
+            for (int i = 1; i < tokens.labels().count(); i++) {
                 row[tokens.token(i)] = Float.NEGATIVE_INFINITY;
             }
         }
@@ -48,32 +49,35 @@ public record RandomCase(float[] row, ControlTokens tokens, RefusalPolicy policy
         return row;
     }
 
-    private static ControlTokens tokens(Random random, int vocabulary) {
+    private static DecisionTokens tokens(Random random, int vocabulary) {
         int k = 1 + random.nextInt(5);
         List<Integer> ids =
                 random.ints(0, vocabulary).distinct().limit(k + 1).boxed().toList();
         List<Category> categories = IntStream.range(0, k)
-                .mapToObj(c -> new Category("c" + c, "[c" + c + "]", "Category " + c))
+                .mapToObj(c -> new Category("c" + c, "Category " + c))
                 .toList();
-        return new ControlTokens(categories, ids.subList(0, k), "[respond]", ids.get(k));
+        List<String> texts = IntStream.range(0, k + 1)
+                .mapToObj(c -> c < k ? "[c" + c + "]" : "[respond]")
+                .toList();
+        return new DecisionTokens(new Labels(categories), texts, ids);
     }
 
-    private static RefusalPolicy policy(Random random, float[] row, ControlTokens tokens, Rule rule) {
+    private static RefusalPolicy policy(Random random, float[] row, DecisionTokens tokens, Rule rule) {
         double tau = TEMPERATURES[random.nextInt(TEMPERATURES.length)];
         double[] p = Float64Oracle.probabilities(row, tokens.ids(), tau);
         double sum = 0;
         List<CategoryPolicy> categories = new ArrayList<>();
-        for (int c = 0; c < tokens.respondIndex(); c++) {
+        for (int c = 0; c < tokens.labels().respondIndex(); c++) {
             sum += p[c];
             if (random.nextInt(6) != 0) {
-                Category category = tokens.categories().get(c);
+                Category category = tokens.labels().categories().get(c);
                 Double bias = random.nextBoolean() ? Double.valueOf(random.nextInt(9) - 4) : null;
-                categories.add(new CategoryPolicy(
-                        category.id(), category.token(), null, threshold(random, rule, p[c]), bias, null));
+                categories.add(new CategoryPolicy(category.id(), null, threshold(random, rule, p[c]), bias, null));
             }
         }
         Collections.shuffle(categories, random);
-        return new RefusalPolicy(rule, tau, "[respond]", threshold(random, rule, Math.min(1, sum)), categories, null);
+        return new RefusalPolicy(
+                rule, tau, tokens.identity(), threshold(random, rule, Math.min(1, sum)), categories, null);
     }
 
     private static @Nullable Double threshold(Random random, Rule rule, double score) {
@@ -88,7 +92,6 @@ public record RandomCase(float[] row, ControlTokens tokens, RefusalPolicy policy
 
     @Override
     public String toString() {
-        return policy + " on tokens " + tokens.categoryTokens() + ", respond " + tokens.respondToken()
-                + (row.length <= 64 ? " of " + Arrays.toString(row) : "");
+        return policy + " on tokens " + tokens.tokens() + (row.length <= 64 ? " of " + Arrays.toString(row) : "");
     }
 }

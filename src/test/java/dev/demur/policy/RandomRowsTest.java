@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.readout.DecisionTokens;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -53,14 +54,15 @@ class RandomRowsTest {
         float[] bad = {Float.NaN, Float.POSITIVE_INFINITY};
         for (int i = 0; i < ROWS / 100; i++) {
             RandomCase given = RandomCase.of(random, 8 + random.nextInt(57), rule(i));
-            ControlTokens tokens = given.tokens();
-            int at = random.nextInt(tokens.respondIndex() + 1);
-            double[] logits = new double[tokens.respondIndex() + 1];
+            DecisionTokens tokens = given.tokens();
+            int at = random.nextInt(tokens.labels().count());
+            double[] logits = new double[tokens.labels().count()];
             logits[at] = bad[i % 2];
             given.row()[tokens.token(at)] = bad[i % 2];
 
+            String label = "logit of \"" + tokens.labels().id(at) + "\" is " + bad[i % 2];
+            assertNames(label, () -> Reading.of(tokens.labels(), 1, new double[logits.length], logits, 0, 0));
             String named = "token " + tokens.token(at) + " is " + bad[i % 2];
-            assertNames(named, () -> Readout.of(tokens, 1, new double[logits.length], logits, 0, 0));
             assertNames(named, () -> Float64Oracle.decide(given.row(), tokens, given.policy()));
         }
     }
@@ -69,7 +71,7 @@ class RandomRowsTest {
     void a_row_of_nothing_but_negative_infinity_is_never_decided() {
         float[] row = new float[300];
         Arrays.fill(row, Float.NEGATIVE_INFINITY);
-        RefusalPolicy policy = RefusalPolicy.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD);
+        RefusalPolicy policy = PaperTokens.defaults(PaperTokens.CATEGORIES, Rule.THRESHOLD);
         assertNames("All logits", () -> Float64Oracle.decide(row, PaperTokens.CATEGORIES, policy));
     }
 
@@ -88,14 +90,15 @@ class RandomRowsTest {
     }
 
     private static Decision assertDecidesAsTheOracle(RandomCase given) {
-        Readout readout = Float64Oracle.readout(
+        Reading readout = Float64Oracle.readout(
                 given.row(), given.tokens(), given.policy().temperature());
         Decision decision = given.policy().decide(readout);
         assertEquals(
                 Float64Oracle.decide(given.row(), given.tokens(), given.policy()),
                 Float64Oracle.Outcome.of(decision),
                 () -> "seed " + SEED + ", " + given);
-        assertTrue(given.policy().isCertain(readout), () -> "an exact readout is certain, seed " + SEED);
+        Rules rules = given.policy().bind(given.tokens().labels());
+        assertTrue(rules.isCertain(readout), () -> "an exact readout is certain, seed " + SEED);
         return decision;
     }
 

@@ -8,8 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,27 +20,28 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RefusalPolicyTest {
 
-    private static final ControlTokens PAPER = PaperTokens.CATEGORIES;
-    private static final RefusalPolicy HALVES = RefusalPolicy.defaults(PAPER, Rule.THRESHOLD);
+    private static final Labels PAPER = PaperTokens.CATEGORIES.labels();
+    private static final ReadoutIdentity TOKENS = PaperTokens.CATEGORIES.identity();
+    private static final RefusalPolicy HALVES = RefusalPolicy.defaults(PAPER, TOKENS, Rule.THRESHOLD);
     private static final double[] LOGITS = {0.5, -1, -2, 2, 1, 1.5};
     private static final double[] PROBABILITIES = {0.1, 0.03, 0.01, 0.4, 0.15, 0.25};
-    private static final Readout READOUT = Readout.of(PAPER, 1, PROBABILITIES, LOGITS, 103, 0);
+    private static final Reading READOUT = Reading.of(PAPER, 1, PROBABILITIES, LOGITS, 3, 0);
 
     @ParameterizedTest
     @EnumSource
     void a_rule_named_without_thresholds_uses_one_half(Rule rule) {
-        RefusalPolicy policy = RefusalPolicy.defaults(PAPER, rule);
+        RefusalPolicy policy = RefusalPolicy.defaults(PAPER, TOKENS, rule);
         assertEquals(rule, policy.rule());
         assertEquals(1, policy.temperature());
-        assertEquals("[respond]", policy.respond());
+        assertEquals(TOKENS, policy.readout());
         assertEquals(0.5, policy.sumThreshold());
         assertNull(policy.calibration());
         assertEquals(
                 PAPER.categories().stream()
-                        .map(c -> new CategoryPolicy(c.id(), c.token(), c.name(), 0.5, null, null))
+                        .map(c -> new CategoryPolicy(c.id(), c.name(), 0.5, null, null))
                         .toList(),
                 policy.categories());
-        policy.requireFits(PAPER);
+        policy.requireFits(PAPER, TOKENS, "p.json");
     }
 
     @Test
@@ -49,7 +53,7 @@ class RefusalPolicyTest {
                 .withoutThreshold("humanizing")
                 .withBias("unsupported", -1)
                 .withReply("safety", "No.");
-        assertEquals(RefusalPolicy.defaults(PAPER, Rule.THRESHOLD), HALVES);
+        assertEquals(RefusalPolicy.defaults(PAPER, TOKENS, Rule.THRESHOLD), HALVES);
         assertEquals(Rule.RELATIVE, changed.rule());
         assertEquals(2, changed.temperature());
         assertEquals(0.25, changed.sumThreshold());
@@ -85,7 +89,7 @@ class RefusalPolicyTest {
     void nothing_that_is_given_or_taken_can_change_a_policy() {
         JsonObject promise = new JsonObject();
         List<CategoryPolicy> categories = new ArrayList<>(HALVES.categories());
-        RefusalPolicy policy = new RefusalPolicy(Rule.SUM, 1, "[respond]", 0.5, categories, promise);
+        RefusalPolicy policy = new RefusalPolicy(Rule.SUM, 1, TOKENS, 0.5, categories, promise);
         categories.clear();
         promise.addProperty("falseRefusal", 1);
         Objects.requireNonNull(policy.calibration()).addProperty("falseRefusal", 2);
@@ -126,29 +130,49 @@ class RefusalPolicyTest {
                 "rule: \"SUM\" is not one of threshold, top-category, relative, sum, logit-bias", () -> Rule.of("SUM"));
     }
 
+    private static RefusalPolicy madeFor(@Nullable ReadoutIdentity readout, String... ids) {
+        List<CategoryPolicy> categories = Arrays.stream(ids)
+                .map(id -> new CategoryPolicy(id, null, 0.5, null, null))
+                .toList();
+        return new RefusalPolicy(Rule.THRESHOLD, 1, readout, null, categories, null);
+    }
+
     @Test
     void a_policy_for_another_model_is_refused_by_name() {
-        RefusalPolicy policy = new RefusalPolicy(
-                Rule.THRESHOLD,
-                1,
-                " [respond]", // spaces around a token's text do not matter
-                null,
-                List.of(
-                        new CategoryPolicy("safety", " [Requests with safety concerns]", null, 0.5, null, null),
-                        new CategoryPolicy("humanizing", "[Humanising requests]", null, 0.5, null, null)),
-                null);
-        String token =
-                "categories[1].token: \"[Humanising requests]\" is not the token of \"humanizing\" in this model,"
-                        + " which is \"[Humanizing requests]\"";
-        assertMessage("p.json: " + token, () -> policy.requireFits(PAPER, "p.json"));
-        assertMessage("policy: " + token, () -> policy.decide(READOUT));
         assertMessage(
-                "p.json: categories[0].id: \"safety\" is not a category of this model, which has refuse",
-                () -> policy.requireFits(PaperTokens.ONE_TOKEN, "p.json"));
-        RefusalPolicy answer = new RefusalPolicy(Rule.SUM, 1, "[answer]", 0.5, List.of(), null);
+                "p.json: categories[1].id: \"safety\" is not a category of this model, which has refuse",
+                () -> madeFor(null, "refuse", "safety")
+                        .requireFits(PaperTokens.ONE_TOKEN.labels(), PaperTokens.ONE_TOKEN.identity(), "p.json"));
         assertMessage(
-                "p.json: respond: \"[answer]\" is not the respond token of this model, which is \"[respond]\"",
-                () -> answer.requireFits(PAPER, "p.json"));
+                "policy: categories[0].id: \"mischief\" is not a category of this model, which has humanizing,"
+                        + " incomplete, indeterminate, safety, unsupported",
+                () -> madeFor(null, "mischief").decide(READOUT));
+    }
+
+    @Test
+    void a_policy_for_other_control_tokens_is_refused_by_label() {
+        // Spaces around a token's text do not matter, nor do ids.
+        Map<String, String> same = Map.of("safety", " [Requests with safety concerns]", "respond", "[respond] ");
+        madeFor(new ReadoutIdentity("tokens", "other", same), "safety").requireFits(PAPER, TOKENS, "p.json");
+        ReadoutIdentity category = new ReadoutIdentity("tokens", null, Map.of("humanizing", "[Humanising requests]"));
+        assertMessage(
+                "p.json: readout: \"humanizing\" has the token \"[Humanising requests]\", which in this model is"
+                        + " \"[Humanizing requests]\"",
+                () -> madeFor(category, "humanizing").requireFits(PAPER, TOKENS, "p.json"));
+        ReadoutIdentity respond = new ReadoutIdentity("tokens", null, Map.of("respond", "[answer]"));
+        assertMessage(
+                "p.json: readout: \"respond\" has the token \"[answer]\", which in this model is \"[respond]\"",
+                () -> madeFor(respond).requireFits(PAPER, TOKENS, "p.json"));
+    }
+
+    @Test
+    void a_policy_for_another_kind_of_readout_is_refused_by_name() {
+        RefusalPolicy policy = madeFor(new ReadoutIdentity("head", "abc", Map.of()), "safety");
+        assertMessage(
+                "p.json: readout: was made for the readout \"head\", and \"tokens\" is used, whose numbers mean something"
+                        + " else",
+                () -> policy.requireFits(PAPER, TOKENS, "p.json"));
+        madeFor(null, "safety").requireFits(PAPER, TOKENS, "p.json");
     }
 
     @ParameterizedTest
@@ -157,33 +181,43 @@ class RefusalPolicyTest {
         RefusalPolicy policy = HALVES.withRule(rule).withTemperature(2);
         String message = "temperature: the policy's is 2.0, but the probabilities were read with 1.0";
         assertMessage(message, () -> policy.decide(READOUT));
-        assertMessage(message, () -> policy.isCertain(READOUT));
-        assertMessage(message, () -> policy.score(READOUT, 0));
+        assertMessage(message, () -> policy.bind(PAPER).isCertain(READOUT));
     }
 
     @Test
     void scores_are_what_the_rule_compares() {
-        assertEquals(0.1, HALVES.score(READOUT, 0));
-        assertEquals(0.4, HALVES.score(READOUT, 3));
-        assertEquals(0, HALVES.withRule(Rule.TOP_CATEGORY).score(READOUT, 0));
-        assertEquals(0.4, HALVES.withRule(Rule.TOP_CATEGORY).score(READOUT, 3));
-        assertEquals(1 / (1 + Math.exp(-0.5)), HALVES.withRule(Rule.RELATIVE).score(READOUT, 3), 1e-15);
-        assertEquals(1 / (1 + Math.exp(1)), HALVES.withRule(Rule.RELATIVE).score(READOUT, 0), 1e-15);
+        assertEquals(0.1, score(HALVES, 0));
+        assertEquals(0.4, score(HALVES, 3));
+        assertEquals(0, score(HALVES.withRule(Rule.TOP_CATEGORY), 0));
+        assertEquals(0.4, score(HALVES.withRule(Rule.TOP_CATEGORY), 3));
+        assertEquals(1 / (1 + Math.exp(-0.5)), score(HALVES.withRule(Rule.RELATIVE), 3), 1e-15);
+        assertEquals(1 / (1 + Math.exp(1)), score(HALVES.withRule(Rule.RELATIVE), 0), 1e-15);
         RefusalPolicy biased = HALVES.withRule(Rule.LOGIT_BIAS).withBias("unsupported", 2);
         for (int c = 0; c < 5; c++) {
-            assertEquals(
-                    0.1 + 0.03 + 0.01 + 0.4 + 0.15, HALVES.withRule(Rule.SUM).score(READOUT, c));
-            assertEquals(1.5, biased.score(READOUT, c));
+            assertEquals(0.1 + 0.03 + 0.01 + 0.4 + 0.15, score(HALVES.withRule(Rule.SUM), c));
+            assertEquals(1.5, score(biased, c));
         }
-        assertThrows(IndexOutOfBoundsException.class, () -> HALVES.score(READOUT, 5));
+        assertThrows(IndexOutOfBoundsException.class, () -> score(HALVES, 5));
+    }
+
+    private static double score(RefusalPolicy policy, int category) {
+        return policy.bind(PAPER).score(READOUT, category);
+    }
+
+    @Test
+    void a_reply_belongs_to_a_refusal() {
+        RefusalPolicy policy = HALVES.withThreshold("safety", 0.4).withReply("safety", "No.");
+        assertEquals("No.", policy.reply(policy.decide(READOUT)));
+        assertNull(HALVES.reply(policy.decide(READOUT)));
+        assertNull(policy.reply(HALVES.decide(READOUT)));
     }
 
     @Test
     void a_decision_carries_what_it_was_made_from() {
         Decision decision = HALVES.withThreshold("safety", 0.4).decide(READOUT);
-        assertEquals(new Decision.Refuse(PAPER.categories().get(3), 103, true, Rule.THRESHOLD, READOUT), decision);
-        assertSame(READOUT, decision.readout());
-        assertEquals(new Decision.Respond(105, true, Rule.THRESHOLD, READOUT), HALVES.decide(READOUT));
+        assertEquals(new Decision.Refuse(PAPER.categories().get(3), true, Rule.THRESHOLD, READOUT), decision);
+        assertSame(READOUT, decision.reading());
+        assertEquals(new Decision.Respond(true, Rule.THRESHOLD, READOUT), HALVES.decide(READOUT));
         assertNotEquals(decision, HALVES.decide(READOUT));
     }
 

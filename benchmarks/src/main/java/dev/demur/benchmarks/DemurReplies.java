@@ -4,11 +4,10 @@ import dev.demur.Demur;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
-import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Message;
-import dev.demur.llama.PromptEncoder;
 import dev.demur.policy.Category;
 import dev.demur.policy.Decision;
+import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.nio.file.Path;
@@ -33,8 +32,9 @@ final class DemurReplies {
                 .withContextSize(Integer.parseInt(arguments[3]));
         List<Message> messages = List.of(Message.user(arguments[5]));
         try (Demur demur = Demur.load(Path.of(arguments[1]), load)) {
-            RefusalPolicy policy = RefusalPolicy.defaults(demur.controlTokens(), Rule.THRESHOLD);
-            for (Category category : demur.controlTokens().categories()) {
+            RefusalPolicy policy =
+                    RefusalPolicy.defaults(demur.labels(), demur.readout().identity(), Rule.THRESHOLD);
+            for (Category category : demur.labels().categories()) {
                 policy = policy.withThreshold(category.id(), 1);
             }
             GenerationOptions options =
@@ -43,11 +43,8 @@ final class DemurReplies {
             if (!(decision instanceof Decision.Respond)) {
                 throw new IllegalStateException("the prompt is refused: name another one");
             }
-            PromptEncoder encoder = new PromptEncoder(
-                    ChatTemplate.of(demur.model().runtime(), demur.model().file(), null),
-                    demur.model(),
-                    demur.controlTokens());
-            System.out.println(IntStream.concat(Arrays.stream(encoder.encode(messages)), IntStream.of(decision.token()))
+            int respond = demur.readout().reserved().get(Labels.RESPOND);
+            System.out.println(IntStream.concat(Arrays.stream(demur.promptTokens(messages)), IntStream.of(respond))
                     .mapToObj(Integer::toString)
                     .collect(Collectors.joining(",")));
             ReplyBlocks.serve(() -> reply(demur.generate(messages, options, text -> {})));

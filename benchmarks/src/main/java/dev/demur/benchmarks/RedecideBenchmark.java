@@ -3,7 +3,7 @@ package dev.demur.benchmarks;
 import dev.demur.calibration.Decisions;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.Category;
-import dev.demur.policy.ControlTokens;
+import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.List;
@@ -33,11 +33,8 @@ public class RedecideBenchmark {
     private static final int ROWS = 10_000;
     private static final List<String> IDS =
             List.of("humanizing", "incomplete", "indeterminate", "safety", "unsupported");
-    private static final ControlTokens TOKENS = new ControlTokens(
-            IDS.stream().map(id -> new Category(id, "[" + id + "]", id)).toList(),
-            List.of(100, 101, 102, 103, 104),
-            "[respond]",
-            105);
+    private static final Labels LABELS =
+            new Labels(IDS.stream().map(id -> new Category(id, id)).toList());
 
     @Param({"THRESHOLD", "TOP_CATEGORY", "RELATIVE", "SUM", "LOGIT_BIAS"})
     public Rule rule;
@@ -49,9 +46,9 @@ public class RedecideBenchmark {
     @Setup
     public void score() {
         Random random = new Random(1);
-        ScoredPrompts.Builder builder = ScoredPrompts.builder(TOKENS, 1);
+        ScoredPrompts.Builder builder = ScoredPrompts.builder(LABELS, 1);
         for (int i = 0; i < ROWS; i++) {
-            double[] p = new double[TOKENS.respondIndex() + 1];
+            double[] p = new double[LABELS.count()];
             double total = 0;
             for (int c = 0; c < p.length; c++) {
                 p[c] = Math.exp(3 * random.nextGaussian());
@@ -60,10 +57,10 @@ public class RedecideBenchmark {
             for (int c = 0; c < p.length; c++) {
                 p[c] /= total;
             }
-            builder.add("r" + i, null, false, p, TOKENS.respondToken());
+            builder.add("r" + i, null, false, p, LABELS.respondIndex());
         }
         prompts = builder.build();
-        policy = RefusalPolicy.defaults(TOKENS, rule);
+        policy = RefusalPolicy.defaults(LABELS, null, rule);
     }
 
     @Benchmark

@@ -8,7 +8,7 @@ import dev.demur.calibration.PromptScorer;
 import dev.demur.calibration.PromptSource;
 import dev.demur.calibration.RowLabels;
 import dev.demur.calibration.ScoreSink;
-import dev.demur.policy.Readout;
+import dev.demur.policy.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +55,7 @@ public class ScoreBenchmark {
     @Param("")
     public String llama = "";
 
+    private Demur scoring;
     private PromptScorer scorer;
     private Demur demur;
     private List<LabelledPrompt> rows;
@@ -62,10 +63,11 @@ public class ScoreBenchmark {
     @Setup(Level.Trial)
     public void load() throws IOException {
         LoadOptions options = llama.isEmpty() ? LoadOptions.DEFAULTS : LoadOptions.DEFAULTS.withLlama(Path.of(llama));
-        scorer = PromptScorer.load(Path.of(model), options);
+        scoring = Demur.load(Path.of(model), options.withParallel(PromptScorer.PARALLEL));
+        scorer = new PromptScorer(scoring);
         demur = Demur.load(Path.of(model), options);
         rows = new ArrayList<>();
-        RowLabels labels = new RowLabels(scorer.controlTokens());
+        RowLabels labels = new RowLabels(demur.readout());
         try (PromptSource source = new JsonlPrompts(Files.newInputStream(Path.of(prompts)), labels)) {
             for (LabelledPrompt next = source.next(); next != null; next = source.next()) {
                 rows.add(next);
@@ -76,7 +78,7 @@ public class ScoreBenchmark {
     @TearDown(Level.Trial)
     public void close() {
         demur.close();
-        scorer.close();
+        scoring.close();
     }
 
     @Benchmark
@@ -90,7 +92,7 @@ public class ScoreBenchmark {
     public double oneAtATime() {
         double coverage = 0;
         for (LabelledPrompt row : rows) {
-            coverage += demur.decide(row.text()).readout().coverage();
+            coverage += demur.decide(row.text()).reading().coverage();
         }
         return coverage;
     }
@@ -123,8 +125,8 @@ public class ScoreBenchmark {
         }
 
         @Override
-        public void scored(LabelledPrompt prompt, Readout readout) {
-            coverage += readout.coverage();
+        public void scored(LabelledPrompt prompt, Reading reading) {
+            coverage += reading.coverage();
         }
 
         @Override

@@ -31,7 +31,7 @@ record PlotGroups(List<Group> groups, List<Plot> steering) {
                 evaluated, evaluated.evaluation().joint(), RateScores.jointly(evaluated), "joint", "Refused at all"));
         int number = 0;
         for (RefusalRates rates : evaluated.evaluation().categories()) {
-            Category category = evaluated.prompts().tokens().categories().get(number++);
+            Category category = evaluated.prompts().labels().categories().get(number++);
             groups.add(group(
                     evaluated,
                     rates,

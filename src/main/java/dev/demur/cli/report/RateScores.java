@@ -29,7 +29,7 @@ record RateScores(
     /** A category's scores, by its own threshold. */
     static RateScores of(EvaluatedPolicy evaluated, String category) {
         ScoredPrompts prompts = evaluated.prompts();
-        int c = prompts.tokens().indexOf(category);
+        int c = prompts.labels().indexOf(category);
         return onThreshold(
                 evaluated,
                 c,

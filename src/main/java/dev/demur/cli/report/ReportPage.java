@@ -189,7 +189,7 @@ final class ReportPage {
     }
 
     private String decided(String head) {
-        boolean category = evaluated.prompts().tokens().categories().stream()
+        boolean category = evaluated.prompts().labels().categories().stream()
                 .map(Category::id)
                 .anyMatch(head::equals);
         return category || head.equals("respond") ? head : "the model’s own";

@@ -1,0 +1,48 @@
+package dev.demur.llama;
+
+import dev.demur.bindings.Bindings;
+import java.nio.ByteBuffer;
+
+/** A row of logits in native memory, which is read as {@link LlamaContext#read} reads that of a context. */
+public final class RowForBenchmark implements AutoCloseable {
+
+    private final Bindings bindings;
+    private final int vocabulary;
+    private final CallFrame row;
+    private final CallFrame calls;
+
+    /** Copies the logits. */
+    public RowForBenchmark(LlamaRuntime runtime, float[] logits) {
+        bindings = runtime.bindings();
+        vocabulary = logits.length;
+        row = CallFrame.open(bindings, 4L * vocabulary);
+        row.data().asFloatBuffer().put(logits);
+        calls = CallFrame.open(bindings, 0);
+    }
+
+    /** The numbers of some tokens, in memory that the next call writes to. */
+    public ByteBuffer read(Kernel kernel, int[] ids, double temperature) {
+        int idsAt = 8 * (2 * ids.length + 2);
+        calls.require(idsAt + 4L * ids.length);
+        ByteBuffer data = calls.data();
+        for (int i = 0; i < ids.length; i++) {
+            data.putInt(idsAt + 4 * i, ids[i]);
+        }
+        calls.check(bindings.readout(
+                kernel.code(),
+                row.dataAddress(),
+                vocabulary,
+                calls.dataAddress() + idsAt,
+                ids.length,
+                temperature,
+                calls.dataAddress(),
+                calls.error()));
+        return data;
+    }
+
+    @Override
+    public void close() {
+        row.close();
+        calls.close();
+    }
+}

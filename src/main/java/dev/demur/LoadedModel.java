@@ -1,0 +1,168 @@
+package dev.demur;
+
+import dev.demur.gguf.GgufFile;
+import dev.demur.llama.Cancellation;
+import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.Kernel;
+import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
+import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.Message;
+import dev.demur.llama.PromptEncoder;
+import dev.demur.llama.Sampler;
+import dev.demur.llama.TokenPieces;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import dev.demur.policy.Rules;
+import dev.demur.readout.Readout;
+import dev.demur.readout.ReadoutFinder;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model with what turns conversations into prompts, reads decisions and draws replies; what all its contexts share.
+ *
+ * <p>Thread-safe. {@link #close} frees the weights once the contexts are closed.
+ */
+final class LoadedModel implements AutoCloseable {
+
+    /** The most prompt tokens that are decoded in one go. */
+    static final int BATCH = 512;
+
+    private final LlamaModel model;
+    private final LoadOptions options;
+    private final Kernel kernel;
+    private final Readout readout;
+    private final PromptEncoder encoder;
+    private final TokenPieces pieces;
+    private final int[] reserved;
+    private volatile @Nullable RefusalPolicy ownPolicy;
+
+    private LoadedModel(LlamaModel model, ReadoutFinder.Found found, LoadOptions options) {
+        this.model = model;
+        this.options = options;
+        this.kernel = Kernel.choose(model.runtime(), options.kernel());
+        this.readout = found.on(model, kernel, options.processing());
+        this.encoder = new PromptEncoder(
+                ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate()), model, readout.reserved());
+        this.pieces = new TokenPieces(model);
+        this.reserved =
+                readout.reserved().values().stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** Loads a model; {@link Demur#load(Path, LoadOptions)} says how that can fail. */
+    static LoadedModel load(Path file, LoadOptions options) {
+        throwIfCancelled(options.cancellation(), "loading " + file.getFileName());
+        GgufFile gguf = GgufFile.read(file);
+        return load(gguf, options, ReadoutFinder.find(gguf, options.controlTokens()));
+    }
+
+    /** Loads the model of a file that was read, to be decided by what was found in it. */
+    static LoadedModel load(GgufFile gguf, LoadOptions options, ReadoutFinder.Found found) {
+        Path file = gguf.path();
+        Cancellation cancellation = options.cancellation();
+        LlamaRuntime runtime = LlamaRuntime.open(options.llama());
+        LlamaModel model = LlamaModel.load(
+                runtime, gguf, file, options.placement(runtime, gguf), cancellation, options.progress());
+        try {
+            throwIfCancelled(cancellation, "loading " + file.getFileName());
+            return new LoadedModel(model, found, options);
+        } catch (Throwable e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    static void throwIfCancelled(@Nullable Cancellation cancellation, String what) {
+        if (cancellation != null) {
+            cancellation.throwIfCancelled(what);
+        }
+    }
+
+    LlamaModel model() {
+        return model;
+    }
+
+    LoadOptions options() {
+        return options;
+    }
+
+    Kernel kernel() {
+        return kernel;
+    }
+
+    Readout readout() {
+        return readout;
+    }
+
+    TokenPieces pieces() {
+        return pieces;
+    }
+
+    /** The policy that applies where none is given. */
+    RefusalPolicy policy() {
+        RefusalPolicy known = ownPolicy;
+        if (known == null) {
+            known = readPolicy();
+            ownPolicy = known;
+        }
+        return known;
+    }
+
+    private RefusalPolicy readPolicy() {
+        String json = model.file().string("demur.policy");
+        if (json == null) {
+            return RefusalPolicy.defaults(readout.labels(), readout.identity(), Rule.THRESHOLD);
+        }
+        String source = model.file().path().getFileName() + ": demur.policy";
+        RefusalPolicy policy = PolicyFile.parse(json, source);
+        policy.requireFits(readout.labels(), readout.identity(), source);
+        return policy;
+    }
+
+    /**
+     * What a policy decides by, or the model's own where that is null.
+     *
+     * @throws dev.demur.policy.PolicyException if it does not fit the model
+     */
+    Rules rules(@Nullable RefusalPolicy policy) {
+        RefusalPolicy applied = policy == null ? policy() : policy;
+        applied.requireFits(readout.labels(), readout.identity(), "policy");
+        return applied.bind(readout.labels());
+    }
+
+    /** The token ids of a conversation. */
+    Prompt prompt(List<Message> messages) {
+        int[] reply = encoder.encode(messages);
+        return new Prompt(reply, readout.prompt(messages, reply));
+    }
+
+    /** A sampler for one reply, to be closed. */
+    Sampler sampler(GenerationOptions request) {
+        return Sampler.create(pieces, kernel, request.sampling(), reserved, request.grammar());
+    }
+
+    /** The most tokens that a prompt and its reply have together. */
+    int contextSize() {
+        return options.contextSizeOrDefault(model.trainedContext());
+    }
+
+    /** A context for one conversation after another. */
+    LlamaContext newContext() {
+        return newContext(contextSize(), 1);
+    }
+
+    /** A context of some sequences of a size. */
+    LlamaContext newContext(int size, int sequences) {
+        int batch = sequences == 1 ? Math.min(size, BATCH) : BATCH;
+        int threads = options.threadsOrDefault(model.file().fileSize());
+        return LlamaContext.create(model, size, batch, sequences, threads);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

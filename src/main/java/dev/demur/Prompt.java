@@ -1,0 +1,16 @@
+package dev.demur;
+
+/**
+ * A conversation as token ids.
+ *
+ * @param reply up to where the reply begins
+ * @param decision up to where the readout reads; the same array where that is one place
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+record Prompt(int[] reply, int[] decision) {
+
+    /** Whether the reply goes on from where the readout reads. */
+    boolean isOne() {
+        return reply == decision;
+    }
+}

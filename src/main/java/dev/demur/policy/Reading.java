@@ -1,0 +1,162 @@
+package dev.demur.policy;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * What was read of one prompt: probability and logit of every label, and the model's own choice.
+ *
+ * <p>Index {@code i} follows {@link Labels}: 0..K-1 the categories, K respond.
+ */
+public final class Reading implements LabelNumbers {
+
+    private final Labels labels;
+    private final double temperature;
+    private final double[] numbers; // the probabilities, then the logits
+    private final int choice;
+    private final double relativeError;
+
+    private Reading(Labels labels, double temperature, double[] numbers, int choice, double relativeError) {
+        RefusalPolicy.requireTemperature(temperature);
+        this.labels = labels;
+        this.temperature = temperature;
+        this.numbers = numbers;
+        this.choice = choice;
+        this.relativeError = relativeError;
+        if (choice < NO_LABEL || choice > labels.respondIndex()) {
+            throw new IllegalArgumentException(
+                    "The choice must be the index of a label or " + NO_LABEL + " for none," + " not " + choice);
+        }
+        if (!(relativeError >= 0)) {
+            throw new IllegalArgumentException("The relative error must be at least 0, not " + relativeError);
+        }
+        int count = numbers.length / 2;
+        for (int i = 0; i < count; i++) {
+            double p = numbers[i];
+            if (!(p >= 0 && p <= 1 + relativeError)) {
+                throw new IllegalArgumentException(
+                        "The probability of " + Quote.of(labels.id(i)) + " is " + p + ", not in [0, 1]");
+            }
+            double z = numbers[count + i];
+            if (Double.isNaN(z) || z == Double.POSITIVE_INFINITY) {
+                throw new IllegalArgumentException("The logit of " + Quote.of(labels.id(i)) + " is " + z);
+            }
+            numbers[i] = Math.min(1, p);
+        }
+    }
+
+    /**
+     * A reading of K + 1 numbers each, copied.
+     *
+     * @param temperature the &tau; that the probabilities were computed with
+     * @param probabilities in [0, 1], where a value above 1 by no more than {@code relativeError} becomes 1
+     * @param logits z of the labels; may be -inf
+     * @param choice the label that the model by itself would choose, or {@link #NO_LABEL}
+     * @param relativeError bound on the relative distance of every probability from the exact one, 0 for that itself
+     * @throws IllegalArgumentException if a number is out of its range; it names the label
+     */
+    public static Reading of(
+            Labels labels,
+            double temperature,
+            double[] probabilities,
+            double[] logits,
+            int choice,
+            double relativeError) {
+        int count = labels.count();
+        if (probabilities.length != count || logits.length != count) {
+            throw new IllegalArgumentException(count + " labels need as many probabilities and logits, not "
+                    + probabilities.length + " and " + logits.length);
+        }
+        double[] numbers = Arrays.copyOf(probabilities, 2 * count);
+        System.arraycopy(logits, 0, numbers, count, count);
+        return new Reading(labels, temperature, numbers, choice, relativeError);
+    }
+
+    /**
+     * A reading as native code writes it to the beginning of a buffer: K + 1 probabilities, then as many logits, all
+     * doubles. Nothing else is allocated than what the reading consists of.
+     *
+     * @throws IllegalArgumentException as for {@link #of(Labels, double, double[], double[], int, double)}
+     */
+    public static Reading of(Labels labels, double temperature, ByteBuffer written, int choice, double relativeError) {
+        double[] numbers = new double[2 * labels.count()];
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = written.getDouble(8 * i);
+        }
+        return new Reading(labels, temperature, numbers, choice, relativeError);
+    }
+
+    /**
+     * A reading from stored probabilities, whose logits are gone: &tau;&middot;ln p stands for z, which differs from it
+     * by a shift that all labels share and no rule sees.
+     */
+    public static Reading ofProbabilities(Labels labels, double temperature, double[] probabilities, int choice) {
+        double[] logits = new double[probabilities.length];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = temperature * StrictMath.log(probabilities[i]);
+        }
+        return of(labels, temperature, probabilities, logits, choice, 0);
+    }
+
+    /** What the numbers belong to. */
+    public Labels labels() {
+        return labels;
+    }
+
+    /** The &tau; that the probabilities were computed with. */
+    public double temperature() {
+        return temperature;
+    }
+
+    @Override
+    public double probability(int i) {
+        return numbers[Objects.checkIndex(i, numbers.length / 2)];
+    }
+
+    /**
+     * The probability of a label by its id: a category's, or {@code respond}.
+     *
+     * @throws IllegalArgumentException if there is no such label
+     */
+    public double probability(String id) {
+        int i = labels.indexOfLabel(id);
+        if (i < 0) {
+            throw new IllegalArgumentException(
+                    Quote.of(id) + " is no label; the labels are " + labels.categoryIds() + ", " + Labels.RESPOND);
+        }
+        return numbers[i];
+    }
+
+    @Override
+    public double logit(int i) {
+        return numbers[numbers.length / 2 + Objects.checkIndex(i, numbers.length / 2)];
+    }
+
+    @Override
+    public int choice() {
+        return choice;
+    }
+
+    /** Bound on the relative distance of every probability from the exact one; 0: exact. */
+    public double relativeError() {
+        return relativeError;
+    }
+
+    /** The sum of the probabilities of all labels: near 1 where the model, its template and the readout fit. */
+    public double coverage() {
+        double sum = 0;
+        for (int i = 0; i < numbers.length / 2; i++) {
+            sum += numbers[i];
+        }
+        return sum;
+    }
+
+    @Override
+    public String toString() {
+        return "Reading[" + labels.categoryIds() + ", respond: p="
+                + Arrays.toString(Arrays.copyOf(numbers, numbers.length / 2)) + ", z="
+                + Arrays.toString(Arrays.copyOfRange(numbers, numbers.length / 2, numbers.length)) + ", choice="
+                + choice + ", temperature=" + temperature + ", relativeError=" + relativeError + "]";
+    }
+}

@@ -1,0 +1,41 @@
+package dev.demur.policy;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the numbers of the labels are read by, as score files and policies record it.
+ *
+ * @param kind such as {@code tokens}; numbers of one kind mean nothing to thresholds of another
+ * @param checksum tells apart what is of one kind; compared, never taken apart. Null: not recorded
+ * @param tokens the text of each label's control token, {@code respond} among them, where labels have such; else empty
+ */
+public record ReadoutIdentity(String kind, @Nullable String checksum, Map<String, String> tokens) {
+
+    public ReadoutIdentity {
+        Category.requireText("kind", kind);
+        tokens = Collections.unmodifiableMap(new LinkedHashMap<>(tokens));
+    }
+
+    /**
+     * Checks that what was made for this readout can be used with another one.
+     *
+     * @param source where this came from, as a file name, for the message
+     * @throws PolicyException if the kinds differ, or the text of a label's token
+     */
+    void requireFits(ReadoutIdentity used, String source) {
+        if (!kind.equals(used.kind)) {
+            throw new PolicyException(source + ": readout: was made for the readout " + Quote.of(kind) + ", and "
+                    + Quote.of(used.kind) + " is used, whose numbers mean something else");
+        }
+        tokens.forEach((label, token) -> {
+            String other = used.tokens.get(label);
+            if (other != null && !other.strip().equals(token.strip())) {
+                throw new PolicyException(source + ": readout: " + Quote.of(label) + " has the token " + Quote.of(token)
+                        + ", which in this model is " + Quote.of(other));
+            }
+        });
+    }
+}

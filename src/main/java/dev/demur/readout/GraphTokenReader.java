@@ -1,0 +1,148 @@
+package dev.demur.readout;
+
+import dev.demur.llama.ComputeGraph;
+import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaException;
+import dev.demur.llama.LlamaLog;
+import dev.demur.policy.Decision;
+import dev.demur.policy.Reading;
+import dev.demur.policy.Rules;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads control tokens in the compute graph of one context, and on the host what cannot be read there. The device decides
+ * too, by the rules {@code threshold} and {@code relative}; where rounding makes its token another one, the host's stands
+ * and that is counted.
+ */
+final class GraphTokenReader implements Readout.Reader {
+
+    private final DecisionTokens tokens;
+    private final LlamaContext context;
+    private final TokenReader onHost;
+    private final ComputeGraph graph;
+
+    /** Per sequence: what its next outputs are read by. */
+    private final @Nullable Rules[] prepared;
+
+    private boolean impossible;
+    private long differences;
+
+    GraphTokenReader(DecisionTokens tokens, LlamaContext context, TokenReader onHost) {
+        this.tokens = tokens;
+        this.context = context;
+        this.onHost = onHost;
+        this.graph = context.inGraph(tokens.ids());
+        this.prepared = new @Nullable Rules[context.sequences()];
+        attach();
+    }
+
+    /** Has the graph read from the next decode on; where it cannot, says so in the log, once. */
+    private void attach() {
+        try {
+            graph.attach();
+        } catch (LlamaException e) {
+            if (e.reason() != LlamaException.Reason.UNSUPPORTED) {
+                throw e;
+            }
+            impossible = true;
+            LlamaLog.warn("The logits come to the host and are read there. " + e.getMessage());
+        }
+        Arrays.fill(prepared, null);
+    }
+
+    /** How often the device's token was not that of the decision, which stood. */
+    long differences() {
+        return differences;
+    }
+
+    @Override
+    public void prepare(int first, List<Rules> rules, boolean greedily) {
+        if (!greedily || impossible || !rules.stream().allMatch(GraphTokenReader::isWithinRange)) {
+            graph.detach(); // one that the graph cannot read brings all rows to the host
+            return;
+        }
+        if (!graph.isAttached()) {
+            attach();
+        }
+        for (int i = 0; graph.isAttached() && i < rules.size(); i++) {
+            send(first + i, rules.get(i));
+            prepared[first + i] = rules.get(i);
+        }
+    }
+
+    private static boolean isWithinRange(Rules rules) {
+        double temperature = rules.policy().temperature();
+        return temperature >= ComputeGraph.COLDEST && temperature <= ComputeGraph.HOTTEST;
+    }
+
+    private void send(int sequence, Rules rules) {
+        int[] declared = rules.declared();
+        double[] thresholds = new double[declared.length];
+        int[] order = new int[declared.length];
+        for (int place = 0; place < declared.length; place++) {
+            thresholds[place] = rules.threshold(place);
+            order[declared[place]] = place;
+        }
+        graph.decide(sequence, mode(rules), rules.policy().temperature(), thresholds, order);
+    }
+
+    private static ComputeGraph.Mode mode(Rules rules) {
+        return switch (rules.policy().rule()) {
+            case THRESHOLD -> ComputeGraph.Mode.THRESHOLD;
+            case RELATIVE -> ComputeGraph.Mode.RELATIVE;
+            case TOP_CATEGORY, SUM, LOGIT_BIAS -> ComputeGraph.Mode.DRAW; // the host alone decides by these
+        };
+    }
+
+    /**
+     * As {@link Readout.Reader#decide}; the host decides, by the same rules as everywhere.
+     *
+     * @throws IllegalStateException if the sequence was not prepared with rules of this &tau;
+     */
+    @Override
+    public Verdict decide(int sequence, Rules rules) {
+        if (!graph.isAttached()) {
+            return onHost.decide(sequence, rules);
+        }
+        ComputeGraph.Output output = context.readInGraph(sequence);
+        Decision decision =
+                rules.decide(reading(sequence, output, rules.policy().temperature()));
+        Verdict verdict = onHost.verdict(decision, output.argmax());
+        Rules by = prepared[sequence];
+        if (by != null
+                && mode(rules) != ComputeGraph.Mode.DRAW
+                && by.policy().equals(rules.policy())
+                && verdict.opening() instanceof Opening.Hidden hidden
+                && hidden.token() != output.token()) {
+            differences++;
+            LlamaLog.note("The device chose token " + output.token() + " and the policy token " + hidden.token()
+                    + ", which stands.");
+        }
+        return verdict;
+    }
+
+    @Override
+    public Reading read(int sequence, double temperature) {
+        return graph.isAttached()
+                ? reading(sequence, context.readInGraph(sequence), temperature)
+                : onHost.read(sequence, temperature);
+    }
+
+    private Reading reading(int sequence, ComputeGraph.Output output, double temperature) {
+        Rules by = prepared[sequence];
+        if (by == null || by.policy().temperature() != temperature) {
+            throw new IllegalStateException("the compute graph was not prepared for a temperature of " + temperature
+                    + ": give the policy before the prompt is decoded");
+        }
+        int count = tokens.labels().count();
+        double[] probabilities = Arrays.copyOf(output.values(), count);
+        for (int i = 0; i < count; i++) {
+            probabilities[i] = Math.min(1, probabilities[i]); // a sum in single precision may fall short
+        }
+        double[] logits = Arrays.copyOfRange(output.values(), count, 2 * count);
+        int choice = tokens.indexOfToken(output.argmax());
+        return Reading.of(tokens.labels(), temperature, probabilities, logits, choice, 0);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.demur.readout;
+
+import dev.demur.llama.LlamaContext;
+import dev.demur.llama.Message;
+import dev.demur.policy.Labels;
+import dev.demur.policy.Reading;
+import dev.demur.policy.ReadoutIdentity;
+import dev.demur.policy.Rules;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where the numbers of the labels come from, and how a reply begins after a decision: all that a kind of model needs to
+ * be decided by. Policies, calibration and reports know what is read, and never by what.
+ *
+ * <p>Immutable and thread-safe; a {@link Reader} is neither.
+ */
+public interface Readout {
+
+    /** What there are numbers of. */
+    Labels labels();
+
+    /** What tells this readout from others, for score files and policies. */
+    ReadoutIdentity identity();
+
+    /**
+     * The tokens that stand before past answers, by the labels of their decisions: no message's text ever becomes one, and
+     * no reply has one drawn. Empty where labels have no tokens.
+     */
+    Map<String, Integer> reserved();
+
+    /**
+     * The prompt at whose end the numbers are read.
+     *
+     * @param messages the conversation, ending with the message to answer
+     * @param replyPrompt the prompt that the reply goes on from
+     * @return {@code replyPrompt} itself where the numbers are read there
+     */
+    default int[] prompt(List<Message> messages, int[] replyPrompt) {
+        return replyPrompt;
+    }
+
+    /** Reads on one context, which it does not own; for its thread. */
+    Reader reader(LlamaContext context);
+
+    /** A readout on one context, for one thread at a time. */
+    interface Reader {
+
+        /**
+         * To be called before prompts are decoded, with what each is decided by.
+         *
+         * @param first the sequence of the first of them
+         * @param greedily whether the replies, if any, take the likeliest token each time
+         */
+        default void prepare(int first, List<Rules> rules, boolean greedily) {}
+
+        /**
+         * The decision where a sequence's last output is.
+         *
+         * @throws dev.demur.llama.LlamaException if the logits hold NaN or +inf, or nothing but -inf
+         */
+        Verdict decide(int sequence, Rules rules);
+
+        /**
+         * The exact numbers where a sequence's last output is; errors as for {@link #decide}.
+         *
+         * @param temperature &tau; of the softmax
+         */
+        Reading read(int sequence, double temperature);
+    }
+}

@@ -1,0 +1,52 @@
+package dev.demur.llama;
+
+import dev.demur.bindings.Bindings;
+import java.nio.ByteBuffer;
+
+/** A row of logits in native memory that is read as a context's own is, by each kernel and through the binding in use. */
+public final class RowInMemory implements AutoCloseable {
+
+    private static final int NUMBERS = 1 << 12;
+
+    private final Bindings bindings;
+    private final CallFrame row;
+    private final CallFrame calls;
+    private int vocabulary;
+
+    /** Room for rows of up to {@code largest} logits. */
+    public RowInMemory(LlamaRuntime runtime, int largest) {
+        this.bindings = runtime.bindings();
+        this.row = CallFrame.open(bindings, 4L * largest);
+        this.calls = CallFrame.open(bindings, NUMBERS);
+    }
+
+    /** Replaces the row. */
+    public void put(float[] logits) {
+        row.data().asFloatBuffer().put(logits);
+        vocabulary = logits.length;
+    }
+
+    /** As {@link LlamaContext#read}. */
+    public ByteBuffer read(Kernel kernel, int[] ids, double temperature) {
+        int idsAt = 8 * (2 * ids.length + 2);
+        for (int i = 0; i < ids.length; i++) {
+            calls.data().putInt(idsAt + 4 * i, ids[i]);
+        }
+        calls.check(bindings.readout(
+                kernel.code(),
+                row.dataAddress(),
+                vocabulary,
+                calls.dataAddress() + idsAt,
+                ids.length,
+                temperature,
+                calls.dataAddress(),
+                calls.error()));
+        return calls.data();
+    }
+
+    @Override
+    public void close() {
+        row.close();
+        calls.close();
+    }
+}
