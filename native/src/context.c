@@ -1,5 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include "internal.h"
 
@@ -55,12 +58,20 @@ static void destroy(void *argument) {
     context->model->runtime->abi.llama_free(context->llama);
 }
 
+/* glibc keeps what a thread freed for that thread's next use: contexts made on many threads would add up. */
+static void give_memory_back(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}
+
 void demur_context_free(demur_context *context) {
     if (context == NULL) {
         return;
     }
     if (context->llama != NULL) {
         demur_guard(destroy, context, "llama_free", NULL);
+        give_memory_back();
     }
     demur_model_release(context->model);
     free(context->next);

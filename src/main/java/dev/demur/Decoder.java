@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaContext;
 import dev.demur.policy.Rules;
@@ -24,6 +25,7 @@ final class Decoder implements AutoCloseable {
     private final LlamaContext context;
     private final Readout.Reader reader;
     private final boolean resumes;
+    private @Nullable CallCancellation call;
 
     /**
      * A decoder on a context that it owns.
@@ -48,9 +50,10 @@ final class Decoder implements AutoCloseable {
         return context.sequences();
     }
 
-    /** Lets a cancellation, if there is one, end the decodes until the scope is closed. */
-    Cancellation.Scope cancelledBy(@Nullable Cancellation cancellation) {
-        return context.cancelledBy(cancellation);
+    /** Lets what ends a call end the decodes until the scope is closed. */
+    Cancellation.Scope endedBy(CallCancellation newCall) {
+        call = newCall;
+        return context.cancelledBy(newCall.cancellation());
     }
 
     /** Decides on prompts, as many as there are sequences at most, each by the rules at its place. */
@@ -182,6 +185,9 @@ final class Decoder implements AutoCloseable {
         }
         if (going.isEmpty()) {
             return false;
+        }
+        if (call != null) {
+            call.listen(); // a listener may have waited on a channel meanwhile
         }
         try {
             context.step(going);

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Each request stands by itself and is decoded anew; {@link #converse} begins one that goes on. The context is made for
  * the first request.
  *
+ * <p>An interrupt of the thread that loads, decides or generates cancels as a {@link Cancellation} does, and the thread's
+ * interrupt flag stays set: {@code Future.cancel(true)} and {@code ExecutorService.shutdownNow()} work.
+ *
  * <p>Thread-safe: calls from several threads follow one another. {@link #close} frees the weights; it may come from any
  * thread, a call that is under way then ends with an {@link IllegalStateException}, as does every later one.
  */

@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Rules;
@@ -36,8 +37,10 @@ final class StaticBatch {
             longest = Math.max(longest, requireFits(prompt.decision()));
         }
         List<Decision> decisions = new ArrayList<>();
-        try (Decoder decoder = decoder(prompts.size(), longest)) {
-            Cancellation.Scope scope = decoder.cancelledBy(cancellation);
+        try (CallCancellation call = CallCancellation.begin(cancellation);
+                Decoder decoder = decoder(prompts.size(), longest)) {
+            call.cancellation().throwIfCancelled("the request");
+            Cancellation.Scope scope = decoder.endedBy(call);
             try (scope) {
                 for (int first = 0; first < prompts.size(); first = decisions.size()) {
                     int end = Math.min(prompts.size(), first + decoder.sequences());
@@ -61,10 +64,11 @@ final class StaticBatch {
         }
         BatchCancellation cancelling =
                 new BatchCancellation(requests.stream().map(Request::options).toList());
-        try (cancelling) {
-            cancelling.whole().throwIfCancelled("the batch");
+        try (cancelling;
+                CallCancellation call = CallCancellation.begin(cancelling.whole())) {
+            call.cancellation().throwIfCancelled("the batch");
             try (Decoder decoder = decoder(requests.size(), longest)) {
-                Cancellation.Scope scope = decoder.cancelledBy(cancelling.whole());
+                Cancellation.Scope scope = decoder.endedBy(call);
                 try (scope) {
                     return answer(decoder, requests);
                 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.gguf.GgufFile;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
@@ -42,7 +41,6 @@ import org.junit.jupiter.api.Test;
  */
 class ReadoutSeamIT {
 
-    private static final GgufFile FILE = GgufFile.read(DemurContract.MODEL);
     private static final List<Message> PROMPT = List.of(Message.user("Name three rivers."));
     private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(12);
     private static final int[] ASKED = {1, 300, 301, 302, 303};
@@ -96,8 +94,10 @@ class ReadoutSeamIT {
 
     private static Demur demur(Opening refusal, Opening answer, boolean elsewhere) {
         Readout words = new Words(refusal, answer, elsewhere);
-        return new Demur(
-                LoadedModel.load(FILE, LoadOptions.DEFAULTS.withThreads(1), (model, kernel, processing) -> words));
+        return new Demur(LoadedModel.load(
+                DemurContract.MODEL,
+                LoadOptions.DEFAULTS.withThreads(1),
+                file -> (model, kernel, processing) -> words));
     }
 
     private static RefusalPolicy policy(double threshold) {

@@ -252,7 +252,7 @@ public final class ScoredPrompts {
         requireReadout(policy, source);
         if (!choicesKnown && policy.rule() == Rule.TOP_CATEGORY && thresholds(policy) < labels.respondIndex()) {
             throw new PolicyException(source + ": rule: top-category leaves a category without a threshold to the"
-                    + " model's own choice, but without a meta file that is not known here; score the"
+                    + " model's own choice, which is not recorded here; score the"
                     + " prompts again: demur score --data FILE --out FILE");
         }
     }

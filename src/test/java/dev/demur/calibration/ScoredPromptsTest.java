@@ -191,8 +191,8 @@ class ScoredPromptsTest {
         PolicyException e =
                 assertThrows(PolicyException.class, () -> prompts.requireFits(policy.withoutThreshold("b"), "p.json"));
         assertEquals(
-                "p.json: rule: top-category leaves a category without a threshold to the model's own choice, but without"
-                        + " a meta file that is not known here; score the prompts again: demur score --data FILE --out"
+                "p.json: rule: top-category leaves a category without a threshold to the model's own choice, which"
+                        + " is not recorded here; score the prompts again: demur score --data FILE --out"
                         + " FILE",
                 e.getMessage());
     }
