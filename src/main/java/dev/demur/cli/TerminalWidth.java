@@ -16,8 +16,11 @@ final class TerminalWidth {
     }
 
     private static int ofProcess() {
-        try (org.jline.terminal.Terminal system =
-                TerminalBuilder.builder().system(true).nativeSignals(false).dumb(true).build()) {
+        try (org.jline.terminal.Terminal system = TerminalBuilder.builder()
+                .system(true)
+                .nativeSignals(false)
+                .dumb(true)
+                .build()) {
             return system.getSize().getColumns();
         } catch (IOException e) {
             return 0; // the answer is written as it comes

@@ -17,8 +17,9 @@ final class WordWrap {
     private static final int JOINER = 0x200D;
 
     /** Wide characters that must not begin a line. */
-    private static final String CLOSING = "\u3001\u3002\u3009\u300b\u300d\u300f\u3011\u3015\u30fc\uff01\uff09\uff0c\uff0e"
-            + "\uff1a\uff1b\uff1f\uff3d\uff5d";
+    private static final String CLOSING =
+            "\u3001\u3002\u3009\u300b\u300d\u300f\u3011\u3015\u30fc\uff01\uff09\uff0c\uff0e"
+                    + "\uff1a\uff1b\uff1f\uff3d\uff5d";
 
     private final IntSupplier width;
     private final Consumer<String> out;

@@ -86,8 +86,7 @@ class WordWrapTest {
             }
             int width = 10 + random.nextInt(30);
             String lines = wrapped(width, text.toString().split("(?<=.{3})"));
-            assertEquals(
-                    text.toString().replaceAll("\\s", ""), lines.replaceAll("\\s", ""), text + ", seed " + seed);
+            assertEquals(text.toString().replaceAll("\\s", ""), lines.replaceAll("\\s", ""), text + ", seed " + seed);
             for (String line : lines.strip().split("\n")) {
                 assertTrue(line.stripTrailing().length() <= width, line + " in " + width + ", seed " + seed);
             }
