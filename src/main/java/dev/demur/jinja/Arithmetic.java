@@ -20,6 +20,9 @@ final class Arithmetic {
             throw missing.failure();
         }
         if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
+            if (isLong(a) || isLong(b)) {
+                run.longArithmetic();
+            }
             return numbers(operator, a, b);
         }
         if (operator.equals("+")) {
@@ -34,6 +37,10 @@ final class Arithmetic {
             }
         }
         throw unsupported(operator, a, b);
+    }
+
+    private static boolean isLong(Value number) {
+        return Numbers.isWhole(number) && Numbers.whole(number).bitLength() >= Long.SIZE;
     }
 
     private static Failure unsupported(String operator, Value a, Value b) {

@@ -225,6 +225,7 @@ final class BraceFormat {
         if (!Numbers.isNumber(value) || plainBool) {
             throw Failure.value("a " + value.type() + " takes no format specification");
         }
+        run.longArithmetic();
         String digits = digits(value, spec);
         digits = spec.group == '\0' ? digits : NumberFormat.grouped(digits, spec.group);
         String sign = NumberFormat.negative(value) ? "-" : spec.sign == '-' ? "" : String.valueOf(spec.sign);

@@ -73,6 +73,7 @@ final class Comparison {
             return left.string().equals(right.string());
         }
         if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
+            countLong(run, a, b);
             return !isNaN(a) && !isNaN(b) && compare(a, b) == 0;
         }
         if (a instanceof Undefined && b instanceof Undefined) {
@@ -143,6 +144,7 @@ final class Comparison {
         Run.checkDepth(depth);
         run.steps(1);
         if (Numbers.isNumber(a) && Numbers.isNumber(b)) {
+            countLong(run, a, b);
             return compare(a, b);
         }
         if (a instanceof Text left && b instanceof Text right) {
@@ -170,6 +172,12 @@ final class Comparison {
             throw missing.failure();
         }
         throw unordered(operator, a, b);
+    }
+
+    private static void countLong(Run run, Value a, Value b) {
+        if (a instanceof Real || b instanceof Real) {
+            run.longArithmetic();
+        }
     }
 
     private static int compare(Value a, Value b) {

@@ -60,7 +60,7 @@ final class Conversion {
         }
         if (value instanceof Map<?, ?> map) {
             items += map.size();
-            run.allowForInput(0, map.size());
+            run.allowForInput(0, (long) Limits.LARGE_ITEM * map.size());
             Dict dict = new Dict();
             map.forEach((key, item) -> dict.put(run, value(key, mark, depth + 1), value(item, mark, depth + 1)));
             return dict;

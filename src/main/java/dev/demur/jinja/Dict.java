@@ -17,7 +17,7 @@ final class Dict implements Value {
 
     /** Puts a value; an equal key that is there already stays as it is. */
     void put(Run run, Value key, Value value) {
-        run.items(1);
+        run.items(Limits.LARGE_ITEM);
         Object id = identity(run, key, 0);
         Entry known = entries.get(id);
         entries.put(id, new Entry(known == null ? key : known.key, value));
@@ -55,7 +55,7 @@ final class Dict implements Value {
 
     /** Its keys with their values, each a tuple. */
     List<Value> pairs(Run run) {
-        run.items(3L * entries.size());
+        run.items((long) Limits.LARGE_ITEM * entries.size());
         List<Value> pairs = new ArrayList<>(entries.size());
         entries.values().forEach(entry -> pairs.add(Items.tuple(List.of(entry.key, entry.value))));
         return pairs;

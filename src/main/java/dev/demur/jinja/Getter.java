@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Takes an attribute of an item, for filters that are told which: by {@code name.of.parts}, or by a number. */
 final class Getter {
 
+    private static final int LONGEST = 1000;
+
     private final List<Value> parts;
     private final @Nullable Value otherwise;
 
@@ -19,6 +21,9 @@ final class Getter {
     static Getter of(Value attribute, @Nullable Value otherwise) {
         List<Value> parts = new ArrayList<>();
         if (attribute instanceof Text text) {
+            if (text.length() > LONGEST) {
+                throw Failure.limit("the name of an attribute has more than " + LONGEST + " characters");
+            }
             for (String part : text.string().split("\\.", -1)) {
                 boolean number =
                         !part.isEmpty() && part.length() < 10 && part.chars().allMatch(c -> c >= '0' && c <= '9');

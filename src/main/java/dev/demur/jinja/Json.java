@@ -69,6 +69,9 @@ final class Json {
         } else if (value instanceof Dict dict) {
             dict(dict, depth);
         } else {
+            if (value instanceof Real) {
+                run.longArithmetic();
+            }
             String scalar = scalar(value);
             if (scalar == null) {
                 throw Failure.value("JSON cannot hold a " + value.type());

@@ -49,6 +49,7 @@ final class NumberFilters {
             return otherwise;
         }
         run.walk(text.length());
+        run.longArithmetic();
         int base = bound.integer(1, 10);
         if (base != 0 && (base < 2 || base > 36)) {
             throw Failure.value("the base of a number is 0 or from 2 to 36");
@@ -85,6 +86,7 @@ final class NumberFilters {
         String method = bound.text(1, Text.of("common")).string();
         int precision = bound.integer(0, 0);
         requireNumber("round", value);
+        run.longArithmetic();
         if (Math.abs((long) precision) > MOST_DIGITS) {
             throw Failure.limit("round takes a precision of at most " + MOST_DIGITS + " digits");
         }

@@ -142,6 +142,7 @@ final class PercentFormat {
             throw Failure.value("the format %" + type + " needs a number and got a " + value.type());
         }
         boolean alternate = flags.indexOf('#') >= 0;
+        run.longArithmetic();
         String digits = whole
                 ? NumberFormat.whole(NumberFormat.truncated(value), decimal ? 'd' : type, alternate)
                 : NumberFormat.real(Numbers.real(value), type, precision, alternate);

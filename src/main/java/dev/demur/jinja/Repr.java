@@ -39,6 +39,7 @@ final class Repr {
         } else if (value instanceof Int number) {
             out.append(number.value().toString(), number.mark());
         } else if (value instanceof Real number) {
+            run.longArithmetic();
             out.append(Numbers.shown(number.value()), number.mark());
         } else if (value instanceof Bool bool) {
             out.append(bool.truth() ? "True" : "False");

@@ -18,6 +18,9 @@ final class Run {
     /** Walking over this many characters is a step. */
     private static final int CHARACTERS_PER_STEP = 16;
 
+    /** Decimal arithmetic takes up to some microseconds, an ordinary step some nanoseconds. */
+    private static final int LONG_ARITHMETIC = 100;
+
     private final Limits limits;
     private final Supplier<LocalDateTime> clock;
     private long steps;
@@ -38,7 +41,7 @@ final class Run {
     void allowForInput(long characters, long inputItems) {
         steps += Limits.PER_INPUT * (characters + inputItems);
         text += Limits.PER_INPUT * characters;
-        items += Limits.PER_INPUT * inputItems;
+        items += Limits.PER_INPUT * (characters + inputItems);
     }
 
     LocalDateTime now() {
@@ -66,6 +69,11 @@ final class Run {
     /** Counts walking over a text of that many characters. */
     void walk(long characters) {
         steps(1 + characters / CHARACTERS_PER_STEP);
+    }
+
+    /** Counts arithmetic on numbers of any length, or a number put into decimal digits. */
+    void longArithmetic() {
+        steps(LONG_ARITHMETIC);
     }
 
     /** Counts a new text before it is made. */

@@ -124,7 +124,8 @@ final class SequenceFilters {
         Arguments.Bound bound = arguments.bind(0, "reverse", "case_sensitive", "attribute");
         List<Getter> getters = new ArrayList<>();
         Value attribute = bound.get(2, None.NONE);
-        if (attribute instanceof Text text) {
+        if (attribute instanceof Text text && text.string().indexOf(',') >= 0) {
+            Getter.of(attribute, null); // Refuses a text that is too long to be names.
             for (String one : text.string().split(",", -1)) {
                 getters.add(Getter.of(Text.of(one), null));
             }

@@ -129,7 +129,7 @@ final class Text implements Value {
 
     /** Its characters, each a text. */
     List<Value> characters(Run run) {
-        run.items(points());
+        run.items((long) Limits.LARGE_ITEM * points());
         Value[] characters = new Value[points()];
         int at = 0;
         for (int i = 0; i < characters.length; i++) {

@@ -193,10 +193,12 @@ final class TextFilters {
         run.walk(text.length());
         long words = 0;
         boolean within = false;
-        for (int c : text.string().codePoints().toArray()) {
+        for (int at = 0; at < text.length(); ) {
+            int c = text.string().codePointAt(at);
             boolean part = c == '_' || Character.isLetterOrDigit(c);
             words += part && !within ? 1 : 0;
             within = part;
+            at += Character.charCount(c);
         }
         return words;
     }

@@ -1,6 +1,7 @@
 package dev.demur.jinja;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntPredicate;
@@ -111,11 +112,11 @@ final class TextOperations {
             requireNotEmpty(separator);
             List<Integer> places = placesFromRight(run, text, separator, most);
             for (int found : places) {
-                parts.add(0, text.slice(run, found + separator.length(), to));
-                run.items(1L + parts.size() / 16);
+                add(run, parts, text.slice(run, found + separator.length(), to));
                 to = found;
             }
-            parts.add(0, text.slice(run, 0, to));
+            add(run, parts, text.slice(run, 0, to));
+            Collections.reverse(parts);
             return parts;
         }
         run.walk(text.length());
@@ -123,19 +124,19 @@ final class TextOperations {
             while (to > 0 && Characters.isSpace(string.charAt(to - 1))) {
                 to--;
             }
-            if (to == 0) {
-                return parts;
+            if (to > 0 && parts.size() >= most) {
+                add(run, parts, text.slice(run, 0, to));
+                to = 0;
             }
-            run.items(1L + parts.size() / 16);
-            if (parts.size() >= most) {
-                parts.add(0, text.slice(run, 0, to));
+            if (to == 0) {
+                Collections.reverse(parts);
                 return parts;
             }
             int end = to;
             while (to > 0 && !Characters.isSpace(string.charAt(to - 1))) {
                 to--;
             }
-            parts.add(0, text.slice(run, to, end));
+            add(run, parts, text.slice(run, to, end));
         }
     }
 
