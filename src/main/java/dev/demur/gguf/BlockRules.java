@@ -31,6 +31,8 @@ final class BlockRules {
     private static final Set<String> EXPERTS_HAVE_GATES =
             Set.of("llama", "grok", "granite", "granitemoe", "minicpm", "llama4");
 
+    private static final Set<String> CONVOLUTIONS_HAVE_BIASES = Set.of("falcon-h1", "granitehybrid");
+
     /** Architectures whose layers alternate, so many of one kind and then one of the other. */
     private record Pattern(String architecture, int layers) {}
 
@@ -102,7 +104,7 @@ final class BlockRules {
                         EXPERTS_HAVE_GATES.contains(architecture) ? GATED_EXPERTS : EXPERTS,
                         JOINED_EXPERTS);
             case "ssm_conv1d.weight" -> {
-                if (architecture.equals("falcon-h1")) {
+                if (CONVOLUTIONS_HAVE_BIASES.contains(architecture)) {
                     require(block, name, CONVOLUTION_BIAS);
                 }
             }
@@ -111,15 +113,47 @@ final class BlockRules {
     }
 
     private void checkAttention(String block) {
-        String heads = architecture.concat(".attention.head_count");
-        MetadataEntry entry = metadata.entry(heads);
-        if (entry == null || entry.elementType() == null && metadata.integerAt(entry, 0) == 0) {
-            throw GgufException.unusable(file, heads + " is missing or 0, but there is attention");
-        }
         // Deci has blocks that only multiply, and some models take keys and values from another block.
-        if (!architecture.equals("deci") && !metadata.has(architecture.concat(".attention.shared_kv_layers"))) {
+        boolean multiplies = architecture.equals("deci");
+        requireHeads(block, "head_count", true);
+        if (!multiplies) {
+            requireHeads(block, "head_count_kv", false);
+        }
+        if (!multiplies && !metadata.has(architecture.concat(".attention.shared_kv_layers"))) {
             require(block, block.concat("attn_output.weight"), FUSED, QUERY_KEY_VALUE, LATENT);
         }
+    }
+
+    /** A block's heads; llama.cpp divides by them. */
+    private void requireHeads(String block, String name, boolean always) {
+        String heads = architecture.concat(".attention.").concat(name);
+        MetadataEntry entry = metadata.entry(heads);
+        if (entry == null || entry.count() == 0) {
+            if (always && entry == null) {
+                throw GgufException.unusable(file, heads + " is missing or 0, but there is attention");
+            }
+            return;
+        }
+        int index = entry.elementType() == null ? 0 : index(block);
+        if (index >= 0 && index < entry.count() && metadata.integerAt(entry, index) == 0) {
+            throw GgufException.unusable(
+                    file,
+                    heads + " is missing or 0, but there is attention"
+                            + (entry.elementType() == null ? "" : " in " + block.substring(0, block.length() - 1)));
+        }
+    }
+
+    /** The number in {@code blk.12.}; -1 where that is none. */
+    private static int index(String block) {
+        int index = 0;
+        for (int i = BLOCK.length(); i < block.length() - 1; i++) {
+            int digit = block.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || index > 1 << 16) {
+                return -1;
+            }
+            index = 10 * index + digit;
+        }
+        return index;
     }
 
     private void require(String block, String tensor, String[]... alternatives) {

@@ -2,12 +2,16 @@ package dev.demur.gguf;
 
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an architecture's numbers must keep. llama.cpp checks most of them by failing the load; these are the ones over
  * which it ends the process: it divides by them, takes memory for them, or asserts them.
  */
 final class HyperparameterRules {
+
+    /** The most dimensions of a head, of which each position of a context holds some; several times what is in use. */
+    private static final int MOST_HEAD = 1 << 13;
 
     /** An integer, or an array with one for each layer, and the values that it may have. */
     private record IntegerRule(String name, long least, long most) {}
@@ -20,13 +24,17 @@ final class HyperparameterRules {
         new IntegerRule("vocab_size", 1, 1 << 24),
         new IntegerRule("attention.head_count", 0, 1 << 20),
         new IntegerRule("attention.head_count_kv", 0, 1 << 20),
-        new IntegerRule("attention.key_length", 1, 1 << 20),
-        new IntegerRule("attention.value_length", 1, 1 << 20),
+        new IntegerRule("attention.key_length", 1, MOST_HEAD),
+        new IntegerRule("attention.value_length", 1, MOST_HEAD),
+        new IntegerRule("attention.key_length_mla", 1, MOST_HEAD),
+        new IntegerRule("attention.value_length_mla", 1, MOST_HEAD),
         new IntegerRule("rope.dimension_count", 0, 1 << 20),
         new IntegerRule("rope.dimension_count_swa", 0, 1 << 20),
         new IntegerRule("rope.dimension_sections", 0, 1 << 20),
         new IntegerRule("ssm.group_count", 0, 1 << 20),
+        new IntegerRule("wkv.head_size", 1, 1 << 20),
         new IntegerRule("ssm.time_step_rank", 0, 1 << 20),
+        new IntegerRule("full_attention_interval", 1, 1 << 20),
         new IntegerRule("expert_count", 0, 1024),
         new IntegerRule("expert_used_count", 0, 1024),
     };
@@ -34,6 +42,9 @@ final class HyperparameterRules {
     private static final String[] EPSILONS = {
         "attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.group_norm_epsilon"
     };
+
+    /** Those of which it is known that they divide by the heads of the first block in any case. */
+    private static final Set<String> BLOCKS_ARE_ALIKE = Set.of("olmo2", "phimoe");
 
     private static final Set<String> ROPE_SCALINGS = Set.of("none", "linear", "yarn", "longrope");
 
@@ -93,6 +104,7 @@ final class HyperparameterRules {
     /** Query heads share key heads evenly. */
     private void checkHeads() {
         MetadataEntry heads = metadata.entry(prefix.concat("attention.head_count"));
+        checkSomeHeads(heads);
         MetadataEntry keyHeads = metadata.entry(prefix.concat("attention.head_count_kv"));
         if (heads == null || keyHeads == null || heads.count() == 0 || keyHeads.count() == 0) {
             return;
@@ -105,10 +117,28 @@ final class HyperparameterRules {
         }
     }
 
+    /** llama.cpp divides the width by the first block's heads, where it takes all blocks for alike. */
+    private void checkSomeHeads(@Nullable MetadataEntry heads) {
+        if (heads == null || heads.elementType() == null) {
+            return;
+        }
+        long most =
+                heads.count() == 0 ? 1 : metadata.largestInteger(heads.key()).orElse(0);
+        boolean alike = BLOCKS_ARE_ALIKE.contains(prefix.substring(0, prefix.length() - 1));
+        if (most == 0 || alike && heads.count() > 0 && metadata.integerAt(heads, 0) == 0) {
+            throw GgufException.unusable(
+                    file, heads.key() + " is 0 for " + (most == 0 ? "all blocks" : "the first block"));
+        }
+    }
+
     /** The heads of a state space share its groups evenly; asserted by the threads that compute. */
     private void checkStateGroups() {
         String heads = prefix.concat("ssm.time_step_rank");
         String groups = prefix.concat("ssm.group_count");
+        // Written by the converter of plamo2, which has no groups.
+        if (metadata.integer(groups).orElse(1) == 0 && !prefix.equals("plamo2.")) {
+            throw GgufException.unusable(file, groups + " is 0");
+        }
         requireMultiple(
                 heads,
                 metadata.integer(heads).orElse(0),

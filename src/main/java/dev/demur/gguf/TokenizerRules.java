@@ -1,5 +1,7 @@
 package dev.demur.gguf;
 
+import java.util.Set;
+
 /** What {@code tokenizer.*} must keep, besides the arrays that {@link Vocabulary} reads. */
 final class TokenizerRules {
 
@@ -14,6 +16,26 @@ final class TokenizerRules {
     private static final Defaults[] DEFAULTS = {
         new Defaults("llama", 1, 2, 0), new Defaults("gpt2", 11, 11, -1), new Defaults("bert", 101, -1, 100),
     };
+
+    /**
+     * The most bytes of a token's text. Several times what the longest tokens in use have, which are runs of some hundred
+     * spaces.
+     */
+    private static final int MOST_TEXT = 4096;
+
+    /**
+     * The same where llama.cpp puts the texts into a tree with a level for each byte, and walks it by recursion: a thread with
+     * the smallest stack that Java gives lives through some 900. A tokenizer that is not known here may do so too.
+     */
+    private static final int MOST_TREE_TEXT = 512;
+
+    private static final Set<String> WITHOUT_TREE = Set.of("llama", "gpt2", "bert", "gemma4");
+
+    /** The most bytes that tokens may be written out in; llama.cpp makes up to three copies of them. */
+    private static final long MOST_WRITTEN = 1 << 26;
+
+    /** The most characters that may be compared, which takes some seconds. */
+    private static final long MOST_COMPARED = 1 << 29;
 
     private final String file;
     private final Metadata metadata;
@@ -30,6 +52,7 @@ final class TokenizerRules {
         rules.checkTypes();
         if (vocabulary.count() > 0) {
             rules.checkIds();
+            rules.checkTexts(vocabulary);
             rules.checkBytes(vocabulary);
         }
     }
@@ -52,6 +75,63 @@ final class TokenizerRules {
         if (entry != null && !entry.isArrayOf(one) && !entry.isArrayOf(other)) {
             throw metadata.wrongType(entry, "an array of " + one.label);
         }
+    }
+
+    private void checkTexts(Vocabulary vocabulary) {
+        String model = String.valueOf(metadata.string(PREFIX + "model"));
+        int most = WITHOUT_TREE.contains(model) ? MOST_TEXT : MOST_TREE_TEXT;
+        long squares = 0;
+        for (int token = 0; token < tokens; token++) {
+            int bytes = vocabulary.textBytes(token);
+            if (bytes > most) {
+                throw GgufException.unusable(
+                        file,
+                        "token " + token + " is a text of " + bytes + " bytes, more than the " + most
+                                + " that a vocabulary of type " + model + " may have");
+            }
+            squares += (long) bytes * bytes;
+        }
+        if (model.equals("gpt2") && squares > MOST_WRITTEN) {
+            checkWritten(vocabulary);
+        } else if (model.equals("plamo2")) {
+            checkCompared(vocabulary);
+        }
+    }
+
+    /** For each character that stands for no byte, a byte-level vocabulary writes the whole text once more. */
+    private void checkWritten(Vocabulary vocabulary) {
+        long written = 0;
+        for (int token = 0; token < tokens; token++) {
+            int others = 0;
+            String text = vocabulary.text(token);
+            for (int i = 0; i < text.length(); i++) {
+                others += isByteLevel(text.charAt(i)) ? 0 : 1;
+            }
+            written += (long) others * vocabulary.textBytes(token);
+        }
+        if (written > MOST_WRITTEN) {
+            throw GgufException.unusable(
+                    file,
+                    "its tokens have so many characters that stand for no byte that they take " + written + " bytes");
+        }
+    }
+
+    /** This tokenizer compares everything that a text ends in with everything that it begins with. */
+    private void checkCompared(Vocabulary vocabulary) {
+        long compared = 0;
+        for (int token = 0; token < tokens; token++) {
+            long characters = vocabulary.text(token).length();
+            compared += characters * characters * characters;
+        }
+        if (compared > MOST_COMPARED) {
+            throw GgufException.unusable(
+                    file, "its tokens are so long that " + compared + " characters have to be compared to load them");
+        }
+    }
+
+    /** Whether a byte-level vocabulary writes some byte by this character. */
+    private static boolean isByteLevel(char c) {
+        return c > ' ' && c < 0x7f || c > 0xa0 && c < 0x144 && c != 0xad;
     }
 
     private void checkBytes(Vocabulary vocabulary) {

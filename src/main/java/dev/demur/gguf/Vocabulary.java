@@ -145,6 +145,12 @@ final class Vocabulary {
         return Utf8.decode(bytes, starts[token], length(token));
     }
 
+    /** The length of a token's text in the file. */
+    int textBytes(int token) {
+        requireToken(token);
+        return length(token);
+    }
+
     TokenType type(int token) {
         requireToken(token);
         return types == 0 ? TokenType.NORMAL : TokenType.of(FileBytes.int32(bytes, types + 4 * token));

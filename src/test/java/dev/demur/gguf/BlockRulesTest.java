@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tensors and layers without which llama.cpp reads through a null pointer. */
 class BlockRulesTest {
@@ -58,11 +59,12 @@ class BlockRulesTest {
                 .tensor("blk.0.attn_gate.weight", new float[32], 32));
     }
 
-    @Test
-    void a_convolution_of_falcon_needs_its_bias() {
+    @ParameterizedTest
+    @ValueSource(strings = {"falcon-h1", "granitehybrid"})
+    void a_convolution_needs_its_bias(String architecture) {
         GgufBuilder falcon = MicroLlama.bytePair(1)
-                .string("general.architecture", "falcon-h1")
-                .u32("falcon-h1.attention.head_count", 4)
+                .string("general.architecture", architecture)
+                .u32(architecture + ".attention.head_count", 4)
                 .tensor("blk.0.ssm_conv1d.weight", new float[32], 32);
         refused(falcon, "tensor blk.0.ssm_conv1d.weight stands without blk.0.ssm_conv1d.bias");
         accepted(falcon.tensor("blk.0.ssm_conv1d.bias", new float[32], 32));

@@ -83,6 +83,11 @@ class ModelRulesTest {
         "llama.vocab_size, 4294967295",
         "llama.attention.head_count, 4294967295",
         "llama.attention.key_length, 0",
+        "llama.attention.key_length, 1048576",
+        "llama.attention.key_length_mla, 0",
+        "llama.attention.value_length_mla, 0",
+        "llama.full_attention_interval, 0",
+        "llama.wkv.head_size, 0",
         "llama.expert_count, 4000",
     })
     void hyperparameters_out_of_range_are_errors(String key, long value) {
@@ -109,9 +114,23 @@ class ModelRulesTest {
         refused(
                 builder -> builder.i32s("llama.attention.head_count_kv", List.of(2, 3)),
                 "head_count is 4, no multiple of");
-        accepted(builder -> builder.i32s("llama.attention.head_count_kv", List.of(0, 2)));
+        refused(
+                builder -> builder.i32s("llama.attention.head_count_kv", List.of(0, 2)),
+                "llama.attention.head_count_kv is missing or 0, but there is attention in blk.0");
         accepted(builder -> builder.i32s("llama.attention.head_count_kv", List.of()));
         accepted(builder -> builder.i32s("llama.attention.head_count", List.of()));
+    }
+
+    @Test
+    void heads_of_layers_must_be_some() {
+        String heads = "llama.attention.head_count";
+        refused(builder -> builder.i32s(heads, List.of(0, 0)), heads + " is 0 for all blocks");
+        refused(
+                builder -> builder.i32s(heads, List.of(4, 0)),
+                heads + " is missing or 0, but there is attention in blk.1");
+        UnaryOperator<GgufBuilder> alike = builder ->
+                builder.string("general.architecture", "olmo2").i32s("olmo2.attention.head_count", List.of(0, 4));
+        refused(alike, "olmo2.attention.head_count is 0 for the first block");
     }
 
     @Test
@@ -120,7 +139,10 @@ class ModelRulesTest {
                 builder -> builder.u32("llama.ssm.time_step_rank", 4).u32("llama.ssm.group_count", 64),
                 "llama.ssm.time_step_rank is 4, no multiple of llama.ssm.group_count, 64");
         accepted(builder -> builder.u32("llama.ssm.time_step_rank", 4).u32("llama.ssm.group_count", 2));
-        accepted(builder -> builder.u32("llama.ssm.time_step_rank", 4).u32("llama.ssm.group_count", 0));
+        refused(builder -> builder.u32("llama.ssm.group_count", 0), "llama.ssm.group_count is 0");
+        accepted(builder -> builder.string("general.architecture", "plamo2")
+                .u32("plamo2.attention.head_count", 4)
+                .u32("plamo2.ssm.group_count", 0));
     }
 
     @ParameterizedTest
@@ -333,6 +355,48 @@ class ModelRulesTest {
         accepted(rwkv);
         tokens.set(2, "\\nn");
         refused(rwkv, "the byte 0x0a has no token, which a vocabulary of type rwkv needs");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"gpt2, 4096", "llama, 4096", "bert, 4096", "gemma4, 4096", "t5, 512", "plamo2, 512", "unheard, 512"})
+    void a_token_must_be_a_text_that_its_tokenizer_lives_through(String model, int most) {
+        UnaryOperator<GgufBuilder> kind =
+                builder -> builder.string("tokenizer.ggml.model", model).remove(TYPES);
+        accepted(builder -> kind.apply(builder).strings(TOKENS, withToken(20, "\u4e00".repeat(most / 3))));
+        refused(
+                builder -> kind.apply(builder).strings(TOKENS, withToken(20, "q".repeat(most + 1))),
+                "token 20 is a text of " + (most + 1) + " bytes, more than the " + most + " that a vocabulary of type "
+                        + model + " may have");
+    }
+
+    @Test
+    void tokens_must_not_have_too_many_characters_that_stand_for_no_byte() {
+        List<String> tokens = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            tokens.add("x".repeat(4000) + i);
+        }
+        accepted(builder -> builder.strings(TOKENS, tokens).remove(TYPES));
+        tokens.replaceAll(token -> token.replace('x', ' '));
+        refused(
+                builder -> builder.strings(TOKENS, tokens).remove(TYPES),
+                "its tokens have so many characters that stand for no byte that they take ");
+        accepted(builder -> builder.string("tokenizer.ggml.model", "llama")
+                .strings(TOKENS, tokens)
+                .remove(TYPES));
+    }
+
+    @Test
+    void texts_that_are_compared_with_themselves_must_be_short() {
+        List<String> tokens = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            tokens.add("x".repeat(400) + i);
+        }
+        UnaryOperator<GgufBuilder> kind = builder -> builder.string("tokenizer.ggml.model", "plamo2")
+                .strings(TOKENS, tokens)
+                .remove(TYPES);
+        refused(kind, "its tokens are so long that 1");
+        tokens.subList(2, 16).replaceAll(token -> token.substring(390));
+        accepted(kind);
     }
 
     @Test

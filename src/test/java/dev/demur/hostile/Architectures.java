@@ -2,6 +2,8 @@ package dev.demur.hostile;
 
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.MicroLlama;
+import dev.demur.hostile.ModelSketch.Fill;
+import dev.demur.hostile.ModelSketch.Tensor;
 import dev.demur.hostile.ModelSketch.Value;
 import java.util.List;
 import java.util.Set;
@@ -136,6 +138,55 @@ final class Architectures {
             sketch.values.put(prefix + "expert_count", Value.u32(4));
             sketch.values.put(prefix + "expert_used_count", Value.u32(2));
         }
+        insist(sketch, prefix);
         return sketch;
+    }
+
+    /** What llama.cpp insists on without naming it, and layers of both kinds where there are two. */
+    private static void insist(ModelSketch sketch, String prefix) {
+        switch (sketch.architecture()) {
+            case "deepseek2", "deepseek2-ocr", "deepseek32", "glm-dsa", "mistral4", "dots3note", "kimi-linear" -> {
+                put(sketch, "attention.key_length", 16);
+                put(sketch, "attention.value_length", 8);
+                put(sketch, "attention.key_length_mla", 16);
+                put(sketch, "attention.value_length_mla", 8);
+                put(sketch, "attention.kv_lora_rank", 8);
+                put(sketch, "attention.head_count_kv", 1);
+                put(sketch, "attention.indexer.key_length", 16);
+            }
+            case "arwkv7", "rwkv6qwen2" -> put(sketch, "token_shift_count", 1);
+            case "rwkv7" -> put(sketch, "token_shift_count", 2);
+            case "rwkv6" -> {
+                put(sketch, "token_shift_count", 2);
+                tensors(sketch, "time_mix_lerp_fused.weight", List.of(1L));
+            }
+            case "jamba", "nemotron_h", "nemotron_h_moe", "granitehybrid", "plamo2", "lfm2", "lfm2moe" ->
+                sketch.values.put(prefix + "attention.head_count_kv", Value.integers(List.of(0, 2)));
+            case "qwen3next", "minimax-01", "qwen35", "qwen35moe", "qwen4exp" ->
+                put(sketch, "full_attention_interval", 2);
+            case "llama4" -> put(sketch, "block_count", 4);
+            case "gemma-embedding" -> put(sketch, "block_count", 6);
+            case "bailingmoe3" -> sketch.values.put(prefix + "kda.gate_lower_bound", Value.f32(-1));
+            case "graniteswitch" -> put(sketch, "adapters.count", 2);
+            case "gemma4-assistant" -> put(sketch, "embedding_length_out", 32);
+            case "maple", "olmoe", "dots1" -> {
+                put(sketch, "expert_count", 4);
+                put(sketch, "expert_used_count", 2);
+            }
+            case "phi3" -> put(sketch, "attention.sliding_window", 32);
+            case "jina-bert-v2" -> tensors(sketch, "ffn_up.weight", List.of(32L, 64L));
+            case "laguna" -> tensors(sketch, "attn_gate.weight", List.of(32L, 4L));
+            default -> {}
+        }
+    }
+
+    private static void put(ModelSketch sketch, String name, long value) {
+        sketch.values.put(sketch.architecture() + "." + name, Value.u32(value));
+    }
+
+    private static void tensors(ModelSketch sketch, String name, List<Long> shape) {
+        for (int block = 0; block < 2; block++) {
+            sketch.tensors.add(new Tensor("blk." + block + "." + name, 0, shape, Fill.NOISE));
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class HostileFileProbe {
 
     private static final int CONTEXT = 64;
+    /** In bytes; Java gives the least that it can run on. */
+    private static final long LEAST_STACK = Long.getLong("demur.test.stack", 1);
+
     private static final List<Message> PROMPT = List.of(Message.user("how do you do the what"));
 
     private final LoadOptions options;
@@ -35,30 +39,40 @@ final class HostileFileProbe {
         this.options = LoadOptions.DEFAULTS.withLlama(llama).withContextSize(CONTEXT);
     }
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws Exception {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         HostileFileProbe probe = new HostileFileProbe(args.length == 0 ? null : Path.of(args[0]));
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             resetPeak();
-            Answer.Kind kind;
-            String said;
-            try {
-                said = probe.open(Path.of(line.substring(2)), line.charAt(0) - '0');
-                kind = Answer.Kind.LOADED;
-            } catch (GgufException | LlamaException | PolicyException e) {
-                kind = Answer.Kind.REFUSED;
-                said = e.toString();
-            } catch (IllegalArgumentException e) {
-                // of the library's own: without control tokens, say, or with a template that llama.cpp does not know
-                kind = e.getClass() == IllegalArgumentException.class ? Answer.Kind.REFUSED : Answer.Kind.BROKEN;
-                said = e.toString();
-            } catch (RuntimeException | Error e) {
-                kind = Answer.Kind.BROKEN;
-                said = e + " at " + List.of(e.getStackTrace());
-            }
-            out.println(kind + " " + peak() + " " + said.replace('\n', ' ').replace('\r', ' '));
+            Path file = Path.of(line.substring(2));
+            int threads = line.charAt(0) - '0';
+            FutureTask<String> answer = new FutureTask<>(() -> probe.answer(file, threads));
+            Thread thread = new Thread(null, answer, "hostile", LEAST_STACK);
+            thread.start();
+            out.println(answer.get());
         }
+    }
+
+    /** The kind of answer, the peak and the text, in one line. */
+    private String answer(Path file, int threads) throws IOException {
+        Answer.Kind kind;
+        String said;
+        try {
+            said = open(file, threads);
+            kind = Answer.Kind.LOADED;
+        } catch (GgufException | LlamaException | PolicyException e) {
+            kind = Answer.Kind.REFUSED;
+            said = e.toString();
+        } catch (IllegalArgumentException e) {
+            // of the library's own: without control tokens, say, or with a template that llama.cpp does not know
+            kind = e.getClass() == IllegalArgumentException.class ? Answer.Kind.REFUSED : Answer.Kind.BROKEN;
+            said = e.toString();
+        } catch (RuntimeException | Error e) {
+            kind = Answer.Kind.BROKEN;
+            said = e + " at " + List.of(e.getStackTrace());
+        }
+        return kind + " " + peak() + " " + said.replace('\n', ' ').replace('\r', ' ');
     }
 
     /** Loads the model and, if that works, asks it once by each of the two ways there are. */

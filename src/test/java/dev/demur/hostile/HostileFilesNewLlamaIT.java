@@ -1,5 +1,7 @@
 package dev.demur.hostile;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,11 @@ class HostileFilesNewLlamaIT extends HostileFilesContract {
     @Nullable
     Path llama() {
         return Path.of(Objects.requireNonNull(System.getProperty("demur.llama.new")));
+    }
+
+    @Override
+    byte[] library() throws IOException {
+        return Files.readAllBytes(Objects.requireNonNull(llama()));
     }
 
     @Override

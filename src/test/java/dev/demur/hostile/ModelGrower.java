@@ -20,7 +20,10 @@ final class ModelGrower {
             Pattern.compile("(?:missing tensor '([^']+)'|tensor '([^']+)' not found)");
     private static final Pattern WRONG_SHAPE =
             Pattern.compile("tensor '([^']+)' has wrong shape; expected ([0-9, ]+), got");
-    private static final Pattern MISSING_KEY = Pattern.compile("key not found in model: (\\S+?)(?:[;)\\s]|$)");
+    private static final Pattern MISSING_KEY = Pattern.compile("(array )?key not found in model: (\\S+?)(?:[;)\\s]|$)");
+    private static final Pattern WRONG_TYPE =
+            Pattern.compile("key (\\S+) has wrong type \\S+ but expected type (\\w+)");
+    private static final Pattern REQUIRES = Pattern.compile("model requires '(\\w+)' in GGUF metadata");
     private static final Pattern WRONG_LENGTH =
             Pattern.compile("key (\\S+) has wrong array length; expected (\\d+), got");
     private static final Pattern STANDS_WITHOUT = Pattern.compile(" stands without ([^;]+)");
@@ -53,7 +56,15 @@ final class ModelGrower {
             Map.entry("use_parallel_residual", Value.bool(true)),
             Map.entry("attention.causal", Value.bool(true)),
             Map.entry("expert_weights_norm", Value.bool(true)),
-            Map.entry("attention.sliding_window", Value.u32(32)));
+            Map.entry("attention.sliding_window", Value.u32(32)),
+            Map.entry("attention.key_length_mla", Value.u32(16)),
+            Map.entry("attention.value_length_mla", Value.u32(16)),
+            Map.entry("attention.group_norm_epsilon", Value.f32(1e-5f)),
+            Map.entry("posnet.block_count", Value.u32(1)),
+            Map.entry("convnext.block_count", Value.u32(1)),
+            Map.entry("hrm.layers_per_stack", Value.u32(1)),
+            Map.entry("hrm.h_cycles", Value.u32(1)),
+            Map.entry("hrm.l_cycles", Value.u32(1)));
 
     private static final Value OTHERWISE = Value.u32(4);
 
@@ -93,13 +104,21 @@ final class ModelGrower {
         }
         Matcher key = MISSING_KEY.matcher(complaint);
         if (key.find()) {
-            return addKey(sketch, key.group(1));
+            return key.group(1) == null ? addKey(sketch, key.group(2)) : addArray(sketch, key.group(2));
+        }
+        Matcher type = WRONG_TYPE.matcher(complaint);
+        if (type.find()) {
+            return retype(sketch, type.group(1), type.group(2));
+        }
+        Matcher required = REQUIRES.matcher(complaint);
+        if (required.find()) {
+            return addArray(sketch, sketch.architecture() + "." + required.group(1));
         }
         Matcher length = WRONG_LENGTH.matcher(complaint);
         if (length.find()) {
             return lengthen(sketch, length.group(1), Integer.parseInt(length.group(2)));
         }
-        return TOO_MANY.matcher(complaint).find() && removeLayersTooMany(sketch);
+        return TOO_MANY.matcher(complaint).find() && (removeLayersTooMany(sketch) || removeFused(sketch));
     }
 
     private static boolean addTensor(ModelSketch sketch, String name) {
@@ -123,7 +142,10 @@ final class ModelGrower {
             extents.remove(extents.size() - 1);
         }
         Tensor tensor = sketch.tensors.get(at);
-        if (extents.equals(tensor.shape()) || extents.contains(0L)) {
+        if (extents.contains(0L)) {
+            return addExtent(sketch, name);
+        }
+        if (extents.equals(tensor.shape()) || extents.stream().anyMatch(extent -> extent < 0)) {
             return false;
         }
         sketch.tensors.set(at, tensor.withShape(extents));
@@ -137,6 +159,56 @@ final class ModelGrower {
         String name = key.substring(key.indexOf('.') + 1);
         sketch.values.put(key, DEFAULTS.getOrDefault(name, OTHERWISE));
         return true;
+    }
+
+    private static boolean addArray(ModelSketch sketch, String key) {
+        if (sketch.values.containsKey(key)) {
+            return false;
+        }
+        Value layers = sketch.values.get(sketch.architecture() + ".block_count");
+        int count = layers == null || !layers.isInteger() ? 2 : (int) Math.min(64, layers.integer());
+        sketch.values.put(key, Value.integers(Collections.nCopies(count, 1)));
+        return true;
+    }
+
+    /** The same key with a value of another type. */
+    private static boolean retype(ModelSketch sketch, String key, String type) {
+        Value before = sketch.values.get(key);
+        if (before == null) {
+            return false;
+        }
+        Value after = switch (type) {
+            case "f32" -> Value.f32(key.endsWith("epsilon") ? 1e-5f : 1);
+            case "bool" -> Value.bool(true);
+            case "str" -> Value.string("none");
+            case "arr" -> Value.integers(List.of(1, 1));
+            default -> OTHERWISE;
+        };
+        if (after.type() == before.type()) {
+            return false;
+        }
+        sketch.values.put(key, after);
+        return true;
+    }
+
+    /** A tensor shall be empty: a number that the file does not have stands in for 0. */
+    private static boolean addExtent(ModelSketch sketch, String tensor) {
+        String[] keys = tensor.contains("shexp")
+                ? new String[] {"expert_shared_feed_forward_length", "expert_shared_count"}
+                : tensor.contains("exp") || tensor.contains("gate_inp")
+                        ? new String[] {"expert_count", "expert_feed_forward_length"}
+                        : new String[] {"attention.gate_lora_rank"};
+        for (String name : keys) {
+            String key = sketch.architecture() + "." + name;
+            if (!sketch.values.containsKey(key)) {
+                if (name.equals("expert_count")) {
+                    sketch.values.put(sketch.architecture() + ".expert_used_count", Value.u32(2));
+                }
+                sketch.values.put(key, DEFAULTS.getOrDefault(name, OTHERWISE));
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean lengthen(ModelSketch sketch, String key, int length) {
@@ -155,6 +227,16 @@ final class ModelGrower {
                 && layers.isInteger()
                 && sketch.tensors.removeIf(tensor ->
                         tensor.name().startsWith("blk.") && number(tensor.name().substring(4)) >= layers.integer());
+    }
+
+    /** What was added as one of two ways before llama.cpp asked for the other. */
+    private static boolean removeFused(ModelSketch sketch) {
+        return sketch.tensors.removeIf(tensor -> isInsteadOf(sketch, tensor.name(), "attn_qkv", "attn_q")
+                || isInsteadOf(sketch, tensor.name(), "ssm_in", "attn_gate"));
+    }
+
+    private static boolean isInsteadOf(ModelSketch sketch, String name, String one, String other) {
+        return name.endsWith("." + one + ".weight") && sketch.tensor(name.replace(one, other)) >= 0;
     }
 
     private static long number(String text) {
