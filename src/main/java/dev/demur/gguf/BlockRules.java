@@ -33,6 +33,14 @@ final class BlockRules {
 
     private static final Set<String> CONVOLUTIONS_HAVE_BIASES = Set.of("falcon-h1", "granitehybrid");
 
+    /** What chooses the positions that are attended to, in a block that does not take another's choice. */
+    private static final String[] INDEXER = {
+        "indexer.attn_q_b.weight", "indexer.attn_k.weight", "indexer.k_norm.weight", "indexer.proj.weight"
+    };
+
+    /** From this context length on, of the blocks after the second only every fourth chooses, where the file says nothing. */
+    private static final long SHARED_CHOICE_CONTEXT = 1 << 20;
+
     /** Architectures whose layers alternate, so many of one kind and then one of the other. */
     private record Pattern(String architecture, int layers) {}
 
@@ -96,6 +104,11 @@ final class BlockRules {
         String block = name.substring(0, end);
         switch (name.substring(end)) {
             case "attn_output.weight" -> checkAttention(block);
+            case "attn_kv_a_mqa.weight" -> {
+                if (architecture.equals("glm-dsa") && chooses(index(block))) {
+                    require(block, name, INDEXER);
+                }
+            }
             case "ssm_out.weight" -> require(block, name, STATE_SPACE_INPUT, GATED_INPUT);
             case "ffn_gate_inp.weight" ->
                 require(
@@ -122,6 +135,24 @@ final class BlockRules {
         if (!multiplies && !metadata.has(architecture.concat(".attention.shared_kv_layers"))) {
             require(block, block.concat("attn_output.weight"), FUSED, QUERY_KEY_VALUE, LATENT);
         }
+    }
+
+    /** Whether a block of glm-dsa chooses positions by itself. */
+    private boolean chooses(int index) {
+        long layers = number("block_count") - number("nextn_predict_layers");
+        if (index < 0 || index >= layers) {
+            return false;
+        }
+        MetadataEntry types = metadata.entry(architecture.concat(".attention.indexer.types"));
+        if (types == null) {
+            return number("context_length") < SHARED_CHOICE_CONTEXT || index < 2 || index % 4 == 2;
+        }
+        int at = types.elementType() == null ? 0 : index;
+        return at < types.count() && metadata.integerAt(types, at) != 0;
+    }
+
+    private long number(String name) {
+        return metadata.integer(architecture.concat(".").concat(name)).orElse(0);
     }
 
     /** A block's heads; llama.cpp divides by them. */

@@ -34,6 +34,7 @@ final class HyperparameterRules {
         new IntegerRule("ssm.group_count", 0, 1 << 20),
         new IntegerRule("wkv.head_size", 1, 1 << 20),
         new IntegerRule("ssm.time_step_rank", 0, 1 << 20),
+        new IntegerRule("attention.indexer.types", 0, 255),
         new IntegerRule("full_attention_interval", 1, 1 << 20),
         new IntegerRule("expert_count", 0, 1024),
         new IntegerRule("expert_used_count", 0, 1024),
@@ -45,6 +46,10 @@ final class HyperparameterRules {
 
     /** Those of which it is known that they divide by the heads of the first block in any case. */
     private static final Set<String> BLOCKS_ARE_ALIKE = Set.of("olmo2", "phimoe");
+
+    /** Those that are nothing without experts; most of them divide by the number that is used before they ask for any. */
+    private static final Set<String> HAVE_EXPERTS =
+            Set.of("qwen2moe", "qwen3moe", "qwen35moe", "qwen3vlmoe", "qwen3next", "qwen4exp", "rnd1", "llada-moe");
 
     private static final Set<String> ROPE_SCALINGS = Set.of("none", "linear", "yarn", "longrope");
 
@@ -67,6 +72,7 @@ final class HyperparameterRules {
             rules.checkEpsilon(epsilon);
         }
         rules.checkHeads();
+        rules.checkIndexers();
         rules.checkStateGroups();
         rules.checkExperts();
         rules.checkPredictionLayers();
@@ -131,6 +137,14 @@ final class HyperparameterRules {
         }
     }
 
+    /** Some block chooses the positions that others attend to; llama.cpp divides by the width of their keys. */
+    private void checkIndexers() {
+        String types = prefix.concat("attention.indexer.types");
+        if (metadata.largestInteger(types).orElse(1) == 0) {
+            throw GgufException.unusable(file, types + " is 0 for all blocks");
+        }
+    }
+
     /** The heads of a state space share its groups evenly; asserted by the threads that compute. */
     private void checkStateGroups() {
         String heads = prefix.concat("ssm.time_step_rank");
@@ -158,8 +172,7 @@ final class HyperparameterRules {
         if (used > experts || (used == 0) != (experts == 0)) {
             throw GgufException.unusable(file, prefix + "expert_used_count is " + used + " of " + experts + " experts");
         }
-        // Some of these divide by the number of experts that are used before llama.cpp asks for any.
-        if (experts == 0 && prefix.startsWith("qwen") && prefix.endsWith("moe.")) {
+        if (experts == 0 && HAVE_EXPERTS.contains(prefix.substring(0, prefix.length() - 1))) {
             throw GgufException.unusable(
                     file, prefix + "expert_count says of no experts, of which this architecture is made");
         }

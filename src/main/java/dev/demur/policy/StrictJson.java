@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  */
 final class StrictJson {
 
-    private static final int DEEPEST = 64;
+    private static final int DEEPEST = 24;
 
     /** Where Gson stopped; the rest of its message advises a programmer to be lenient. */
     private static final Pattern POSITION = Pattern.compile("line \\d+ column \\d+");

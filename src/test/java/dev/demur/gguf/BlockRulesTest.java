@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,31 @@ class BlockRulesTest {
                 .tensor("blk.0.attn_gate.weight", new float[32], 32));
     }
 
+    @Test
+    void blocks_that_choose_positions_must_have_what_chooses_them() {
+        GgufBuilder builder = MicroLlama.bytePair(1)
+                .string("general.architecture", "glm-dsa")
+                .u32("glm-dsa.block_count", 2)
+                .u32("glm-dsa.context_length", 512)
+                .u32("glm-dsa.attention.head_count", 4)
+                .tensor("blk.1.attn_kv_a_mqa.weight", new float[32], 32);
+        refused(builder, "tensor blk.1.attn_kv_a_mqa.weight stands without blk.1.indexer.attn_q_b.weight and");
+        accepted(builder.i32s("glm-dsa.attention.indexer.types", List.of(1, 0)));
+        refused(
+                builder.i32s("glm-dsa.attention.indexer.types", List.of(0, 0)),
+                "glm-dsa.attention.indexer.types is 0 for all blocks");
+        builder.remove("glm-dsa.attention.indexer.types")
+                .u32("glm-dsa.block_count", 4)
+                .u32("glm-dsa.context_length", 1 << 20)
+                .tensor("blk.3.attn_kv_a_mqa.weight", new float[32], 32);
+        refused(builder, "tensor blk.1.attn_kv_a_mqa.weight stands without");
+        accepted(builder.removeTensor("blk.1.attn_kv_a_mqa.weight"));
+        refused(
+                builder.tensor("blk.2.attn_kv_a_mqa.weight", new float[32], 32),
+                "tensor blk.2.attn_kv_a_mqa.weight stands without");
+        accepted(builder.u32("glm-dsa.nextn_predict_layers", 2));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"falcon-h1", "granitehybrid"})
     void a_convolution_needs_its_bias(String architecture) {
@@ -97,7 +123,7 @@ class BlockRulesTest {
                 .string("general.architecture", "paddleocr")
                 .u32("paddleocr.attention.head_count", 4);
         refused(builder, "paddleocr.rope.dimension_sections is missing");
-        accepted(builder.i32s("paddleocr.rope.dimension_sections", java.util.List.of(2, 1, 1, 0)));
+        accepted(builder.i32s("paddleocr.rope.dimension_sections", List.of(2, 1, 1, 0)));
     }
 
     @Test

@@ -88,6 +88,7 @@ final class Architectures {
             "qwen3moe",
             "qwen3vlmoe",
             "qwen3next",
+            "qwen4exp",
             "qwen35moe",
             "deepseek",
             "deepseek2",

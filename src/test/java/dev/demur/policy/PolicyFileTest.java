@@ -249,7 +249,7 @@ class PolicyFileTest {
     void deep_nesting_is_an_error_and_no_stack_overflow() {
         String deep =
                 SMALLEST.replace("\"categories\"", "\"calibration\":{\"a\":" + "[".repeat(100_000) + ",\"categories\"");
-        assertTrue(problem(deep).endsWith(": is nested more than 64 deep"), problem(deep));
+        assertTrue(problem(deep).endsWith(": is nested more than 24 deep"), problem(deep));
         assertTrue(problem(deep).length() < 200, problem(deep));
     }
 
