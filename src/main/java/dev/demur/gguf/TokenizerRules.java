@@ -35,7 +35,7 @@ final class TokenizerRules {
     private static final long MOST_WRITTEN = 1 << 26;
 
     /** The most characters that may be compared, which takes some seconds. */
-    private static final long MOST_COMPARED = 1 << 29;
+    private static final long MOST_COMPARED = 1 << 28;
 
     private final String file;
     private final Metadata metadata;

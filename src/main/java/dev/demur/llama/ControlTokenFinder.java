@@ -29,6 +29,14 @@ public final class ControlTokenFinder {
 
     private static final String RESPOND_TEXT = "[respond]";
 
+    /** The most categories that a file may name, many times what a policy can be made for. */
+    private static final int MOST_CATEGORIES = 1024;
+
+    /** Of the texts that a message names, and of the characters of one. */
+    private static final int MOST_NAMED = 8;
+
+    private static final int LONGEST_NAMED = 80;
+
     /** The command line has no option for it: a model is mapped once, by the program that embeds Demur. */
     private static final String HOW_TO_MAP = ", in Java by LoadOptions.withControlTokens";
 
@@ -105,6 +113,10 @@ public final class ControlTokenFinder {
                     + (names == null ? "" : " and " + NAMES_KEY + " " + names.size())
                     + ", but they must have the same number; convert the model again, or give a mapping" + HOW_TO_MAP);
         }
+        if (ids.size() > MOST_CATEGORIES) {
+            throw problem(IDS_KEY + " names " + ids.size() + " categories, more than the " + MOST_CATEGORIES
+                    + " that a model can have; convert the model again, or give a mapping" + HOW_TO_MAP);
+        }
         List<Category> categories = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {
             categories.add(category(ids.get(i), tokens.get(i), names == null ? null : names.get(i)));
@@ -142,7 +154,7 @@ public final class ControlTokenFinder {
         }
         int respondId = token(respond, missing);
         if (!missing.isEmpty()) {
-            throw problem("has no token spelled " + String.join(" nor ", missing) + ", which "
+            throw problem("has no token spelled " + named(missing) + ", which "
                     + source.description() + " name" + (source == FoundControlTokens.Source.MAPPING ? "s" : "")
                     + "; give a mapping with the texts that are in its vocabulary" + HOW_TO_MAP);
         }
@@ -159,6 +171,22 @@ public final class ControlTokenFinder {
         return new FoundControlTokens(tokens, source, types);
     }
 
+    /** Texts of a file, in a message. */
+    private static String named(List<String> texts) {
+        List<String> named = new ArrayList<>();
+        for (String text : texts.subList(0, Math.min(MOST_NAMED, texts.size()))) {
+            named.add(cut(text));
+        }
+        if (texts.size() > MOST_NAMED) {
+            named.add((texts.size() - MOST_NAMED) + " others");
+        }
+        return String.join(" nor ", named);
+    }
+
+    private static String cut(String text) {
+        return text.length() <= LONGEST_NAMED ? text : text.substring(0, LONGEST_NAMED) + "\u2026";
+    }
+
     /** The token's id, or -1 after adding its text to {@code missing}. */
     private int token(String text, List<String> missing) {
         List<Integer> ids = spelling.find(text);
@@ -169,8 +197,8 @@ public final class ControlTokenFinder {
         int best = ids.get(0);
         boolean exact = file.tokenText(best).equals(text);
         if (ids.size() > 1 && !exact && file.tokenType(best) == file.tokenType(ids.get(1))) {
-            throw problem("has the tokens " + best + " (\"" + file.tokenText(best) + "\") and " + ids.get(1) + " (\""
-                    + file.tokenText(ids.get(1)) + "\"), and either could be " + text.strip()
+            throw problem("has the tokens " + best + " (\"" + cut(file.tokenText(best)) + "\") and " + ids.get(1) + " (\""
+                    + cut(file.tokenText(ids.get(1))) + "\"), and either could be " + cut(text.strip())
                     + "; give a mapping with the exact text of the right one, spaces included" + HOW_TO_MAP);
         }
         return best;

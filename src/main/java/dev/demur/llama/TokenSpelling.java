@@ -19,6 +19,9 @@ final class TokenSpelling {
     /** More spaces on a side than any vocabulary is known to have there. */
     private static final int MOST_SPACES = 2;
 
+    /** The most characters of a text that is looked for; a checked file has no longer token. */
+    private static final int LONGEST = 4096;
+
     /** What SentencePiece writes for a space. */
     static final char SPM_SPACE = '\u2581';
 
@@ -34,6 +37,9 @@ final class TokenSpelling {
      */
     List<Integer> find(String text) {
         String core = text.strip();
+        if (core.length() > LONGEST) {
+            return List.of();
+        }
         Set<Integer> ids = new LinkedHashSet<>();
         for (int before = 0; before <= MOST_SPACES; before++) {
             for (int after = 0; after <= MOST_SPACES; after++) {

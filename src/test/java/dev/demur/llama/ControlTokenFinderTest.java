@@ -177,6 +177,27 @@ class ControlTokenFinderTest {
     }
 
     @Test
+    void keys_that_name_thousands_of_tokens_are_an_error_of_one_line() {
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < 1024; i++) {
+            texts.add("x".repeat(9000) + i);
+        }
+        GgufBuilder builder = MicroLlama.bytePair(1)
+                .strings("demur.category.ids", texts)
+                .strings("demur.category.tokens", texts)
+                .string("demur.respond_token", "[respond]");
+        String missing = String.valueOf(assertThrows(
+                        IllegalArgumentException.class, () -> ControlTokenFinder.find(read(builder)))
+                .getMessage());
+        assertTrue(missing.contains(" nor 1016 others, which "), missing);
+        assertTrue(missing.length() < 1200, missing);
+        texts.add("y");
+        refused(
+                builder.strings("demur.category.ids", texts).strings("demur.category.tokens", texts),
+                "demur.category.ids names 1025 categories, more than the 1024 that a model can have");
+    }
+
+    @Test
     void a_mapping_without_the_respond_token_is_an_error() {
         assertMessage(
                 mapping("safety", "[respond]"),
