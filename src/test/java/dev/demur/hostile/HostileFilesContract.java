@@ -33,8 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class HostileFilesContract {
 
     private static final boolean LONG = Boolean.getBoolean("demur.test.long");
-    private static final int FILES = Integer.getInteger("demur.test.hostile", LONG ? 10_000 : 180);
-    private static final int LIES = Integer.getInteger("demur.test.lies", LONG ? 10_000 : 90);
+    private static final int FILES = Integer.getInteger("demur.test.hostile", LONG ? 10_000 : 100);
+    private static final int LIES = Integer.getInteger("demur.test.lies", LONG ? 10_000 : 80);
     private static final long SEED = Long.getLong("demur.test.seed", 20_261_124L);
     private static final Path KEPT = Path.of("target", "hostile");
     /** Of one process, its Java heap of 64 MiB included. The files have less than 17 MiB. */
