@@ -197,9 +197,10 @@ public final class ControlTokenFinder {
         int best = ids.get(0);
         boolean exact = file.tokenText(best).equals(text);
         if (ids.size() > 1 && !exact && file.tokenType(best) == file.tokenType(ids.get(1))) {
-            throw problem("has the tokens " + best + " (\"" + cut(file.tokenText(best)) + "\") and " + ids.get(1) + " (\""
-                    + cut(file.tokenText(ids.get(1))) + "\"), and either could be " + cut(text.strip())
-                    + "; give a mapping with the exact text of the right one, spaces included" + HOW_TO_MAP);
+            throw problem(
+                    "has the tokens " + best + " (\"" + cut(file.tokenText(best)) + "\") and " + ids.get(1) + " (\""
+                            + cut(file.tokenText(ids.get(1))) + "\"), and either could be " + cut(text.strip())
+                            + "; give a mapping with the exact text of the right one, spaces included" + HOW_TO_MAP);
         }
         return best;
     }

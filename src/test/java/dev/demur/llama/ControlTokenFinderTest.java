@@ -186,9 +186,9 @@ class ControlTokenFinderTest {
                 .strings("demur.category.ids", texts)
                 .strings("demur.category.tokens", texts)
                 .string("demur.respond_token", "[respond]");
-        String missing = String.valueOf(assertThrows(
-                        IllegalArgumentException.class, () -> ControlTokenFinder.find(read(builder)))
-                .getMessage());
+        String missing = String.valueOf(
+                assertThrows(IllegalArgumentException.class, () -> ControlTokenFinder.find(read(builder)))
+                        .getMessage());
         assertTrue(missing.contains(" nor 1016 others, which "), missing);
         assertTrue(missing.length() < 1200, missing);
         texts.add("y");
