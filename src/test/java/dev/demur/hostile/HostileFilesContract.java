@@ -157,8 +157,8 @@ abstract class HostileFilesContract {
     void no_text_of_a_token_is_too_long_for_a_tokenizer() throws Exception {
         for (String kind : Vocabularies.MODELS) {
             int most = List.of("t5", "rwkv", "plamo2").contains(kind) ? 512 : 4096;
-            for (String piece : List.of("q", "\u4e00", "r d")) {
-                for (int bytes : new int[] {most, most + 3, 27_000, 300_000}) {
+            for (String piece : List.of("q", "\u4e00")) {
+                for (int bytes : new int[] {most, most + 3, 300_000}) {
                     ModelSketch sketch = models.get(0).copy();
                     int size = piece.getBytes(StandardCharsets.UTF_8).length;
                     String text = piece.repeat(bytes / size);
