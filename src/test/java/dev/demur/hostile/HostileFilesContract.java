@@ -34,7 +34,7 @@ abstract class HostileFilesContract {
 
     private static final boolean LONG = Boolean.getBoolean("demur.test.long");
     private static final int FILES = Integer.getInteger("demur.test.hostile", LONG ? 10_000 : 100);
-    private static final int LIES = Integer.getInteger("demur.test.lies", LONG ? 10_000 : 80);
+    private static final int LIES = Integer.getInteger("demur.test.lies", LONG ? 10_000 : 60);
     private static final long SEED = Long.getLong("demur.test.seed", 20_261_124L);
     private static final Path KEPT = Path.of("target", "hostile");
     /** Of one process, its Java heap of 64 MiB included. The files have less than 17 MiB. */
@@ -53,7 +53,7 @@ abstract class HostileFilesContract {
     private static final int MOST_BYTES = 8 << 20;
 
     /** Whose numbers are swept in the short run: each was found to be divided by one of them. */
-    private static final Set<String> SWEPT = Set.of("qwen4exp", "olmo2", "rwkv6", "mamba2");
+    private static final Set<String> SWEPT = Set.of("qwen4exp", "olmo2", "rwkv6");
 
     private Path folder;
     private ProbeProcess probe;
@@ -157,8 +157,8 @@ abstract class HostileFilesContract {
     void no_text_of_a_token_is_too_long_for_a_tokenizer() throws Exception {
         for (String kind : Vocabularies.MODELS) {
             int most = List.of("t5", "rwkv", "plamo2").contains(kind) ? 512 : 4096;
-            for (String piece : List.of("q", "\u4e00", "r d")) {
-                for (int bytes : new int[] {most, most + 3, 27_000, 300_000}) {
+            for (String piece : List.of("q", "\u4e00")) {
+                for (int bytes : new int[] {most, most + 3, 300_000}) {
                     ModelSketch sketch = models.get(0).copy();
                     int size = piece.getBytes(StandardCharsets.UTF_8).length;
                     String text = piece.repeat(bytes / size);
