@@ -187,7 +187,8 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .haveNameMatching("java\\.net\\.(Http.*|.*Socket.*|InetAddress)|java\\.nio\\.channels\\..*Socket.*"
-                        // An interruptible channel is how the JDK tells of interrupts; selectors and providers are for sockets.
+                        // An interruptible channel is how the JDK tells of interrupts; selectors and providers are for
+                        // sockets.
                         + "|java\\.nio\\.channels\\.spi\\.(?!AbstractInterruptibleChannel).*")
                 .check(CLASSES);
     }
