@@ -46,9 +46,9 @@ final class LoadedModel implements AutoCloseable {
         this.model = model;
         this.options = options;
         this.kernel = Kernel.choose(model.runtime(), options.kernel());
-        this.readout = found.on(model, kernel, options.processing());
-        this.encoder = new PromptEncoder(
-                ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate()), model, readout.reserved());
+        ChatTemplate template = ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate());
+        this.readout = found.on(model, template, kernel, options.processing());
+        this.encoder = new PromptEncoder(template, model, readout.reserved());
         this.pieces = new TokenPieces(model);
         this.reserved =
                 readout.reserved().values().stream().mapToInt(Integer::intValue).toArray();

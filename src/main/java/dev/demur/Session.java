@@ -50,6 +50,18 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** Waits for the turn of what needs no decoder and no time, and runs it. */
+    void alone(Runnable change) {
+        requireNoListener();
+        lock.lock();
+        try {
+            requireOpen();
+            change.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Throws an {@link IllegalStateException} on a thread that a request is running on. */
     void requireNoListener() {
         if (lock.isHeldByCurrentThread()) {

@@ -4,7 +4,6 @@ import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Rules;
-import dev.demur.readout.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,16 +36,15 @@ final class StaticBatch {
             longest = Math.max(longest, requireFits(prompt.decision()));
         }
         List<Decision> decisions = new ArrayList<>();
-        try (CallCancellation call = CallCancellation.begin(cancellation);
-                Decoder decoder = decoder(prompts.size(), longest)) {
+        try (CallCancellation call = CallCancellation.begin(cancellation)) {
             call.cancellation().throwIfCancelled("the request");
-            Cancellation.Scope scope = decoder.endedBy(call);
-            try (scope) {
-                for (int first = 0; first < prompts.size(); first = decisions.size()) {
-                    int end = Math.min(prompts.size(), first + decoder.sequences());
-                    decoder.decide(prompts.subList(first, end), rules.subList(first, end)).stream()
-                            .map(Verdict::decision)
-                            .forEach(decisions::add);
+            try (Decoder decoder = decoder(prompts.size(), longest)) {
+                Cancellation.Scope scope = decoder.endedBy(call);
+                try (scope) {
+                    for (int first = 0; first < prompts.size(); first = decisions.size()) {
+                        int end = Math.min(prompts.size(), first + decoder.sequences());
+                        decisions.addAll(decoder.decide(prompts.subList(first, end), rules.subList(first, end)));
+                    }
                 }
             }
         }

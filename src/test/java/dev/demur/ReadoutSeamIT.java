@@ -26,8 +26,6 @@ import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
 import dev.demur.readout.Readout;
-import dev.demur.readout.Verdict;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,15 +73,18 @@ class ReadoutSeamIT {
         public Reader reader(LlamaContext context) {
             return new Reader() {
                 @Override
-                public Verdict decide(int sequence, Rules rules) {
-                    Decision decision =
-                            rules.decide(read(sequence, rules.policy().temperature()));
-                    return new Verdict(decision, decision instanceof Decision.Refuse ? refusal : answer);
+                public Reading read(int sequence, Rules rules) {
+                    return read(sequence, rules.policy().temperature());
+                }
+
+                @Override
+                public Opening opening(int sequence, Decision decision) {
+                    return decision instanceof Decision.Refuse ? refusal : answer;
                 }
 
                 @Override
                 public Reading read(int sequence, double temperature) {
-                    ByteBuffer numbers = context.read(sequence, Kernel.SCALAR, IDS, temperature);
+                    double[] numbers = context.read(sequence, Kernel.SCALAR, IDS, temperature);
                     return Reading.of(LABELS, temperature, numbers, LabelNumbers.NO_LABEL, 0);
                 }
             };
@@ -97,7 +98,7 @@ class ReadoutSeamIT {
         return new Demur(LoadedModel.load(
                 DemurContract.MODEL,
                 LoadOptions.DEFAULTS.withThreads(1),
-                file -> (model, kernel, processing) -> words));
+                file -> (model, template, kernel, processing) -> words));
     }
 
     private static RefusalPolicy policy(double threshold) {
@@ -229,6 +230,19 @@ class ReadoutSeamIT {
             });
             assertEquals(FinishReason.CANCELLED, generation.finishReason());
             assertInstanceOf(Decision.Refuse.class, generation.decision());
+            assertEquals("", generation.text());
+        }
+    }
+
+    @Test
+    void a_stop_string_in_the_first_words_ends_the_reply() {
+        List<Integer> words = List.of(500, 501, 502);
+        try (Demur demur = demur(new Opening.Written(words), NOTHING, false)) {
+            String first = new String(new TokenPieces(demur.model()).bytes(500), StandardCharsets.UTF_8);
+            GenerationOptions options = SHORT.withPolicy(policy(0)).withStopStrings(List.of(first.strip()));
+            Generation generation = demur.generate(PROMPT, options, text -> {});
+            assertEquals(FinishReason.STOP_STRING, generation.finishReason());
+            assertEquals(1, generation.timings().generatedTokens());
         }
     }
 
@@ -274,7 +288,10 @@ class ReadoutSeamIT {
                         conversation
                                 .ask(PROMPT.get(0).content(), SHORT.withPolicy(policy(1)), text -> {})
                                 .text());
-                conversation.ask("And two lakes?", SHORT.withPolicy(policy(1)), text -> {});
+                Timings timings = conversation
+                        .ask("And two lakes?", SHORT.withPolicy(policy(1)), text -> {})
+                        .timings();
+                assertTrue(timings.heldTokens() <= timings.promptTokens(), timings.toString());
                 assertEquals(4, conversation.history().size());
             }
         }
