@@ -407,7 +407,7 @@ int32_t demur_decode(demur_context *context, int32_t count, const int32_t *token
         }
     }
     if (context->hidden != NULL && captured) {
-        status = demur_hidden_check(context->hidden, count, sequences, error);
+        status = demur_hidden_check(count, sequences, error);
         if (status != DEMUR_OK) {
             return status;
         }

@@ -106,8 +106,7 @@ static bool mark(struct demur_hidden *hidden, int32_t count) {
     return asked;
 }
 
-int32_t demur_hidden_check(const struct demur_hidden *hidden, int32_t count, const int32_t *sequences, char *error) {
-    (void)hidden;
+int32_t demur_hidden_check(int32_t count, const int32_t *sequences, char *error) {
     for (int32_t i = 1; i < count; i++) {
         if (sequences[i] != sequences[i - 1] && sequences[i] != sequences[i - 1] + 1) {
             return demur_fail(error, DEMUR_ERROR_ARGUMENT,

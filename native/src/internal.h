@@ -126,7 +126,7 @@ void demur_hidden_free(struct demur_hidden *hidden); /* NULL is ignored */
 bool demur_hidden_evaluate(struct ggml_tensor *tensor, bool ask, void *data);
 
 /* DEMUR_ERROR_ARGUMENT where the tokens of a batch are not in the order that demur_context_hidden asks for. */
-int32_t demur_hidden_check(const struct demur_hidden *hidden, int32_t count, const int32_t *sequences, char *error);
+int32_t demur_hidden_check(int32_t count, const int32_t *sequences, char *error);
 
 /* Before the context's batch of `count` tokens is decoded; whatever the decode before left is gone. */
 void demur_hidden_begin(demur_context *context, int32_t count, bool captured);

@@ -532,6 +532,9 @@ static void bad_arguments_change_nothing(void) {
     CHECK_OK(demur_context_hidden(context, layers, poolings, VALUES, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_hidden(context, layers, poolings, VALUES, error));
     CHECK_MENTIONS("already");
+    static const int32_t ids[2] = {20, 30};
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_graph(context, ids, 2, error));
+    CHECK_MENTIONS("hidden states");
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_hidden_range(context, 3, 0, 5, &kept, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_hidden_range(context, 0, -1, 5, &kept, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_hidden_range(context, 0, 6, 5, &kept, error));
