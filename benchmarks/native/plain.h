@@ -45,7 +45,7 @@ static void open_model(const char *path, const char *file, uint32_t size, int32_
     if (model == NULL) {
         fail("the model cannot be loaded");
     }
-    context = abi_context_create(&llama, model, size, BATCH, 1);
+    context = abi_context_create(&llama, model, size, BATCH, 1, NULL, NULL);
     if (context == NULL) {
         fail("there is no memory for the context");
     }

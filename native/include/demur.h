@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 9
+#define DEMUR_API_VERSION 10
 
 #define DEMUR_ERROR_SIZE 1024
 
@@ -299,6 +299,46 @@ DEMUR_API int32_t demur_context_policy(demur_context *context, int32_t sequence,
  * +inf in the row, or nothing but -inf, is DEMUR_ERROR_LOGITS; the row is not here to name the token.
  */
 DEMUR_API int32_t demur_context_numbers(demur_context *context, int32_t index, double *out, char *error);
+
+/* ---- hidden states ----------------------------------------------------------------------------------------------- */
+
+typedef enum demur_pooling {
+    DEMUR_POOLING_LAST = 0, /* the row of the sequence's last output */
+    DEMUR_POOLING_MEAN = 1  /* the mean of the rows in the sequence's range */
+} demur_pooling;
+
+/*
+ * Has a context that holds no tokens capture hidden states: the residual stream behind block layers[i] (from 0),
+ * pooled as poolings[i], for each i below `count`. The context gets new memory for its tokens, and decodes a few to see
+ * what llama.cpp computes. DEMUR_ERROR_UNSUPPORTED, with the reason, where this library, model or device does not have
+ * what is asked for (as the mean of the last block, of which only outputs are computed): the context is then as before,
+ * unless there is no memory. Only once for a context.
+ *
+ * From then on demur_context_decode captures where there is an output or a range, demur_context_step never; the
+ * sequences of a decode must be neighbours in ascending order, the tokens of each standing together. A context that
+ * captures nothing pays nothing.
+ */
+#define DEMUR_HIDDEN_VALUES 1024
+DEMUR_API int32_t demur_context_hidden(demur_context *context, const int32_t *layers, const int32_t *poolings,
+                                       int32_t count, char *error);
+
+/*
+ * Names positions [from, to) of a sequence as its range; equal ones are no range. It stays until the next call. Rows
+ * are added up, in double and in the order of the positions, as they are decoded, in one decode or in several; the sum
+ * stays as long as the sequence holds what was added, so that a prompt that goes on from what is held gives the same
+ * mean as one decoded anew. `*kept` is how many tokens the sequence may hold for the mean to become known: the caller
+ * then forgets (demur_context_remove) and decodes again what is more. That is all that it holds where its sum is known,
+ * else what stands before the range: rows are not kept, so that a sum whose range was cut in the middle begins anew.
+ */
+DEMUR_API int32_t demur_context_hidden_range(demur_context *context, int32_t sequence, int32_t from, int32_t to,
+                                             int32_t *kept, char *error);
+
+/*
+ * What was captured of a sequence: for each i its embedding size of floats, in the order of demur_context_hidden. The
+ * last decode must have given the sequence an output where DEMUR_POOLING_LAST is asked for, and all positions of the
+ * range must have been decoded since they were named where a mean is. DEMUR_ERROR_LOGITS where a number is not finite.
+ */
+DEMUR_API int32_t demur_context_hidden_read(demur_context *context, int32_t sequence, float *out, char *error);
 
 /* ---- sampling ---------------------------------------------------------------------------------------------------- */
 

@@ -62,6 +62,7 @@ typedef struct symbol {
 #define ABI_SYMBOL(result, name, parameters) {#name, offsetof(abi, name)},
 static const symbol required_symbols[] = {ABI_REQUIRED(ABI_SYMBOL)};
 static const symbol optional_symbols[] = {ABI_OPTIONAL(ABI_SYMBOL)};
+static const symbol tensor_symbols[] = {ABI_TENSORS(ABI_SYMBOL)};
 static const symbol graph_symbols[] = {ABI_GRAPH(ABI_SYMBOL)};
 #undef ABI_SYMBOL
 
@@ -226,6 +227,30 @@ static int32_t probe_model_params(abi *abi, char *error) {
                       "llama_model_default_params has an unknown layout (%zu bytes, as 32-bit words: %s).", end, words);
 }
 
+/*
+ * The evaluation callback and its data stand before type_k and type_v, which are both 1, in every known layout; where
+ * in the parameters that is differs. The place must be the only one that looks like it.
+ */
+static void find_evaluation(abi *abi, const bool *written, size_t end) {
+    size_t places = 0;
+    for (size_t i = 6 * sizeof(int32_t); i + 24 <= end; i += sizeof(void *)) {
+        if (all_zero(&abi->context_defaults, written, i, i + 16) && integer_at(&abi->context_defaults, i + 16) == 1 &&
+            integer_at(&abi->context_defaults, i + 20) == 1) {
+            abi->context_evaluation = i;
+            places++;
+        }
+    }
+    if (places != 1) {
+        snprintf(abi->no_tensors, sizeof abi->no_tensors,
+                 "its llama_context_params have %zu places that look like the evaluation callback", places);
+    }
+    for (size_t i = 0; i < sizeof tensor_symbols / sizeof *tensor_symbols; i++) {
+        if (!resolve_symbol(abi, &tensor_symbols[i])) {
+            snprintf(abi->no_tensors, sizeof abi->no_tensors, "it does not export %s", tensor_symbols[i].name);
+        }
+    }
+}
+
 static int32_t probe_context_params(abi *abi, char *error) {
     void *function = library_symbol(abi->library, "llama_context_default_params");
     if (function == NULL) {
@@ -243,6 +268,7 @@ static int32_t probe_context_params(abi *abi, char *error) {
                               end, words);
         }
     }
+    find_evaluation(abi, written, end);
     return DEMUR_OK;
 }
 
@@ -378,6 +404,11 @@ void abi_start_graph(abi *abi) {
             missing = graph_symbols[i].name;
         }
     }
+    for (size_t i = 0; i < sizeof tensor_symbols / sizeof *tensor_symbols; i++) {
+        if (!resolve_symbol(abi, &tensor_symbols[i]) && missing == NULL) {
+            missing = tensor_symbols[i].name;
+        }
+    }
     if (missing != NULL) {
         snprintf(abi->no_graph, sizeof abi->no_graph, "it does not export %s", missing);
         return;
@@ -400,12 +431,16 @@ struct llama_model *abi_model_load(const abi *abi, const char *path, struct ggml
 }
 
 struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t batch,
-                                         uint32_t sequences) {
+                                         uint32_t sequences, abi_evaluation evaluation, void *data) {
     abi_params params = abi->context_defaults;
     /* Older releases round n_ctx up to 32, newer ones every sequence's share to 256, n_batch being cut before that. */
     uint32_t share = (size + 255) / 256 * 256;
     const uint32_t first[4] = {share * sequences, batch, batch < 512 ? batch : 512, sequences};
     memcpy(params.bytes, first, sizeof first);
+    if (evaluation != NULL) {
+        memcpy(params.bytes + abi->context_evaluation, &evaluation, sizeof evaluation);
+        memcpy(params.bytes + abi->context_evaluation + sizeof evaluation, &data, sizeof data);
+    }
     return abi->llama_init_from_model(model, params);
 }
 
@@ -419,7 +454,8 @@ uint32_t abi_context_size(const abi *abi, const struct llama_context *context, u
     return abi->llama_n_ctx_seq != NULL ? abi->llama_n_ctx_seq(context) : abi->llama_n_ctx(context) / sequences;
 }
 
-int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch, bool scattered) {
+int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch, bool scattered,
+                   void (*again)(void *), void *data) {
     int32_t result = abi->llama_decode(context, batch);
     if (!scattered || abi->new_memory || abi->llama_kv_self_defrag == NULL || abi->llama_kv_self_update == NULL) {
         return result;
@@ -431,6 +467,9 @@ int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batc
     for (int pass = 0; (result == 1 || result == -3) && pass < 256; pass++) {
         abi->llama_kv_self_defrag(context);
         abi->llama_kv_self_update(context);
+        if (again != NULL) {
+            again(data);
+        }
         result = abi->llama_decode(context, batch);
     }
     return result;

@@ -150,7 +150,16 @@ typedef union abi_params {
     X(const char *, ggml_backend_reg_name, (void *backend))                                                            \
     X(size_t, ggml_backend_reg_dev_count, (void *backend))
 
-/* What samplers in the compute graph need; all of it or none. */
+/* What a look at the graph's tensors needs, and samplers in the compute graph need too; all of it or none. */
+#define ABI_TENSORS(X)                                                                                                 \
+    X(uint32_t, llama_n_ubatch, (const struct llama_context *))                                                        \
+    X(const char *, ggml_get_name, (const struct ggml_tensor *))                                                       \
+    X(int64_t, ggml_nelements, (const struct ggml_tensor *))                                                           \
+    X(size_t, ggml_element_size, (const struct ggml_tensor *))                                                         \
+    X(bool, ggml_is_contiguous, (const struct ggml_tensor *))                                                          \
+    X(void, ggml_backend_tensor_get, (const struct ggml_tensor *, void *data, size_t offset, size_t bytes))
+
+/* What samplers in the compute graph need besides; all of it or none. */
 #define ABI_GRAPH(X)                                                                                                   \
     X(bool, llama_set_sampler, (struct llama_context *, int32_t sequence, struct llama_sampler * chain))               \
     X(int32_t, llama_get_sampled_token_ith, (struct llama_context *, int32_t index))                                   \
@@ -177,9 +186,6 @@ typedef union abi_params {
     X(void, ggml_build_forward_expand, (struct ggml_cgraph *, struct ggml_tensor *))                                   \
     X(int, ggml_graph_n_nodes, (struct ggml_cgraph *))                                                                 \
     X(struct ggml_tensor *, ggml_graph_node, (struct ggml_cgraph *, int index))                                        \
-    X(int64_t, ggml_nelements, (const struct ggml_tensor *))                                                           \
-    X(size_t, ggml_element_size, (const struct ggml_tensor *))                                                         \
-    X(bool, ggml_is_contiguous, (const struct ggml_tensor *))                                                          \
     X(void, ggml_set_input, (struct ggml_tensor *))                                                                    \
     X(void, ggml_backend_tensor_set, (struct ggml_tensor *, const void *data, size_t offset, size_t bytes))            \
     X(struct ggml_backend_device *, ggml_backend_buft_get_device, (struct ggml_backend_buffer_type *))                 \
@@ -207,6 +213,7 @@ typedef struct abi {
 #define ABI_FIELD(result, name, parameters) result(*name) parameters;
     ABI_REQUIRED(ABI_FIELD)
     ABI_OPTIONAL(ABI_FIELD)
+    ABI_TENSORS(ABI_FIELD)
     ABI_GRAPH(ABI_FIELD)
 #undef ABI_FIELD
     void *library;
@@ -222,7 +229,9 @@ typedef struct abi {
     char backends[4096];     /* the folder that libggml-* were loaded from; empty where none were */
     size_t model_gpu_layers; /* offsets into the model's parameters */
     size_t model_progress;
-    char no_graph[192]; /* why no sampler can work in the compute graph; "" where it can */
+    size_t context_evaluation; /* offset into the context's parameters */
+    char no_tensors[192];      /* why nothing can look at the tensors of a graph that is computed; "" where it can */
+    char no_graph[192];        /* why no sampler can work in the compute graph; "" where it can */
 } abi;
 
 /* The handle of the library at `path`, the same for the same file; NULL, and why in `error`. */
@@ -251,9 +260,18 @@ void *abi_sampler_state(const struct llama_sampler *sampler);
 struct llama_model *abi_model_load(const abi *abi, const char *path, struct ggml_backend_device **devices,
                                    int32_t gpu_layers, bool (*progress)(float, void *), void *data);
 
-/* Room for `size` positions in each of `sequences` sequences. May throw. */
+/*
+ * Is asked of every tensor of a graph that is computed, with `ask`, whether it wants to see it; then, once the tensor
+ * is computed, it is called without. False then ends the computation.
+ */
+typedef bool (*abi_evaluation)(struct ggml_tensor *tensor, bool ask, void *data);
+
+/*
+ * Room for `size` positions in each of `sequences` sequences. `evaluation` may be NULL, and must be where no_tensors
+ * says why. May throw.
+ */
 struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t batch,
-                                         uint32_t sequences);
+                                         uint32_t sequences, abi_evaluation evaluation, void *data);
 
 /* The most sequences of one context. */
 uint32_t abi_max_sequences(const abi *abi);
@@ -261,8 +279,12 @@ uint32_t abi_max_sequences(const abi *abi);
 /* What each sequence of a context can hold. */
 uint32_t abi_context_size(const abi *abi, const struct llama_context *context, uint32_t sequences);
 
-/* llama_decode; an old memory that is `scattered` (tokens were forgotten) is packed where need be. May throw. */
-int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch, bool scattered);
+/*
+ * llama_decode; an old memory that is `scattered` (tokens were forgotten) is packed where need be and the batch decoded
+ * anew, which `again`, if it is not NULL, is told before. May throw.
+ */
+int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batch, bool scattered,
+                   void (*again)(void *), void *data);
 
 /* False where this model's memory cannot forget a part of a sequence. May throw. */
 bool abi_memory_remove(const abi *abi, struct llama_context *context, int32_t sequence, int32_t from, int32_t to);

@@ -11,8 +11,6 @@
 
 typedef struct create_call {
     demur_context *context;
-    uint32_t size;
-    int32_t threads;
     bool encoder;
 } create_call;
 
@@ -30,27 +28,51 @@ static bool must_stop(void *data) {
     return stop;
 }
 
-static void create(void *argument) {
-    create_call *call = argument;
-    demur_context *context = call->context;
+/* Has the context, which has none, get one of llama.cpp's; its `llama` stays NULL where that is not to be had. */
+static void create_llama(demur_context *context) {
     const abi *abi = &context->model->runtime->abi;
-    struct llama_model *model = context->model->llama;
-    call->encoder = abi->llama_model_has_encoder(model) || !abi->llama_model_has_decoder(model);
-    if (call->encoder) {
-        return;
-    }
-    context->llama =
-        abi_context_create(abi, model, call->size, (uint32_t)context->batch_size, (uint32_t)context->sequences);
+    context->llama = abi_context_create(abi, context->model->llama, context->asked, (uint32_t)context->batch_size,
+                                        (uint32_t)context->sequences,
+                                        context->hidden != NULL ? demur_hidden_evaluate : NULL, context->hidden);
     if (context->llama == NULL) {
         return;
     }
     uint32_t size = abi_context_size(abi, context->llama, (uint32_t)context->sequences);
     context->size = size < INT32_MAX ? (int32_t)size : INT32_MAX;
     context->batch_limit = abi->llama_n_batch(context->llama);
-    abi->llama_set_n_threads(context->llama, call->threads, call->threads);
+    abi->llama_set_n_threads(context->llama, context->threads, context->threads);
     if (context->control != NULL) {
         abi->llama_set_abort_callback(context->llama, must_stop, context);
     }
+}
+
+static void create(void *argument) {
+    create_call *call = argument;
+    const abi *abi = &call->context->model->runtime->abi;
+    struct llama_model *model = call->context->model->llama;
+    call->encoder = abi->llama_model_has_encoder(model) || !abi->llama_model_has_decoder(model);
+    if (!call->encoder) {
+        create_llama(call->context);
+    }
+}
+
+static void replace(void *argument) {
+    demur_context *context = argument;
+    struct llama_context *old = context->llama;
+    context->llama = NULL; /* first, lest it be freed twice where the next lines throw */
+    context->model->runtime->abi.llama_free(old);
+    create_llama(context);
+}
+
+int32_t demur_context_replace(demur_context *context, char *error) {
+    demur_log_watch(NULL);
+    int32_t status = demur_guard(replace, context, "llama_init_from_model", error);
+    if (status == DEMUR_OK && context->llama == NULL) {
+        status = demur_fail(error, DEMUR_ERROR_MEMORY, "llama.cpp has no memory for a context of %u tokens. %s",
+                            (unsigned)context->asked, demur_log_first_error());
+    }
+    context->broken = context->llama == NULL;
+    return status;
 }
 
 static void destroy(void *argument) {
@@ -89,6 +111,7 @@ void demur_context_free(demur_context *context) {
         demur_guard(destroy, context, "llama_free", NULL);
         give_memory_back(now() - context->created);
     }
+    demur_hidden_free(context->hidden);
     demur_model_release(context->model);
     free(context->next);
     free(context->ends);
@@ -185,7 +208,8 @@ int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t b
     created->sequences = sequences;
     created->threads = threads;
     created->created = now();
-    create_call call = {created, (uint32_t)context_size, threads, false};
+    created->asked = (uint32_t)context_size;
+    create_call call = {created, false};
     demur_log_watch(NULL);
     status = demur_guard(create, &call, "llama_init_from_model", error);
     const char *reason = demur_log_first_error();
@@ -284,6 +308,9 @@ int32_t demur_context_remove(demur_context *context, int32_t sequence, int32_t f
     if (status == DEMUR_OK && tail) {
         context->next[sequence] = from;
     }
+    if (status == DEMUR_OK && context->hidden != NULL) {
+        demur_hidden_forget(context->hidden, sequence, from, tail ? next : to);
+    }
     return status;
 }
 
@@ -337,7 +364,8 @@ static void decode(void *argument) {
     const abi_batch batch = {call->count,        context->tokens,          NULL,
                              context->positions, context->sequence_counts, context->sequence_pointers,
                              context->outputs};
-    call->result = abi_decode(&context->model->runtime->abi, context->llama, batch, context->scattered);
+    call->result = abi_decode(&context->model->runtime->abi, context->llama, batch, context->scattered,
+                              context->hidden != NULL ? demur_hidden_restart : NULL, context->hidden);
 }
 
 /* Takes back what a failed decode may have stored, so that the sequences are as before it. */
@@ -348,6 +376,9 @@ static void roll_back(demur_context *context) {
         }
         if (remove_range(context, i, context->next[i], -1, NULL) != DEMUR_OK) {
             remove_range(context, i, 0, -1, NULL);
+            if (context->hidden != NULL) {
+                demur_hidden_forget(context->hidden, i, 0, context->next[i]);
+            }
             context->next[i] = 0;
         }
     }
@@ -373,6 +404,11 @@ static int32_t decode_status(demur_context *context, int32_t result, const char 
 
 int32_t demur_context_decode(demur_context *context, int32_t count, const int32_t *tokens, const int32_t *positions,
                              const int32_t *sequences, const int8_t *outputs, char *error) {
+    return demur_decode(context, count, tokens, positions, sequences, outputs, true, error);
+}
+
+int32_t demur_decode(demur_context *context, int32_t count, const int32_t *tokens, const int32_t *positions,
+                     const int32_t *sequences, const int8_t *outputs, bool captured, char *error) {
     if (context == NULL || tokens == NULL || positions == NULL || sequences == NULL || outputs == NULL) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.",
                           context == NULL     ? "context"
@@ -398,6 +434,12 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
             return status;
         }
     }
+    if (context->hidden != NULL && captured) {
+        status = demur_hidden_check(count, sequences, error);
+        if (status != DEMUR_OK) {
+            return status;
+        }
+    }
     context->decoded = 0;
     if (context->broken) {
         return demur_fail(error, DEMUR_ERROR_ASSERTION, "An earlier decode failed halfway; close the context.");
@@ -410,6 +452,9 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
     memcpy(context->sequence_ids, sequences, (size_t)count * sizeof *sequences);
     for (int32_t i = 0; i < count; i++) {
         context->outputs[i] = outputs[i] != 0;
+    }
+    if (context->hidden != NULL) {
+        demur_hidden_begin(context, count, captured);
     }
     decode_call call = {context, count, 0};
     demur_runtime *runtime = context->model->runtime;
@@ -430,6 +475,9 @@ int32_t demur_context_decode(demur_context *context, int32_t count, const int32_
     if (status == DEMUR_ERROR_ASSERTION) {
         context->broken = true;
         return status;
+    }
+    if (context->hidden != NULL) {
+        status = demur_hidden_end(context, status, error);
     }
     if (status != DEMUR_OK) {
         roll_back(context);

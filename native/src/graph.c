@@ -367,6 +367,12 @@ int32_t demur_context_graph(demur_context *context, const int32_t *ids, int32_t 
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "context is NULL.");
     }
     int32_t status = ids != NULL ? check_ids(context, ids, id_count, error) : DEMUR_OK;
+    if (status == DEMUR_OK && ids != NULL && context->hidden != NULL) {
+        status = demur_fail(error, DEMUR_ERROR_ARGUMENT, "This context captures hidden states.");
+    }
+    if (status == DEMUR_OK && context->broken) {
+        status = demur_fail(error, DEMUR_ERROR_ASSERTION, "An earlier decode failed halfway; close the context.");
+    }
     if (status != DEMUR_OK) {
         return status;
     }

@@ -93,6 +93,7 @@ struct demur_context {
     demur_model *model;
     struct llama_context *llama;
     demur_control *control; /* may be NULL */
+    uint32_t asked;         /* the size that was asked for */
     int32_t size;           /* positions per sequence */
     int32_t batch_size;
     uint32_t batch_limit; /* llama.cpp's */
@@ -111,10 +112,44 @@ struct demur_context {
     int32_t **sequence_pointers;
     int32_t *sequence_counts;
     int8_t *outputs;
-    int32_t *step_positions;   /* of demur_context_step, one for each sequence */
-    int8_t *step_outputs;      /* ones */
-    struct demur_graph *graph; /* NULL, or the samplers in the compute graph */
+    int32_t *step_positions;     /* of demur_context_step, one for each sequence */
+    int8_t *step_outputs;        /* ones */
+    struct demur_graph *graph;   /* NULL, or the samplers in the compute graph */
+    struct demur_hidden *hidden; /* NULL, or what captures hidden states */
 };
+
+/* ---- decoding (context.c) ---- */
+
+/* demur_context_decode; hidden states are captured only where `captured`. */
+int32_t demur_decode(demur_context *context, int32_t count, const int32_t *tokens, const int32_t *positions,
+                     const int32_t *sequences, const int8_t *outputs, bool captured, char *error);
+
+/* Takes a new llama_context in place of the old one; where there is none, the context is broken. */
+int32_t demur_context_replace(demur_context *context, char *error);
+
+/* ---- hidden states (hidden.c) ---- */
+
+struct demur_hidden;
+
+void demur_hidden_free(struct demur_hidden *hidden); /* NULL is ignored */
+
+/* The evaluation callback of a context that captures; `data` is its demur_hidden. */
+bool demur_hidden_evaluate(struct ggml_tensor *tensor, bool ask, void *data);
+
+/* DEMUR_ERROR_ARGUMENT where the tokens of a batch are not in the order that demur_context_hidden asks for. */
+int32_t demur_hidden_check(int32_t count, const int32_t *sequences, char *error);
+
+/* Before the context's batch of `count` tokens is decoded; whatever the decode before left is gone. */
+void demur_hidden_begin(demur_context *context, int32_t count, bool captured);
+
+/* The batch is decoded anew from its beginning. */
+void demur_hidden_restart(void *hidden);
+
+/* After it, with its status, and before the context moves on: keeps what was captured, or says why it was not. */
+int32_t demur_hidden_end(demur_context *context, int32_t status, char *error);
+
+/* Positions [from, to) of a sequence are no longer held, and none behind them if to was the last. */
+void demur_hidden_forget(struct demur_hidden *hidden, int32_t sequence, int32_t from, int32_t to);
 
 /* ---- samplers in the compute graph (graph.c) ---- */
 

@@ -243,6 +243,23 @@ JNI(jint, contextNumbers)(JNIEnv *env, jobject self, jlong context, jint index, 
     return demur_context_numbers(ADDRESS(context), index, ADDRESS(out), ADDRESS(error));
 }
 
+JNI(jint, contextHidden)
+(JNIEnv *env, jobject self, jlong context, jlong layers, jlong poolings, jint count, jlong error) {
+    IGNORE(env, self);
+    return demur_context_hidden(ADDRESS(context), ADDRESS(layers), ADDRESS(poolings), count, ADDRESS(error));
+}
+
+JNI(jint, contextHiddenRange)
+(JNIEnv *env, jobject self, jlong context, jint sequence, jint from, jint to, jlong kept, jlong error) {
+    IGNORE(env, self);
+    return demur_context_hidden_range(ADDRESS(context), sequence, from, to, ADDRESS(kept), ADDRESS(error));
+}
+
+JNI(jint, contextHiddenRead)(JNIEnv *env, jobject self, jlong context, jint sequence, jlong out, jlong error) {
+    IGNORE(env, self);
+    return demur_context_hidden_read(ADDRESS(context), sequence, ADDRESS(out), ADDRESS(error));
+}
+
 JNI(jint, samplerCreate)
 (JNIEnv *env, jobject self, jlong model, jint kernel, jdouble temperature, jint topK, jdouble topP, jdouble minP,
  jdouble repeat, jdouble frequency, jdouble presence, jint penaltyLast, jlong seed, jlong masked, jint maskedCount,

@@ -138,8 +138,8 @@ int32_t demur_context_step(demur_context *context, int32_t count, const int32_t 
     }
     int32_t status = prepare_step(context, count, sequences, samplers, next, error);
     if (status == DEMUR_OK) {
-        status = demur_context_decode(context, count, tokens, context->step_positions, sequences, context->step_outputs,
-                                      error);
+        status = demur_decode(context, count, tokens, context->step_positions, sequences, context->step_outputs, false,
+                              error);
     }
     for (int32_t i = 0; status == DEMUR_OK && i < count; i++) {
         status = samplers != NULL ? demur_context_sample(context, samplers[i], i, &next[i], error)

@@ -111,6 +111,12 @@ public interface Bindings {
 
     int contextNumbers(long context, int index, long out, long error);
 
+    int contextHidden(long context, long layers, long poolings, int count, long error);
+
+    int contextHiddenRange(long context, int sequence, int from, int to, long kept, long error);
+
+    int contextHiddenRead(long context, int sequence, long out, long error);
+
     int samplerCreate(
             long model,
             int kernel,

@@ -224,6 +224,15 @@ final class JniBindings implements Bindings {
     public native int contextNumbers(long context, int index, long out, long error);
 
     @Override
+    public native int contextHidden(long context, long layers, long poolings, int count, long error);
+
+    @Override
+    public native int contextHiddenRange(long context, int sequence, int from, int to, long kept, long error);
+
+    @Override
+    public native int contextHiddenRead(long context, int sequence, long out, long error);
+
+    @Override
     public native int samplerCreate(
             long model,
             int kernel,

@@ -105,6 +105,37 @@ public final class LlamaContext implements AutoCloseable {
         return graph != null && graph.isAttached() ? Processing.IN_GRAPH : Processing.HOST;
     }
 
+    // ---- hidden states
+
+    /**
+     * Captures hidden states from now on; once, and before anything is decoded. The memory for tokens is made anew, and a few
+     * tokens are decoded to see what is computed.
+     *
+     * @throws IllegalArgumentException if the model has no such block, or tokens were decoded
+     * @throws LlamaException with reason UNSUPPORTED where this library, model or device does not have what is asked for; the
+     *     context then is as before
+     */
+    public HiddenStates captureHidden(List<HiddenStates.Value> values) {
+        return new HiddenStates(context, values);
+    }
+
+    /**
+     * Names the tokens of a sequence, held or to be decoded, that {@link HiddenStates.Pooling#MEAN} is taken over: positions
+     * {@code from} to {@code to}, without the latter. What it holds stays as long as its part of the mean is known; where it
+     * is not, it forgets what follows {@code from}. To be called after {@link #resume} or {@link #begin}.
+     *
+     * @return how many tokens it holds
+     */
+    public int poolOver(HiddenStates hidden, int sequence, int from, int to) {
+        Held held = sequences.get(sequence);
+        int kept = hidden.range(sequence, from, to);
+        if (kept < held.tokens.size()) {
+            held.begun &= kept >= beginning.length;
+            forget(sequence, kept);
+        }
+        return held.tokens.size();
+    }
+
     // ---- prompts
 
     /** Forgets all tokens of a sequence. */

@@ -30,6 +30,8 @@ public final class LlamaModel implements AutoCloseable {
 
     private static final int KEY_VOCABULARY = 0;
     private static final int KEY_CONTEXT = 1;
+    private static final int KEY_EMBEDDING = 2;
+    private static final int KEY_LAYERS = 3;
     private static final int KEY_BOS = 6;
     private static final int KEY_ADD_BOS = 9;
     private static final int KEY_VOCABULARY_TYPE = 10;
@@ -191,6 +193,16 @@ public final class LlamaModel implements AutoCloseable {
     /** The context length, in tokens, that the model was trained for. */
     public int trainedContext() {
         return trainedContext;
+    }
+
+    /** The number of blocks. */
+    public int layers() {
+        return (int) number(KEY_LAYERS);
+    }
+
+    /** The width of its residual stream. */
+    public int embeddingSize() {
+        return (int) number(KEY_EMBEDDING);
     }
 
     /** Throws an {@link IllegalStateException} if the model is closed. */

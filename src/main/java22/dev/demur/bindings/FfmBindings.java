@@ -47,6 +47,9 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle CONTEXT_GRAPH = function("demur_context_graph", "(JJIJ)I");
     private static final MethodHandle CONTEXT_POLICY = function("demur_context_policy", "(JIIDJJJ)I");
     private static final MethodHandle CONTEXT_NUMBERS = function("demur_context_numbers", "(JIJJ)I");
+    private static final MethodHandle CONTEXT_HIDDEN = function("demur_context_hidden", "(JJJIJ)I");
+    private static final MethodHandle CONTEXT_HIDDEN_RANGE = function("demur_context_hidden_range", "(JIIIJJ)I");
+    private static final MethodHandle CONTEXT_HIDDEN_READ = function("demur_context_hidden_read", "(JIJJ)I");
     private static final MethodHandle SAMPLER_CREATE = function("demur_sampler_create", "(JIDIDDDDDIJJIJJ)I");
     private static final MethodHandle SAMPLER_FREE = function("demur_sampler_free", "(J)V");
     private static final MethodHandle SAMPLER_ALLOW = function("demur_sampler_allow", "(JJJ)I");
@@ -388,6 +391,33 @@ final class FfmBindings implements Bindings {
     public int contextNumbers(long context, int index, long out, long error) {
         try {
             return (int) CONTEXT_NUMBERS.invokeExact(context, index, out, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextHidden(long context, long layers, long poolings, int count, long error) {
+        try {
+            return (int) CONTEXT_HIDDEN.invokeExact(context, layers, poolings, count, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextHiddenRange(long context, int sequence, int from, int to, long kept, long error) {
+        try {
+            return (int) CONTEXT_HIDDEN_RANGE.invokeExact(context, sequence, from, to, kept, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextHiddenRead(long context, int sequence, long out, long error) {
+        try {
+            return (int) CONTEXT_HIDDEN_READ.invokeExact(context, sequence, out, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }
