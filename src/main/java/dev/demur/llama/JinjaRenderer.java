@@ -30,8 +30,8 @@ final class JinjaRenderer {
             "bos_token", "tokenizer.ggml.bos_token_id",
             "eos_token", "tokenizer.ggml.eos_token_id");
 
-    /** A tenth of a second's work beside what the conversation's own size allows: a template's share is far below it. */
-    private static final Limits LIMITS = new Limits(2_000_000, 8_000_000, 200_000, 4_000_000);
+    /** Less than the defaults: what a long conversation needs is allowed for its own size. */
+    private static final Limits LIMITS = new Limits(1_000_000, 8_000_000, 200_000, 4_000_000);
 
     private final JinjaTemplate template;
     private final Map<String, String> tokens = new HashMap<>();

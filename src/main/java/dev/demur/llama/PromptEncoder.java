@@ -43,7 +43,8 @@ public final class PromptEncoder {
      * adds one, once.
      *
      * @throws IllegalArgumentException if the template refuses the conversation or leaves out a message, a past answer's
-     *     decision is none of this model's, or a message has a character that this vocabulary writes by a special token only
+     *     decision is none of this model's, or a message has a character that this vocabulary writes by a special token
+     *     only
      */
     public int[] encode(List<Message> messages) {
         List<Object> runs = runs(template.render(messages));

@@ -12,6 +12,8 @@ import dev.demur.gguf.MicroLlama;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -254,9 +256,11 @@ abstract class ChatTemplateContract {
             })
     void a_template_that_would_never_end_is_refused_within_a_second(String template) {
         ChatTemplate bomb = unknown(template);
-        long start = System.nanoTime();
+        // Of this thread's own time: a busy machine may keep it waiting.
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
         String message = refusal(bomb, Message.user("Hello"));
-        long milliseconds = (System.nanoTime() - start) / 1_000_000;
+        long milliseconds = (threads.getCurrentThreadCpuTime() - start) / 1_000_000;
         assertTrue(message.contains("cannot be rendered"), message);
         assertTrue(milliseconds < 1000, milliseconds + " ms");
     }
