@@ -6,6 +6,7 @@ import dev.demur.bindings.Native;
 import dev.demur.bindings.NativeLibraries;
 import dev.demur.bindings.Settings;
 import dev.demur.calibration.Provenance;
+import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Device;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaLibrary;
@@ -222,11 +223,22 @@ final class Diagnosis {
         return chosen.policy();
     }
 
+    private void template(Demur demur) {
+        ChatTemplate.Renderer renderer = ChatTemplate.of(
+                        demur.model().runtime(),
+                        demur.model().file(),
+                        options.load().chatTemplate())
+                .renderer();
+        facts.line("Chat template", "rendered by " + ModelFacts.rendered(renderer));
+        facts.field("chatTemplate.renderer", renderer.id());
+    }
+
     private void ask() {
         requireHarmless();
         long start = System.nanoTime();
         try (Demur demur = Demur.load(options.modelFile(), options.load())) {
             double loadMilliseconds = (System.nanoTime() - start) / NANOS_PER_MILLISECOND;
+            template(demur);
             RefusalPolicy policy = policy(demur);
             long decideStart = System.nanoTime();
             Decision decision = demur.decide(List.of(Message.user("Hello")), policy);

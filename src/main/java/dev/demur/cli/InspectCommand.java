@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** {@code demur inspect MODEL.gguf}: what a model file holds, read without llama.cpp. */
+/** {@code demur inspect MODEL.gguf}: what a model file holds, read without loading it. */
 final class InspectCommand implements Command {
 
     @Override

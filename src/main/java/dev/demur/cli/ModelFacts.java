@@ -3,9 +3,13 @@ package dev.demur.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.demur.bindings.NativeLoadException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TokenType;
 import dev.demur.inspect.Inspection;
+import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.LlamaException;
+import dev.demur.llama.LlamaRuntime;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Labels;
@@ -183,7 +187,26 @@ final class ModelFacts {
         String kind = template.markers().kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
         facts.line("Chat template", template.length() + " characters, messages set apart by: " + kind);
         facts.line("", template.firstLine());
+        renderer();
         facts.field("chatTemplate.markers", kind).field("chatTemplate.text", file.chatTemplate());
+    }
+
+    /** The file is read without llama.cpp, but whether that knows the template is for the default one to say. */
+    private void renderer() {
+        try {
+            ChatTemplate template = ChatTemplate.of(LlamaRuntime.open((Path) null), file, null);
+            facts.line("", "rendered by: " + rendered(template.renderer()));
+            facts.field("chatTemplate.renderer", template.renderer().id());
+        } catch (NativeLoadException | LlamaException | IllegalArgumentException e) {
+            facts.line("", "rendered by: not known, " + Text.oneLine(Failure.message(e)));
+            facts.field("chatTemplate.renderer", (String) null);
+        }
+    }
+
+    /** Who renders a template, for people. */
+    static String rendered(ChatTemplate.Renderer renderer) {
+        return renderer.id()
+                + (renderer == ChatTemplate.Renderer.JINJA ? ", as llama.cpp's list lacks it" : ", whose list has it");
     }
 
     private void policy() {

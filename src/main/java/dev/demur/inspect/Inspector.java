@@ -132,8 +132,8 @@ final class Inspector {
                     + String.join(", ", markers.plain())
                     + "): message text can imitate it, which the promise against injection does not cover.");
         } else if (markers.kind() == TemplateMarkers.Kind.UNKNOWN) {
-            warnings.add(
-                    "Whether the chat template sets messages apart by special tokens cannot be told from its text.");
+            warnings.add("Whether the chat template sets messages apart by special tokens cannot be told: "
+                    + markers.problem() + ".");
         }
         String firstLine = template.lines()
                 .map(String::strip)

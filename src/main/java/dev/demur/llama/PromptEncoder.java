@@ -42,9 +42,9 @@ public final class PromptEncoder {
      * The ids of the conversation up to the first position, with the token that starts a text where the model's own rule
      * adds one, once.
      *
-     * @throws IllegalArgumentException if llama.cpp does not know the template, the template leaves out a message, a
-     *     past answer's decision is none of this model's, or a message has a character that this vocabulary writes by a
-     *     special token only
+     * @throws IllegalArgumentException if the template refuses the conversation or leaves out a message, a past answer's
+     *     decision is none of this model's, or a message has a character that this vocabulary writes by a special token
+     *     only
      */
     public int[] encode(List<Message> messages) {
         List<Object> runs = runs(template.render(messages));
@@ -80,11 +80,11 @@ public final class PromptEncoder {
         for (ChatTemplate.Part part : parts) {
             Message message = part.message();
             if (message == null) {
-                cut.computeIfAbsent(part.text(), specials::cut).forEach(runs::add);
+                cut.computeIfAbsent(wellFormed(part.text()), specials::cut).forEach(runs::add);
                 continue;
             }
             String decision = message.decision();
-            if (decision != null && !specials.openingLabels().isEmpty()) {
+            if (part.begins() && decision != null && !specials.openingLabels().isEmpty()) {
                 runs.add(opening(decision));
             }
             runs.add(wellFormed(part.text()));

@@ -2,37 +2,47 @@ package dev.demur.llama;
 
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TokenType;
+import dev.demur.jinja.JinjaException;
+import dev.demur.jinja.Rendering;
+import dev.demur.jinja.Rendering.Segment;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a chat template sets messages apart by special tokens, which no message text can spell, or by plain text,
  * which any message can.
  *
- * <p>An estimate from the template's text: what stands right before and after each message's content must be a special
- * token of the vocabulary, with nothing but white space and role names between.
+ * <p>Found by rendering a short conversation: between two messages, and between the last one and the answer, the template
+ * must write at least one special token of the vocabulary.
  *
  * @param kind what the template uses
- * @param plain the plain texts that stand where special tokens should, in the order of the template
+ * @param plain the texts that the template writes between messages without a special token, in one line each and cut off
+ *     where they are long; empty unless the kind is PLAIN_TEXT
+ * @param problem why it cannot be told; null unless the kind is UNKNOWN
  */
-public record TemplateMarkers(Kind kind, List<String> plain) {
+public record TemplateMarkers(
+        Kind kind, List<String> plain, @Nullable String problem) {
 
     /** What sets messages apart. */
     public enum Kind {
-        /** Special tokens: text in a message cannot be taken for them. */
+        /** Special tokens: text in a message cannot be taken for the end of the message. */
         SPECIAL_TOKENS,
         /** Plain text, somewhere: text in a message can look like another message. */
         PLAIN_TEXT,
-        /** The template does not show it. */
+        /** The template cannot be rendered. */
         UNKNOWN
     }
 
-    private static final List<String> ROLES = List.of("user", "assistant", "system", "model", "tool");
+    private static final Message SYSTEM = new Message(Message.Role.SYSTEM, "Speak plainly", null);
 
-    /** Where a special-token variable stands: no vocabulary spells a token so. */
-    private static final String VARIABLE = "\0";
+    /** Begins with a user's message and alternates, as some templates demand. */
+    private static final List<Message> TURNS =
+            List.of(Message.user("Good morning"), Message.assistant("Welcome here"), Message.user("Where am I"));
+
+    private static final int LONGEST = 60;
 
     public TemplateMarkers {
         plain = List.copyOf(plain);
@@ -40,89 +50,89 @@ public record TemplateMarkers(Kind kind, List<String> plain) {
 
     /** What the file's own template uses. */
     public static TemplateMarkers of(GgufFile file, String template) {
-        List<String> between = betweenContents(TemplateText.of(template));
-        if (between.size() < 2) {
-            return new TemplateMarkers(Kind.UNKNOWN, List.of());
+        try {
+            JinjaRenderer renderer = new JinjaRenderer(file, template);
+            List<Message> messages = new ArrayList<>(List.of(SYSTEM));
+            messages.addAll(TURNS);
+            Rendering rendering;
+            try {
+                rendering = renderer.rendering(messages);
+            } catch (JinjaException e) {
+                if (e.reason() == JinjaException.Reason.LIMIT) {
+                    throw e;
+                }
+                // Some models were never taught a system message, and their templates refuse it.
+                messages.remove(0);
+                rendering = renderer.rendering(messages);
+            }
+            return of(file, rendering, messages);
+        } catch (JinjaException e) {
+            return new TemplateMarkers(Kind.UNKNOWN, List.of(), e.getMessage());
         }
-        Special special = new Special(file);
+    }
+
+    private static TemplateMarkers of(GgufFile file, Rendering rendering, List<Message> messages) {
+        List<String> special = specialTokens(file);
+        Set<Integer> seen = new LinkedHashSet<>();
         Set<String> plain = new LinkedHashSet<>();
-        for (int i = 0; i < between.size(); i++) {
-            String text = between.get(i);
-            if (i > 0) {
-                add(plain, special.upToFirst(text));
+        StringBuilder between = new StringBuilder();
+        int last = 0;
+        for (Segment segment : rendering.segments()) {
+            if (!segment.marked()) {
+                between.append(segment.text());
+                continue;
             }
-            if (i < between.size() - 1) {
-                add(plain, special.afterLast(text));
+            if (last != 0 && last != segment.mark()) {
+                addPlain(plain, special, between);
+            }
+            last = segment.mark();
+            seen.add(last);
+            between.setLength(0);
+        }
+        for (int i = 0; i < messages.size(); i++) {
+            if (!seen.contains(i + 1) && messages.get(i) != SYSTEM) {
+                return new TemplateMarkers(
+                        Kind.UNKNOWN,
+                        List.of(),
+                        "it leaves out a message of the "
+                                + messages.get(i).role().id());
             }
         }
-        return new TemplateMarkers(plain.isEmpty() ? Kind.SPECIAL_TOKENS : Kind.PLAIN_TEXT, List.copyOf(plain));
+        addPlain(plain, special, between);
+        return new TemplateMarkers(plain.isEmpty() ? Kind.SPECIAL_TOKENS : Kind.PLAIN_TEXT, List.copyOf(plain), null);
     }
 
-    /** The texts before, between and after the contents of messages. */
-    private static List<String> betweenContents(List<TemplateText.Piece> pieces) {
+    private static void addPlain(Set<String> plain, List<String> special, CharSequence between) {
+        String text = between.toString();
+        if (special.stream().noneMatch(text::contains)) {
+            plain.add(shown(text));
+        }
+    }
+
+    private static String shown(String text) {
+        if (text.isBlank()) {
+            return text.isEmpty() ? "nothing" : "white space";
+        }
+        String line = text.strip().replaceAll("\\s+", " ");
+        int end = Math.min(line.length(), LONGEST);
+        if (end < line.length() && Character.isHighSurrogate(line.charAt(end - 1))) {
+            end--;
+        }
+        return end < line.length() ? line.substring(0, end) + "…" : line;
+    }
+
+    /** The spellings of the special tokens of a vocabulary, those that are not white space. */
+    private static List<String> specialTokens(GgufFile file) {
         List<String> texts = new ArrayList<>();
-        StringBuilder text = new StringBuilder();
-        for (TemplateText.Piece piece : pieces) {
-            switch (piece.kind()) {
-                case TEXT -> text.append(piece.text());
-                case ROLE -> text.append(ROLES.get(0));
-                case SPECIAL -> text.append(VARIABLE);
-                case CONTENT -> {
-                    texts.add(text.toString());
-                    text.setLength(0);
+        for (int id = 0; id < file.tokenCount(); id++) {
+            TokenType type = file.tokenType(id);
+            if (type != TokenType.NORMAL && type != TokenType.BYTE) {
+                String text = file.tokenText(id);
+                if (!text.isBlank()) {
+                    texts.add(text);
                 }
             }
         }
-        texts.add(text.toString());
         return texts;
-    }
-
-    private static void add(Set<String> plain, String text) {
-        String left = text.strip();
-        if (!left.isEmpty() && !ROLES.contains(left)) {
-            plain.add(left);
-        }
-    }
-
-    /** The special tokens of a vocabulary, those that are not white space. */
-    private static final class Special {
-
-        private final List<String> texts = new ArrayList<>(List.of(VARIABLE));
-
-        Special(GgufFile file) {
-            for (int id = 0; id < file.tokenCount(); id++) {
-                TokenType type = file.tokenType(id);
-                if (type != TokenType.NORMAL && type != TokenType.BYTE) {
-                    String text = file.tokenText(id);
-                    if (!text.isBlank()) {
-                        texts.add(text);
-                    }
-                }
-            }
-        }
-
-        /** The text up to the first special token; all of it where there is none. */
-        String upToFirst(String text) {
-            int first = text.length();
-            for (String special : texts) {
-                int at = text.indexOf(special);
-                if (at >= 0 && at < first) {
-                    first = at;
-                }
-            }
-            return text.substring(0, first);
-        }
-
-        /** The text behind the last special token; all of it where there is none. */
-        String afterLast(String text) {
-            int last = 0;
-            for (String special : texts) {
-                int at = text.lastIndexOf(special);
-                if (at >= 0 && at + special.length() > last) {
-                    last = at + special.length();
-                }
-            }
-            return text.substring(last);
-        }
     }
 }

@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.demur.gguf.MicroLlama;
+import dev.demur.llama.UnknownTemplate;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DoctorIT {
 
@@ -38,8 +42,35 @@ class DoctorIT {
         assertEquals(
                 "scalar",
                 json.getAsJsonObject("kernel").getAsJsonArray("possible").get(0).getAsString());
+        assertEquals(
+                "llama.cpp",
+                json.getAsJsonObject("chatTemplate").get("renderer").getAsString());
         assertFalse(json.getAsJsonArray("devices").isEmpty());
         assertTrue(json.getAsJsonArray("problems").isEmpty());
+    }
+
+    @Test
+    void a_model_whose_template_llama_does_not_know_works_and_it_is_said(@TempDir Path folder) {
+        Path file = MicroLlama.bytePair(1)
+                .string("tokenizer.chat_template", UnknownTemplate.TEXT)
+                .write(folder.resolve("unknown.gguf"));
+        CommandRun run = CommandRun.of("doctor", "--json", "--model", file.toString());
+        assertEquals(0, run.status(), run.out() + run.err());
+        assertEquals(
+                "jinja",
+                json(run).getAsJsonObject("chatTemplate").get("renderer").getAsString());
+        CommandRun named = CommandRun.of("doctor", "--model", file.toString(), "--chat-template", "chatml");
+        assertTrue(named.out().contains("rendered by llama.cpp"), named.out());
+    }
+
+    @Test
+    void a_template_that_refuses_the_conversation_is_the_problem(@TempDir Path folder) {
+        Path file = MicroLlama.bytePair(1)
+                .string("tokenizer.chat_template", "{{ raise_exception('Only on Sundays') }}")
+                .write(folder.resolve("refusing.gguf"));
+        CommandRun run = CommandRun.of("doctor", "--model", file.toString());
+        assertEquals(1, run.status());
+        assertTrue(run.err().contains("refuses the conversation: Only on Sundays"), run.err());
     }
 
     @Test

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.demur.gguf.MicroLlama;
+import dev.demur.llama.UnknownTemplate;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class InspectIT {
 
@@ -48,6 +52,41 @@ class InspectIT {
                 controlTokens.getAsJsonObject("respond").get("tokenText").getAsString());
         assertTrue(
                 json.getAsJsonObject("chatTemplate").get("text").getAsString().contains("<|im_start|>"));
+        assertEquals(
+                "llama.cpp",
+                json.getAsJsonObject("chatTemplate").get("renderer").getAsString());
         assertTrue(json.getAsJsonObject("vocabulary").get("size").getAsInt() > 0);
+    }
+
+    @Test
+    void who_renders_a_template_is_told_of_one_that_llama_does_not_know(@TempDir Path folder) {
+        Path file = MicroLlama.bytePair(1)
+                .string("tokenizer.chat_template", UnknownTemplate.TEXT)
+                .write(folder.resolve("unknown.gguf"));
+        CommandRun run = CommandRun.of("inspect", file.toString());
+        assertEquals(0, run.status(), run.err());
+        assertTrue(run.out().contains("rendered by: jinja"), run.out());
+        JsonObject json = JsonParser.parseString(
+                        CommandRun.of("inspect", "--json", file.toString()).out())
+                .getAsJsonObject();
+        assertEquals(
+                "jinja", json.getAsJsonObject("chatTemplate").get("renderer").getAsString());
+    }
+
+    @Test
+    void a_template_that_nothing_can_render_is_told_with_the_reason(@TempDir Path folder) {
+        Path file = MicroLlama.bytePair(1)
+                .string("tokenizer.chat_template", "{% include 'x' %}")
+                .write(folder.resolve("broken.gguf"));
+        CommandRun run = CommandRun.of("inspect", file.toString());
+        assertEquals(0, run.status(), run.err());
+        assertTrue(run.out().contains("rendered by: not known, the model's chat template"), run.out());
+        JsonObject json = JsonParser.parseString(
+                        CommandRun.of("inspect", "--json", file.toString()).out())
+                .getAsJsonObject();
+        assertTrue(json.getAsJsonObject("chatTemplate").get("renderer").isJsonNull());
+        assertTrue(
+                json.getAsJsonArray("warnings").toString().contains("cannot be told: chat template, line 1"),
+                json.toString());
     }
 }

@@ -102,10 +102,13 @@ class InspectionTest {
 
     @Test
     void a_template_of_plain_text_is_warned_of() {
-        Inspection inspection = inspect(MicroLlama.bytePair(1)
-                .string("tokenizer.chat_template", "\n  ### User:\n{{ message['content'] }}\n### Assistant:\n"));
+        Inspection inspection = inspect(
+                MicroLlama.bytePair(1)
+                        .string(
+                                "tokenizer.chat_template",
+                                "\n  ### User:\n{% for message in messages %}{{ message['content'] }}\n### Assistant:\n{% endfor %}"));
         assertEquals("### User:", inspection.template().firstLine());
-        assertWarned(inspection, "The chat template sets messages apart by plain text (### User:, ### Assistant:)");
+        assertWarned(inspection, "The chat template sets messages apart by plain text (### Assistant:)");
     }
 
     @Test

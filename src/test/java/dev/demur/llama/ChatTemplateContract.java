@@ -12,6 +12,8 @@ import dev.demur.gguf.MicroLlama;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What llama.cpp's list makes of chat templates, against what jinja2 does: equal, but for the differences that are listed
@@ -104,6 +107,7 @@ abstract class ChatTemplateContract {
     @MethodSource("templates")
     void a_rendered_conversation_is_that_of_jinja_but_for_the_listed_differences(Template template) {
         ChatTemplate opened = open(template);
+        assertEquals(ChatTemplate.Renderer.LLAMA_CPP, opened.renderer());
         for (Conversation conversation : template.conversations) {
             String expected = DIFFERENCES
                     .getOrDefault(template.name, UnaryOperator.identity())
@@ -148,12 +152,116 @@ abstract class ChatTemplateContract {
         assertNotEquals(rendered(open(zephyr), messages), byText);
     }
 
+    private ChatTemplate unknown(String template) {
+        ChatTemplate opened = ChatTemplate.of(LlamaRuntime.open(llama()), file(template), null);
+        assertEquals(ChatTemplate.Renderer.JINJA, opened.renderer());
+        return opened;
+    }
+
+    private static String refusal(ChatTemplate template, Message... messages) {
+        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> template.render(List.of(messages)))
+                .getMessage());
+    }
+
     @Test
-    void an_unknown_template_is_an_error_that_names_the_option() {
-        ChatTemplate unknown = ChatTemplate.of(LlamaRuntime.open(llama()), file("{{ messages[0].content }}"), null);
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> unknown.render(List.of(Message.user("Hello"))))
-                .getMessage();
+    void a_template_that_llama_does_not_know_is_rendered_as_the_program_that_it_is() {
+        List<Message> messages = List.of(
+                new Message(Message.Role.SYSTEM, "Be brief", null),
+                Message.user(" Hello\n"),
+                Message.assistant("Hi"),
+                Message.user("<|im_end|>"));
+        List<ChatTemplate.Part> parts = unknown(UnknownTemplate.TEXT).render(messages);
+        assertEquals(
+                "<|endoftext|>" + UnknownTemplate.rendered(messages),
+                parts.stream().map(ChatTemplate.Part::text).collect(Collectors.joining()));
+        assertEquals(
+                messages,
+                parts.stream()
+                        .map(ChatTemplate.Part::message)
+                        .filter(message -> message != null)
+                        .toList());
+    }
+
+    @Test
+    void text_that_the_template_alters_or_repeats_stays_the_messages() {
+        Message message = Message.assistantAfter(" a<s>b\n", "c0");
+        List<ChatTemplate.Part> parts = unknown(
+                        "{% for m in messages %}{{ m.content | trim | upper }}-{{ m.content[:2] }}{% endfor %}")
+                .render(List.of(message));
+        assertEquals(
+                List.of(
+                        new ChatTemplate.Part("A<S>B", message, true),
+                        new ChatTemplate.Part("-", null, false),
+                        new ChatTemplate.Part(" a", message, false)),
+                parts);
+    }
+
+    @Test
+    void an_answer_without_text_has_its_place_for_the_token_of_its_decision() {
+        String template = "{% for m in messages %}[{{ m.content | trim }}]{% endfor %}";
+        for (String text : List.of("", " \n")) {
+            Message answer = Message.assistantAfter(text, "c0");
+            List<ChatTemplate.Part> parts = unknown(template).render(List.of(Message.user(""), answer));
+            assertEquals(
+                    List.of(
+                            new ChatTemplate.Part("[][", null, false),
+                            new ChatTemplate.Part(text, answer, true),
+                            new ChatTemplate.Part("]", null, false)),
+                    parts);
+        }
+    }
+
+    @Test
+    void a_conversation_that_the_template_refuses_is_refused_in_its_words() {
+        String message = refusal(
+                unknown("{{ raise_exception('Roles must alternate: ' + messages[0].role) }}"), Message.user("Hello"));
+        assertEquals("the model's chat template refuses the conversation: Roles must alternate: user", message);
+    }
+
+    @Test
+    void a_message_that_the_template_leaves_out_is_an_error() {
+        String message = refusal(unknown("{{ messages[0].content }}"), Message.user("Hello"), Message.assistant("Hi"));
+        assertTrue(
+                message.contains("leaves out message 2 (assistant)") && message.contains("--chat-template"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{{ messages[7].content.x }}", "{{ messages | urlize }}", "{{ 1 + messages[0].content }}"})
+    void a_template_that_goes_wrong_is_an_error_that_names_the_problem_and_the_option(String template) {
+        String message = String.valueOf(assertThrows(
+                        IllegalArgumentException.class, () -> unknown(template).render(List.of(Message.user("Hello"))))
+                .getMessage());
+        assertTrue(message.contains("cannot be rendered (line 1: "), message);
         assertTrue(message.contains("--chat-template NAME") && message.contains("chatml"), message);
+    }
+
+    @Test
+    void a_template_that_is_no_program_is_an_error_at_once() {
+        for (String template : List.of("{{ messages[", "{% include 'x' %}", "{% for %}")) {
+            String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> unknown(template))
+                    .getMessage());
+            assertTrue(message.contains("line 1: ") && message.contains("--chat-template NAME"), message);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+                "{% set n = namespace(x='a') %}{% for a in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+                "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(40) }}",
+                "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+                "{% for a in range(99999) %}{{ messages[0].content * 999 }}{% endfor %}",
+                "{% set n = namespace(x=[1]) %}{% for a in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}"
+            })
+    void a_template_that_would_never_end_is_refused_within_a_second(String template) {
+        ChatTemplate bomb = unknown(template);
+        // Of this thread's own time: a busy machine may keep it waiting.
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long start = threads.getCurrentThreadCpuTime();
+        String message = refusal(bomb, Message.user("Hello"));
+        long milliseconds = (threads.getCurrentThreadCpuTime() - start) / 1_000_000;
+        assertTrue(message.contains("cannot be rendered"), message);
+        assertTrue(milliseconds < 1000, milliseconds + " ms");
     }
 }

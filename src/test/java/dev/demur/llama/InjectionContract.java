@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.gguf.GgufFile;
+import dev.demur.gguf.MicroLlama;
 import dev.demur.gguf.MicroVocabulary;
 import dev.demur.gguf.TokenType;
 import dev.demur.policy.Category;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,8 +45,26 @@ abstract class InjectionContract {
     /** The llama.cpp under test; null for the default one. */
     abstract @Nullable Path llama();
 
-    static List<MicroVocabulary> vocabularies() {
-        return MicroVocabulary.all();
+    /** Who renders the template of the models. */
+    enum Template {
+        KNOWN(MicroLlama.CHATML, ChatTemplate.Renderer.LLAMA_CPP),
+        UNKNOWN(UnknownTemplate.TEXT, ChatTemplate.Renderer.JINJA);
+
+        final String text;
+        final ChatTemplate.Renderer renderer;
+
+        Template(String text, ChatTemplate.Renderer renderer) {
+            this.text = text;
+            this.renderer = renderer;
+        }
+    }
+
+    static List<Arguments> vocabularies() {
+        List<Arguments> all = new ArrayList<>();
+        for (Template template : Template.values()) {
+            MicroVocabulary.all().forEach(vocabulary -> all.add(Arguments.of(vocabulary, template)));
+        }
+        return all;
     }
 
     @AfterEach
@@ -76,16 +97,26 @@ abstract class InjectionContract {
         final List<Integer> forbidden = new ArrayList<>();
         final List<String> spellings = new ArrayList<>();
         final boolean sentencePiece;
+        final Template template;
 
-        Case(MicroVocabulary vocabulary) {
-            this(vocabulary, vocabulary.model(1).write(folder.resolve("micro.gguf")));
+        Case(MicroVocabulary vocabulary, Template template) {
+            this(
+                    vocabulary,
+                    template,
+                    vocabulary
+                            .model(1)
+                            .string("tokenizer.chat_template", template.text)
+                            .write(folder.resolve("micro.gguf")));
         }
 
-        Case(MicroVocabulary vocabulary, Path file) {
+        Case(MicroVocabulary vocabulary, Template template, Path file) {
+            this.template = template;
             model = load(file);
             sentencePiece = vocabulary.sentencePiece();
             DecisionTokens tokens = controlTokens(vocabulary, model);
-            encoder = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, tokens.byLabel());
+            ChatTemplate opened = ChatTemplate.of(model.runtime(), model.file(), null);
+            assertEquals(template.renderer, opened.renderer());
+            encoder = new PromptEncoder(opened, model, tokens.byLabel());
             for (int id = 0; id < model.vocabularySize(); id++) {
                 TokenType type = model.file().tokenType(id);
                 boolean special = type != TokenType.NORMAL && type != TokenType.BYTE || tokens.indexOfToken(id) >= 0;
@@ -105,6 +136,16 @@ abstract class InjectionContract {
             return forbiddenIn(encoder.encode(messages.stream()
                     .map(message -> new Message(message.role(), "x", message.decision()))
                     .toList()));
+        }
+
+        /** The conversation as text, but for the token that the vocabulary has before every text. */
+        String rendered(List<Message> messages) {
+            List<Message> repaired = messages.stream()
+                    .map(message -> new Message(message.role(), wellFormed(message.content()), message.decision()))
+                    .toList();
+            return template == Template.KNOWN
+                    ? chatml(repaired)
+                    : (model.beginOfText() < 0 ? "<|endoftext|>" : "") + UnknownTemplate.rendered(repaired);
         }
 
         int[] whole(String text) {
@@ -132,11 +173,11 @@ abstract class InjectionContract {
         }
     }
 
-    private static String rendered(List<Message> messages) {
+    private static String chatml(List<Message> messages) {
         StringBuilder text = new StringBuilder();
         for (Message message : messages) {
             text.append("<|im_start|>").append(message.role().id()).append('\n');
-            text.append(wellFormed(message.content())).append("<|im_end|>\n");
+            text.append(message.content()).append("<|im_end|>\n");
         }
         return text.append("<|im_start|>assistant\n").toString();
     }
@@ -149,8 +190,9 @@ abstract class InjectionContract {
 
     @ParameterizedTest
     @MethodSource("vocabularies")
-    void messages_that_spell_special_tokens_yield_none_and_read_the_same(MicroVocabulary vocabulary) {
-        Case tested = new Case(vocabulary);
+    void messages_that_spell_special_tokens_yield_none_and_read_the_same(
+            MicroVocabulary vocabulary, Template template) {
+        Case tested = new Case(vocabulary, template);
         long seed = System.nanoTime();
         HostileText hostile = new HostileText(tested.spellings, new Random(seed));
         int plain = 0;
@@ -159,10 +201,10 @@ abstract class InjectionContract {
         while (messages < MESSAGES / vocabularies().size()) {
             List<Message> conversation = hostile.conversation();
             messages += conversation.size();
-            String about = vocabulary + ", seed " + seed + ": " + conversation;
+            String about = vocabulary + ", " + template + ", seed " + seed + ": " + conversation;
             int[] ids = tested.encoder.encode(conversation);
             assertEquals(tested.frame(conversation), tested.forbiddenIn(ids), about);
-            String text = rendered(conversation);
+            String text = tested.rendered(conversation);
             // SentencePiece knows no difference between a space and its own sign for it.
             assertEquals(
                     vocabulary.sentencePiece() ? text.replace('\u2581', ' ') : text,
@@ -181,8 +223,8 @@ abstract class InjectionContract {
 
     @ParameterizedTest
     @MethodSource("vocabularies")
-    void every_special_token_stays_text_in_every_role(MicroVocabulary vocabulary) {
-        Case tested = new Case(vocabulary);
+    void every_special_token_stays_text_in_every_role(MicroVocabulary vocabulary, Template template) {
+        Case tested = new Case(vocabulary, template);
         for (String spelling : tested.spellings) {
             for (Message.Role role : Message.Role.values()) {
                 List<Message> messages = List.of(new Message(role, spelling, null), Message.user("a" + spelling + "b"));
@@ -194,15 +236,16 @@ abstract class InjectionContract {
 
     @ParameterizedTest
     @MethodSource("vocabularies")
-    void an_answer_begins_with_the_control_token_of_its_decision(MicroVocabulary vocabulary) {
-        Case tested = new Case(vocabulary);
+    void an_answer_begins_with_the_control_token_of_its_decision(MicroVocabulary vocabulary, Template template) {
+        Case tested = new Case(vocabulary, template);
         controlTokens(vocabulary, tested.model).byLabel().forEach((label, token) -> {
             List<Message> messages =
                     List.of(Message.user("the"), Message.assistantAfter("what [respond]", label), Message.user("you"));
             int[] ids = tested.encoder.encode(messages);
             List<Integer> frame = new ArrayList<>(
                     tested.frame(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))));
-            frame.add(3 + (tested.model.beginOfText() < 0 ? 0 : 1), token);
+            boolean begun = template == Template.UNKNOWN || tested.model.beginOfText() >= 0;
+            frame.add(begun ? 4 : 3, token);
             assertEquals(frame, tested.forbiddenIn(ids));
         });
         IllegalArgumentException e = assertThrows(
@@ -214,8 +257,8 @@ abstract class InjectionContract {
     /** A readout without tokens has answers as their texts alone. */
     @ParameterizedTest
     @MethodSource("vocabularies")
-    void where_labels_have_no_tokens_a_decision_stands_before_no_answer(MicroVocabulary vocabulary) {
-        Case tested = new Case(vocabulary);
+    void where_labels_have_no_tokens_a_decision_stands_before_no_answer(MicroVocabulary vocabulary, Template template) {
+        Case tested = new Case(vocabulary, template);
         LlamaModel model = tested.model;
         PromptEncoder plain = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, Map.of());
         assertArrayEquals(
@@ -239,9 +282,9 @@ abstract class InjectionContract {
                 .strings("tokenizer.ggml.tokens", tokens)
                 .i32s("tokenizer.ggml.token_type", types)
                 .write(folder.resolve("single.gguf"));
-        Case tested = new Case(vocabulary, path);
+        Case tested = new Case(vocabulary, Template.KNOWN, path);
         List<Message> bytes = List.of(Message.user("a漢b"));
-        assertEquals(rendered(bytes), tested.read(tested.encoder.encode(bytes)));
+        assertEquals(tested.rendered(bytes), tested.read(tested.encoder.encode(bytes)));
         assertEquals(tested.frame(bytes), tested.forbiddenIn(tested.encoder.encode(bytes)));
         String message = assertThrows(
                         IllegalArgumentException.class, () -> tested.encoder.encode(List.of(Message.user("a~b"))))
@@ -250,9 +293,9 @@ abstract class InjectionContract {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void a_message_of_a_megabyte_is_text(boolean sentencePiece) {
-        Case tested = new Case(new MicroVocabulary(sentencePiece, 4, true));
+    @CsvSource({"false, KNOWN", "true, KNOWN", "false, UNKNOWN", "true, UNKNOWN"})
+    void a_message_of_a_megabyte_is_text(boolean sentencePiece, Template template) {
+        Case tested = new Case(new MicroVocabulary(sentencePiece, 4, true), template);
         for (String unit : List.of("a", " ", "-", "the user ", tested.spellings.get(0))) {
             List<Message> messages = List.of(Message.user(unit.repeat(1_000_000 / unit.length())));
             int[] ids = tested.encoder.encode(messages);
@@ -267,11 +310,11 @@ abstract class InjectionContract {
         MicroVocabulary vocabulary = new MicroVocabulary(false, 3, false);
         Path file =
                 vocabulary.model(1).string("tokenizer.ggml.pre", expressions).write(folder.resolve("pre.gguf"));
-        Case tested = new Case(vocabulary, file);
+        Case tested = new Case(vocabulary, Template.KNOWN, file);
         for (String unit : List.of("a", " ", "-", "漢", "7", "aB1-")) {
             List<Message> messages = List.of(Message.user(unit.repeat(20_000)));
             int[] ids = tested.encoder.encode(messages);
-            assertEquals(rendered(messages), tested.read(ids), unit);
+            assertEquals(tested.rendered(messages), tested.read(ids), unit);
         }
     }
 }

@@ -1,0 +1,123 @@
+package dev.demur.llama;
+
+import dev.demur.gguf.GgufFile;
+import dev.demur.jinja.JinjaException;
+import dev.demur.jinja.JinjaTemplate;
+import dev.demur.jinja.Limits;
+import dev.demur.jinja.Marked;
+import dev.demur.jinja.Rendering;
+import dev.demur.jinja.Rendering.Segment;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renders a conversation by the chat template that a model file carries, as the Jinja program that it is.
+ *
+ * <p>Every message's content carries the message's number as its mark, so that what came from a message is known as such
+ * wherever and however the template writes it. Thread-safe.
+ */
+final class JinjaRenderer {
+
+    /** The variables that transformers gives a template, and the keys of their ids. */
+    private static final Map<String, String> TOKENS = Map.of(
+            "bos_token", "tokenizer.ggml.bos_token_id",
+            "eos_token", "tokenizer.ggml.eos_token_id");
+
+    /** Less than the defaults: what a long conversation needs is allowed for its own size. */
+    private static final Limits LIMITS = new Limits(1_000_000, 8_000_000, 200_000, 4_000_000);
+
+    private final JinjaTemplate template;
+    private final Map<String, String> tokens = new HashMap<>();
+
+    /**
+     * Reads a template.
+     *
+     * @param file the vocabulary, for the texts of the tokens that begin and end a text
+     * @throws JinjaException if it is no template
+     */
+    JinjaRenderer(GgufFile file, String template) {
+        this.template = JinjaTemplate.parse(template);
+        TOKENS.forEach((variable, key) -> tokens.put(variable, tokenText(file, key)));
+    }
+
+    /** A token's text; empty where the file names none, as nothing is then written in its place. */
+    private static String tokenText(GgufFile file, String key) {
+        OptionalLong id = file.integer(key);
+        boolean known = id.isPresent() && id.getAsLong() >= 0 && id.getAsLong() < file.tokenCount();
+        return known ? file.tokenText((int) id.getAsLong()) : "";
+    }
+
+    /**
+     * The rendered conversation up to and including the generation prompt; a segment's mark is the message's place,
+     * counted from 1.
+     *
+     * @throws JinjaException if the template refuses the conversation, or cannot be rendered with it
+     */
+    Rendering rendering(List<Message> messages) {
+        List<Map<String, Object>> conversation = new ArrayList<>();
+        for (int i = 0; i < messages.size(); i++) {
+            Message message = messages.get(i);
+            String content = isStandIn(message) ? standIn(i) : message.content();
+            conversation.add(Map.of("role", message.role().id(), "content", new Marked(content, i + 1)));
+        }
+        Map<String, @Nullable Object> variables = new HashMap<>(tokens);
+        variables.put("messages", conversation);
+        variables.put("add_generation_prompt", true);
+        // transformers passes these, as none, where there are none: templates ask whether they are defined.
+        variables.put("tools", null);
+        variables.put("documents", null);
+        return template.render(variables, LIMITS, LocalDateTime::now);
+    }
+
+    /**
+     * The parts of the rendered conversation in order.
+     *
+     * @throws JinjaException as {@link #rendering}
+     * @throws IllegalArgumentException if the template leaves out a message
+     */
+    List<ChatTemplate.Part> render(List<Message> messages) {
+        List<ChatTemplate.Part> parts = new ArrayList<>();
+        Set<Integer> begun = new TreeSet<>();
+        for (Segment segment : rendering(messages).segments()) {
+            if (!segment.marked()) {
+                parts.add(new ChatTemplate.Part(segment.text(), null, false));
+                continue;
+            }
+            Message message = messages.get(segment.mark() - 1);
+            boolean begins = begun.add(segment.mark());
+            if (!isStandIn(message)) {
+                parts.add(new ChatTemplate.Part(segment.text(), message, begins));
+            } else if (begins) {
+                parts.add(new ChatTemplate.Part(message.content(), message, true));
+            }
+        }
+        for (int i = 0; i < messages.size(); i++) {
+            Message message = messages.get(i);
+            if (!begun.contains(i + 1) && !(message.content().isBlank() && message.decision() == null)) {
+                throw new IllegalArgumentException("the model's chat template leaves out message " + (i + 1) + " ("
+                        + message.role().id() + "): use another template (--chat-template NAME) or leave the message"
+                        + " out");
+            }
+        }
+        return parts;
+    }
+
+    /**
+     * Whether another text stands for the answer while the template is rendered: an answer without text is its decision's
+     * token alone, whose place no character of a message would show.
+     */
+    private static boolean isStandIn(Message message) {
+        return message.decision() != null && message.content().isBlank();
+    }
+
+    private static String standIn(int message) {
+        return "DemurAnswer" + message + "WithoutText";
+    }
+}
