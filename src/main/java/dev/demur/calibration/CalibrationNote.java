@@ -48,6 +48,7 @@ final class CalibrationNote {
         String statement = Statement.of(request.objective(), outcomes, bound);
         JsonObject note = new JsonObject();
         addOrigin(note, prompts);
+        note.addProperty(PolicyBinding.FIELD, policy.checksum());
         note.addProperty("rule", request.rule().id());
         addObjective(note, request.objective());
         note.addProperty("joint", bound == null);
@@ -65,6 +66,9 @@ final class CalibrationNote {
     private static void addOrigin(JsonObject note, ScoredPrompts prompts) {
         ScoreMeta meta = prompts.meta().orElse(null);
         for (Provenance.Field field : Provenance.Field.values()) {
+            if (field == Provenance.Field.POLICY) {
+                continue; // of what comes out, not of what it was made from
+            }
             note.add(field.id(), meta == null ? field.unknown() : field.of(meta));
         }
         note.addProperty("temperature", prompts.temperature());
