@@ -50,6 +50,7 @@ public enum PolicyBinding {
         return readout == null
                 || readout.checksum() == null
                 || noted == null
+                || !noted.startsWith(readout.kind() + " ")
                 || noted.equals(readout.kind() + " " + readout.checksum());
     }
 

@@ -194,9 +194,10 @@ public final class ScoreWriter implements AutoCloseable {
      * @throws ScoreFileException if the file cannot be written
      */
     public void write(LabelledPrompt prompt, Reading reading) {
-        String line = ScoreFile.line(prompt.id(), prompt.category(), prompt.shouldRefuse(), reading) + "\n";
+        String line = ScoreFile.line(
+                prompt.id(), prompt.category(), prompt.shouldRefuse(), reading, PromptHash.of(prompt.text()));
         try {
-            out.write(line.getBytes(StandardCharsets.UTF_8));
+            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new ScoreFileException(file + ": the score file cannot be written: " + e, e);
         }

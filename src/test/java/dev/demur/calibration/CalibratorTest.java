@@ -483,7 +483,8 @@ class CalibratorTest {
                 calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL).policy().calibration());
         String expected =
                 "{\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"system\":null,\"readout\":\"tokens f063c2ba9a13a311\","
-                        + "\"temperature\":1.0,\"llama\":\"old\",\"device\":\"CPU\",\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,\"policyHash\":\""
+                        + "\"temperature\":1.0,\"llama\":\"old\",\"device\":\"CPU\",\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,"
+                        + "\"prompts\":5,\"promptSketch\":null,\"policyHash\":\""
                         + calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL)
                                 .policy()
                                 .checksum()
