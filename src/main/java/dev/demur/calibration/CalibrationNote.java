@@ -1,7 +1,7 @@
 package dev.demur.calibration;
 
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import dev.demur.policy.RefusalPolicy;
 import java.util.List;
@@ -13,27 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class CalibrationNote {
 
-    private static final String DATA_HASH = "dataHash";
-    private static final String SCORES_HASH = "scoresHash";
+    static final String DATA_HASH = "dataHash";
+    static final String SCORES_HASH = "scoresHash";
+    static final String SKETCH = "promptSketch";
 
     private CalibrationNote() {}
-
-    /** Whether a policy was calibrated on these very prompts, on which its rates then mean nothing. */
-    static boolean isCalibratedOn(RefusalPolicy policy, ScoredPrompts prompts) {
-        JsonObject note = policy.calibration();
-        if (note == null) {
-            return false;
-        }
-        String dataHash = prompts.meta().map(ScoreMeta::dataHash).orElse("");
-        return isSame(note.get(DATA_HASH), dataHash) || isSame(note.get(SCORES_HASH), prompts.scoresHash());
-    }
-
-    private static boolean isSame(@Nullable JsonElement noted, String hash) {
-        return noted != null
-                && noted.isJsonPrimitive()
-                && !hash.isEmpty()
-                && noted.getAsString().equals(hash);
-    }
 
     /** @param bound the joint bound of a separate calibration; null: the calibration was joint */
     static CalibrationResult attach(
@@ -48,6 +32,7 @@ final class CalibrationNote {
         String statement = Statement.of(request.objective(), outcomes, bound);
         JsonObject note = new JsonObject();
         addOrigin(note, prompts);
+        note.addProperty(PolicyBinding.FIELD, policy.checksum());
         note.addProperty("rule", request.rule().id());
         addObjective(note, request.objective());
         note.addProperty("joint", bound == null);
@@ -65,12 +50,18 @@ final class CalibrationNote {
     private static void addOrigin(JsonObject note, ScoredPrompts prompts) {
         ScoreMeta meta = prompts.meta().orElse(null);
         for (Provenance.Field field : Provenance.Field.values()) {
+            if (field == Provenance.Field.POLICY) {
+                continue; // of what comes out, not of what it was made from
+            }
             note.add(field.id(), meta == null ? field.unknown() : field.of(meta));
         }
         note.addProperty("temperature", prompts.temperature());
         note.addProperty(DATA_HASH, meta == null ? "" : meta.dataHash());
         note.addProperty(SCORES_HASH, prompts.scoresHash());
         note.addProperty("rows", prompts.size());
+        note.addProperty("prompts", prompts.distinct().length);
+        PromptSketch sketch = PromptSketch.of(prompts);
+        note.add(SKETCH, sketch == null ? JsonNull.INSTANCE : sketch.json());
     }
 
     private static void addObjective(JsonObject note, Objective objective) {

@@ -92,7 +92,7 @@ public final class Calibrator {
     private void requireOtherData(RefusalPolicy given) {
         boolean promises = !(request.objective() instanceof Objective.MaxF1);
         boolean shifts = isJoint(request) && request.rule() != Rule.SUM;
-        if (promises && shifts && CalibrationNote.isCalibratedOn(given, prompts)) {
+        if (promises && shifts && SharedPrompts.of(given, prompts).any()) {
             throw new IllegalArgumentException("start: the policy to start from was calibrated on these very prompts;"
                     + " a joint promise needs other prompts, or a start that they did not choose");
         }

@@ -28,7 +28,7 @@ public record Confusion(List<String> expected, List<String> decided, List<List<I
         int respond = labels.respondIndex();
         int other = respond + 1;
         int[][] counts = new int[other + 1][other + 1];
-        for (int row = 0; row < prompts.size(); row++) {
+        for (int row : prompts.distinct()) {
             int label = prompts.label(row).map(labels::indexOf).orElse(-1);
             int expected = !prompts.shouldRefuse(row) ? respond : label < 0 ? other : label;
             int chosen = decisions.chosen(row);

@@ -5,14 +5,15 @@ import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a policy does to labelled prompts.
  *
- * @param calibratedOnTheseRows whether the policy was calibrated on these rows; then no rate has an interval, because none
- *     that is computed from them would hold
+ * <p>A prompt that several rows have counts once.
+ *
+ * @param calibratedOnTheseRows whether the policy was calibrated on these rows or some of their prompts; then no rate has an
+ *     interval, because none that is computed from them would hold
  * @param joint the rates of being refused at all
  * @param categories the rates of every category by itself; empty by {@code sum} and {@code logit-bias}, which have none
  * @param confusion what should have been decided against what was
@@ -41,6 +42,16 @@ public record Evaluation(
         return new Evaluator(prompts, policy, options).evaluate();
     }
 
+    /**
+     * How many prompts have a score so near a threshold that noise of this size may carry it across.
+     *
+     * @param halfWidth in log-odds ({@code logit-bias}: in logits), at least 0
+     * @throws dev.demur.policy.PolicyException as {@link ScoredPrompts#requireFits}
+     */
+    public static int rowsWithin(ScoredPrompts prompts, RefusalPolicy policy, double halfWidth) {
+        return new NoiseBand(prompts, policy, halfWidth).count(prompts.distinct());
+    }
+
     private static final class Evaluator {
         private final ScoredPrompts prompts;
         private final RefusalPolicy policy;
@@ -55,9 +66,9 @@ public record Evaluation(
             this.policy = policy;
             this.options = options;
             decisions = prompts.decide(policy);
-            inSample = CalibrationNote.isCalibratedOn(policy, prompts);
+            inSample = SharedPrompts.of(policy, prompts).any();
             confidence = inSample ? null : options.confidence();
-            all = IntStream.range(0, prompts.size()).toArray();
+            all = prompts.distinct();
         }
 
         Evaluation evaluate() {
@@ -69,7 +80,8 @@ public record Evaluation(
             }
             Steering steering =
                     policy.rule() == Rule.SUM ? null : Steering.of(prompts, policy, options.steeringShift());
-            Rate withinNoise = Rate.of(new NoiseBand(prompts, policy, options.noise()).count(), all.length, confidence);
+            Rate withinNoise =
+                    Rate.of(new NoiseBand(prompts, policy, options.noise()).count(all), all.length, confidence);
             return new Evaluation(
                     inSample, joint(), categories, Confusion.of(prompts, decisions), withinNoise, steering);
         }
@@ -79,10 +91,7 @@ public record Evaluation(
             int[] refuse = prompts.shouldRefuse();
             int[] near = prompts.nearMisses();
             double[] sums = prompts.scores(sumRule(), 0, all);
-            boolean[] refused = new boolean[all.length];
-            for (int row : refuse) {
-                refused[row] = true;
-            }
+            boolean[] refused = areRefused(null);
             return rates(
                     null,
                     new int[] {decisions.refusals(answer), answer.length},
@@ -95,6 +104,17 @@ public record Evaluation(
                     Reliability.of(sums, refused, options.reliabilityBins()));
         }
 
+        /** Which of all rows should be refused, as this category or at all. */
+        private boolean[] areRefused(@Nullable String category) {
+            boolean[] refused = new boolean[all.length];
+            for (int i = 0; i < all.length; i++) {
+                boolean labelled = category == null
+                        || category.equals(prompts.label(all[i]).orElse(null));
+                refused[i] = labelled && prompts.shouldRefuse(all[i]);
+            }
+            return refused;
+        }
+
         private RefusalPolicy sumRule() {
             return policy.withRule(Rule.SUM);
         }
@@ -104,13 +124,10 @@ public record Evaluation(
             int[] answer = prompts.shouldAnswer();
             int[] refuse = prompts.shouldRefuse(category.id());
             int[] near = prompts.nearMisses(category.id());
-            boolean[] refused = new boolean[all.length];
-            for (int row : refuse) {
-                refused[row] = true;
-            }
+            boolean[] refused = areRefused(category.id());
             double[] probabilities = new double[all.length];
-            for (int row : all) {
-                probabilities[row] = prompts.probability(row, c);
+            for (int i = 0; i < all.length; i++) {
+                probabilities[i] = prompts.probability(all[i], c);
             }
             return rates(
                     category.id(),

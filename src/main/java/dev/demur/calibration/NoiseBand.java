@@ -3,13 +3,12 @@ package dev.demur.calibration;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
-import java.util.stream.IntStream;
 
 /** The rows with a score so near its threshold that the noise between devices may carry it across. */
 record NoiseBand(ScoredPrompts prompts, RefusalPolicy policy, double halfWidth) {
 
-    int count() {
-        int[] all = IntStream.range(0, prompts.size()).toArray();
+    /** How many of these rows. */
+    int count(int[] all) {
         boolean[] near = new boolean[all.length];
         if (policy.rule() == Rule.LOGIT_BIAS) {
             mark(near, new BiasDial(prompts, policy).scores(all), Double.NaN);

@@ -31,11 +31,12 @@ public record PromisedBound(
 
     /**
      * The bounds of every category that has one, and the joint one. A policy without a calibration promises nothing, nor
-     * does one whose calibration object is not as docs/CALIBRATION.md describes it.
+     * does one whose calibration object is not as docs/CALIBRATION.md describes it, nor one that was {@linkplain
+     * PolicyBinding#CHANGED changed} since.
      */
     public static List<PromisedBound> of(RefusalPolicy policy) {
         JsonObject note = policy.calibration();
-        if (note == null) {
+        if (note == null || PolicyBinding.of(policy) == PolicyBinding.CHANGED) {
             return List.of();
         }
         boolean falseRefusals = isText(note.get("objective"), "false-refusal");

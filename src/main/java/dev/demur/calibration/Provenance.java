@@ -27,12 +27,17 @@ public record Provenance(List<Difference> differences) {
     /** What stood in place of {@link Field#READOUT} where there were control tokens alone. */
     private static final String CONTROL_TOKENS = "controlTokens";
 
+    /** What stands for a policy of which is known only that it was another one. */
+    private static final String OTHER_POLICY = "another one";
+
     public Provenance {
         differences = List.copyOf(differences);
     }
 
     /** A field of the {@code calibration} object that tells where the probabilities came from. */
     public enum Field {
+        /** What decides, compared with the policy itself and not with what scores were made with. */
+        POLICY(PolicyBinding.FIELD, "the policy", true, meta -> JsonNull.INSTANCE),
         MODEL("fingerprint", "the model", true, meta -> text(meta.fingerprint())),
         TEMPLATE("template", "the chat template", true, meta -> text(meta.template())),
         SYSTEM("system", "the system message", false, meta -> text(meta.system())),
@@ -107,7 +112,18 @@ public record Provenance(List<Difference> differences) {
     public record Difference(
             Field field,
             @Nullable String calibrated,
-            @Nullable String used) {}
+            @Nullable String used) {
+
+        /** Whether the difference is a warning, and no mere note: that nothing can be told is one. */
+        public boolean voidsPromise() {
+            return field.voidsPromise() && !isUnknown();
+        }
+
+        /** Whether the calibration does not tell enough to compare the policy with it. */
+        public boolean isUnknown() {
+            return field == Field.POLICY && calibrated == null;
+        }
+    }
 
     /**
      * Compares a policy's calibration with a loaded model, at the policy's own &tau;.
@@ -129,8 +145,11 @@ public record Provenance(List<Difference> differences) {
         if (note == null) {
             return Optional.empty();
         }
-        List<Difference> differences = new ArrayList<>();
+        List<Difference> differences = ofBinding(policy, note);
         for (Field field : Field.values()) {
+            if (field == Field.POLICY) {
+                continue;
+            }
             JsonElement calibrated = recorded(note, field);
             JsonElement here = field.of(used);
             if (!isSame(calibrated, here) && isComparable(field, calibrated, here)) {
@@ -138,6 +157,27 @@ public record Provenance(List<Difference> differences) {
             }
         }
         return Optional.of(new Provenance(differences));
+    }
+
+    /**
+     * Compares a policy with its own calibration alone, where nothing tells what it is used with.
+     *
+     * @return empty where the policy has no calibration and so promises nothing
+     */
+    public static Optional<Provenance> of(RefusalPolicy policy) {
+        JsonObject note = policy.calibration();
+        return note == null ? Optional.empty() : Optional.of(new Provenance(ofBinding(policy, note)));
+    }
+
+    private static List<Difference> ofBinding(RefusalPolicy policy, JsonObject note) {
+        List<Difference> differences = new ArrayList<>();
+        PolicyBinding binding = PolicyBinding.of(policy);
+        if (binding != PolicyBinding.SAME) {
+            String noted = show(note.has(PolicyBinding.FIELD) ? note.get(PolicyBinding.FIELD) : JsonNull.INSTANCE);
+            String calibrated = binding == PolicyBinding.UNKNOWN ? null : noted == null ? OTHER_POLICY : noted;
+            differences.add(new Difference(Field.POLICY, calibrated, policy.checksum()));
+        }
+        return differences;
     }
 
     /** What a calibration says of a field; one of an older release lists the ids of control tokens. */
@@ -177,6 +217,6 @@ public record Provenance(List<Difference> differences) {
 
     /** The differences that void what the policy promises. */
     public List<Difference> warnings() {
-        return differences.stream().filter(d -> d.field().voidsPromise()).toList();
+        return differences.stream().filter(Difference::voidsPromise).toList();
     }
 }

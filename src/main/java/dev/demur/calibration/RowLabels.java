@@ -1,6 +1,8 @@
 package dev.demur.calibration;
 
 import dev.demur.policy.Category;
+import dev.demur.policy.Labels;
+import dev.demur.policy.ReadoutIdentity;
 import dev.demur.readout.Readout;
 import java.util.HashMap;
 import java.util.Locale;
@@ -22,14 +24,19 @@ public final class RowLabels {
 
     /** Labels for the categories of a readout. */
     public RowLabels(Readout readout) {
-        for (Category category : readout.labels().categories()) {
-            String token = readout.identity().tokens().get(category.id());
+        this(readout.labels(), readout.identity());
+    }
+
+    /** Labels for the categories that something was read by, without the readout itself. */
+    public RowLabels(Labels labels, ReadoutIdentity identity) {
+        for (Category category : labels.categories()) {
+            String token = identity.tokens().get(category.id());
             if (token != null) {
                 ids.putIfAbsent(key(token.replaceAll("^\\s*\\[|]\\s*$", "")), category.id());
             }
             ids.putIfAbsent(key(category.name()), category.id());
         }
-        for (Category category : readout.labels().categories()) {
+        for (Category category : labels.categories()) {
             ids.put(key(category.id()), category.id());
         }
     }

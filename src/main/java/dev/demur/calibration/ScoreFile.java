@@ -32,15 +32,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code category} is an id or {@code none}, {@code expected} is {@code refuse} or {@code respond}, {@code
  * probabilities} has one number for every category's id and one for {@code respond}, {@code coverage} is their sum,
- * {@code choice} the label that the model by itself would choose, or null. Lines of an older release have in its place {@code
+ * {@code choice} the label that the model by itself would choose, or null, {@code promptHash} the {@link PromptHash}. Lines of an older release have in its place {@code
  * argmax}, the id of the likeliest token, which meta data of version 1 make a label of. The {@link ScoreMeta} lie in a file of their own.
  */
 public final class ScoreFile {
 
     private static final List<String> FIELDS = List.of("id", "category", "expected", "probabilities", "coverage");
 
-    /** One of these, by the release that wrote the line. */
-    private static final List<String> CHOICE_FIELDS = List.of("choice", "argmax");
+    private static final String PROMPT_HASH = "promptHash";
+
+    /** One of the first two, by the release that wrote the line; older lines have no hash. */
+    private static final List<String> OPTIONAL_FIELDS = List.of("choice", "argmax", PROMPT_HASH);
 
     private static final String NONE = "none";
     private static final String REFUSE = "refuse";
@@ -132,7 +134,7 @@ public final class ScoreFile {
     }
 
     private static void readLine(String line, String place, Parser parser, ScoredPrompts.Builder builder) {
-        StrictObject.read(line, place, in -> in.fields(FIELDS, CHOICE_FIELDS, name -> parser.field(in, name)));
+        StrictObject.read(line, place, in -> in.fields(FIELDS, OPTIONAL_FIELDS, name -> parser.field(in, name)));
         if (parser.choices != 1) {
             throw new ScoreFileException(place + ": choice: "
                     + (parser.choices == 0 ? "is missing" : "is there beside argmax, which stood in its place once"));
@@ -147,7 +149,7 @@ public final class ScoreFile {
         }
         try {
             String label = parser.category.equals(NONE) ? null : parser.category;
-            builder.add(parser.id, label, parser.refuse, parser.probabilities, parser.choice);
+            builder.add(parser.id, label, parser.refuse, parser.probabilities, parser.choice, parser.promptHash);
         } catch (IllegalArgumentException e) {
             throw new ScoreFileException(place + ": " + e.getMessage(), e);
         }
@@ -163,6 +165,7 @@ public final class ScoreFile {
         private double coverage;
         private int choices;
         private @Nullable Integer choice;
+        private @Nullable String promptHash;
 
         Parser(List<String> names, List<Integer> tokenIds) {
             this.names = names;
@@ -195,6 +198,13 @@ public final class ScoreFile {
                         probabilities[names.indexOf(name)] = p;
                     });
                 case "coverage" -> coverage = in.number();
+                case PROMPT_HASH -> {
+                    String hash = in.string();
+                    if (!PromptHash.isHash(hash)) {
+                        throw in.error(StrictObject.quote(hash) + " is not 32 hexadecimal digits");
+                    }
+                    promptHash = hash;
+                }
                 case "choice" -> {
                     choices++;
                     choice = label(in);
@@ -220,12 +230,19 @@ public final class ScoreFile {
         }
     }
 
+    /** A line of a prompt whose text is not known, which then counts as one of its own. */
+    public static String line(String id, @Nullable String category, boolean shouldRefuse, Reading reading) {
+        return line(id, category, shouldRefuse, reading, null);
+    }
+
     /**
      * One line of a score file, without its line feed; numbers read back as the same doubles.
      *
      * @param category a category's id; null: none
+     * @param promptHash the {@link PromptHash} of the prompt; null: not known
      */
-    public static String line(String id, @Nullable String category, boolean shouldRefuse, Reading reading) {
+    public static String line(
+            String id, @Nullable String category, boolean shouldRefuse, Reading reading, @Nullable String promptHash) {
         JsonObject probabilities = new JsonObject();
         Labels labels = reading.labels();
         for (int i = 0; i < labels.count(); i++) {
@@ -239,6 +256,9 @@ public final class ScoreFile {
         json.addProperty("coverage", reading.coverage());
         int choice = reading.choice();
         json.addProperty("choice", choice == LabelNumbers.NO_LABEL ? null : labels.id(choice));
+        if (promptHash != null) {
+            json.addProperty(PROMPT_HASH, promptHash);
+        }
         return WRITER.toJson(json);
     }
 }

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * What a score file was made with and from; kept beside it in a file of its own, so that resuming can compare.
  *
  * <p>As JSON: {@code {"version": 2, "fingerprint", "template", "system", "temperature", "readout": {"kind",
- * "checksum", "tokens"}, "categories": [{"id", "name"}], "dataHash", "llama", "device"}}, all but {@code tokens} and the last
- * two required; {@code template}, {@code system}, {@code checksum}, {@code llama} and {@code device} may be null. Version 1
+ * "checksum", "tokens"}, "categories": [{"id", "name"}], "dataHash", "llama", "device", "weights"}}, all but {@code tokens} and the
+ * last three required; {@code template}, {@code system}, {@code checksum}, {@code llama} and {@code device} may be null. Version 1
  * is read too: in place of {@code readout} it has {@code respond} and {@code respondToken}, and for each category {@code
  * token} and {@code tokenId}: the texts and ids of control tokens.
  *
@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param readout what the probabilities were read by
  * @param dataHash identifies the data that was scored; compared, never taken apart
  * @param engine what computed the scores; null: that is not known
+ * @param weights the type that most of the model's weights have, as {@code Q4_0}; null: that is not known
  */
 public record ScoreMeta(
         String fingerprint,
@@ -42,7 +43,8 @@ public record ScoreMeta(
         Labels labels,
         ReadoutIdentity readout,
         String dataHash,
-        @Nullable Engine engine) {
+        @Nullable Engine engine,
+        @Nullable String weights) {
 
     static final int VERSION = 2;
 
@@ -61,6 +63,19 @@ public record ScoreMeta(
         }
     }
 
+    /** Of a model of whose weights nothing is known. */
+    public ScoreMeta(
+            String fingerprint,
+            @Nullable String template,
+            @Nullable String system,
+            double temperature,
+            Labels labels,
+            ReadoutIdentity readout,
+            String dataHash,
+            @Nullable Engine engine) {
+        this(fingerprint, template, system, temperature, labels, readout, dataHash, engine, null);
+    }
+
     /** Of what a loaded model would score, as {@link PromptScorer#meta} gives it. */
     static ScoreMeta of(Demur demur, @Nullable String system, double temperature, String dataHash) {
         return new ScoreMeta(
@@ -71,7 +86,8 @@ public record ScoreMeta(
                 demur.labels(),
                 demur.readout().identity(),
                 dataHash,
-                Engine.of(demur.model()));
+                Engine.of(demur.model()),
+                Noise.weights(demur.model().file()));
     }
 
     /** Where the meta file of a score file lies: {@code s.jsonl} has {@code s.jsonl.meta.json}. */
@@ -117,6 +133,9 @@ public record ScoreMeta(
         json.addProperty("dataHash", dataHash);
         json.addProperty("llama", engine == null ? null : engine.llama());
         json.addProperty("device", engine == null ? null : engine.device());
+        if (weights != null) {
+            json.addProperty("weights", weights);
+        }
         return WRITER.toJson(json) + "\n";
     }
 

@@ -42,7 +42,7 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
             "respondToken",
             "categories",
             "dataHash");
-    private static final List<String> OPTIONAL_FIELDS = List.of("llama", "device");
+    private static final List<String> OPTIONAL_FIELDS = List.of("llama", "device", "weights");
     private static final List<String> CATEGORY_FIELDS = List.of("id", "name");
     private static final List<String> CATEGORY_FIELDS_1 = List.of("id", "token", "name", "tokenId");
 
@@ -112,6 +112,9 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
         @Nullable
         String device;
 
+        @Nullable
+        String weights;
+
         final List<Category> categories = new ArrayList<>();
         final List<String> texts = new ArrayList<>();
         final List<Integer> ids = new ArrayList<>();
@@ -139,6 +142,7 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
                 case "dataHash" -> dataHash = in.string();
                 case "llama" -> llama = in.stringOrNull();
                 case "device" -> device = in.stringOrNull();
+                case "weights" -> weights = in.stringOrNull();
                 default -> in.elements(this::category);
             }
         }
@@ -180,8 +184,8 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
                 readout = new ReadoutIdentity(kind, checksum, tokenTexts);
             }
             Engine engine = llama == null || device == null ? null : new Engine(llama, device);
-            ScoreMeta meta =
-                    new ScoreMeta(fingerprint, template, system, temperature, labels, readout, dataHash, engine);
+            ScoreMeta meta = new ScoreMeta(
+                    fingerprint, template, system, temperature, labels, readout, dataHash, engine, weights);
             return new ScoreMetaFile(meta, List.copyOf(ids));
         }
     }

@@ -4,12 +4,12 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import dev.demur.policy.Reading;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.io.StringReader;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,20 +18,28 @@ import java.util.List;
  * Writes a score file row by row, so that scoring that was ended at any moment can be taken up again: nothing is lost but
  * the row that was being written, and nothing is written twice.
  *
- * <p>The meta file is there before the first row. Holds the ids of all rows, 22 to 43 bytes each. For one thread.
+ * <p>The meta file is there before the first row; where no row follows it, neither file remains that was begun here. Holds
+ * the ids of all rows, 22 to 43 bytes each. For one thread.
+ *
+ * <p>No two runs write one file: it is locked, for this process and for others, until this is closed. The lock of a POSIX
+ * system is lost where the process that holds it closes the file anywhere else, so that only one descriptor reads and
+ * writes it here; do not open it elsewhere meanwhile.
  */
 public final class ScoreWriter implements AutoCloseable {
 
     private final Path file;
+    private final LockedFile locked;
     private final RandomAccessFile out;
-    private final RowIds ids;
-    private final long resumed;
+    private final boolean beganMeta;
+    private final RowIds ids = new RowIds();
+    private long resumed;
+    private long written;
 
-    private ScoreWriter(Path file, RandomAccessFile out, RowIds ids, long resumed) {
+    private ScoreWriter(Path file, LockedFile locked, boolean beganMeta) {
         this.file = file;
-        this.out = out;
-        this.ids = ids;
-        this.resumed = resumed;
+        this.locked = locked;
+        this.out = locked.opened();
+        this.beganMeta = beganMeta;
     }
 
     /**
@@ -43,40 +51,42 @@ public final class ScoreWriter implements AutoCloseable {
     public static ScoreWriter open(Path file, ScoreMeta meta) {
         Path metaFile = ScoreMeta.beside(file);
         try {
-            if (!Files.exists(metaFile)) {
-                if (Files.exists(file) && Files.size(file) > 0) {
-                    throw new ScoreFileException(file + ": is there already, but without " + metaFile.getFileName()
-                            + ", and so nothing tells what it holds: delete it or name another file");
-                }
-                meta.write(metaFile);
-            }
-            RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw");
+            LockedFile locked = LockedFile.open(file);
+            ScoreWriter writer;
             try {
-                lock(out, file);
-                requireSame(ScoreMeta.read(metaFile), meta, metaFile);
-                RowIds ids = new RowIds();
-                long resumed = keepWholeLines(file, out, ids);
-                return new ScoreWriter(file, out, ids, resumed);
+                writer = new ScoreWriter(file, locked, begin(file, locked, metaFile, meta));
             } catch (IOException | RuntimeException e) {
-                out.close();
+                locked.close(true);
+                throw e;
+            }
+            try {
+                requireSame(ScoreMeta.read(metaFile), meta, metaFile);
+                writer.resumed = writer.keepWholeLines();
+                return writer;
+            } catch (IOException | RuntimeException e) {
+                writer.close();
                 throw e;
             }
         } catch (IOException e) {
-            throw new ScoreFileException(file + ": the score file cannot be written: " + e, e);
+            throw new ScoreFileException(file + ": the score file cannot be written: " + reason(e), e);
         }
     }
 
-    /** Held until the file is closed. */
-    private static void lock(RandomAccessFile out, Path file) throws IOException {
-        boolean locked;
-        try {
-            locked = out.getChannel().tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            locked = false;
+    private static String reason(IOException e) {
+        return e instanceof NoSuchFileException ? "there is no such folder" : e.toString();
+    }
+
+    /** Writes the meta file where there is none; returns whether it did. */
+    private static boolean begin(Path file, LockedFile locked, Path metaFile, ScoreMeta meta) throws IOException {
+        if (Files.exists(metaFile)) {
+            return false;
         }
-        if (!locked) {
-            throw new ScoreFileException(file + ": is being written by another run: wait for it, or name another file");
+        if (locked.opened().length() > 0) {
+            throw new ScoreFileException(file + ": is there already, but without " + metaFile.getFileName()
+                    + ", and so nothing tells what it holds: delete it or name another file");
         }
+        meta.write(metaFile);
+        return true;
     }
 
     private static void requireSame(ScoreMeta there, ScoreMeta now, Path metaFile) {
@@ -110,15 +120,15 @@ public final class ScoreWriter implements AutoCloseable {
     }
 
     /** Notes the ids of all rows, cuts off what follows the last whole line, and returns the number of rows. */
-    private static long keepWholeLines(Path file, RandomAccessFile out, RowIds ids) throws IOException {
+    private long keepWholeLines() throws IOException {
         long rows = 0;
         long whole = 0;
-        try (InputStream in = Files.newInputStream(file);
-                BoundedLines lines = new BoundedLines(in)) {
-            while (wholeLine(file, lines, ids)) {
-                whole = lines.position();
-                rows++;
-            }
+        out.seek(0);
+        // Not closed: that would close the file, and with it the lock.
+        BoundedLines lines = new BoundedLines(Channels.newInputStream(out.getChannel()));
+        while (wholeLine(file, lines, ids)) {
+            whole = lines.position();
+            rows++;
         }
         out.setLength(whole);
         out.seek(whole);
@@ -194,18 +204,25 @@ public final class ScoreWriter implements AutoCloseable {
      * @throws ScoreFileException if the file cannot be written
      */
     public void write(LabelledPrompt prompt, Reading reading) {
-        String line = ScoreFile.line(prompt.id(), prompt.category(), prompt.shouldRefuse(), reading) + "\n";
+        String line = ScoreFile.line(
+                prompt.id(), prompt.category(), prompt.shouldRefuse(), reading, PromptHash.of(prompt.text()));
         try {
-            out.write(line.getBytes(StandardCharsets.UTF_8));
+            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            written++;
         } catch (IOException e) {
             throw new ScoreFileException(file + ": the score file cannot be written: " + e, e);
         }
     }
 
+    /** Closes the file; where it has no row, it is deleted if it was begun here, and so is the meta file. */
     @Override
     public void close() {
+        boolean empty = resumed + written == 0;
         try {
-            out.close();
+            if (empty && beganMeta) {
+                Files.deleteIfExists(ScoreMeta.beside(file));
+            }
+            locked.close(empty);
         } catch (IOException e) {
             throw new ScoreFileException(file + ": the score file cannot be written: " + e, e);
         }

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>n rows; column {@code i} of probabilities follows {@link Labels}. A row is one of two kinds: should-refuse,
  * labelled with the category that it belongs to, or should-answer, labelled with the category that it is a near miss of.
- * Labels may be missing, and may name no category of the model. Immutable.
+ * Labels may be missing, and may name no category of the model.
+ *
+ * <p>Several rows may ask the same, as their {@link PromptHash} tells. Whatever lists rows lists one of them only, the first,
+ * so that a prompt counts once in every rate and every promise. Immutable.
  */
 public final class ScoredPrompts {
 
@@ -40,6 +43,8 @@ public final class ScoredPrompts {
     private final boolean[] shouldRefuse;
     private final int[] choice;
     private final boolean choicesKnown;
+    private final long[] hashes; // two halves for each row, zeros where there is none
+    private final boolean repeats;
     private final double[][] probabilities;
     private final double[][] logits;
 
@@ -55,6 +60,8 @@ public final class ScoredPrompts {
         shouldRefuse = Arrays.copyOf(builder.shouldRefuse, n);
         choice = Arrays.copyOf(builder.choice, n);
         choicesKnown = builder.choicesKnown;
+        hashes = Arrays.copyOf(builder.hashes, 2 * n);
+        repeats = builder.repeats;
         probabilities = new double[labels.count()][];
         logits = new double[probabilities.length][n];
         for (int i = 0; i < probabilities.length; i++) {
@@ -75,6 +82,18 @@ public final class ScoredPrompts {
         return new Builder(labels, temperature, null);
     }
 
+    /** A prompt's hash; never zero in both halves. */
+    private record Hash(long high, long low) {
+
+        private static final int HALF = 16;
+
+        static Hash of(String digits) {
+            long high = Long.parseUnsignedLong(digits, 0, HALF, HALF);
+            long low = Long.parseUnsignedLong(digits, HALF, 2 * HALF, HALF);
+            return new Hash(high, high == 0 && low == 0 ? 1 : low);
+        }
+    }
+
     /** Collects rows; not thread-safe. */
     public static final class Builder {
 
@@ -90,6 +109,9 @@ public final class ScoredPrompts {
         private boolean[] shouldRefuse = new boolean[FIRST_CAPACITY];
         private int[] choice = new int[FIRST_CAPACITY];
         private boolean choicesKnown = true;
+        private long[] hashes = new long[2 * FIRST_CAPACITY];
+        private final Set<Hash> knownHashes = new HashSet<>();
+        private boolean repeats;
         private final double[][] probabilities;
 
         private Builder(Labels labels, double temperature, @Nullable ScoreMeta meta) {
@@ -106,6 +128,11 @@ public final class ScoredPrompts {
             return labels;
         }
 
+        /** Adds a row whose prompt is not known, and so is taken for one of its own. */
+        public Builder add(String id, @Nullable String label, boolean refuse, double[] p, @Nullable Integer ownChoice) {
+            return add(id, label, refuse, p, ownChoice, null);
+        }
+
         /**
          * Adds a row.
          *
@@ -113,9 +140,20 @@ public final class ScoredPrompts {
          * @param p K + 1 probabilities in [0, 1], respond's last
          * @param ownChoice the index of the label that the model by itself would choose, or {@link LabelNumbers#NO_LABEL};
          *     null: not known
-         * @throws IllegalArgumentException if the id is already there or a number out of its range
+         * @param promptHash the {@link PromptHash} of the prompt; null: not known
+         * @throws IllegalArgumentException if the id is already there, a number out of its range or the hash none
          */
-        public Builder add(String id, @Nullable String label, boolean refuse, double[] p, @Nullable Integer ownChoice) {
+        public Builder add(
+                String id,
+                @Nullable String label,
+                boolean refuse,
+                double[] p,
+                @Nullable Integer ownChoice,
+                @Nullable String promptHash) {
+            if (promptHash != null && !PromptHash.isHash(promptHash)) {
+                throw new IllegalArgumentException(
+                        "promptHash: " + StrictObject.quote(promptHash) + " is not 32 hexadecimal digits");
+            }
             if (p.length != probabilities.length) {
                 throw new IllegalArgumentException(
                         probabilities.length + " labels need as many probabilities, not " + p.length);
@@ -137,6 +175,12 @@ public final class ScoredPrompts {
             shouldRefuse[row] = refuse;
             choice[row] = ownChoice == null ? LabelNumbers.NO_LABEL : ownChoice;
             choicesKnown &= ownChoice != null;
+            if (promptHash != null) {
+                Hash hash = Hash.of(promptHash);
+                hashes[2 * row] = hash.high;
+                hashes[2 * row + 1] = hash.low;
+                repeats |= !knownHashes.add(hash);
+            }
             for (int i = 0; i < p.length; i++) {
                 probabilities[i][row] = p[i];
             }
@@ -148,6 +192,7 @@ public final class ScoredPrompts {
             rowLabels = Arrays.copyOf(rowLabels, capacity);
             shouldRefuse = Arrays.copyOf(shouldRefuse, capacity);
             choice = Arrays.copyOf(choice, capacity);
+            hashes = Arrays.copyOf(hashes, 2 * capacity);
             for (int i = 0; i < probabilities.length; i++) {
                 probabilities[i] = Arrays.copyOf(probabilities[i], capacity);
             }
@@ -204,9 +249,56 @@ public final class ScoredPrompts {
         return shouldRefuse[row];
     }
 
+    /** Whether it is known what the row asks, so that its repetitions are seen. */
+    public boolean hasPromptHash(int row) {
+        return hashes[2 * row] != 0 || hashes[2 * row + 1] != 0;
+    }
+
+    /** The first half of the hash. */
+    long promptHash(int row) {
+        return hashes[2 * row];
+    }
+
+    /** The rows that should be answered and those that should be refused, each prompt once in either. */
+    public int[] distinct() {
+        return IntStream.concat(Arrays.stream(shouldAnswer()), Arrays.stream(shouldRefuse()))
+                .sorted()
+                .toArray();
+    }
+
+    /** How many rows repeat the prompt of an earlier one that should be dealt with likewise, and so do not count. */
+    public int repeated() {
+        return ids.length - distinct().length;
+    }
+
+    /** How many prompts are labelled to be answered in one row and to be refused in another. */
+    public int contradictions() {
+        if (!repeats) {
+            return 0;
+        }
+        Set<Hash> refused = new HashSet<>();
+        Arrays.stream(shouldRefuse()).filter(this::hasPromptHash).forEach(row -> refused.add(hash(row)));
+        return (int) Arrays.stream(shouldAnswer())
+                .filter(row -> hasPromptHash(row) && refused.contains(hash(row)))
+                .count();
+    }
+
+    private Hash hash(int row) {
+        return new Hash(hashes[2 * row], hashes[2 * row + 1]);
+    }
+
     /** The probability of the label at index {@code i}. */
     public double probability(int row, int i) {
         return probabilities[i][row];
+    }
+
+    /** The sum of the row's probabilities, of all labels. */
+    public double coverage(int row) {
+        double sum = 0;
+        for (double[] column : probabilities) {
+            sum += column[row];
+        }
+        return sum;
     }
 
     /** The rows that should be answered; a new array, as from all methods below. */
@@ -237,7 +329,12 @@ public final class ScoredPrompts {
     }
 
     private int[] rows(IntPredicate chosen) {
-        return IntStream.range(0, ids.length).filter(chosen).toArray();
+        IntStream rows = IntStream.range(0, ids.length).filter(chosen);
+        if (!repeats) {
+            return rows.toArray();
+        }
+        Set<Hash> seen = new HashSet<>();
+        return rows.filter(row -> !hasPromptHash(row) || seen.add(hash(row))).toArray();
     }
 
     /**

@@ -159,7 +159,9 @@ final class Chat {
         try {
             changed = PolicyOptions.ofThreshold(change);
             RefusalPolicy policy = changed.policyFor(demur.readout(), chosen::policy);
-            chosen = new ChosenPolicy(policy, chosen.calibrated(), chosen.source());
+            ChosenPolicy next = ChosenPolicy.of(policy, chosen.calibrated(), chosen.source());
+            check(next, systemMessage());
+            chosen = next;
         } catch (UsageException e) {
             throw new UsageException(inChat(e.getMessage()), e);
         }

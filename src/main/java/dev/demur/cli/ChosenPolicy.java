@@ -6,7 +6,13 @@ import dev.demur.policy.RefusalPolicy;
  * The policy that options choose, and where it came from.
  *
  * @param policy what decides
- * @param calibrated the policy before options changed it, but at the &tau; that is used, with its calibration
+ * @param calibrated the same with the calibration of the policy before options changed it, to be compared with it
  * @param source where it came from, for messages
  */
-record ChosenPolicy(RefusalPolicy policy, RefusalPolicy calibrated, String source) {}
+record ChosenPolicy(RefusalPolicy policy, RefusalPolicy calibrated, String source) {
+
+    /** What decides, and the policy before options changed it. */
+    static ChosenPolicy of(RefusalPolicy policy, RefusalPolicy start, String source) {
+        return new ChosenPolicy(policy, policy.withCalibration(start.calibration()), source);
+    }
+}

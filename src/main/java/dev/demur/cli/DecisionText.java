@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** A decision for a person: what was decided, the chart of what it was made from, and a warning where that is weak. */
 final class DecisionText {
 
-    /** Below this share of the probability the labels are no basis for a decision. */
-    private static final double LOW_COVERAGE = 0.5;
-
     private DecisionText() {}
 
     /** All lines for a person. */
@@ -39,13 +36,13 @@ final class DecisionText {
 
     /** The warning over probabilities that are no basis for a decision; null where they are one. */
     static @Nullable String coverageWarning(Decision decision) {
-        double coverage = decision.reading().coverage();
-        if (coverage >= LOW_COVERAGE) {
+        if (!decision.reading().hasLowCoverage()) {
             return null;
         }
+        double coverage = decision.reading().coverage();
         Labels labels = decision.reading().labels();
         return "what is decided between (" + Text.oneLine(labels.categoryIds()) + ", respond) has only "
                 + Decimal.probability(coverage).strip() + " of the probability: the chat template or the model is"
-                + " probably the wrong one, try --chat-template NAME or --model FILE";
+                + " probably the wrong one, try --chat-template NAME, --control-token ID=TEXT or --model FILE";
     }
 }

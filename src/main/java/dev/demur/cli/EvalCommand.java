@@ -90,7 +90,9 @@ final class EvalCommand implements Command {
         RefusalPolicy policy = PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));
         prompts.requireFits(policy, policyFile.toString());
-        Optional<Provenance> provenance = prompts.meta().flatMap(meta -> Provenance.of(policy, meta));
+        Optional<Provenance> provenance = prompts.meta().isEmpty()
+                ? Provenance.of(policy)
+                : prompts.meta().flatMap(meta -> Provenance.of(policy, meta));
         if (replies == null) {
             PolicyCheck.show(provenance, policyFile.toString(), strict, terminal);
         }

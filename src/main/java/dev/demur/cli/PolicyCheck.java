@@ -39,8 +39,8 @@ final class PolicyCheck {
         if (!warnings.isEmpty()) {
             Warning.show(
                     terminal,
-                    source + ": its promises do not hold here, because it was calibrated with something else ("
-                            + words(warnings) + "): " + ADVICE);
+                    source + ": its promises do not hold here, because " + reason(warnings) + " (" + words(warnings)
+                            + "): " + ADVICE);
         }
     }
 
@@ -53,9 +53,19 @@ final class PolicyCheck {
         List<Provenance.Difference> differences =
                 provenance.map(Provenance::differences).orElse(List.of());
         if (strict && !differences.isEmpty()) {
-            throw new IllegalArgumentException(source + ": was calibrated with something else than is used here, which "
-                    + STRICT + " forbids (" + words(differences) + "): " + ADVICE + ", or leave out " + STRICT);
+            throw new IllegalArgumentException(source + ": " + reason(differences) + ", which " + STRICT + " forbids ("
+                    + words(differences) + "): " + ADVICE + ", or leave out " + STRICT);
         }
+    }
+
+    private static String reason(List<Provenance.Difference> differences) {
+        boolean policyAlone = differences.stream().allMatch(d -> d.field() == Provenance.Field.POLICY);
+        if (!policyAlone) {
+            return "it was calibrated with something else than is used here";
+        }
+        return differences.get(0).isUnknown()
+                ? "nothing tells whether it is what was calibrated"
+                : "it was changed after it was calibrated";
     }
 
     private static String words(List<Provenance.Difference> differences) {
@@ -64,6 +74,10 @@ final class PolicyCheck {
 
     /** As {@code the temperature (temperature) was 1.0 and is 2.0}. */
     static String words(Provenance.Difference difference) {
+        if (difference.isUnknown()) {
+            return "whether the policy was changed after its calibration cannot be checked, which an older release of"
+                    + " Demur wrote";
+        }
         return difference.field().words() + " (" + difference.field().id() + ") was " + value(difference.calibrated())
                 + " and is " + value(difference.used());
     }
@@ -87,7 +101,7 @@ final class PolicyCheck {
             json.addProperty("field", difference.field().id());
             json.addProperty("calibrated", difference.calibrated());
             json.addProperty("used", difference.used());
-            json.addProperty("voidsPromise", difference.field().voidsPromise());
+            json.addProperty("voidsPromise", difference.voidsPromise());
             array.add(json);
         }
         return array;

@@ -11,17 +11,27 @@ final class PolicyFacts {
 
     private PolicyFacts() {}
 
+    /** Only what voids the promise makes a policy one for something else; the rest are notes about one that fits. */
+    private static String origin(Provenance provenance) {
+        if (provenance.differences().isEmpty()) {
+            return "calibrated with what is used here";
+        }
+        List<Provenance.Difference> warnings = provenance.warnings();
+        if (warnings.isEmpty()) {
+            return "calibrated for what is used here";
+        }
+        return warnings.stream().allMatch(d -> d.field() == Provenance.Field.POLICY)
+                ? "changed after it was calibrated, so it promises nothing"
+                : "calibrated with something else than is used here, so it promises nothing here";
+    }
+
     static void add(Facts facts, ChosenPolicy chosen, Optional<Provenance> provenance) {
         String rule = chosen.policy().rule().id();
-        String origin = provenance
-                .map(p -> p.differences().isEmpty()
-                        ? "calibrated with what is used here"
-                        : "calibrated with something else than is used here")
-                .orElse("not calibrated, so it promises nothing");
+        String origin = provenance.map(PolicyFacts::origin).orElse("not calibrated, so it promises nothing");
         facts.line("Policy", chosen.source() + ": rule " + rule + ", " + origin);
         for (Provenance.Difference difference :
                 provenance.map(Provenance::differences).orElse(List.of())) {
-            String weight = difference.field().voidsPromise() ? "warning: " : "note: ";
+            String weight = difference.voidsPromise() ? "warning: " : "note: ";
             facts.line("", weight + PolicyCheck.words(difference));
         }
         JsonArray differences = PolicyCheck.json(provenance);

@@ -140,12 +140,8 @@ record PolicyOptions(
         requireKnown("--threshold", thresholds, readout.labels());
         requireKnown("--bias", biases, readout.labels());
         RefusalPolicy start = read(readout, own);
-        RefusalPolicy calibrated = start;
-        if (temperature != null) {
-            calibrated = start.withTemperature(temperature).withCalibration(start.calibration());
-        }
         String source = file != null ? file.toString() : "the model's own policy";
-        return new ChosenPolicy(changed(start), calibrated, source);
+        return ChosenPolicy.of(changed(start), start, source);
     }
 
     private RefusalPolicy changed(RefusalPolicy start) {

@@ -13,6 +13,19 @@ record PolicyPlace(Path file) {
     /**
      * The place, if a policy may be written there.
      *
+     * @throws IllegalArgumentException if something is there that is no policy file, or no folder to write into
+     */
+    static PolicyPlace of(Path out) {
+        FileKind.requireWritable(out);
+        if (Files.exists(out)) {
+            requirePolicy(out);
+        }
+        return new PolicyPlace(out);
+    }
+
+    /**
+     * The place, if a policy may be written there.
+     *
      * @throws UsageException if it is the score file or its meta file
      * @throws IllegalArgumentException if something is there that is no policy file, or no folder to write into
      */
@@ -20,18 +33,7 @@ record PolicyPlace(Path file) {
         if (isSame(out, scores) || isSame(out, ScoreMeta.beside(scores))) {
             throw new UsageException("--out " + out + " would replace the scores: name another file");
         }
-        if (Files.isDirectory(out)) {
-            throw new IllegalArgumentException(out + ": is a folder: name a file in it");
-        }
-        if (Files.exists(out)) {
-            requirePolicy(out);
-        } else {
-            Path folder = out.toAbsolutePath().getParent();
-            if (folder == null || !Files.isDirectory(folder)) {
-                throw new IllegalArgumentException(out + ": there is no folder " + folder + ": make it first");
-            }
-        }
-        return new PolicyPlace(out);
+        return of(out);
     }
 
     private static boolean isSame(Path a, Path b) {
@@ -43,9 +45,6 @@ record PolicyPlace(Path file) {
     }
 
     private static void requirePolicy(Path out) {
-        if (!Files.isRegularFile(out)) {
-            throw new IllegalArgumentException(out + ": is there already and is no file: name another one");
-        }
         try {
             PolicyFile.read(out);
         } catch (PolicyException e) {

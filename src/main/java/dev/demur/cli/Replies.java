@@ -35,6 +35,8 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
 
     private static final int MOST_TOKENS = 1 << 20;
 
+    private static final int MOST_WARNINGS = 20;
+
     static void addTo(CommandSpec spec) {
         spec.addOption(Options.flag(
                         TEXT,
@@ -43,7 +45,8 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
                 .addOption(Options.file(
                         DATA,
                         "FILE",
-                        "With --text: the prompts that were scored, or some of them, found by their ids."))
+                        "The prompts that were scored, or some of them, found by their ids: to be replied to with --text,"
+                                + " and to be shown where they are decided wrongly."))
                 .addOption(Options.value(
                         MAX_TOKENS, "N", "With --text: the most tokens of a reply (default: " + DEFAULT_TOKENS + ")."));
         ModelOptions.addTo(spec);
@@ -63,11 +66,17 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
         return new Replies(data, maxTokens, ModelOptions.from(arguments));
     }
 
+    /** The data, if they can be read a second time; null where they cannot, or are not named. */
+    static @Nullable Path data(Arguments arguments) {
+        Path data = arguments.path(DATA);
+        return data == null || arguments.has(TEXT) && FileKind.of(data) != FileKind.FILE ? null : data;
+    }
+
     private static void requireNone(Arguments arguments) {
         CommandSpec own = CommandSpec.create();
         addTo(own);
         for (OptionSpec option : own.options()) {
-            if (arguments.has(option.longestName())) {
+            if (!option.longestName().equals(DATA) && arguments.has(option.longestName())) {
                 throw new UsageException(option.longestName() + " has no effect without " + TEXT + ", which runs the"
                         + " model: add " + TEXT + " " + DATA + " FILE");
             }
@@ -90,12 +99,14 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
             Terminal terminal) {
         model.prepare(terminal);
         String system = prompts.meta().map(ScoreMeta::system).orElse(null);
-        try (Demur demur = Demur.load(model.modelFile(), model.load())) {
+        try (DataFile file = DataFile.take(data);
+                Demur demur = Demur.load(model.modelFile(), model.load())) {
             PolicyCheck.show(Provenance.of(policy, demur, system), source, strict, terminal);
             TextEvaluator evaluator = new TextEvaluator(demur, prompts, policy, maxTokens);
             RowLabels labels = new RowLabels(demur.readout());
-            DataFile file = DataFile.of(data, labels);
-            Progress progress = new Progress(terminal, file.rows());
+            Progress progress = new Progress(
+                    terminal,
+                    file.check(labels, demur.labels(), DataFile.Allowed.ALL).rows());
             try (PromptSource rows = file.open(labels)) {
                 replyToAll(rows, evaluator, progress, terminal);
             } catch (IOException e) {
@@ -115,6 +126,7 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
     private void replyToAll(PromptSource rows, TextEvaluator evaluator, Progress progress, Terminal terminal)
             throws IOException {
         boolean more = true;
+        int bad = 0;
         while (more) {
             try {
                 LabelledPrompt prompt = rows.next();
@@ -124,8 +136,11 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
                     progress.step(true);
                 }
             } catch (BadRowException e) {
-                progress.clear();
-                Warning.show(terminal, data + ":" + e.line() + ": " + e.getMessage());
+                bad++;
+                if (bad <= MOST_WARNINGS) {
+                    progress.clear();
+                    Warning.show(terminal, data + ":" + e.line() + ": " + e.getMessage());
+                }
                 progress.step(true);
             }
         }

@@ -10,6 +10,8 @@ import java.util.Objects;
  */
 public final class Reading implements LabelNumbers {
 
+    private static final double LOW_COVERAGE = 0.5;
+
     private final Labels labels;
     private final double temperature;
     private final double[] numbers; // the probabilities, then the logits
@@ -146,6 +148,19 @@ public final class Reading implements LabelNumbers {
             sum += numbers[i];
         }
         return sum;
+    }
+
+    /**
+     * Whether the labels have so little of the probability that they are no basis for a decision: less than half. A model
+     * that was asked as it was trained nearly always chooses one of them.
+     */
+    public boolean hasLowCoverage() {
+        return isLowCoverage(coverage());
+    }
+
+    /** As {@link #hasLowCoverage}, of a coverage that was kept. */
+    public static boolean isLowCoverage(double coverage) {
+        return !(coverage >= LOW_COVERAGE);
     }
 
     @Override

@@ -143,6 +143,15 @@ public record RefusalPolicy(
         return calibration == null ? null : calibration.deepCopy();
     }
 
+    /**
+     * Identifies what this policy decides, as {@code sha256:…}: equal for policies that differ in names, replies or the
+     * calibration alone, however their files are written; another one where rule, &tau;, a threshold, a bias, the
+     * categories, their order or the readout differ.
+     */
+    public String checksum() {
+        return PolicyChecksum.of(this);
+    }
+
     // Each of the following returns a changed copy. A change that can alter a decision drops the calibration, because
     // the bounds it promises were for the numbers before.
 

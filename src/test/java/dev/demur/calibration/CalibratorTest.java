@@ -483,8 +483,12 @@ class CalibratorTest {
                 calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL).policy().calibration());
         String expected =
                 "{\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"system\":null,\"readout\":\"tokens f063c2ba9a13a311\","
-                        + "\"temperature\":1.0,\"llama\":\"old\",\"device\":\"CPU\",\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,\"rule\":\"threshold\","
-                        + "\"objective\":\"false-refusal\",\"target\":0.5,\"confidence\":0.7,\"nearMissesOnly\":false,"
+                        + "\"temperature\":1.0,\"llama\":\"old\",\"device\":\"CPU\",\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,"
+                        + "\"prompts\":5,\"promptSketch\":null,\"policyHash\":\""
+                        + calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL)
+                                .policy()
+                                .checksum()
+                        + "\",\"rule\":\"threshold\",\"objective\":\"false-refusal\",\"target\":0.5,\"confidence\":0.7,\"nearMissesOnly\":false,"
                         + "\"joint\":false,\"outcomes\":[{\"category\":\"a\",\"n\":5,\"k\":1,\"bound\":";
         assertTrue(json.startsWith(expected), json);
         assertTrue(json.contains("\"f1\":null,\"reason\":null}"), json);

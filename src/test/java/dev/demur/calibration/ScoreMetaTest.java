@@ -98,10 +98,10 @@ class ScoreMetaTest {
                 "\"version\":1|\"version\":1,\"version\":1|version: is there twice",
                 // Without its version it is read as the second one, which has no such field.
                 "\"version\":1,||respond: is not a known field; known are version, fingerprint, template, system,"
-                        + " temperature, readout, categories, dataHash, llama, device",
+                        + " temperature, readout, categories, dataHash, llama, device, weights",
                 "\"respond\":\"[respond]\",||respond: is missing",
                 "\"respondToken\":12|\"readout\":{}|readout: is not a known field; known are version, fingerprint,"
-                        + " template, system, temperature, respond, respondToken, categories, dataHash, llama, device",
+                        + " template, system, temperature, respond, respondToken, categories, dataHash, llama, device, weights",
                 "\"f\"|null|fingerprint: must be a string, not null",
                 "\"template\":null|\"template\":1|template: must be a string or null, not a number",
                 "0.1|0|temperature: 0.0 is not a finite number above 0",
@@ -128,7 +128,7 @@ class ScoreMetaTest {
                 "\"version\":2|\"version\":\"2\"|version: must be a number, not a string",
                 "\"version\":2,||version: is missing",
                 "\"version\":2|\"version\":1|readout: is not a known field; known are version, fingerprint, template,"
-                        + " system, temperature, respond, respondToken, categories, dataHash, llama, device",
+                        + " system, temperature, respond, respondToken, categories, dataHash, llama, device, weights",
                 "\"f\"|null|fingerprint: must be a string, not null",
                 "\"template\":null|\"template\":1|template: must be a string or null, not a number",
                 "0.1|0|temperature: 0.0 is not a finite number above 0",

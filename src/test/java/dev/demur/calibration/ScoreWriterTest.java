@@ -44,7 +44,7 @@ class ScoreWriterTest {
     }
 
     private static LabelledPrompt prompt(int i) {
-        return new LabelledPrompt(i, "row \u00e4 " + i, i % 2 == 0 ? "a" : null, i % 3 == 0, "prompt");
+        return new LabelledPrompt(i, "row \u00e4 " + i, i % 2 == 0 ? "a" : null, i % 3 == 0, "prompt " + i);
     }
 
     /** The file that results from writing what is lacking of the rows from 0 on. */
@@ -247,7 +247,8 @@ class ScoreWriterTest {
         assertEquals(2, more.length, whole);
         for (int i = 0; i < more.length; i++) {
             LabelledPrompt row = prompt(3 + i);
-            assertEquals(ScoreFile.line(row.id(), row.category(), row.shouldRefuse(), READING), more[i]);
+            String hash = PromptHash.of(row.text());
+            assertEquals(ScoreFile.line(row.id(), row.category(), row.shouldRefuse(), READING, hash), more[i]);
         }
         assertEquals(META_1, Files.readString(ScoreMeta.beside(file())));
         ScoredPrompts read = ScoreFile.read(file(), null, warning -> {

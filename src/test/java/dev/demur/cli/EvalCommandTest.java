@@ -192,6 +192,39 @@ class EvalCommandTest {
     }
 
     @Test
+    void a_policy_that_was_edited_after_its_calibration_promises_nothing_and_under_strict_policy_fails()
+            throws IOException {
+        Path calibrationScores = SyntheticScores.write(folder.resolve("s.jsonl"), 900, 5);
+        Path policy = folder.resolve("calibrated.json");
+        CommandRun.of("calibrate", "--scores=" + calibrationScores, "--out=" + policy, "--target-false-refusal=0.05");
+        String written = Files.readString(policy);
+        assertEquals(0, eval(policy, "--strict-policy").status());
+        Files.writeString(policy, written.replaceAll("\\s+", " ").replace("\"reply\": null", "\"reply\": \"No.\""));
+        CommandRun indented = eval(policy, "--strict-policy");
+        assertEquals(0, indented.status(), indented.err());
+        assertTrue(indented.out().contains("Promised of "), indented.out());
+        Files.writeString(policy, written.replaceFirst("\"threshold\": [0-9.]+", "\"threshold\": 0.01"));
+        CommandRun edited = eval(policy);
+        assertEquals(0, edited.status(), edited.err());
+        assertFalse(edited.out().contains("Promised"), edited.out());
+        assertTrue(edited.err().contains("because it was changed after it was calibrated"), edited.err());
+        JsonObject json = json(eval(policy, "--json"));
+        assertTrue(json.getAsJsonObject("joint").get("promised").isJsonNull());
+        assertEquals(
+                "policyHash",
+                json.getAsJsonArray("provenance")
+                        .get(0)
+                        .getAsJsonObject()
+                        .get("field")
+                        .getAsString());
+        CommandRun strict = eval(policy, "--strict-policy");
+        assertEquals(1, strict.status(), strict.out());
+        assertTrue(strict.err().contains("which --strict-policy forbids"), strict.err());
+        Files.delete(scores.resolveSibling(scores.getFileName() + ".meta.json"));
+        assertEquals(1, eval(policy, "--strict-policy").status(), "nor without a meta file");
+    }
+
+    @Test
     void on_the_rows_that_chose_the_thresholds_no_interval_is_given_and_a_warning_says_why() throws IOException {
         Path policy = folder.resolve("p.json");
         CommandRun.of("calibrate", "--scores=" + scores, "--out=" + policy, "--target-false-refusal=0.05");

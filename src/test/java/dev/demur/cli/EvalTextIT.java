@@ -171,7 +171,6 @@ class EvalTextIT {
     @Test
     void options_that_only_matter_with_text_are_wrong_usage_without() {
         for (String[] more : new String[][] {
-            {"--data", "d.jsonl"},
             {"--max-tokens", "3"},
             {"--model", MODEL},
             {"--text"},

@@ -84,7 +84,10 @@ class PolicyProvenanceIT {
         CommandRun run = ask("--strict-policy");
         assertEquals(new JsonArray(), provenance(run));
         assertEquals("", run.err());
-        assertTrue(provenance(ask("--threshold", "safety=0.3")).isJsonArray());
+        CommandRun changed = ask("--threshold", "safety=0.3");
+        assertEquals(1, provenance(changed).getAsJsonArray().size());
+        assertTrue(changed.err().contains("it was changed after it was calibrated"), changed.err());
+        assertEquals(1, ask("--threshold", "safety=0.3", "--strict-policy").status());
         assertTrue(provenance(CommandRun.of("ask", "--model", MODEL, "--json", "--max-tokens", "0", "x"))
                 .isJsonNull());
     }
@@ -279,5 +282,17 @@ class PolicyProvenanceIT {
         assertTrue(
                 doctor.out().contains("the model's own policy: rule threshold, calibrated with what is used here"),
                 doctor.out());
+        String edited = Files.readString(policy).replaceFirst("\"sumThreshold\": [0-9.]+", "\"sumThreshold\": 0.25");
+        Path other = model.string("demur.policy", edited).write(folder.resolve("edited.gguf"));
+        CommandRun changed = CommandRun.of("ask", "--model", other.toString(), "--max-tokens", "0", "x");
+        assertTrue(changed.err().contains("the model's own policy: its promises do not hold here"), changed.err());
+        assertEquals(
+                1,
+                CommandRun.of("ask", "--model", other.toString(), "--strict-policy", "x")
+                        .status());
+        CommandRun changedDoctor = run("doctor", "--model", other.toString());
+        assertTrue(
+                changedDoctor.out().contains("changed after it was calibrated, so it promises nothing"),
+                changedDoctor.out());
     }
 }

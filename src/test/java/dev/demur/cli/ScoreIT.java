@@ -13,12 +13,18 @@ import dev.demur.gguf.MicroLlama;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -125,13 +131,13 @@ class ScoreIT {
     void bad_rows_are_reported_with_their_lines_and_left_out() throws IOException {
         Path data = data(
                 "d.jsonl",
-                ROW.formatted("a") + "nonsense\n" + ROW.formatted("a") + "\n{\"prompt\":\"p\"}\n" + ROW.formatted("b")
+                ROW.formatted("a") + "nonsense\n" + "[]\n" + "\n{\"prompt\":\"p\"}\n" + ROW.formatted("b")
                         + "{\"id\":\"long\",\"prompt\":\"" + "word ".repeat(3000) + "\",\"expected\":\"respond\"}\n");
         CommandRun run = score(data);
         assertEquals(0, run.status(), run.err());
         List<String> expected = List.of(
                 "2: the line is not one JSON object",
-                "3: id \"a\" is there already: ids must differ",
+                "3: the line is not one JSON object",
                 "5: expected is missing: it must be refuse or respond",
                 "7: the prompt has ");
         for (int i = 0; i < expected.size(); i++) {
@@ -140,6 +146,96 @@ class ScoreIT {
         }
         assertTrue(run.errLines().get(4).endsWith("; 2 are in " + out() + ", 4 bad ones were left out"), run.err());
         assertEquals(2, scores().size());
+    }
+
+    private void assertFails(CommandRun run, String says) throws IOException {
+        assertEquals(1, run.status(), run.err());
+        assertEquals(1, run.errLines().size(), run.err());
+        assertTrue(run.err().contains(says), run.err());
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(
+                    List.of(),
+                    left.filter(file -> file.getFileName().toString().startsWith("s.jsonl"))
+                            .toList());
+        }
+    }
+
+    @Test
+    void an_id_that_is_there_twice_is_an_error_unless_rows_may_be_left_out() throws IOException {
+        Path data = data("d.jsonl", ROW.formatted("a") + ROW.formatted("b") + ROW.formatted("a") + ROW.formatted("b"));
+        assertFails(score(data), data + ":3: id 'a' is there already, and 1 more rows repeat an id: ids must differ");
+        CommandRun skipped = score(data, "--skip-duplicates");
+        assertEquals(0, skipped.status(), skipped.err());
+        assertEquals(2, scores().size());
+        assertTrue(skipped.err().contains("; 2 are in "), skipped.err());
+    }
+
+    @Test
+    void a_misspelt_category_is_an_error_that_names_the_nearest_unless_any_is_taken() throws IOException {
+        String row = ROW.formatted("b").replace("\"expected\"", "\"category\":\"saftey\",\"expected\"");
+        Path data = data("d.jsonl", ROW.formatted("a") + row + row.replace("\"b\"", "\"c\""));
+        assertFails(
+                score(data), data + ":2: category 'saftey' (2 rows) is no category of this model, is safety meant?");
+        CommandRun taken = score(data, "--any-category");
+        assertEquals(0, taken.status(), taken.err());
+        assertEquals("saftey", scores().label(1).orElseThrow());
+    }
+
+    @Test
+    void binary_data_are_one_line_and_many_bad_rows_twenty() throws IOException {
+        Path binary = folder.resolve("b.jsonl");
+        byte[] bytes = new byte[50_000];
+        new Random(1).nextBytes(bytes);
+        Files.write(binary, bytes);
+        assertFails(score(binary), "rows can be used: demur score --help shows what a data file looks like");
+        Path data = data("d.jsonl", ROW.formatted("a") + "nonsense\n".repeat(500));
+        CommandRun run = score(data);
+        assertEquals(0, run.status(), run.err());
+        assertEquals(22, run.errLines().size(), run.err());
+        assertTrue(run.err().endsWith(", 500 bad ones were left out\n"), run.err());
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void data_from_a_pipe_are_read_once_and_nothing_is_written_to_what_is_no_file() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        for (String text :
+                List.of(ROW.formatted("a") + ROW.formatted("b"), "id,prompt,expected\na,p,respond\nb,q,respond\n")) {
+            Thread writer = new Thread(() -> {
+                try {
+                    Files.writeString(pipe, text, StandardOpenOption.WRITE);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            writer.start();
+            CommandRun run = score(pipe);
+            writer.join();
+            assertEquals(0, run.status(), run.err());
+            assertEquals(2, scores().size());
+            Files.delete(out());
+            Files.delete(ScoreMeta.beside(out()));
+        }
+        Path data = data("d.jsonl", ROW.formatted("a"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("/dev/null"));
+        for (Path out : List.of(
+                pipe,
+                folder,
+                link,
+                Path.of("/dev/null"),
+                Path.of("/dev/stdout"),
+                Path.of("/proc/self/fd/2"),
+                folder.resolve("none").resolve("s.jsonl"))) {
+            long start = System.nanoTime();
+            CommandRun run = CommandRun.of("score", "--data", data.toString(), "--out", out.toString());
+            assertFails(run, out.toString());
+            assertTrue(System.nanoTime() - start < 5_000_000_000L, out + " took long");
+            assertFalse(Files.exists(ScoreMeta.beside(out)), out.toString());
+        }
+        Files.delete(link);
+        assertFails(score(Path.of("/dev/zero")), "is a terminal or another device");
+        assertFails(score(folder), "is a folder");
     }
 
     @ParameterizedTest

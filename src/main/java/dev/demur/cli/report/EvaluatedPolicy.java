@@ -40,8 +40,14 @@ public record EvaluatedPolicy(
         return policy.category(category).map(CategoryPolicy::threshold).orElse(null);
     }
 
-    /** What the policy's calibration promises of a category, or jointly for null; null: nothing. */
+    /**
+     * What the policy's calibration promises of a category, or jointly for null; null: nothing, as where these scores were
+     * made with something else than it is about.
+     */
     public @Nullable PromisedBound promised(@Nullable String category) {
+        if (provenance.isPresent() && !provenance.get().warnings().isEmpty()) {
+            return null;
+        }
         List<PromisedBound> bounds = PromisedBound.of(policy).stream()
                 .filter(b -> category == null ? b.category() == null : category.equals(b.category()))
                 .toList();
