@@ -1,8 +1,8 @@
 /*
  * demur.h - the flat C API of libdemur.
  *
- * libdemur opens a llama.cpp shared library at run time, hides the differences between its releases, and adds the
- * logits processor that reads the probabilities of the control tokens from a row of logits. The rules that turn these
+ * libdemur opens a llama.cpp shared library at run time, hides the differences between its releases, and reads
+ * the probabilities of some tokens from rows of logits. The rules that turn these
  * probabilities into a decision are not here: they live once, in the Java package dev.demur.policy.
  *
  * Conventions, for every function below:

@@ -1,5 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include "internal.h"
 
@@ -55,12 +59,35 @@ static void destroy(void *argument) {
     context->model->runtime->abi.llama_free(context->llama);
 }
 
+/*
+ * glibc keeps what a thread freed for that thread's next use: contexts made on many threads would add up. Going through
+ * the heap takes milliseconds, which is little only beside the life of a context that was not made for one batch.
+ */
+#define SHORT_LIFE_SECONDS 0.25
+
+static void give_memory_back(double lived) {
+#if defined(__GLIBC__)
+    if (lived >= SHORT_LIFE_SECONDS) {
+        malloc_trim(0);
+    }
+#else
+    (void)lived;
+#endif
+}
+
+static double now(void) {
+    struct timespec time = {0, 0};
+    timespec_get(&time, TIME_UTC);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
 void demur_context_free(demur_context *context) {
     if (context == NULL) {
         return;
     }
     if (context->llama != NULL) {
         demur_guard(destroy, context, "llama_free", NULL);
+        give_memory_back(now() - context->created);
     }
     demur_model_release(context->model);
     free(context->next);
@@ -157,6 +184,7 @@ int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t b
     created->batch_size = batch_size;
     created->sequences = sequences;
     created->threads = threads;
+    created->created = now();
     create_call call = {created, (uint32_t)context_size, threads, false};
     demur_log_watch(NULL);
     status = demur_guard(create, &call, "llama_init_from_model", error);

@@ -90,6 +90,7 @@ struct demur_context {
     bool broken;          /* an assertion failed in llama.cpp while it used the context */
     int32_t stopped;      /* the decode in hand was told to stop; accessed atomically */
     int32_t threads;
+    double created; /* seconds of the clock */
     int32_t sequences;
     int32_t decoded; /* tokens of the last decode, 0 when it failed or there was none */
     int32_t *next;   /* per sequence: the position that its next token must have */

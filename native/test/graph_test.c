@@ -1,5 +1,5 @@
 /*
- * The logits processor in the compute graph, beside the one on the host. Arguments: a library that has samplers in its
+ * Reading logits in the compute graph, beside reading them on the host. Arguments: a library that has samplers in its
  * graph, a folder for model files, and how many layers go to a GPU.
  *
  * This program stands before llama.cpp's libraries in the order of symbols, so that it can count what they bring to the

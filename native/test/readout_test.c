@@ -1,4 +1,4 @@
-/* The logits processor: every kernel against the scalar one, and the scalar one against long double. */
+/* Reading a row of logits: every kernel against the scalar one, and the scalar one against long double. */
 #define _GNU_SOURCE
 #include "rows.h"
 

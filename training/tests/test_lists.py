@@ -2,15 +2,15 @@
 
 import json
 from collections import Counter
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
 
-from similar import grams, pairs, read_prompts
-
 TRAINING = Path(__file__).parent.parent
 LISTS = ("everyday", "distress", "turns", "reasons", "nearmisses")
-STARTERS = sorted((TRAINING.parent / "examples").glob("starter*.jsonl"))
+STARTER = TRAINING.parent / "examples" / "starter.jsonl"
 CATEGORIES = ("humanizing", "incomplete", "indeterminate", "safety", "unsupported")
 
 
@@ -23,7 +23,7 @@ def rows(name: str) -> list[dict]:
     return read(TRAINING / f"{name}.jsonl")
 
 
-@pytest.mark.parametrize("path", [TRAINING / f"{name}.jsonl" for name in LISTS] + STARTERS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [TRAINING / f"{name}.jsonl" for name in LISTS] + [STARTER], ids=lambda path: path.stem)
 def test_ids_are_unique_and_a_refusal_has_a_category(path):
     found = read(path)
     assert len({row["id"] for row in found}) == len(found)
@@ -77,19 +77,34 @@ def test_reasons_hold_twenty_refusals_of_each_category_and_near_misses_none():
     assert set(near) == {(c, "respond") for c in CATEGORIES} and near.total() == 150
 
 
+def near_duplicates():
+    """The program beside the starter prompts, as a module."""
+    loader = SourceFileLoader("near_duplicates", str(TRAINING.parent / "examples" / "near-duplicates"))
+    module = module_from_spec(spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("starter", STARTERS, ids=lambda path: path.stem)
-def test_no_starter_prompt_is_nearly_one_that_is_measured_on(starter, name):
-    found = pairs(read_prompts(starter), read_prompts(TRAINING / f"{name}.jsonl"), 0.5)
-    assert [(pair.first.text, pair.second.text) for pair in found] == []
+def test_no_starter_prompt_is_nearly_one_that_is_measured_on(name):
+    tool = near_duplicates()
+    starter = tool.rows_of(STARTER)
+    listed = tool.rows_of(TRAINING / f"{name}.jsonl")
+    found = tool.pairs_above(0.5, [tool.grams(row["prompt"]) for row in starter], [tool.grams(row["prompt"]) for row in listed])
+    assert [(starter[a]["prompt"], listed[b]["prompt"]) for a, b, _ in found] == []
 
 
-def test_similarity_is_one_for_the_same_words_and_known_for_others():
-    assert grams("hi") == {" hi "}
-    assert grams("Hello  THERE") == grams("hello there")
-    path = TRAINING / "everyday.jsonl"
-    prompts = read_prompts(path)
-    assert len(list(pairs(prompts, read_prompts(path), 0.99))) == len(prompts)
-    assert not list(pairs(prompts, prompts, 0.99))
-    ab, abc = grams("abcdefg"), grams("abcdefgh")  # 5 and 6 grams, of which " abcd", "abcde", "bcdef" and "cdefg" are shared
-    assert len(ab & abc) / len(ab | abc) == pytest.approx(4 / 7)
+def test_every_starter_prompt_to_refuse_has_a_near_miss_of_its_category():
+    refused = {row["id"]: row["category"] for row in read(STARTER) if row["expected"] == "refuse"}
+    near = {row["id"].replace("-near-", "-"): row["category"] for row in read(STARTER) if "-near-" in row["id"]}
+    assert refused == near and len(refused) > 1_400
+
+
+def test_likeness_is_one_for_the_same_words_and_known_for_others():
+    tool = near_duplicates()
+    assert tool.grams("hi") == {" hi "}
+    assert tool.grams("Hello  THERE!") == tool.grams("hello there")
+    sets = [tool.grams(row["prompt"]) for row in rows("everyday")]
+    assert {(a, a) for a in range(len(sets))} <= {(a, b) for a, b, _ in tool.pairs_above(0.99, sets, sets)}
+    # 5 and 6 grams, of which " abcd", "abcde", "bcdef" and "cdefg" are shared
+    assert tool.alike(tool.grams("abcdefg"), tool.grams("abcdefgh")) == pytest.approx(4 / 7)

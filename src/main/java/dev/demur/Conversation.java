@@ -36,7 +36,7 @@ public final class Conversation implements AutoCloseable {
 
     /** Adds messages without answering them, such as a system message at the beginning or a conversation that was saved. */
     public void add(Message... messages) {
-        session.inTurn(null, decoder -> history = with(messages));
+        session.alone(() -> history = with(messages));
     }
 
     private List<Message> with(Message... messages) {
@@ -47,7 +47,7 @@ public final class Conversation implements AutoCloseable {
 
     /** Forgets all messages; the weights and the context stay. */
     public void reset() {
-        session.inTurn(null, decoder -> history = List.of());
+        session.alone(() -> history = List.of());
     }
 
     /**

@@ -1,11 +1,12 @@
 package dev.demur;
 
+import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaContext;
+import dev.demur.policy.Decision;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
 import dev.demur.readout.Readout;
-import dev.demur.readout.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -24,6 +25,7 @@ final class Decoder implements AutoCloseable {
     private final LlamaContext context;
     private final Readout.Reader reader;
     private final boolean resumes;
+    private @Nullable CallCancellation call;
 
     /**
      * A decoder on a context that it owns.
@@ -48,16 +50,22 @@ final class Decoder implements AutoCloseable {
         return context.sequences();
     }
 
-    /** Lets a cancellation, if there is one, end the decodes until the scope is closed. */
-    Cancellation.Scope cancelledBy(@Nullable Cancellation cancellation) {
-        return context.cancelledBy(cancellation);
+    /** Lets what ends a call end the decodes until the scope is closed. */
+    Cancellation.Scope endedBy(CallCancellation newCall) {
+        call = newCall;
+        return context.cancelledBy(newCall.cancellation());
     }
 
     /** Decides on prompts, as many as there are sequences at most, each by the rules at its place. */
-    List<Verdict> decide(List<Prompt> prompts, List<Rules> rules) {
-        List<Verdict> verdicts = new ArrayList<>();
-        decode(prompts, rules, true, new int[prompts.size()], i -> verdicts.add(reader.decide(i, rules.get(i))));
-        return verdicts;
+    List<Decision> decide(List<Prompt> prompts, List<Rules> rules) {
+        List<Decision> decisions = new ArrayList<>();
+        decode(prompts, rules, true, new int[prompts.size()], i -> decisions.add(decide(i, rules.get(i))));
+        return decisions;
+    }
+
+    /** The decision where a sequence has just been decoded. */
+    private Decision decide(int sequence, Rules rules) {
+        return rules.decide(reader.read(sequence, rules));
     }
 
     /**
@@ -78,6 +86,7 @@ final class Decoder implements AutoCloseable {
             for (int i = first; i < first + count; i++) {
                 held[i] = hold(i, asked.get(i));
             }
+            listen();
             context.decode(together, first);
             for (int i = first; i < first + count; i++) {
                 decoded.accept(i);
@@ -106,7 +115,9 @@ final class Decoder implements AutoCloseable {
         List<Generator> generators = new ArrayList<>();
         try {
             decode(prompts, rules, greedily, held, i -> {
-                Generator generator = Generator.begin(i, reader.decide(i, rules.get(i)), requests.get(i), loaded);
+                Decision decision = decide(i, rules.get(i));
+                Opening opening = reader.opening(i, decision);
+                Generator generator = Generator.begin(i, decision, opening, requests.get(i), loaded);
                 generators.add(generator);
                 if (prompts.get(i).isOne()) {
                     drawFirst(i, generator);
@@ -121,8 +132,8 @@ final class Decoder implements AutoCloseable {
             }
             List<Generation> generations = new ArrayList<>();
             for (int i = 0; i < held.length; i++) {
-                int tokens = prompts.get(i).reply().length;
-                generations.add(generators.get(i).generation(tokens, held[i], start, context.processing()));
+                generations.add(
+                        generators.get(i).generation(prompts.get(i).tokens(), held[i], start, context.processing()));
             }
             return generations;
         } finally {
@@ -133,7 +144,7 @@ final class Decoder implements AutoCloseable {
     /** Draws the first token of a reply that nothing is forced on, where its sequence has just been decoded. */
     private void drawFirst(int sequence, Generator generator) {
         if (generator.opening() instanceof Opening.Nothing && generator.goesOn(room(sequence))) {
-            generator.drawn(context.draw(sequence, generator.ownSampler()));
+            generator.add(context.draw(sequence, generator.ownSampler()));
         }
     }
 
@@ -145,7 +156,13 @@ final class Decoder implements AutoCloseable {
             return;
         }
         context.resume(sequence, before);
-        context.decode(sequence, before);
+        try {
+            listen();
+            context.decode(sequence, before);
+        } catch (CancellationException e) {
+            generator.cancel(); // it is decided already
+            return;
+        }
         if (!prompt.isOne()) {
             drawFirst(sequence, generator);
         }
@@ -179,12 +196,23 @@ final class Decoder implements AutoCloseable {
             return false;
         }
         try {
+            listen();
             context.step(going);
         } catch (CancellationException e) {
             going.forEach(Generator::cancel);
             return false;
         }
+        for (int i = 0; i < going.size(); i++) {
+            going.get(i).add(context.drawn(i));
+        }
         return true;
+    }
+
+    /** Hears of interrupts again: a listener may have waited on a channel, or asked another model. */
+    private void listen() {
+        if (call != null) {
+            call.listen();
+        }
     }
 
     @Override

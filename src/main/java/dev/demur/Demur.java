@@ -16,10 +16,13 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loaded refusal-token model: decides whether to answer a prompt, and answers it.
+ * A loaded model: decides whether to answer a prompt, and answers it.
  *
  * <p>Each request stands by itself and is decoded anew; {@link #converse} begins one that goes on. The context is made for
  * the first request.
+ *
+ * <p>An interrupt of the thread that loads, decides or generates cancels as a {@link Cancellation} does, and the thread's
+ * interrupt flag stays set: {@code Future.cancel(true)} and {@code ExecutorService.shutdownNow()} work.
  *
  * <p>Thread-safe: calls from several threads follow one another. {@link #close} frees the weights; it may come from any
  * thread, a call that is under way then ends with an {@link IllegalStateException}, as does every later one.
@@ -125,7 +128,7 @@ public final class Demur implements AutoCloseable {
         Rules rules = loaded.rules(policy);
         return session.inTurn(cancellation, decoder -> {
             Prompt prompt = loaded.prompt(messages);
-            return decoder.decide(List.of(prompt), List.of(rules)).get(0).decision();
+            return decoder.decide(List.of(prompt), List.of(rules)).get(0);
         });
     }
 
@@ -167,7 +170,7 @@ public final class Demur implements AutoCloseable {
     }
 
     /**
-     * Decides at the first position, forces the decision's token, and generates the reply that follows.
+     * Decides, and generates the reply that follows, begun as the readout has it after the decision.
      *
      * @param messages the conversation, ending with the message to answer
      * @param listener hears of the decision and of each piece of text, on the calling thread; what it throws ends the

@@ -9,7 +9,7 @@ import dev.demur.readout.Opening;
  *
  * @param decision with every number it was made from
  * @param opening how the readout has a reply begin after it; a policy's fixed reply takes its place
- * @param text the reply, without control tokens
+ * @param text the reply, without the tokens that only tell a decision
  * @param finishReason why it ended
  * @param timings where the time went
  * @param processing where the logits were read, which may be the host although the compute graph was asked for

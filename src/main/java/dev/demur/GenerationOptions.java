@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param stopStrings each ends the text where it comes, and is no part of it; at most {@value #MOST_STOP_STRINGS}, none
  *     empty
  * @param grammar what the text after the first position must follow; null for any text
- * @param cancellation ends the request from another thread; null for none
+ * @param cancellation ends the request from another thread, as an interrupt of the thread that generates does; null for none
  */
 public record GenerationOptions(
         @Nullable RefusalPolicy policy,

@@ -1,11 +1,12 @@
 package dev.demur;
 
+import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
+import dev.demur.policy.Decision;
 import dev.demur.readout.Opening;
-import dev.demur.readout.Verdict;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * One reply as it is generated, from its opening to the end; reserved tokens are masked from there on.
  *
  * <p>Whoever decodes asks {@link #goesOn}, says where the next token is {@linkplain #drawIn drawn}, decodes {@link #token},
- * draws by {@link #sampler} what follows and has it {@linkplain #drawn added}. For one thread at a time; {@link #close} frees the sampler.
+ * draws by {@link #sampler} what follows and {@link #add}s it. For one thread at a time; {@link #close} frees the sampler.
  */
 final class Generator implements LlamaContext.Step, AutoCloseable {
 
-    private final Verdict verdict;
+    private final Decision decision;
+    private final Opening opening;
     private final long decided;
     private final GenerationOptions options;
     private final LoadedModel loaded;
@@ -31,9 +33,10 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
     private @Nullable FinishReason reason;
     private long ended;
 
-    private Generator(int sequence, Verdict verdict, Request request, LoadedModel loaded) {
+    private Generator(int sequence, Decision decision, Opening opening, Request request, LoadedModel loaded) {
         this.sequence = sequence;
-        this.verdict = verdict;
+        this.decision = decision;
+        this.opening = opening;
         this.decided = System.nanoTime();
         this.options = request.options();
         this.loaded = loaded;
@@ -42,17 +45,20 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
     }
 
     /** Begins the reply of a sequence: the listener hears of the decision, and of what the reply begins with. */
-    static Generator begin(int sequence, Verdict verdict, Request request, LoadedModel loaded) {
-        Generator generator = new Generator(sequence, verdict, request, loaded);
-        request.listener().decided(verdict.decision());
-        String fixed = request.rules().policy().reply(verdict.decision());
-        if (fixed != null) {
+    static Generator begin(int sequence, Decision decision, Opening opening, Request request, LoadedModel loaded) {
+        Generator generator = new Generator(sequence, decision, opening, request, loaded);
+        request.listener().decided(decision);
+        Cancellation cancellation = request.options().cancellation();
+        String fixed = request.rules().policy().reply(decision);
+        if (cancellation != null && cancellation.isCancelled()) {
+            generator.cancel();
+        } else if (fixed != null) {
             generator.addFixed(fixed);
-        } else if (verdict.opening() instanceof Opening.Fixed given) {
+        } else if (opening instanceof Opening.Fixed given) {
             generator.addFixed(given.reply());
-        } else if (verdict.opening() instanceof Opening.Hidden hidden) {
+        } else if (opening instanceof Opening.Hidden hidden) {
             generator.token = hidden.token();
-        } else if (verdict.opening() instanceof Opening.Written written) {
+        } else if (opening instanceof Opening.Written written) {
             generator.addWritten(written.tokens());
         }
         return generator;
@@ -65,18 +71,18 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
 
     private void addWritten(List<Integer> tokens) {
         for (int written : tokens) {
-            if (!pieces.endsGeneration(written) && reply.tokens() >= options.maxTokens()) {
-                end(FinishReason.LENGTH);
+            if (pieces.endsGeneration(written) || goesOn(Integer.MAX_VALUE)) {
+                add(written);
             }
-            if (reason == null) {
-                drawn(written);
+            if (reason != null) {
+                return;
             }
         }
     }
 
     /** How the reply begins where the policy has none. */
     Opening opening() {
-        return verdict.opening();
+        return opening;
     }
 
     /**
@@ -85,7 +91,7 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
      * @param prompt up to where the reply begins
      */
     int[] before(int[] prompt) {
-        if (!(verdict.opening() instanceof Opening.Written written)) {
+        if (!(opening instanceof Opening.Written written)) {
             return prompt;
         }
         int more = written.tokens().size() - 1;
@@ -144,8 +150,7 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
     }
 
     /** Adds the token that was drawn. */
-    @Override
-    public void drawn(int drawn) {
+    void add(int drawn) {
         token = drawn;
         if (pieces.endsGeneration(drawn)) {
             end(FinishReason.STOP);
@@ -160,6 +165,9 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
     }
 
     private void end(FinishReason why) {
+        if (reason != null) {
+            return;
+        }
         reason = why;
         reply.finish();
         ended = System.nanoTime();
@@ -183,7 +191,7 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
                 reply.firstTokenAt(start) - start,
                 reply.tokens(),
                 ended - decided);
-        return new Generation(verdict.decision(), verdict.opening(), reply.text(), reason, timings, where);
+        return new Generation(decision, opening, reply.text(), reason, timings, where);
     }
 
     @Override

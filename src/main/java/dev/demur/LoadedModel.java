@@ -1,6 +1,7 @@
 package dev.demur;
 
 import dev.demur.gguf.GgufFile;
+import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Kernel;
@@ -19,6 +20,7 @@ import dev.demur.readout.Readout;
 import dev.demur.readout.ReadoutFinder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +46,9 @@ final class LoadedModel implements AutoCloseable {
         this.model = model;
         this.options = options;
         this.kernel = Kernel.choose(model.runtime(), options.kernel());
-        this.readout = found.on(model, kernel, options.processing());
-        this.encoder = new PromptEncoder(
-                ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate()), model, readout.reserved());
+        ChatTemplate template = ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate());
+        this.readout = found.on(model, template, kernel, options.processing());
+        this.encoder = new PromptEncoder(template, model, readout.reserved());
         this.pieces = new TokenPieces(model);
         this.reserved =
                 readout.reserved().values().stream().mapToInt(Integer::intValue).toArray();
@@ -54,15 +56,30 @@ final class LoadedModel implements AutoCloseable {
 
     /** Loads a model; {@link Demur#load(Path, LoadOptions)} says how that can fail. */
     static LoadedModel load(Path file, LoadOptions options) {
-        throwIfCancelled(options.cancellation(), "loading " + file.getFileName());
-        GgufFile gguf = GgufFile.read(file);
-        return load(gguf, options, ReadoutFinder.find(gguf, options.controlTokens()));
+        return load(file, options, gguf -> ReadoutFinder.find(gguf, options.controlTokens()));
     }
 
-    /** Loads the model of a file that was read, to be decided by what was found in it. */
-    static LoadedModel load(GgufFile gguf, LoadOptions options, ReadoutFinder.Found found) {
+    /** Loads a model to be decided by what is found in its file. */
+    static LoadedModel load(Path file, LoadOptions options, Function<GgufFile, ReadoutFinder.Found> finder) {
+        String what = "loading " + file.getFileName();
+        try (CallCancellation call = CallCancellation.begin(options.cancellation())) {
+            call.cancellation().throwIfCancelled(what);
+            try {
+                GgufFile gguf = GgufFile.read(file);
+                ReadoutFinder.Found found = finder.apply(gguf);
+                call.listen(); // reading a file may have taken its place
+                return load(gguf, options, found, call.cancellation());
+            } catch (RuntimeException e) {
+                call.listen();
+                call.cancellation().throwIfCancelled(what); // an interrupt ends a read as a failure
+                throw e;
+            }
+        }
+    }
+
+    private static LoadedModel load(
+            GgufFile gguf, LoadOptions options, ReadoutFinder.Found found, Cancellation cancellation) {
         Path file = gguf.path();
-        Cancellation cancellation = options.cancellation();
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
         LlamaModel model = LlamaModel.load(
                 runtime, gguf, file, options.placement(runtime, gguf), cancellation, options.progress());

@@ -9,6 +9,11 @@ package dev.demur;
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record Prompt(int[] reply, int[] decision) {
 
+    /** How many tokens are decoded of it. */
+    int tokens() {
+        return isOne() ? reply.length : decision.length + reply.length;
+    }
+
     /** Whether the reply goes on from where the readout reads. */
     boolean isOne() {
         return reply == decision;

@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,17 +32,31 @@ final class Session implements AutoCloseable {
     /**
      * Waits for the turn of a request, and runs it.
      *
-     * @param cancellation ends the wait, and the decodes of the request; null for none
+     * @param cancellation ends the wait, and the decodes of the request, as an interrupt of this thread does; null for none
      */
     <T> T inTurn(@Nullable Cancellation cancellation, Function<Decoder, T> request) {
         requireNoListener();
-        waitForTurn(cancellation);
-        try {
-            Decoder opened = open();
-            Cancellation.Scope cancelling = opened.cancelledBy(cancellation);
-            try (cancelling) {
-                return request.apply(opened);
+        try (CallCancellation call = CallCancellation.begin(cancellation)) {
+            waitForTurn(call.cancellation());
+            try {
+                Decoder opened = open();
+                Cancellation.Scope cancelling = opened.endedBy(call);
+                try (cancelling) {
+                    return request.apply(opened);
+                }
+            } finally {
+                lock.unlock();
             }
+        }
+    }
+
+    /** Waits for the turn of what needs no decoder and no time, and runs it. */
+    void alone(Runnable change) {
+        requireNoListener();
+        lock.lock();
+        try {
+            requireOpen();
+            change.run();
         } finally {
             lock.unlock();
         }
@@ -56,25 +71,14 @@ final class Session implements AutoCloseable {
         }
     }
 
-    private void waitForTurn(@Nullable Cancellation cancellation) {
-        if (cancellation == null) {
-            lock.lock();
-            return;
-        }
-        boolean interrupted = false;
+    private void waitForTurn(Cancellation cancellation) {
         boolean entered = false;
-        try {
-            while (!entered) {
-                cancellation.throwIfCancelled("the request");
-                try {
-                    entered = lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true; // an interrupt ends no request, neither here nor while it is computed
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        while (!entered) {
+            cancellation.throwIfCancelled("the request");
+            try {
+                entered = lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt(); // the cancellation has heard of it
             }
         }
     }

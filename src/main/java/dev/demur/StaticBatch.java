@@ -1,9 +1,9 @@
 package dev.demur;
 
+import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Rules;
-import dev.demur.readout.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,14 +36,15 @@ final class StaticBatch {
             longest = Math.max(longest, requireFits(prompt.decision()));
         }
         List<Decision> decisions = new ArrayList<>();
-        try (Decoder decoder = decoder(prompts.size(), longest)) {
-            Cancellation.Scope scope = decoder.cancelledBy(cancellation);
-            try (scope) {
-                for (int first = 0; first < prompts.size(); first = decisions.size()) {
-                    int end = Math.min(prompts.size(), first + decoder.sequences());
-                    decoder.decide(prompts.subList(first, end), rules.subList(first, end)).stream()
-                            .map(Verdict::decision)
-                            .forEach(decisions::add);
+        try (CallCancellation call = CallCancellation.begin(cancellation)) {
+            call.cancellation().throwIfCancelled("the request");
+            try (Decoder decoder = decoder(prompts.size(), longest)) {
+                Cancellation.Scope scope = decoder.endedBy(call);
+                try (scope) {
+                    for (int first = 0; first < prompts.size(); first = decisions.size()) {
+                        int end = Math.min(prompts.size(), first + decoder.sequences());
+                        decisions.addAll(decoder.decide(prompts.subList(first, end), rules.subList(first, end)));
+                    }
                 }
             }
         }
@@ -61,10 +62,11 @@ final class StaticBatch {
         }
         BatchCancellation cancelling =
                 new BatchCancellation(requests.stream().map(Request::options).toList());
-        try (cancelling) {
-            cancelling.whole().throwIfCancelled("the batch");
+        try (cancelling;
+                CallCancellation call = CallCancellation.begin(cancelling.whole())) {
+            call.cancellation().throwIfCancelled("the batch");
             try (Decoder decoder = decoder(requests.size(), longest)) {
-                Cancellation.Scope scope = decoder.cancelledBy(cancelling.whole());
+                Cancellation.Scope scope = decoder.endedBy(call);
                 try (scope) {
                     return answer(decoder, requests);
                 }

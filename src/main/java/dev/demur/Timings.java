@@ -7,7 +7,7 @@ package dev.demur;
  * @param heldTokens of these, the ones that a conversation's context held already and that were not decoded again
  * @param promptNanos time to render, tokenise and decode the prompt and to decide
  * @param firstTokenNanos time from the start, as that of the prompt, to the first token of text; 0 where there is none
- * @param generatedTokens tokens drawn after the first position
+ * @param generatedTokens tokens drawn after the decision
  * @param generationNanos time from the decision to the end
  */
 public record Timings(

@@ -146,6 +146,21 @@ abstract class GenerationContract {
     }
 
     @Test
+    void what_a_listener_throws_reaches_the_caller_even_a_cancellation_of_its_own() {
+        GenerationListener throwing = text -> {
+            throw new CancellationException("of the listener's own");
+        };
+        CancellationException alone = assertThrows(
+                CancellationException.class, () -> demur.generate(HARMFUL, GenerationOptions.DEFAULTS, throwing));
+        assertEquals("of the listener's own", alone.getMessage());
+        List<GenerationOptions> options = List.of(GenerationOptions.DEFAULTS, GenerationOptions.DEFAULTS);
+        CancellationException batch = assertThrows(
+                CancellationException.class,
+                () -> demur.generateAll(List.of(HARMFUL, HARMFUL), options, (index, text) -> throwing.text(text)));
+        assertEquals("of the listener's own", batch.getMessage());
+    }
+
+    @Test
     void the_first_token_is_timed_between_the_decision_and_the_end() {
         Timings timings =
                 demur.generate(HARMFUL, GenerationOptions.DEFAULTS, text -> {}).timings();

@@ -185,6 +185,13 @@ abstract class GraphContract {
             reader = demur.readout().reader(context);
         }
 
+        /** The decision, and how the reply would begin, which counts where the device's token was another one. */
+        Decision decide(int sequence, Rules rules) {
+            Decision decision = rules.decide(reader.read(sequence, rules));
+            assertNotNull(reader.opening(sequence, decision));
+            return decision;
+        }
+
         void decode(List<int[]> prompts) {
             for (int i = 0; i < prompts.size(); i++) {
                 context.clear(i);
@@ -241,8 +248,7 @@ abstract class GraphContract {
                     distances.add(distance(expected, actual));
                     for (RefusalPolicy policy : policies.get(i)) {
                         noise = Math.max(noise, noise(policy, expected, actual));
-                        Decision decision =
-                                read.reader.decide(i, policy.bind(labels)).decision();
+                        Decision decision = read.decide(i, policy.bind(labels));
                         decided++;
                         refused += decision instanceof Decision.Refuse ? 1 : 0;
                         if (isClear(policy, expected)) {
@@ -371,17 +377,17 @@ abstract class GraphContract {
         List<int[]> prompt = prompts(1);
         try (Reads read = new Reads(graph, 1)) {
             assertEquals(Processing.IN_GRAPH, read.context.processing());
-            assertThrows(IllegalStateException.class, () -> read.reader.decide(0, rules));
+            assertThrows(IllegalStateException.class, () -> read.decide(0, rules));
             read.decode(prompt);
-            assertThrows(IllegalStateException.class, () -> read.reader.decide(0, rules));
+            assertThrows(IllegalStateException.class, () -> read.decide(0, rules));
             read.reader.prepare(0, List.of(rules), true);
             read.decode(prompt);
-            assertInstanceOf(Decision.class, read.reader.decide(0, rules).decision());
+            assertInstanceOf(Decision.class, read.decide(0, rules));
             Rules warmer = graph.policy().withTemperature(3).bind(labels);
-            assertThrows(IllegalStateException.class, () -> read.reader.decide(0, warmer));
+            assertThrows(IllegalStateException.class, () -> read.decide(0, warmer));
             read.reader.prepare(0, List.of(rules), false);
             assertEquals(Processing.HOST, read.context.processing());
-            assertThrows(IllegalArgumentException.class, () -> read.reader.decide(0, rules));
+            assertThrows(IllegalArgumentException.class, () -> read.decide(0, rules));
         }
     }
 
@@ -406,7 +412,7 @@ abstract class GraphContract {
                 read.reader.prepare(0, rules(policies), true);
                 read.decode(prompts.subList(first, first + count));
                 for (int i = 0; i < count; i++) {
-                    assertNotNull(read.reader.decide(i, policies.get(i).bind(labels)));
+                    assertNotNull(read.decide(i, policies.get(i).bind(labels)));
                 }
                 if (step % part == 0) {
                     trend.add(residentKib());

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.gguf.GgufFile;
+import dev.demur.llama.Cancellation;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
@@ -26,10 +26,9 @@ import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
 import dev.demur.readout.Readout;
-import dev.demur.readout.Verdict;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -40,7 +39,6 @@ import org.junit.jupiter.api.Test;
  */
 class ReadoutSeamIT {
 
-    private static final GgufFile FILE = GgufFile.read(DemurContract.MODEL);
     private static final List<Message> PROMPT = List.of(Message.user("Name three rivers."));
     private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(12);
     private static final int[] ASKED = {1, 300, 301, 302, 303};
@@ -75,15 +73,18 @@ class ReadoutSeamIT {
         public Reader reader(LlamaContext context) {
             return new Reader() {
                 @Override
-                public Verdict decide(int sequence, Rules rules) {
-                    Decision decision =
-                            rules.decide(read(sequence, rules.policy().temperature()));
-                    return new Verdict(decision, decision instanceof Decision.Refuse ? refusal : answer);
+                public Reading read(int sequence, Rules rules) {
+                    return read(sequence, rules.policy().temperature());
+                }
+
+                @Override
+                public Opening opening(int sequence, Decision decision) {
+                    return decision instanceof Decision.Refuse ? refusal : answer;
                 }
 
                 @Override
                 public Reading read(int sequence, double temperature) {
-                    ByteBuffer numbers = context.read(sequence, Kernel.SCALAR, IDS, temperature);
+                    double[] numbers = context.read(sequence, Kernel.SCALAR, IDS, temperature);
                     return Reading.of(LABELS, temperature, numbers, LabelNumbers.NO_LABEL, 0);
                 }
             };
@@ -94,8 +95,10 @@ class ReadoutSeamIT {
 
     private static Demur demur(Opening refusal, Opening answer, boolean elsewhere) {
         Readout words = new Words(refusal, answer, elsewhere);
-        return new Demur(
-                LoadedModel.load(FILE, LoadOptions.DEFAULTS.withThreads(1), (model, kernel, processing) -> words));
+        return new Demur(LoadedModel.load(
+                DemurContract.MODEL,
+                LoadOptions.DEFAULTS.withThreads(1),
+                file -> (model, template, kernel, processing) -> words));
     }
 
     private static RefusalPolicy policy(double threshold) {
@@ -126,7 +129,7 @@ class ReadoutSeamIT {
     }
 
     private static int[] append(int[] tokens, int... more) {
-        int[] all = java.util.Arrays.copyOf(tokens, tokens.length + more.length);
+        int[] all = Arrays.copyOf(tokens, tokens.length + more.length);
         System.arraycopy(more, 0, all, tokens.length, more.length);
         return all;
     }
@@ -212,6 +215,38 @@ class ReadoutSeamIT {
     }
 
     @Test
+    void a_cancellation_after_the_decision_ends_the_reply_before_its_first_words() {
+        try (Demur demur = demur(new Opening.Written(List.of(500, 501)), NOTHING, false)) {
+            Cancellation cancellation = new Cancellation();
+            GenerationOptions options = SHORT.withPolicy(policy(0)).withCancellation(cancellation);
+            Generation generation = demur.generate(PROMPT, options, new GenerationListener() {
+                @Override
+                public void decided(Decision decision) {
+                    cancellation.cancel();
+                }
+
+                @Override
+                public void text(String piece) {}
+            });
+            assertEquals(FinishReason.CANCELLED, generation.finishReason());
+            assertInstanceOf(Decision.Refuse.class, generation.decision());
+            assertEquals("", generation.text());
+        }
+    }
+
+    @Test
+    void a_stop_string_in_the_first_words_ends_the_reply() {
+        List<Integer> words = List.of(500, 501, 502);
+        try (Demur demur = demur(new Opening.Written(words), NOTHING, false)) {
+            String first = new String(new TokenPieces(demur.model()).bytes(500), StandardCharsets.UTF_8);
+            GenerationOptions options = SHORT.withPolicy(policy(0)).withStopStrings(List.of(first.strip()));
+            Generation generation = demur.generate(PROMPT, options, text -> {});
+            assertEquals(FinishReason.STOP_STRING, generation.finishReason());
+            assertEquals(1, generation.timings().generatedTokens());
+        }
+    }
+
+    @Test
     void a_fixed_reply_of_the_readout_gives_way_to_the_policy() {
         try (Demur demur = demur(new Opening.Fixed("I would rather not."), NOTHING, false)) {
             Generation own = demur.generate(PROMPT, SHORT.withPolicy(policy(0)), text -> {});
@@ -253,7 +288,10 @@ class ReadoutSeamIT {
                         conversation
                                 .ask(PROMPT.get(0).content(), SHORT.withPolicy(policy(1)), text -> {})
                                 .text());
-                conversation.ask("And two lakes?", SHORT.withPolicy(policy(1)), text -> {});
+                Timings timings = conversation
+                        .ask("And two lakes?", SHORT.withPolicy(policy(1)), text -> {})
+                        .timings();
+                assertTrue(timings.heldTokens() <= timings.promptTokens(), timings.toString());
                 assertEquals(4, conversation.history().size());
             }
         }

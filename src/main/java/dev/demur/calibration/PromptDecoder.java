@@ -4,8 +4,12 @@ import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.LlamaModel;
 import dev.demur.policy.Reading;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import dev.demur.policy.Rules;
 import dev.demur.readout.Readout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +47,15 @@ final class PromptDecoder implements AutoCloseable {
      * @param readout what reads the numbers
      * @param temperature &tau; of the softmax
      */
-    record Task(Function<String, int[]> encoder, int[] beginning, int longest, Readout readout, double temperature) {}
+    record Task(Function<String, int[]> encoder, int[] beginning, int longest, Readout readout, double temperature) {
+
+        /** What a reader is told before each decode: only the temperature counts. */
+        Rules rules() {
+            return RefusalPolicy.defaults(readout.labels(), readout.identity(), Rule.THRESHOLD)
+                    .withTemperature(temperature)
+                    .bind(readout.labels());
+        }
+    }
 
     /** What was read of a prompt, or why nothing was. */
     record Outcome(@Nullable Reading reading, @Nullable String problem) {}
@@ -128,7 +140,9 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     /** Each prompt in a sequence of its own, from what it has in common with the others on. */
-    private static void decode(ReadContext context, List<int[]> prompts) {
+    private void decode(ReadContext context, List<int[]> prompts) {
+        context.reader.prepare(0, Collections.nCopies(prompts.size(), task.rules()), true);
+        context.context.beginAnew(); // what was decoded before may show in the rounding, even in other sequences
         for (int i = 0; i < prompts.size(); i++) {
             context.context.begin(i, prompts.get(i));
         }

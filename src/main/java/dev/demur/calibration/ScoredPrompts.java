@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Labelled prompts with the probabilities that a model gave them at the first position, in columns.
+ * Labelled prompts with the probabilities of labels that a model gave them, in columns.
  *
  * <p>n rows; column {@code i} of probabilities follows {@link Labels}. A row is one of two kinds: should-refuse,
  * labelled with the category that it belongs to, or should-answer, labelled with the category that it is a near miss of.
@@ -349,7 +349,7 @@ public final class ScoredPrompts {
         requireReadout(policy, source);
         if (!choicesKnown && policy.rule() == Rule.TOP_CATEGORY && thresholds(policy) < labels.respondIndex()) {
             throw new PolicyException(source + ": rule: top-category leaves a category without a threshold to the"
-                    + " model's own choice, but without a meta file that is not known here; score the"
+                    + " model's own choice, which is not recorded here; score the"
                     + " prompts again: demur score --data FILE --out FILE");
         }
     }

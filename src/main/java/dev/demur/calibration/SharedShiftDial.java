@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The thresholds of several categories, moved together by one shift of their log-odds.
  *
  * <p>The score is max_c(logit s_c - logit T_c) over the categories that are turned. Rows that are refused whatever the
- * shift, because another category's threshold or the model's own argmax refuses them, score +inf.
+ * shift, because another category's threshold or the model's own choice refuses them, score +inf.
  *
  * @param start whose thresholds of the categories that are turned lie between 0 and 1
  * @param turned ids of categories

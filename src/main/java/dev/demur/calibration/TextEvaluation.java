@@ -3,7 +3,7 @@ package dev.demur.calibration;
 import java.util.List;
 
 /**
- * How often the text agrees with the token, since a threshold controls the token alone.
+ * How often the text agrees with the decision, since a threshold controls the decision alone.
  *
  * @param decisions one for each category of the model, then {@code respond} and {@code model}
  * @param agreement over all replies of the model to prompts whose token was decided

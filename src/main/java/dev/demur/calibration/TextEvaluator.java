@@ -79,7 +79,8 @@ public final class TextEvaluator {
         if (!Objects.equals(meta.template(), demur.chatTemplate())) {
             other.add("chat template");
         }
-        if (!meta.readout().equals(demur.readout().identity())) {
+        if (!meta.labels().equals(demur.labels())
+                || !meta.readout().equals(demur.readout().identity())) {
             other.add("readout");
         }
         if (!other.isEmpty()) {

@@ -41,7 +41,7 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
         spec.addOption(Options.flag(
                         TEXT,
                         "Has the model reply too, and counts how often the text says what was decided: a"
-                                + " threshold controls the token alone. Needs --data."))
+                                + " threshold controls the decision alone. Needs --data."))
                 .addOption(Options.file(
                         DATA,
                         "FILE",

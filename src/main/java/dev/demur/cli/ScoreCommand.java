@@ -32,8 +32,8 @@ final class ScoreCommand implements Command {
                 .header("Scores labelled prompts, for calibrate and eval.")
                 .description(
                         "",
-                        "Writes the probabilities of all control tokens at the first position for every prompt of a data"
-                                + " set. A run that was ended goes on where it stopped when it is given again.")
+                        "Writes the probabilities of all labels for every prompt of a data set. A run that was ended goes on"
+                                + " where it stopped when it is given again.")
                 .footer(
                         "",
                         "Data: JSONL, an object a line, or CSV with the same names in a header:",

@@ -1,6 +1,5 @@
 package dev.demur.llama;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +30,7 @@ public final class LlamaContext implements AutoCloseable {
     private final NativeContext context;
     private final int size;
     private final List<Held> sequences = new ArrayList<>();
+    private final int[] drawn;
     private int[] beginning = {};
     private @Nullable ComputeGraph graph;
     private boolean forgetsTails = true;
@@ -38,6 +38,7 @@ public final class LlamaContext implements AutoCloseable {
     private LlamaContext(NativeContext context, int sequences) {
         this.context = context;
         this.size = context.size();
+        this.drawn = new int[sequences];
         for (int i = 0; i < sequences; i++) {
             this.sequences.add(new Held());
         }
@@ -54,11 +55,6 @@ public final class LlamaContext implements AutoCloseable {
      */
     public static LlamaContext create(LlamaModel model, int size, int batchSize, int sequences, int threads) {
         return new LlamaContext(NativeContext.create(model, size, batchSize, sequences, threads), sequences);
-    }
-
-    /** Throws an {@link IllegalStateException} if the context is closed. */
-    public void requireOpen() {
-        context.requireOpen();
     }
 
     /** The model whose context this is. */
@@ -155,7 +151,7 @@ public final class LlamaContext implements AutoCloseable {
         }
         if (!held.begun) {
             clear(sequence);
-            append(sequence, beginning, false);
+            decodeRest(List.of(beginning), sequence, false);
             held.begun = true;
         }
         if (!forget(sequence, common)) {
@@ -163,6 +159,14 @@ public final class LlamaContext implements AutoCloseable {
         }
         held.begun = common == beginning.length;
         return common;
+    }
+
+    /** Makes every sequence hold the shared beginning, decoded by itself, and no more. */
+    public void beginAnew() {
+        int[] longer = Arrays.copyOf(beginning, beginning.length + 1);
+        for (int i = 0; i < sequences.size(); i++) {
+            begin(i, longer);
+        }
     }
 
     /** Forgets what follows the first {@code kept} tokens; where its model can only forget all, all, and is false. */
@@ -225,11 +229,7 @@ public final class LlamaContext implements AutoCloseable {
             requireContinues(first + i, prompts.get(i));
         }
         try {
-            if (prompts.size() == 1) {
-                append(first, prompts.get(0), true);
-            } else {
-                appendAll(prompts, first);
-            }
+            decodeRest(prompts, first, true);
         } catch (LlamaException e) {
             for (int i = 0; i < prompts.size(); i++) {
                 clear(first + i);
@@ -262,39 +262,44 @@ public final class LlamaContext implements AutoCloseable {
         }
     }
 
-    /** Decodes what of {@code tokens} the sequence does not hold. */
-    private void append(int sequence, int[] tokens, boolean output) {
+    /** Decodes what of the prompts their sequences do not hold; a single one in as many steps as it takes. */
+    private void decodeRest(List<int[]> prompts, int first, boolean output) {
         forgetOutputs();
-        Held held = sequences.get(sequence);
-        int from = held.tokens.size();
         try {
-            held.output = context.append(tokens, from, sequence, output);
-        } finally {
-            noteHeld(sequence, tokens);
-        }
-        if (tokens.length - from > context.batchSize()) {
-            held.begun = false; // a sliding window may have moved beyond the beginning
-        }
-    }
-
-    private void appendAll(List<int[]> prompts, int first) {
-        forgetOutputs();
-        List<NativeContext.Slice> slices = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            int[] prompt = prompts.get(i);
-            int from = position(first + i);
-            slices.add(new NativeContext.Slice(prompt, from, prompt.length, from, first + i, true));
-        }
-        try {
-            int[] outputs = context.decode(slices);
-            for (int i = 0; i < outputs.length; i++) {
-                sequences.get(first + i).output = outputs[i];
+            boolean more = true;
+            for (int done = 0; more; done += context.batchSize()) {
+                more = decodeSome(prompts, first, done, output);
             }
         } finally {
             for (int i = 0; i < prompts.size(); i++) {
                 noteHeld(first + i, prompts.get(i));
             }
         }
+    }
+
+    /**
+     * One step of {@link #decodeRest}.
+     *
+     * @param done how many tokens the steps before decoded, of a single prompt
+     * @return whether there is more
+     */
+    private boolean decodeSome(List<int[]> prompts, int first, int done, boolean output) {
+        List<NativeContext.Slice> slices = new ArrayList<>();
+        boolean more = false;
+        for (int i = 0; i < prompts.size(); i++) {
+            int[] prompt = prompts.get(i);
+            int from = position(first + i) + done;
+            int to = Math.min(prompt.length, from + context.batchSize());
+            more = to < prompt.length;
+            slices.add(new NativeContext.Slice(prompt, from, to, from, first + i, output && !more));
+        }
+        int[] outputs = context.decode(slices);
+        for (int i = 0; i < outputs.length; i++) {
+            Held held = sequences.get(first + i);
+            held.output = output && !more ? outputs[i] : -1;
+            held.begun &= done == 0 && !more; // a sliding window may have moved beyond the beginning
+        }
+        return more;
     }
 
     private void forgetOutputs() {
@@ -322,13 +327,12 @@ public final class LlamaContext implements AutoCloseable {
      *
      * @param ids the tokens
      * @param temperature &tau; of the softmax over the whole vocabulary
-     * @return in native byte order, as doubles: the probability of each, the logit of each, the id of the likeliest token
-     *     of the vocabulary, and the bound on the relative error of the probabilities; in memory that the next call on this
-     *     context writes to
+     * @return the probability of each, the logit of each, the id of the likeliest token of the vocabulary, and the bound on
+     *     the relative error of the probabilities; in an array that the next call writes to
      * @throws IllegalStateException if the last decode gave the sequence no output
      * @throws LlamaException if the row holds NaN or +inf, or nothing but -inf
      */
-    public ByteBuffer read(int sequence, Kernel kernel, int[] ids, double temperature) {
+    public double[] read(int sequence, Kernel kernel, int[] ids, double temperature) {
         return context.read(output(sequence), kernel, ids, temperature);
     }
 
@@ -390,15 +394,12 @@ public final class LlamaContext implements AutoCloseable {
          */
         @Nullable
         Sampler sampler();
-
-        /** Takes the token that was drawn. */
-        void drawn(int token);
     }
 
     /**
      * One step of generation in several sequences together; the others wait.
      *
-     * @param steps one for each sequence that goes on; each takes what was drawn, once all are
+     * @param steps one for each sequence that goes on; {@link #drawn} then tells the tokens
      * @throws IllegalArgumentException if a sampler is there although the graph draws, or is missing
      * @throws LlamaException if the decode fails, with reason FULL if one of the sequences is full; or if logits are not
      *     finite, or a grammar allows no token
@@ -419,7 +420,7 @@ public final class LlamaContext implements AutoCloseable {
         }
         forgetOutputs();
         try {
-            context.step(steps);
+            context.step(steps, drawn);
         } catch (LlamaException | CancellationException e) {
             for (Step step : steps) {
                 noteStep(step, context.position(step.sequence()));
@@ -432,13 +433,18 @@ public final class LlamaContext implements AutoCloseable {
             held.tokens.add(step.token());
             held.begun = false; // a sliding window may move beyond the beginning
             held.output = i;
-            int drawn = context.drawn(i, steps.size());
-            Sampler sampler = step.sampler();
-            if (sampler != null) {
-                sampler.drawn(drawn);
-            }
-            step.drawn(drawn);
         }
+        for (int i = 0; i < steps.size(); i++) {
+            Sampler sampler = steps.get(i).sampler();
+            if (sampler != null) {
+                sampler.drawn(drawn[i]);
+            }
+        }
+    }
+
+    /** The token that the last step drew for the {@code i}-th of its sequences. */
+    public int drawn(int i) {
+        return drawn[i];
     }
 
     /** After a failed step: the token may have been decoded all the same, or all be forgotten. */

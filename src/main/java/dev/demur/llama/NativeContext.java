@@ -22,6 +22,7 @@ final class NativeContext implements AutoCloseable {
     private final NativeControl control;
     private final int batchSize;
     private final int size;
+    private double[] numbers = {};
 
     private NativeContext(
             LlamaModel model, Handle handle, CallFrame frame, NativeControl control, int size, int batchSize) {
@@ -92,10 +93,6 @@ final class NativeContext implements AutoCloseable {
             frame.close();
             control.close();
         });
-    }
-
-    void requireOpen() {
-        handle.requireOpen();
     }
 
     /** A model that has learned its positions has no row for those beyond, and llama.cpp asserts that it has. */
@@ -227,26 +224,6 @@ final class NativeContext implements AutoCloseable {
         }
     }
 
-    /**
-     * Decodes tokens behind those that the sequence holds, in as many steps as the batch size asks for; after a failure
-     * it holds what the steps before decoded, or is empty.
-     *
-     * @param tokens an array with them
-     * @param from where they begin in the array
-     * @param output whether the last of them is asked for logits
-     * @return the index of the last token in the last step
-     */
-    int append(int[] tokens, int from, int sequence, boolean output) {
-        int position = position(sequence);
-        int last = -1;
-        for (int at = from; at < tokens.length; at += batchSize) {
-            int end = Math.min(tokens.length, at + batchSize);
-            boolean asked = output && end == tokens.length;
-            last = decode(List.of(new Slice(tokens, at, end, position + at - from, sequence, asked)))[0];
-        }
-        return last;
-    }
-
     private int put(Slice slice, int first) {
         ByteBuffer data = frame.data();
         int at = first;
@@ -263,44 +240,51 @@ final class NativeContext implements AutoCloseable {
     /**
      * Reads what stands at some tokens in the logits of token {@code i} of the last decode.
      *
-     * @return {@code demur_readout}'s numbers, in memory that the next call writes to
+     * @return {@code demur_readout}'s numbers, in an array that the next call writes to
      */
-    ByteBuffer read(int i, Kernel kernel, int[] ids, double temperature) {
-        int numbers = 8 * (2 * ids.length + 2);
-        frame.require(numbers + 4L * ids.length);
-        ByteBuffer data = frame.data();
-        for (int k = 0; k < ids.length; k++) {
-            data.putInt(numbers + 4 * k, ids[k]);
-        }
+    double[] read(int i, Kernel kernel, int[] ids, double temperature) {
+        int count = 2 * ids.length + 2;
         long context = handle.acquire();
         try {
+            frame.require(8L * count + 4L * ids.length);
+            ByteBuffer data = frame.data();
+            for (int k = 0; k < ids.length; k++) {
+                data.putInt(8 * count + 4 * k, ids[k]);
+            }
             frame.check(bindings.contextRead(
                     context,
                     i,
                     kernel.code(),
-                    frame.dataAddress() + numbers,
+                    frame.dataAddress() + 8L * count,
                     ids.length,
                     temperature,
                     frame.dataAddress(),
                     frame.error()));
+            if (numbers.length != count) {
+                numbers = new double[count];
+            }
+            for (int k = 0; k < count; k++) {
+                numbers[k] = data.getDouble(8 * k);
+            }
+            return numbers;
         } finally {
             handle.release();
         }
-        return data;
     }
 
     /**
      * Decodes a token behind those of each of some sequences, and samples the tokens that follow.
      *
-     * @param steps with a sampler each, or none with one where the compute graph takes the tokens; {@link #drawn} tells what
-     *     was drawn
+     * @param steps with a sampler each, or none with one where the compute graph takes the tokens
+     * @param drawn gets what was drawn, in the order of the steps
      */
-    void step(List<? extends LlamaContext.Step> steps) {
+    void step(List<? extends LlamaContext.Step> steps, int[] drawn) {
         int count = steps.size();
-        ByteBuffer data = frame.data();
         boolean sampled = steps.get(0).sampler() != null;
         int acquired = 0;
+        long context = handle.acquire();
         try {
+            ByteBuffer data = frame.data();
             for (; acquired < count; acquired++) {
                 LlamaContext.Step step = steps.get(acquired);
                 Sampler sampler = step.sampler();
@@ -310,22 +294,20 @@ final class NativeContext implements AutoCloseable {
                 data.putInt(8 * count + 4 * acquired, step.token());
                 data.putInt(12 * count + 4 * acquired, step.sequence());
             }
-            long context = handle.acquire();
-            try {
-                long at = frame.dataAddress();
-                int status = bindings.contextStep(
-                        context,
-                        count,
-                        at + 8L * count,
-                        at + 12L * count,
-                        sampled ? at : 0,
-                        at + 16L * count,
-                        frame.error());
-                if (status != Status.OK) {
-                    throw LlamaModel.withLog(bindings, frame, status);
-                }
-            } finally {
-                handle.release();
+            long at = frame.dataAddress();
+            int status = bindings.contextStep(
+                    context,
+                    count,
+                    at + 8L * count,
+                    at + 12L * count,
+                    sampled ? at : 0,
+                    at + 16L * count,
+                    frame.error());
+            if (status != Status.OK) {
+                throw LlamaModel.withLog(bindings, frame, status);
+            }
+            for (int i = 0; i < count; i++) {
+                drawn[i] = data.getInt(16 * count + 4 * i);
             }
         } finally {
             for (int i = 0; i < acquired; i++) {
@@ -334,12 +316,8 @@ final class NativeContext implements AutoCloseable {
                     sampler.handle().release();
                 }
             }
+            handle.release();
         }
-    }
-
-    /** The token that the last step drew for its place {@code i} among {@code count}. */
-    int drawn(int i, int count) {
-        return frame.data().getInt(16 * count + 4 * i);
     }
 
     /** Samples the token that follows token {@code i} of the last decode. */

@@ -1,6 +1,5 @@
 package dev.demur.policy;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -76,16 +75,13 @@ public final class Reading implements LabelNumbers {
     }
 
     /**
-     * A reading as native code writes it to the beginning of a buffer: K + 1 probabilities, then as many logits, all
-     * doubles. Nothing else is allocated than what the reading consists of.
+     * A reading of numbers at the beginning of an array: K + 1 probabilities, then as many logits; copied. Nothing else is
+     * allocated than what the reading consists of.
      *
      * @throws IllegalArgumentException as for {@link #of(Labels, double, double[], double[], int, double)}
      */
-    public static Reading of(Labels labels, double temperature, ByteBuffer written, int choice, double relativeError) {
-        double[] numbers = new double[2 * labels.count()];
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = written.getDouble(8 * i);
-        }
+    public static Reading of(Labels labels, double temperature, double[] written, int choice, double relativeError) {
+        double[] numbers = Arrays.copyOf(written, 2 * labels.count());
         return new Reading(labels, temperature, numbers, choice, relativeError);
     }
 

@@ -27,14 +27,15 @@ public record ReadoutIdentity(String kind, @Nullable String checksum, Map<String
      */
     void requireFits(ReadoutIdentity used, String source) {
         if (!kind.equals(used.kind)) {
-            throw new PolicyException(source + ": readout: was made for the readout " + Quote.of(kind) + ", and "
-                    + Quote.of(used.kind) + " is used, whose numbers mean something else");
+            throw new PolicyException(
+                    source + ": readout: was made for the readout " + Quote.of(kind) + ", and " + Quote.of(used.kind)
+                            + " is used, whose numbers mean something else: score and calibrate with that one");
         }
         tokens.forEach((label, token) -> {
             String other = used.tokens.get(label);
             if (other != null && !other.strip().equals(token.strip())) {
                 throw new PolicyException(source + ": readout: " + Quote.of(label) + " has the token " + Quote.of(token)
-                        + ", which in this model is " + Quote.of(other));
+                        + ", which in this model is " + Quote.of(other) + ": calibrate with this model");
             }
         });
     }

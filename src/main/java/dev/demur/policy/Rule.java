@@ -17,7 +17,7 @@ public enum Rule {
     /** &Sigma; p_c &ge; T over all categories, one threshold. */
     SUM("sum"),
 
-    /** b_c is added to each category's logit, then the largest control token wins; knows no threshold. */
+    /** b_c is added to each category's logit, then the largest logit of a label wins; knows no threshold. */
     LOGIT_BIAS("logit-bias");
 
     private final String id;

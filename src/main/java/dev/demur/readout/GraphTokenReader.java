@@ -97,30 +97,13 @@ final class GraphTokenReader implements Readout.Reader {
     }
 
     /**
-     * As {@link Readout.Reader#decide}; the host decides, by the same rules as everywhere.
+     * As {@link Readout.Reader#read(int, Rules)}.
      *
      * @throws IllegalStateException if the sequence was not prepared with rules of this &tau;
      */
     @Override
-    public Verdict decide(int sequence, Rules rules) {
-        if (!graph.isAttached()) {
-            return onHost.decide(sequence, rules);
-        }
-        ComputeGraph.Output output = context.readInGraph(sequence);
-        Decision decision =
-                rules.decide(reading(sequence, output, rules.policy().temperature()));
-        Verdict verdict = onHost.verdict(decision, output.argmax());
-        Rules by = prepared[sequence];
-        if (by != null
-                && mode(rules) != ComputeGraph.Mode.DRAW
-                && by.policy().equals(rules.policy())
-                && verdict.opening() instanceof Opening.Hidden hidden
-                && hidden.token() != output.token()) {
-            differences++;
-            LlamaLog.note("The device chose token " + output.token() + " and the policy token " + hidden.token()
-                    + ", which stands.");
-        }
-        return verdict;
+    public Reading read(int sequence, Rules rules) {
+        return graph.isAttached() ? read(sequence, rules.policy().temperature()) : onHost.read(sequence, rules);
     }
 
     @Override
@@ -128,6 +111,26 @@ final class GraphTokenReader implements Readout.Reader {
         return graph.isAttached()
                 ? reading(sequence, context.readInGraph(sequence), temperature)
                 : onHost.read(sequence, temperature);
+    }
+
+    @Override
+    public Opening opening(int sequence, Decision decision) {
+        if (!graph.isAttached()) {
+            return onHost.opening(sequence, decision);
+        }
+        ComputeGraph.Output output = context.readInGraph(sequence);
+        Opening opening = onHost.opening(decision, output.argmax());
+        Rules by = prepared[sequence];
+        if (by != null
+                && mode(by) != ComputeGraph.Mode.DRAW
+                && by.policy().rule() == decision.rule()
+                && opening instanceof Opening.Hidden hidden
+                && hidden.token() != output.token()) {
+            differences++;
+            LlamaLog.note("The device chose token " + output.token() + " and the policy token " + hidden.token()
+                    + ", which stands.");
+        }
+        return opening;
     }
 
     private Reading reading(int sequence, ComputeGraph.Output output, double temperature) {

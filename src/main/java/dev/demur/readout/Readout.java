@@ -2,6 +2,7 @@ package dev.demur.readout;
 
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
+import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
 import dev.demur.policy.ReadoutIdentity;
@@ -34,7 +35,8 @@ public interface Readout {
      *
      * @param messages the conversation, ending with the message to answer
      * @param replyPrompt the prompt that the reply goes on from
-     * @return {@code replyPrompt} itself where the numbers are read there
+     * @return {@code replyPrompt} itself where the numbers are read there; else both are decoded, one after the other in one
+     *     sequence, so that a conversation decodes them whole each time
      */
     default int[] prompt(List<Message> messages, int[] replyPrompt) {
         return replyPrompt;
@@ -55,17 +57,20 @@ public interface Readout {
         default void prepare(int first, List<Rules> rules, boolean greedily) {}
 
         /**
-         * The decision where a sequence's last output is.
+         * The numbers where a sequence's last output is, on which the rules decide as on exact ones.
          *
          * @throws dev.demur.llama.LlamaException if the logits hold NaN or +inf, or nothing but -inf
          */
-        Verdict decide(int sequence, Rules rules);
+        Reading read(int sequence, Rules rules);
 
         /**
-         * The exact numbers where a sequence's last output is; errors as for {@link #decide}.
+         * The exact numbers where a sequence's last output is; errors as for {@link #read(int, Rules)}.
          *
          * @param temperature &tau; of the softmax
          */
         Reading read(int sequence, double temperature);
+
+        /** How a reply begins after a decision on what was read last of a sequence. */
+        Opening opening(int sequence, Decision decision);
     }
 }

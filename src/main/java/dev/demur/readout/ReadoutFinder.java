@@ -1,6 +1,7 @@
 package dev.demur.readout;
 
 import dev.demur.gguf.GgufFile;
+import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Processing;
@@ -16,10 +17,11 @@ public final class ReadoutFinder {
         /**
          * The readout on the loaded model.
          *
+         * @param template renders conversations, for a readout that has a prompt of its own
          * @param kernel what reads rows of logits to decide
          * @param processing where the logits are read, as far as that is possible
          */
-        Readout on(LlamaModel model, Kernel kernel, Processing processing);
+        Readout on(LlamaModel model, ChatTemplate template, Kernel kernel, Processing processing);
     }
 
     private ReadoutFinder() {}
@@ -32,6 +34,6 @@ public final class ReadoutFinder {
      */
     public static Found find(GgufFile file, Map<String, String> controlTokens) {
         DecisionTokens tokens = DecisionTokenFinder.find(file, controlTokens).tokens();
-        return (model, kernel, processing) -> new TokenReadout(tokens, kernel, processing);
+        return (model, template, kernel, processing) -> new TokenReadout(tokens, kernel, processing);
     }
 }

@@ -159,7 +159,8 @@ class ScoreFileTest {
             assertArrayEquals(chosen(prompts, policy), chosen(prompts, second));
             PolicyException e = assertThrows(PolicyException.class, () -> prompts.requireFits(other, "p.json"));
             assertEquals(
-                    "p.json: readout: \"a\" has the token \"[A]\", which in this model is \"[a]\"", e.getMessage());
+                    "p.json: readout: \"a\" has the token \"[A]\", which in this model is \"[a]\": calibrate with this model",
+                    e.getMessage());
         }
     }
 

@@ -164,7 +164,8 @@ class ScoredPromptsTest {
         ScoredPrompts prompts = new TwoCategories().answer(0.5, 0.1).build();
         RefusalPolicy head = by(new ReadoutIdentity("head", "c", Map.of()));
         String problem =
-                ": readout: was made for the readout \"head\", and \"tokens\" is used, whose numbers mean something else";
+                ": readout: was made for the readout \"head\", and \"tokens\" is used, whose numbers mean something else"
+                        + ": score and calibrate with that one";
         PolicyException e = assertThrows(PolicyException.class, () -> prompts.requireFits(head, "p.json"));
         assertEquals("p.json" + problem, e.getMessage());
         e = assertThrows(PolicyException.class, () -> prompts.requireReadout(head, "p.json"));
@@ -191,8 +192,8 @@ class ScoredPromptsTest {
         PolicyException e =
                 assertThrows(PolicyException.class, () -> prompts.requireFits(policy.withoutThreshold("b"), "p.json"));
         assertEquals(
-                "p.json: rule: top-category leaves a category without a threshold to the model's own choice, but without"
-                        + " a meta file that is not known here; score the prompts again: demur score --data FILE --out"
+                "p.json: rule: top-category leaves a category without a threshold to the model's own choice, which"
+                        + " is not recorded here; score the prompts again: demur score --data FILE --out"
                         + " FILE",
                 e.getMessage());
     }

@@ -173,7 +173,8 @@ class PolicyOptionsTest {
                 .toString();
         PolicyException e = assertThrows(PolicyException.class, () -> policy("--policy", first));
         assertEquals(
-                first + ": readout: \"respond\" has the token \"[answer]\", which in this model is \"[respond]\"",
+                first + ": readout: \"respond\" has the token \"[answer]\", which in this model is \"[respond]\""
+                        + ": calibrate with this model",
                 e.getMessage());
         String other = file(RefusalPolicy.defaults(
                         TOKENS.labels(),

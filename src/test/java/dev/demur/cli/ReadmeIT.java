@@ -58,7 +58,11 @@ class ReadmeIT {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
-        assertTrue(process.waitFor(5, TimeUnit.MINUTES), command);
+        try {
+            assertTrue(process.waitFor(1, TimeUnit.HOURS), command + " hangs");
+        } finally {
+            process.destroyForcibly();
+        }
         assertEquals(0, process.exitValue(), command + "\n" + Files.readString(err));
         return Files.readString(out) + Files.readString(err);
     }

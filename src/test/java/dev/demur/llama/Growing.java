@@ -28,8 +28,7 @@ final class Growing implements LlamaContext.Step {
         return sampler;
     }
 
-    @Override
-    public void drawn(int drawn) {
+    void goOn(int drawn) {
         token = drawn;
     }
 }

@@ -70,9 +70,7 @@ class LlamaContextIT {
 
     private double[] read(LlamaContext context, int sequence) {
         int[] ids = tokens.ids();
-        double[] numbers = new double[ids.length];
-        context.read(sequence, Kernel.SCALAR, ids, 1).asDoubleBuffer().get(numbers);
-        return numbers;
+        return Arrays.copyOf(context.read(sequence, Kernel.SCALAR, ids, 1), ids.length);
     }
 
     /** A prompt that begins with so many tokens of the beginning, and has another one after them. */
@@ -175,7 +173,9 @@ class LlamaContextIT {
             for (int step = 0; !going.isEmpty(); step++) {
                 context.step(going);
                 List<Growing> left = new ArrayList<>();
-                for (Growing grown : going) {
+                for (int i = 0; i < going.size(); i++) {
+                    Growing grown = going.get(i);
+                    grown.goOn(context.drawn(i));
                     together.get(grown.sequence()).add(grown.token());
                     if (step < 4 * (grown.sequence() + 1)) {
                         left.add(grown);
@@ -201,6 +201,7 @@ class LlamaContextIT {
                 Growing reply = new Growing(0, 100 + s, sampler);
                 for (int drawn : together.get(s)) {
                     context.step(List.of(reply));
+                    reply.goOn(context.drawn(0));
                     assertEquals(drawn, reply.token(), "sequence " + s);
                 }
             }

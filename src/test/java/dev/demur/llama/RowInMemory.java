@@ -1,7 +1,6 @@
 package dev.demur.llama;
 
 import dev.demur.bindings.Bindings;
-import java.nio.ByteBuffer;
 
 /** A row of logits in native memory that is read as a context's own is, by each kernel and through the binding in use. */
 public final class RowInMemory implements AutoCloseable {
@@ -27,7 +26,7 @@ public final class RowInMemory implements AutoCloseable {
     }
 
     /** As {@link LlamaContext#read}. */
-    public ByteBuffer read(Kernel kernel, int[] ids, double temperature) {
+    public double[] read(Kernel kernel, int[] ids, double temperature) {
         int idsAt = 8 * (2 * ids.length + 2);
         for (int i = 0; i < ids.length; i++) {
             calls.data().putInt(idsAt + 4 * i, ids[i]);
@@ -41,7 +40,9 @@ public final class RowInMemory implements AutoCloseable {
                 temperature,
                 calls.dataAddress(),
                 calls.error()));
-        return calls.data();
+        double[] numbers = new double[2 * ids.length + 2];
+        calls.data().asDoubleBuffer().get(numbers);
+        return numbers;
     }
 
     @Override

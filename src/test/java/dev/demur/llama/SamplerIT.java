@@ -35,6 +35,7 @@ class SamplerIT {
             Growing reply = new Growing(0, TOKENS.ids()[0], sampler);
             for (int i = 0; i < count; i++) {
                 context.step(List.of(reply));
+                reply.goOn(context.drawn(0));
                 drawn[i] = reply.token();
             }
         }

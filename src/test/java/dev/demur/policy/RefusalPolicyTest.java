@@ -157,11 +157,12 @@ class RefusalPolicyTest {
         ReadoutIdentity category = new ReadoutIdentity("tokens", null, Map.of("humanizing", "[Humanising requests]"));
         assertMessage(
                 "p.json: readout: \"humanizing\" has the token \"[Humanising requests]\", which in this model is"
-                        + " \"[Humanizing requests]\"",
+                        + " \"[Humanizing requests]\": calibrate with this model",
                 () -> madeFor(category, "humanizing").requireFits(PAPER, TOKENS, "p.json"));
         ReadoutIdentity respond = new ReadoutIdentity("tokens", null, Map.of("respond", "[answer]"));
         assertMessage(
-                "p.json: readout: \"respond\" has the token \"[answer]\", which in this model is \"[respond]\"",
+                "p.json: readout: \"respond\" has the token \"[answer]\", which in this model is \"[respond]\""
+                        + ": calibrate with this model",
                 () -> madeFor(respond).requireFits(PAPER, TOKENS, "p.json"));
     }
 

@@ -110,26 +110,26 @@ class TokenReaderIT {
         }
     }
 
-    /** A verdict, a decision, a reading, one array of 2 (K + 1) doubles, and what a JVM adds to each. */
+    /** A decision, a reading, one array of 2 (K + 1) doubles, and what a JVM adds to each. */
     @Test
     void a_decision_allocates_what_it_consists_of() {
         RandomCase given = RandomCase.of(new Random(SEED), 1_000, Rule.THRESHOLD);
         DecisionTokens tokens = given.tokens();
         Rules rules = RefusalPolicy.defaults(tokens.labels(), tokens.identity(), Rule.THRESHOLD)
                 .bind(tokens.labels());
-        TokenReader reader = reader(tokens, Kernel.choose(RUNTIME, null));
-        memory.put(new float[1_000]);
-        TokenReader.Row row = memory::read;
+        double[] written = new double[2 * tokens.labels().count() + 2];
+        TokenReader reader =
+                new TokenReader(tokens, Kernel.choose(RUNTIME, null), (row, kernel, ids, temperature) -> written, 1);
         int numbers = 2 * tokens.labels().count();
-        double bytes = Allocation.perCall(() -> reader.decide(row, rules));
-        assertTrue(bytes <= 8 * numbers + 4 * 48, bytes + " bytes for " + numbers + " numbers");
+        double bytes = Allocation.perCall(() -> rules.decide(reader.read(0, rules)));
+        assertTrue(bytes <= 8 * numbers + 3 * 48, bytes + " bytes for " + numbers + " numbers");
     }
 
     /** What a context reads is what the same reader reads of the row's copy, and how replies begin is told by label. */
     @Test
-    void a_verdict_begins_the_reply_with_the_token_of_its_decision() {
+    void a_reply_begins_with_the_token_of_its_decision() {
         DecisionTokens tokens = DecisionTokenFinder.find(model.file()).tokens();
-        TokenReader reader = reader(tokens, Kernel.SCALAR);
+        TokenReader reader = new TokenReader(tokens, Kernel.SCALAR, context::read, 1);
         context.clear(0);
         context.decode(0, new int[] {9, 10, 11, 12});
         Reading reading = reader.read(0, 1);
@@ -139,9 +139,10 @@ class TokenReaderIT {
                     tokens.labels().categories().stream().map(a -> a.id()).toList()) {
                 policy = id.equals(tokens.labels().id(c)) ? policy.withThreshold(id, 0) : policy.withoutThreshold(id);
             }
-            Verdict verdict = reader.decide(0, policy.bind(tokens.labels()));
-            assertEquals(new Opening.Hidden(tokens.token(c)), verdict.opening());
-            assertEquals(reading.probability(c), verdict.decision().reading().probability(c));
+            Rules rules = policy.bind(tokens.labels());
+            Decision decision = rules.decide(reader.read(0, rules));
+            assertEquals(new Opening.Hidden(tokens.token(c)), reader.opening(0, decision));
+            assertEquals(reading.probability(c), decision.reading().probability(c));
         }
     }
 
@@ -156,21 +157,23 @@ class TokenReaderIT {
         given.row()[best] = 1e6f;
         RefusalPolicy none = new RefusalPolicy(Rule.TOP_CATEGORY, 1, null, null, List.of(), null);
         memory.put(given.row());
-        Verdict verdict = reader(tokens, Kernel.SCALAR).decide(memory::read, none.bind(tokens.labels()));
-        assertTrue(verdict.decision() instanceof Decision.Model, verdict.toString());
-        assertEquals(LabelNumbers.NO_LABEL, verdict.decision().reading().choice());
-        assertEquals(new Opening.Written(List.of(best)), verdict.opening());
+        TokenReader reader = reader(tokens, Kernel.SCALAR);
+        Rules rules = none.bind(tokens.labels());
+        Decision decision = rules.decide(reader.read(0, rules));
+        assertTrue(decision instanceof Decision.Model, decision.toString());
+        assertEquals(LabelNumbers.NO_LABEL, decision.reading().choice());
+        assertEquals(new Opening.Written(List.of(best)), reader.opening(0, decision));
     }
 
     private TokenReader reader(DecisionTokens tokens, Kernel kernel) {
-        return new TokenReader(tokens, kernel, context);
+        return new TokenReader(tokens, kernel, (row, by, ids, temperature) -> memory.read(by, ids, temperature), 1);
     }
 
     private void assertAsTheOracle(Kernel kernel, RandomCase given) {
         DecisionTokens tokens = given.tokens();
         double tau = given.policy().temperature();
         memory.put(given.row());
-        Reading reading = reader(tokens, kernel).reading(memory.read(kernel, tokens.ids(), tau), tau);
+        Reading reading = reader(tokens, kernel).read(0, kernel, tau);
         double[] expected = Float64Oracle.probabilities(given.row(), tokens.ids(), tau);
         double tolerance = Math.max(reading.relativeError(), ROUNDING);
         assertTrue(tolerance <= 1e-5, () -> "the bound is " + reading.relativeError());
@@ -192,7 +195,7 @@ class TokenReaderIT {
         memory.put(given.row());
         Rules rules = given.policy().bind(given.tokens().labels());
         return Float64Oracle.Outcome.of(
-                reader(given.tokens(), kernel).decide(memory::read, rules).decision());
+                rules.decide(reader(given.tokens(), kernel).read(0, rules)));
     }
 
     private static Rule rule(int i) {

@@ -104,11 +104,6 @@ public class GraphBenchmark {
         public Sampler sampler() {
             return sampler;
         }
-
-        @Override
-        public void drawn(int drawn) {
-            token = drawn;
-        }
     }
 
     /** What the steps of an iteration brought to the host. */
@@ -161,7 +156,8 @@ public class GraphBenchmark {
         bytes = 0;
         for (int i = 0; i < sequences; i++) {
             bytes += context.outputBytes(i);
-            replies.get(i).drawn(token(reader.decide(i, rules).opening()));
+            Opening opening = reader.opening(i, rules.decide(reader.read(i, rules)));
+            replies.get(i).token = token(opening);
         }
     }
 
@@ -189,6 +185,9 @@ public class GraphBenchmark {
             begin();
         }
         context.step(replies);
+        for (int i = 0; i < sequences; i++) {
+            replies.get(i).token = context.drawn(i);
+        }
         traffic.steps++;
         traffic.bytes += bytes; // those of a decision and of a step are the same
         return replies.get(0).token;

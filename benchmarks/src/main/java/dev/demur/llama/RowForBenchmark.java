@@ -10,6 +10,7 @@ public final class RowForBenchmark implements AutoCloseable {
     private final int vocabulary;
     private final CallFrame row;
     private final CallFrame calls;
+    private double[] numbers = {};
 
     /** Copies the logits. */
     public RowForBenchmark(LlamaRuntime runtime, float[] logits) {
@@ -20,8 +21,8 @@ public final class RowForBenchmark implements AutoCloseable {
         calls = CallFrame.open(bindings, 0);
     }
 
-    /** The numbers of some tokens, in memory that the next call writes to. */
-    public ByteBuffer read(Kernel kernel, int[] ids, double temperature) {
+    /** The numbers of some tokens, in an array that the next call writes to. */
+    public double[] read(Kernel kernel, int[] ids, double temperature) {
         int idsAt = 8 * (2 * ids.length + 2);
         calls.require(idsAt + 4L * ids.length);
         ByteBuffer data = calls.data();
@@ -37,7 +38,14 @@ public final class RowForBenchmark implements AutoCloseable {
                 temperature,
                 calls.dataAddress(),
                 calls.error()));
-        return data;
+        int count = 2 * ids.length + 2;
+        if (numbers.length != count) {
+            numbers = new double[count];
+        }
+        for (int i = 0; i < count; i++) {
+            numbers[i] = data.getDouble(8 * i);
+        }
+        return numbers;
     }
 
     @Override

@@ -55,7 +55,6 @@ public class DecideBenchmark {
     private RowForBenchmark answered;
     private RowForBenchmark refused;
     private TokenReader reader;
-    private TokenReader.Row row;
     private Rules rules;
 
     @Setup(Level.Trial)
@@ -73,14 +72,13 @@ public class DecideBenchmark {
                         .boxed()
                         .toList());
         rules = RefusalPolicy.defaults(labels, tokens.identity(), Rule.THRESHOLD).bind(labels);
-        // It reads rows in memory, and so needs no context.
-        reader = new TokenReader(tokens, Kernel.choose(runtime, kernel.equals("best") ? null : kernel), null);
         Random random = new Random(1);
         answered = row(runtime, random, 22, 26);
         refused = row(runtime, random, 26, 22);
-        row = answered::read;
-        if (!(exact().decision() instanceof Decision.Respond)
-                || !(reader.decide(refused::read, rules).decision() instanceof Decision.Refuse refuse)
+        TokenReader.Rows rows = (row, by, ids, temperature) -> (row == 0 ? answered : refused).read(by, ids, temperature);
+        reader = new TokenReader(tokens, Kernel.choose(runtime, kernel.equals("best") ? null : kernel), rows, 2);
+        if (!(exact() instanceof Decision.Respond)
+                || !(rules.decide(reader.read(1, rules)) instanceof Decision.Refuse refuse)
                 || labels.indexOf(refuse.category().id()) != 0) {
             throw new IllegalStateException("the rows are not decided as meant");
         }
@@ -104,8 +102,8 @@ public class DecideBenchmark {
     }
 
     @Benchmark
-    public Verdict exact() {
-        return reader.decide(row, rules);
+    public Decision exact() {
+        return rules.decide(reader.read(0, rules));
     }
 
     /** The emptiest call there is. */

@@ -180,7 +180,7 @@ final class ReportPage {
         if (text != null) {
             page.element("h2", "Text and token").line();
             table(
-                    "How often the text says what the token before it decided: a threshold controls the token alone.",
+                    "How often the text says what was decided: a threshold controls the decision alone.",
                     Agreement.HEADS,
                     Agreement.rows(text));
             page.element("p", Agreement.words(text, evaluated.options().confidence()))

@@ -1,0 +1,68 @@
+package dev.demur.soak;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.demur.Conversation;
+import dev.demur.Demur;
+import dev.demur.GenerationOptions;
+import dev.demur.LoadOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** What closed conversations leave behind: memory that was freed goes back to the system. */
+@EnabledOnOs(value = OS.LINUX, disabledReason = "NOT RUN: resident memory is read from /proc")
+class ConversationMemoryIT {
+
+    private static final int CONVERSATIONS = 20;
+    private static final int THREADS = 5;
+
+    /** Above what is resident when one conversation was opened and closed; they hold some 700 MiB while they are open. */
+    private static final long MOST_KIB = 100 << 10;
+
+    @Test
+    void conversations_that_are_closed_give_their_memory_back() throws Exception {
+        LoadOptions options = LoadOptions.DEFAULTS.withThreads(1).withContextSize(512);
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try (Demur demur = Demur.load(Path.of("models", "demur-small.gguf"), options)) {
+            closeAll(List.of(open(demur)));
+            long before = Usage.residentKib();
+            for (int round = 0; round < 2; round++) {
+                List<Callable<Conversation>> opening = new ArrayList<>();
+                for (int i = 0; i < CONVERSATIONS; i++) {
+                    opening.add(() -> open(demur));
+                }
+                List<Conversation> conversations = new ArrayList<>();
+                for (Future<Conversation> opened : threads.invokeAll(opening)) {
+                    conversations.add(opened.get());
+                }
+                long open = Usage.residentKib();
+                closeAll(conversations);
+                long after = Usage.residentKib();
+                System.out.printf(
+                        "%d conversations: %d MiB more while they are open, %d MiB more once they are closed%n",
+                        CONVERSATIONS, (open - before) >> 10, (after - before) >> 10);
+                assertTrue(after - before <= MOST_KIB, (after - before) + " KiB stay after round " + round);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static Conversation open(Demur demur) {
+        Conversation conversation = demur.converse();
+        conversation.ask("Hello", GenerationOptions.DEFAULTS.withMaxTokens(2), text -> {});
+        return conversation;
+    }
+
+    private static void closeAll(List<Conversation> conversations) {
+        conversations.forEach(Conversation::close);
+    }
+}
