@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A grammar that generated text must follow, from its rule {@code root} on.
@@ -53,7 +53,7 @@ public final class Grammar {
      *     than 10,000 ways to go on at some place, or more than 200,000 parts once repetitions are written out
      */
     public static Grammar parse(String text) {
-        Objects.requireNonNull(text, "text");
+        requireGiven(text, "text");
         if (text.length() > MOST_CHARACTERS) {
             throw new GrammarException(
                     text, 0, "it has " + text.length() + " characters: at most " + MOST_CHARACTERS + " are taken");
@@ -65,6 +65,12 @@ public final class Grammar {
         return new Grammar(text, Program.of(set));
     }
 
+    private static void requireGiven(@Nullable Object argument, String name) {
+        if (argument == null) {
+            throw new IllegalArgumentException(name + ": is null");
+        }
+    }
+
     /**
      * Reads and checks a file.
      *
@@ -72,6 +78,7 @@ public final class Grammar {
      *     begins with the file's name
      */
     public static Grammar read(Path file) {
+        requireGiven(file, "file");
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(MOST_BYTES + 1);

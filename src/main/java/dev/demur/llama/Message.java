@@ -1,8 +1,8 @@
 package dev.demur.llama;
 
 import dev.demur.policy.Decision;
+import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +37,8 @@ public record Message(Role role, String content, @Nullable String decision) {
     }
 
     public Message {
-        Objects.requireNonNull(role, "role");
-        Objects.requireNonNull(content, "content");
+        Given.value(role, "role");
+        Given.value(content, "content");
         if (decision != null && role != Role.ASSISTANT) {
             throw new IllegalArgumentException("a message of the " + role.id + " has the decision " + decision
                     + ": only an assistant's answer has one");
@@ -66,11 +66,12 @@ public record Message(Role role, String content, @Nullable String decision) {
      * @param decision a category's id, or {@code respond}
      */
     public static Message assistant(String content, String decision) {
-        return new Message(Role.ASSISTANT, content, Objects.requireNonNull(decision, "decision"));
+        return new Message(Role.ASSISTANT, content, Given.value(decision, "decision"));
     }
 
     /** What was answered earlier in the conversation, after this decision. */
     public static Message assistant(String content, Decision decision) {
+        Given.value(decision, "decision");
         String label = null; // of what the model did by itself
         if (decision instanceof Decision.Refuse refuse) {
             label = refuse.category().id();
