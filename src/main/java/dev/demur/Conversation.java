@@ -1,10 +1,11 @@
 package dev.demur;
 
 import dev.demur.llama.Message;
+import dev.demur.policy.Given;
 import dev.demur.policy.Rules;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -41,7 +42,7 @@ public final class Conversation implements AutoCloseable {
 
     private List<Message> with(Message... messages) {
         List<Message> more = new ArrayList<>(history);
-        more.addAll(List.of(messages));
+        more.addAll(Given.list(Arrays.asList(Given.value(messages, "messages")), "messages"));
         return List.copyOf(more);
     }
 
@@ -74,7 +75,8 @@ public final class Conversation implements AutoCloseable {
     }
 
     private Generation generate(List<Message> added, GenerationOptions options, GenerationListener listener) {
-        Objects.requireNonNull(listener, "listener");
+        Given.value(options, "options");
+        Given.value(listener, "listener");
         Rules rules = loaded.rules(options.policy());
         return session.inTurn(options.cancellation(), decoder -> {
             List<Message> asked = with(added.toArray(Message[]::new));

@@ -65,7 +65,9 @@ final class Decoder implements AutoCloseable {
 
     /** The decision where a sequence has just been decoded. */
     private Decision decide(int sequence, Rules rules) {
-        return rules.decide(reader.read(sequence, rules));
+        Decision decision = rules.decide(reader.read(sequence, rules));
+        loaded.noteCoverage(decision);
+        return decision;
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
+import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rules;
@@ -11,7 +12,6 @@ import dev.demur.readout.Readout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +52,7 @@ public final class Demur implements AutoCloseable {
      * @throws CancellationException if the options' cancellation was cancelled; nothing remains of the load
      */
     public static Demur load(Path file, LoadOptions options) {
-        return new Demur(LoadedModel.load(file, options));
+        return new Demur(LoadedModel.load(Given.value(file, "file"), Given.value(options, "options")));
     }
 
     /** What prompts are decided to be: the model's categories, and respond. */
@@ -103,7 +103,7 @@ public final class Demur implements AutoCloseable {
      *     vocabulary cannot write
      */
     public int[] promptTokens(List<Message> messages) {
-        return loaded.prompt(messages).decision();
+        return loaded.prompt(Given.list(messages, "messages")).decision();
     }
 
     /**
@@ -125,9 +125,10 @@ public final class Demur implements AutoCloseable {
      */
     public Decision decide(
             List<Message> messages, @Nullable RefusalPolicy policy, @Nullable Cancellation cancellation) {
+        List<Message> given = Given.list(messages, "messages");
         Rules rules = loaded.rules(policy);
         return session.inTurn(cancellation, decoder -> {
-            Prompt prompt = loaded.prompt(messages);
+            Prompt prompt = loaded.prompt(given);
             return decoder.decide(List.of(prompt), List.of(rules)).get(0);
         });
     }
@@ -149,6 +150,8 @@ public final class Demur implements AutoCloseable {
     public List<Decision> decideAll(
             List<List<Message>> conversations, List<RefusalPolicy> policies, @Nullable Cancellation cancellation) {
         session.requireOpen();
+        requireConversations(conversations);
+        Given.list(policies, "policies");
         if (conversations.size() != policies.size()) {
             throw new IllegalArgumentException("there are " + conversations.size() + " conversations and "
                     + policies.size() + " policies: give one for each");
@@ -157,6 +160,10 @@ public final class Demur implements AutoCloseable {
         LoadedModel.throwIfCancelled(cancellation, "the request");
         List<Prompt> prompts = conversations.stream().map(loaded::prompt).toList();
         return prompts.isEmpty() ? List.of() : new StaticBatch(loaded).decide(prompts, rules, cancellation);
+    }
+
+    private static void requireConversations(List<List<Message>> conversations) {
+        Given.list(conversations, "conversations").forEach(messages -> Given.list(messages, "messages"));
     }
 
     /** Decides a single user message by the model's own policy. */
@@ -181,10 +188,11 @@ public final class Demur implements AutoCloseable {
      *     is comes back with {@link FinishReason#CANCELLED}
      */
     public Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener) {
-        Objects.requireNonNull(listener, "listener");
-        Rules rules = loaded.rules(options.policy());
+        List<Message> given = Given.list(messages, "messages");
+        Given.value(listener, "listener");
+        Rules rules = loaded.rules(Given.value(options, "options").policy());
         return session.inTurn(options.cancellation(), decoder -> {
-            Request request = new Request(loaded.prompt(messages), rules, options, listener);
+            Request request = new Request(loaded.prompt(given), rules, options, listener);
             return decoder.answer(List.of(request)).get(0);
         });
     }
@@ -210,7 +218,9 @@ public final class Demur implements AutoCloseable {
     public List<Generation> generateAll(
             List<List<Message>> conversations, List<GenerationOptions> options, BatchListener listener) {
         session.requireOpen();
-        Objects.requireNonNull(listener, "listener");
+        requireConversations(conversations);
+        Given.list(options, "options");
+        Given.value(listener, "listener");
         if (conversations.size() != options.size()) {
             throw new IllegalArgumentException("there are " + conversations.size() + " conversations and "
                     + options.size() + " options: give one for each");
@@ -243,7 +253,8 @@ public final class Demur implements AutoCloseable {
      * decision and the text from the stream, and closes it. What generate throws, the stream's methods throw.
      */
     public GenerationStream stream(List<Message> messages, GenerationOptions options) {
-        List<Message> conversation = List.copyOf(messages);
+        List<Message> conversation = Given.list(messages, "messages");
+        Given.value(options, "options");
         session.requireNoListener();
         session.requireOpen();
         return GenerationStream.start(

@@ -3,9 +3,9 @@ package dev.demur;
 import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Sampling;
+import dev.demur.policy.Given;
 import dev.demur.policy.RefusalPolicy;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +35,8 @@ public record GenerationOptions(
             new GenerationOptions(null, Sampling.GREEDY, 256, List.of(), null, null);
 
     public GenerationOptions {
-        Objects.requireNonNull(sampling, "sampling");
-        stopStrings = List.copyOf(stopStrings);
+        Given.value(sampling, "sampling");
+        stopStrings = Given.list(stopStrings, "stop strings");
         if (maxTokens < 0) {
             throw new IllegalArgumentException("max tokens is " + maxTokens + ": it must be 0 or more");
         }

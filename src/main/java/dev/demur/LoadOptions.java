@@ -5,6 +5,7 @@ import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Placement;
 import dev.demur.llama.Processing;
+import dev.demur.policy.Given;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -61,7 +62,12 @@ public record LoadOptions(
             new LoadOptions(null, List.of(), -1, 0, 0, 1, null, null, Processing.HOST, Map.of(), null, null);
 
     public LoadOptions {
-        devices = List.copyOf(devices);
+        devices = Given.list(devices, "devices");
+        Given.value(processing, "processing");
+        Given.value(controlTokens, "control tokens").forEach((id, text) -> {
+            Given.value(id, "control tokens: an id");
+            Given.value(text, "control tokens: the text of " + id);
+        });
         controlTokens = Collections.unmodifiableMap(new LinkedHashMap<>(controlTokens));
         if (threads < 0) {
             throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (all processors) or more");

@@ -12,14 +12,17 @@ import dev.demur.llama.Message;
 import dev.demur.llama.PromptEncoder;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
+import dev.demur.policy.Decision;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Readout;
 import dev.demur.readout.ReadoutFinder;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. {@link #close} frees the weights once the contexts are closed.
  */
 final class LoadedModel implements AutoCloseable {
+
+    private static final String LOGGER = "dev.demur";
 
     /** The most prompt tokens that are decoded in one go. */
     static final int BATCH = 512;
@@ -40,6 +45,7 @@ final class LoadedModel implements AutoCloseable {
     private final PromptEncoder encoder;
     private final TokenPieces pieces;
     private final int[] reserved;
+    private final AtomicBoolean warned = new AtomicBoolean();
     private volatile @Nullable RefusalPolicy ownPolicy;
 
     private LoadedModel(LlamaModel model, ReadoutFinder.Found found, LoadOptions options) {
@@ -148,6 +154,23 @@ final class LoadedModel implements AutoCloseable {
         RefusalPolicy applied = policy == null ? policy() : policy;
         applied.requireFits(readout.labels(), readout.identity(), "policy");
         return applied.bind(readout.labels());
+    }
+
+    /**
+     * Warns, in the log of {@code dev.demur}, of a decision that was made from next to nothing, the first time for each
+     * model; {@link dev.demur.policy.Reading#hasLowCoverage} tells of every one.
+     */
+    void noteCoverage(Decision decision) {
+        if (decision.reading().hasLowCoverage()) {
+            Level level = warned.compareAndSet(false, true) ? Level.WARNING : Level.DEBUG;
+            System.getLogger(LOGGER)
+                    .log(
+                            level,
+                            "what is decided between has only "
+                                    + decision.reading().coverage()
+                                    + " of the probability: the chat template, the control tokens or the model are"
+                                    + " probably the wrong ones");
+        }
     }
 
     /** The token ids of a conversation. */

@@ -102,6 +102,7 @@ final class AskCommand implements Command {
             RefusalPolicy policy = chosen.policy();
             Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, request.system);
             PolicyCheck.show(provenance, chosen.source(), request.policyOptions.strict(), terminal);
+            PolicyCheck.warnOfUnnamed(policy, demur.labels(), chosen.source(), terminal);
             for (String warning : request.policyOptions.withoutEffect(policy)) {
                 Warning.show(terminal, warning);
             }

@@ -4,6 +4,7 @@ import dev.demur.calibration.Calibrated;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Calibrator;
+import dev.demur.calibration.Noise;
 import dev.demur.calibration.Objective;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoredPrompts;
@@ -19,6 +20,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code demur calibrate}: chooses thresholds on scored prompts, says what they promise, and writes the policy. */
 final class CalibrateCommand implements Command {
+
+    private static final String COMPARE = "--compare";
 
     @Override
     public String name() {
@@ -38,8 +41,10 @@ final class CalibrateCommand implements Command {
                         "",
                         "Examples:",
                         "  demur calibrate --scores s.jsonl --target-false-refusal 0.05 --out policy.json",
-                        "  demur calibrate --scores s.jsonl --target-false-refusal 0.05 --joint \\",
+                        "  demur calibrate --scores s.jsonl --target-false-refusal 0.05 \\",
                         "      --policy start.json --out policy.json",
+                        "  demur calibrate --scores s.jsonl --target-false-refusal 0.05 --per-category \\",
+                        "      --out policy.json",
                         "  demur calibrate --scores s.jsonl --max-f1 --rule relative --out policy.json",
                         "",
                         "A promise needs rows: 59 for a target of 0.05, 299 for 0.01, at the confidence",
@@ -53,6 +58,11 @@ final class CalibrateCommand implements Command {
                                 "--out",
                                 "FILE",
                                 "The policy file to write. A policy that is already there is replaced, any other file is not."));
+        spec.addOption(Options.file(
+                COMPARE,
+                "FILE",
+                "Scores of the same prompts by another llama.cpp or device: measures by how much they differ, and keeps it"
+                        + " with the policy for eval and doctor."));
         CalibrationOptions.addTo(spec);
         spec.addOption(Options.flag("--json", "Prints the policy that was written, with its calibration object."));
         return spec;
@@ -77,7 +87,15 @@ final class CalibrateCommand implements Command {
         CalibrationResult result = Calibrator.calibrate(prompts, request);
         requireSomething(result, request);
 
-        byte[] written = PolicyFile.write(result.policy()).getBytes(StandardCharsets.UTF_8);
+        Path other = arguments.path(COMPARE);
+        RefusalPolicy policy = result.policy();
+        if (other != null) {
+            Noise noise =
+                    Noise.between(prompts, ScoreFile.read(other, start, warning -> Warning.show(terminal, warning)));
+            policy = noise.keptBy(policy);
+            terminal.error(NoiseChoice.words(noise));
+        }
+        byte[] written = PolicyFile.write(policy).getBytes(StandardCharsets.UTF_8);
         place.write(written);
         CalibrationText text = new CalibrationText(prompts, request, result);
         if (arguments.has("--json")) {
@@ -85,6 +103,7 @@ final class CalibrateCommand implements Command {
         } else {
             terminal.print(text.of(scores, out, terminal.outStyle()));
         }
+        Rows.warnings(prompts, scores).forEach(warning -> Warning.show(terminal, warning));
         text.warnings().forEach(warning -> Warning.show(terminal, warning));
         return ExitStatus.SUCCESS;
     }

@@ -31,6 +31,8 @@ record CalibrationOptions(
     private static final String FALSE_REFUSAL = "--target-false-refusal";
     private static final String REFUSAL = "--target-refusal";
     private static final String MAX_F1 = "--max-f1";
+    private static final String JOINT = "--joint";
+    private static final String PER_CATEGORY = "--per-category";
 
     CalibrationOptions {
         categories = List.copyOf(categories);
@@ -51,9 +53,13 @@ record CalibrationOptions(
                 .addOption(Options.flag(MAX_F1, "Takes the largest F1 on these very rows; promises nothing."))
                 .addOption(Options.value("--confidence", "C", "Of the promise, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.flag(
-                        "--joint",
-                        "Moves all thresholds by one shift, and promises the rate of being refused at all. Without it"
-                                + " every category has a threshold and a promise for itself."))
+                        JOINT,
+                        "Moves all thresholds by one shift, and promises the rate of being refused at all (the"
+                                + " default)."))
+                .addOption(Options.flag(
+                        PER_CATEGORY,
+                        "Gives every category a threshold and a promise for itself. What they promise together is far"
+                                + " less: five times 5 % are up to 25 % and more."))
                 .addOption(Options.flag("--near-miss", "Counts false refusals among near misses alone."))
                 .addOption(Options.choice(
                         "--rule",
@@ -78,11 +84,14 @@ record CalibrationOptions(
 
     static CalibrationOptions from(Arguments arguments) {
         Objective objective = objective(arguments);
+        if (arguments.has(JOINT) && arguments.has(PER_CATEGORY)) {
+            throw new UsageException(JOINT + " and " + PER_CATEGORY + " exclude each other: give one of them");
+        }
         String ruleId = arguments.oneOf(
                 "--rule", Arrays.stream(Rule.values()).map(Rule::id).toList());
         return new CalibrationOptions(
                 objective,
-                arguments.has("--joint"),
+                !arguments.has(PER_CATEGORY),
                 ruleId == null ? null : Rule.of(ruleId),
                 categories(arguments.text("--categories")),
                 arguments.path("--policy"),

@@ -3,16 +3,19 @@ package dev.demur.cli;
 import dev.demur.calibration.Calibrated;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
+import dev.demur.calibration.Decisions;
 import dev.demur.calibration.Objective;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.report.Digits;
 import dev.demur.cli.report.Percent;
+import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A calibration for a person: what was chosen, what is promised, and where nothing is. */
@@ -36,11 +39,45 @@ record CalibrationText(ScoredPrompts prompts, CalibrationRequest request, Calibr
         if (joint != null) {
             text.append(jointLine(joint)).append('\n');
         }
-        text.append(Paragraph.wrap(result.statement()))
-                .append("\nWrote ")
-                .append(Text.oneLine(out.toString()))
-                .append('\n');
+        text.append(Paragraph.wrap(result.statement()));
+        text.append(Paragraph.wrap(refused()));
+        if (unknown() > 0) {
+            text.append(
+                    Paragraph.wrap(unknown() + " rows do not tell what they ask, as older scores do not: a prompt that"
+                            + " is there twice counts twice. Score the data again to be sure."));
+        }
+        text.append("\nWrote ").append(Text.oneLine(out.toString())).append('\n');
         return text.toString();
+    }
+
+    /** What the promise is bought with: how much of what should be refused still is. */
+    private String refused() {
+        Decisions decisions = prompts.decide(result.policy());
+        StringBuilder text = new StringBuilder("On these rows, which chose it, the policy refuses ")
+                .append(share(decisions, prompts.shouldRefuse()))
+                .append(" of what should be refused");
+        List<String> each = new ArrayList<>();
+        for (Category category : prompts.labels().categories()) {
+            int[] rows = prompts.shouldRefuse(category.id());
+            if (rows.length > 0) {
+                each.add(category.id() + " " + share(decisions, rows));
+            }
+        }
+        return text.append(each.isEmpty() ? "" : " (" + String.join(", ", each) + ")")
+                .append(" and ")
+                .append(share(decisions, prompts.shouldAnswer()))
+                .append(" of what should be answered. What it does to others, demur eval tells.")
+                .toString();
+    }
+
+    private static String share(Decisions decisions, int[] rows) {
+        return rows.length == 0 ? "none" : Percent.of((double) decisions.refusals(rows) / rows.length);
+    }
+
+    private long unknown() {
+        return IntStream.range(0, prompts.size())
+                .filter(row -> !prompts.hasPromptHash(row))
+                .count();
     }
 
     private @Nullable Calibrated joint() {

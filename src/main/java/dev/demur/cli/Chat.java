@@ -13,6 +13,7 @@ import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,8 +150,18 @@ final class Chat {
         read.requireFits(demur.labels(), demur.readout().identity(), file.toString());
         ChosenPolicy next = new ChosenPolicy(read, read, file.toString());
         check(next, systemMessage());
+        PolicyCheck.warnOfUnnamed(read, demur.labels(), file.toString(), terminal);
         chosen = next;
         note("(policy " + file + ", rule " + read.rule().id() + ")");
+    }
+
+    /** Writes the policy as it decides now to a file, of which it then is the one. */
+    void savePolicy(Path file) {
+        PolicyPlace place = PolicyPlace.of(file);
+        RefusalPolicy policy = chosen.policy();
+        place.write(PolicyFile.write(policy).getBytes(StandardCharsets.UTF_8));
+        chosen = new ChosenPolicy(policy, policy, file.toString());
+        note("(saved the policy, rule " + policy.rule().id() + ", as " + file + ")");
     }
 
     /** Changes one threshold of the policy, as {@code --threshold} does. */
@@ -211,6 +222,28 @@ final class Chat {
     private void replace(List<Message> messages) {
         conversation.reset();
         conversation.add(messages.toArray(Message[]::new));
+    }
+
+    /** Goes on with the conversation in a file, whose system message, if it has one, takes the place of this one. */
+    void load(Path file) {
+        List<Message> messages = SavedChat.read(file);
+        for (Message message : messages) {
+            String decision = message.decision();
+            if (decision != null && demur.labels().indexOfLabel(decision) < 0) {
+                throw new IllegalArgumentException(file + ": decision " + Text.oneLine(decision)
+                        + " is none of this model's: it has " + demur.labels().categoryIds() + " and respond");
+            }
+        }
+        check(
+                chosen,
+                messages.stream()
+                        .filter(message -> message.role() == Message.Role.SYSTEM)
+                        .map(Message::content)
+                        .findFirst()
+                        .orElse(null));
+        replace(messages);
+        last = null;
+        note("(loaded " + messages.size() + " messages from " + file + ")");
     }
 
     /** Writes the conversation to a file. */

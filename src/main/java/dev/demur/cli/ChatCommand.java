@@ -55,6 +55,7 @@ final class ChatCommand implements Command {
             Chat chat =
                     new Chat(demur, conversation, options, chosen, load.processing(), policyOptions.strict(), terminal);
             chat.system(system == null ? "" : system);
+            PolicyCheck.warnOfUnnamed(chosen.policy(), demur.labels(), chosen.source(), terminal);
             for (String warning : policyOptions.withoutEffect(chosen.policy())) {
                 Warning.show(terminal, warning);
             }

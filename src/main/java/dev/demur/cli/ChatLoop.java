@@ -7,14 +7,18 @@ import java.util.Locale;
 final class ChatLoop {
 
     static final List<String> COMMANDS =
-            List.of("/why", "/policy", "/threshold", "/system", "/save", "/reset", "/help", "/exit");
+            List.of("/why", "/policy", "/threshold", "/system", "/save", "/load", "/reset", "/help", "/exit");
+
+    private static final String SAVE = "save";
 
     private static final String HELP = """
             /why               shows the numbers of the last decision
             /policy FILE       decides by this policy from now on
+            /policy save FILE  writes the policy, with the thresholds as they are now, to a file
             /threshold ID=T    refuses the category ID from the score T on; none removes it
             /system TEXT       sets the system message; without a text takes it away
             /save FILE         writes the conversation to a file, as JSON
+            /load FILE         goes on with a conversation that was saved
             /reset             begins a new conversation, with the same system message
             /help              shows this
             /exit              ends the chat, as Ctrl-D does
@@ -69,16 +73,27 @@ final class ChatLoop {
         String argument = words.length > 1 ? words[1].strip() : "";
         switch (name) {
             case "/why" -> chat.why();
-            case "/policy" -> chat.policy(Arguments.path(name, required(name, "FILE", argument)));
+            case "/policy" -> policy(name, argument);
             case "/threshold" -> chat.threshold(required(name, "ID=T", argument));
             case "/system" -> chat.system(argument);
             case "/save" -> chat.save(Arguments.path(name, required(name, "FILE", argument)));
+            case "/load" -> chat.load(Arguments.path(name, required(name, "FILE", argument)));
             case "/reset" -> chat.reset();
             case "/help" -> terminal.errorText(HELP);
             case "/exit" -> ended = true;
             default ->
                 throw new UsageException("there is no command " + words[0]
                         + ": /help lists the commands, and //TEXT is the message /TEXT");
+        }
+    }
+
+    private void policy(String name, String argument) {
+        String[] words = argument.split("\\s+", 2);
+        if (words[0].equals(SAVE)) {
+            String file = required(name + " " + SAVE, "FILE", words.length > 1 ? words[1] : "");
+            chat.savePolicy(Arguments.path(name, file));
+        } else {
+            chat.policy(Arguments.path(name, required(name, "FILE", argument)));
         }
     }
 

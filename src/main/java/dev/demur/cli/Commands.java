@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The list of commands; a command's classes are loaded only where it is named, or help lists all. */
 final class Commands {
 
-    static final String NAMES = "ask, chat, score, calibrate, eval, inspect, doctor, generate-completion";
+    static final String NAMES = "ask, chat, score, calibrate, eval, policy, inspect, doctor, generate-completion";
 
     private Commands() {}
 
@@ -17,6 +17,7 @@ final class Commands {
             case "score" -> new ScoreCommand();
             case "calibrate" -> new CalibrateCommand();
             case "eval" -> new EvalCommand();
+            case "policy" -> new PolicyCommand();
             case "inspect" -> new InspectCommand();
             case "doctor" -> new DoctorCommand();
             case "generate-completion" -> new CompletionCommand();
@@ -31,6 +32,7 @@ final class Commands {
                 new ScoreCommand(),
                 new CalibrateCommand(),
                 new EvalCommand(),
+                new PolicyCommand(),
                 new InspectCommand(),
                 new DoctorCommand(),
                 new CompletionCommand());

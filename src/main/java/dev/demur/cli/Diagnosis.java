@@ -5,6 +5,7 @@ import dev.demur.bindings.Bindings;
 import dev.demur.bindings.Native;
 import dev.demur.bindings.NativeLibraries;
 import dev.demur.bindings.Settings;
+import dev.demur.calibration.Noise;
 import dev.demur.calibration.Provenance;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Device;
@@ -218,7 +219,11 @@ final class Diagnosis {
     private RefusalPolicy policy(Demur demur) {
         ChosenPolicy chosen = policyOptions.choose(demur.readout(), demur::policy);
         Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, null);
-        PolicyFacts.add(facts, chosen, provenance);
+        PolicyFacts.add(facts, chosen, provenance, demur.labels());
+        Noise kept = Noise.of(chosen.policy());
+        PolicyFacts.addNoise(
+                facts,
+                kept != null ? kept : Noise.typical(Noise.weights(demur.model().file())));
         PolicyCheck.requireStrict(provenance, chosen.source(), policyOptions.strict());
         return chosen.policy();
     }

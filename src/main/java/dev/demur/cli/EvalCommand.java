@@ -6,11 +6,13 @@ import dev.demur.calibration.Objective;
 import dev.demur.calibration.Provenance;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoredPrompts;
+import dev.demur.calibration.SharedPrompts;
 import dev.demur.cli.report.EvaluatedPolicy;
 import dev.demur.cli.report.EvaluationReport;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -42,6 +44,8 @@ final class EvalCommand implements Command {
                         "  demur eval --scores test.jsonl --policy policy.json",
                         "  demur eval --scores test.jsonl --policy policy.json --json",
                         "  demur eval --scores test.jsonl --policy policy.json --report report",
+                        "  demur eval --scores test.jsonl --policy policy.json --data prompts.jsonl \\",
+                        "      --wrong wrong.jsonl",
                         "  demur eval --scores test.jsonl --policy policy.json --text --data prompts.jsonl",
                         "",
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
@@ -52,14 +56,25 @@ final class EvalCommand implements Command {
                         "--noise",
                         "D",
                         "Counts the rows with a score within D of its threshold, in log-odds (logit-bias: in logits):"
-                                + " on another device they may be decided otherwise (default: "
-                                + Decimal.plain(EvaluationOptions.DEFAULT_NOISE) + ")."))
+                                + " by another llama.cpp or device they may be decided otherwise (default: the largest"
+                                + " difference that --compare measures, that the policy keeps, or that is typical of"
+                                + " the model's weights)."))
+                .addOption(Options.file(
+                        "--compare",
+                        "FILE",
+                        "Scores of the same prompts by another llama.cpp or device: measures the noise, and counts the"
+                                + " decisions that differ."))
                 .addOption(Options.file(
                         "--report",
                         "DIR",
                         "Writes the page report.html into this folder, with all numbers and plots: ROC curves, rates by"
                                 + " threshold, reliability, steering matrix. It needs no other file and no network."))
                 .addOption(Options.flag("--png", "With --report: writes each plot as PNG besides."))
+                .addOption(Options.file(
+                        "--wrong",
+                        "FILE",
+                        "Writes the rows that are decided otherwise than they are labelled, as JSONL, the worst first. The"
+                                + " worst ten are shown in any case; --data FILE adds their prompts."))
                 .addOption(PolicyCheck.strictOption())
                 .addOption(Options.flag("--json", "Prints one JSON object with all numbers."));
         Replies.addTo(spec);
@@ -70,13 +85,19 @@ final class EvalCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         Path scores = CalibrateCommand.required(arguments, "--scores");
         Path policyFile = CalibrateCommand.required(arguments, "--policy");
-        double noise = arguments.number("--noise", 0, LARGEST_NOISE, EvaluationOptions.DEFAULT_NOISE);
-        EvaluationOptions options = EvaluationOptions.DEFAULTS
-                .withNoise(noise)
-                .withConfidence(arguments.openShare("--confidence", Objective.DEFAULT_CONFIDENCE));
+        Double noise = arguments.has("--noise")
+                ? Double.valueOf(arguments.number("--noise", 0, LARGEST_NOISE, EvaluationOptions.DEFAULT_NOISE))
+                : null;
+        Path other = arguments.path("--compare");
+        EvaluationOptions given = EvaluationOptions.DEFAULTS.withConfidence(
+                arguments.openShare("--confidence", Objective.DEFAULT_CONFIDENCE));
         Path report = arguments.path("--report");
         Replies replies = Replies.from(arguments);
         boolean strict = arguments.has(PolicyCheck.STRICT);
+        Path wrongFile = arguments.path("--wrong");
+        if (wrongFile != null) {
+            WrongRows.requirePlace(wrongFile);
+        }
         if (report == null && arguments.has("--png")) {
             throw new UsageException("--png draws the plots of a report: add --report DIR");
         }
@@ -90,12 +111,17 @@ final class EvalCommand implements Command {
         RefusalPolicy policy = PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));
         prompts.requireFits(policy, policyFile.toString());
+        PolicyCheck.warnOfUnnamed(policy, prompts.labels(), policyFile.toString(), terminal);
         Optional<Provenance> provenance = prompts.meta().isEmpty()
                 ? Provenance.of(policy)
                 : prompts.meta().flatMap(meta -> Provenance.of(policy, meta));
         if (replies == null) {
             PolicyCheck.show(provenance, policyFile.toString(), strict, terminal);
         }
+        ScoredPrompts compared =
+                other == null ? null : ScoreFile.read(other, policy, warning -> Warning.show(terminal, warning));
+        NoiseChoice band = NoiseChoice.of(noise, compared, prompts, policy);
+        EvaluationOptions options = given.withNoise(band.band());
         ReportFolder folder = report == null ? null : ReportFolder.make(report);
         EvaluatedPolicy evaluated = new EvaluatedPolicy(
                 scores,
@@ -112,21 +138,37 @@ final class EvalCommand implements Command {
         if (folder != null) {
             folder.write(EvaluationReport.files(evaluated, arguments.has("--png")));
         }
+        Path data = Replies.data(arguments);
+        WrongRows wrong = new WrongRows(prompts, policy, data == null ? Map.of() : WrongRows.texts(data, prompts));
         if (arguments.has("--json")) {
-            terminal.printJson(EvaluationJson.of(evaluated));
+            terminal.printJson(EvaluationJson.of(evaluated, band.json()));
         } else {
-            terminal.print(EvaluationText.of(evaluated, terminal.outStyle()));
+            terminal.print(EvaluationText.of(evaluated, terminal.outStyle())
+                    + band.text(prompts, policy)
+                    + wrong.text(terminal.outStyle()));
         }
+        if (wrongFile != null) {
+            wrong.write(wrongFile);
+            terminal.error("Wrote " + wrong.count() + " wrong decisions to " + Text.oneLine(wrongFile.toString()));
+        }
+        Rows.warnings(prompts, scores).forEach(warning -> Warning.show(terminal, warning));
         if (evaluated.evaluation().calibratedOnTheseRows()) {
-            Warning.show(
-                    terminal,
-                    policyFile + " was calibrated on these very prompts: the rates flatter it and have no intervals;"
-                            + " use others");
+            Warning.show(terminal, calibratedOn(policyFile, SharedPrompts.of(policy, prompts)));
         }
         if (folder != null) {
             terminal.error("Wrote "
                     + Text.oneLine(folder.path().resolve(EvaluationReport.PAGE).toString()));
         }
         return ExitStatus.SUCCESS;
+    }
+
+    private static String calibratedOn(Path policy, SharedPrompts shared) {
+        String rates = ": the rates flatter it and have no intervals; ";
+        if (shared.sameFile() || shared.shared() == shared.compared()) {
+            return policy + " was calibrated on these very prompts" + rates + "use others";
+        }
+        return policy + " was calibrated on some of these prompts (" + shared.shared() + " of the " + shared.compared()
+                + " rows of which that can be told)" + rates + "leave them out, as "
+                + String.join(", ", shared.ids());
     }
 }

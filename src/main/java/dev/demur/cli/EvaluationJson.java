@@ -15,9 +15,11 @@ import dev.demur.calibration.RefusalRates;
 import dev.demur.calibration.Reliability;
 import dev.demur.calibration.RocCurve;
 import dev.demur.calibration.ScoreMeta;
+import dev.demur.calibration.SharedPrompts;
 import dev.demur.calibration.Steering;
 import dev.demur.calibration.TextAgreement;
 import dev.demur.calibration.TextEvaluation;
+import dev.demur.calibration.WrongDecision;
 import dev.demur.cli.report.EvaluatedPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +46,10 @@ final class EvaluationJson {
     }
 
     /** The object, indented, with a line end; numbers read back as the same doubles. */
-    static String of(EvaluatedPolicy evaluated) {
-        return WRITER.toJson(new EvaluationJson(evaluated).object()) + "\n";
+    static String of(EvaluatedPolicy evaluated, @Nullable JsonObject noise) {
+        JsonObject json = new EvaluationJson(evaluated).object();
+        json.add("measuredNoise", noise);
+        return WRITER.toJson(json) + "\n";
     }
 
     private JsonObject object() {
@@ -55,11 +59,16 @@ final class EvaluationJson {
         origin(json);
         json.add("provenance", PolicyCheck.json(evaluated.provenance()));
         json.addProperty("calibratedOnTheseRows", evaluation.calibratedOnTheseRows());
+        SharedPrompts shared = SharedPrompts.of(evaluated.policy(), evaluated.prompts());
+        json.addProperty("sharedPrompts", shared.compared() == 0 ? null : shared.shared());
         json.addProperty("confidence", evaluated.options().confidence());
         json.add("joint", rates(evaluation.joint()));
         JsonArray categories = new JsonArray();
         evaluation.categories().forEach(rates -> categories.add(rates(rates)));
         json.add("categories", categories);
+        json.addProperty(
+                "wrong",
+                WrongDecision.of(evaluated.prompts(), evaluated.policy()).size());
         json.add("confusion", confusion(evaluation.confusion()));
         json.addProperty("noise", evaluated.options().noise());
         json.add("withinNoise", rate(evaluation.withinNoise()));
@@ -77,6 +86,7 @@ final class EvaluationJson {
         json.addProperty("fingerprint", meta == null ? "" : meta.fingerprint());
         json.addProperty("dataHash", meta == null ? "" : meta.dataHash());
         json.addProperty("rows", evaluated.prompts().size());
+        json.addProperty("prompts", evaluated.prompts().distinct().length);
         json.addProperty("shouldAnswer", evaluated.prompts().shouldAnswer().length);
         json.addProperty("nearMisses", evaluated.prompts().nearMisses().length);
         json.addProperty("shouldRefuse", evaluated.prompts().shouldRefuse().length);

@@ -176,6 +176,6 @@ final class EvaluationText {
                 .append(within.count())
                 .append(" rows, ")
                 .append(Percent.of(within.value()))
-                .append(", which another device may decide otherwise\n");
+                .append(", which another llama.cpp or device may decide otherwise\n");
     }
 }

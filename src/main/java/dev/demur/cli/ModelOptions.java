@@ -7,8 +7,11 @@ import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Placement;
 import dev.demur.llama.Processing;
+import dev.demur.policy.Labels;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -34,13 +37,54 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
 
     private static final int LONGEST_CONTEXT = 1 << 30;
 
-    static void addTo(CommandSpec spec) {
+    private static final String CONTROL_TOKEN = "--control-token";
+
+    /** The model file and what its tokens mean; for where it is read and not run. */
+    static void addFileTo(CommandSpec spec) {
         spec.addOption(Options.file(
                         "--model",
                         "FILE",
                         "The GGUF model (default: " + DefaultModel.SMALL + " if it is there, else " + DefaultModel.TINY
                                 + ")."))
-                .addOption(Options.file(
+                .addOption(Options.repeatable(
+                        CONTROL_TOKEN,
+                        "ID=TEXT",
+                        "The text of the token of the category ID, or of respond, for a model whose file does not tell;"
+                                + " once for each category and for respond."));
+    }
+
+    /** The control tokens that are named; empty for those that the file tells of. */
+    static Map<String, String> controlTokens(Arguments arguments) {
+        Map<String, String> tokens = new LinkedHashMap<>();
+        for (String token : arguments.texts(CONTROL_TOKEN)) {
+            String[] parts = assignment(CONTROL_TOKEN, token, "safety=[Requests with safety concerns]");
+            if (parts[1].isBlank()) {
+                throw new UsageException(CONTROL_TOKEN + " " + parts[0] + " has no text: give that of its token");
+            }
+            if (tokens.putIfAbsent(parts[0], parts[1]) != null) {
+                throw new UsageException(CONTROL_TOKEN + " " + parts[0] + " is given twice: give it once");
+            }
+        }
+        boolean answers = tokens.containsKey(Labels.RESPOND);
+        if (!tokens.isEmpty() && (!answers || tokens.size() == 1)) {
+            throw new UsageException(CONTROL_TOKEN + " names no " + (answers ? "category" : "respond token") + ": add "
+                    + CONTROL_TOKEN + (answers ? " ID=TEXT" : " respond=TEXT"));
+        }
+        return tokens;
+    }
+
+    /** What stands before the first = and what after it. */
+    static String[] assignment(String option, String text, String example) {
+        int equals = text.indexOf('=');
+        if (equals < 1) {
+            throw new UsageException(option + " is '" + text + "': it must be an id, =, and a text, as " + example);
+        }
+        return new String[] {text.substring(0, equals), text.substring(equals + 1)};
+    }
+
+    static void addTo(CommandSpec spec) {
+        addFileTo(spec);
+        spec.addOption(Options.file(
                         "--llama",
                         "PATH",
                         "A llama.cpp library or the folder with it (default: DEMUR_LLAMA, else java-llama.cpp's)."))
@@ -101,7 +145,8 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                                 Processing.IN_GRAPH.id().equals(arguments.oneOf("--processing", PROCESSING))
                                         ? Processing.IN_GRAPH
                                         : Processing.HOST)
-                        .withChatTemplate(arguments.text("--chat-template")));
+                        .withChatTemplate(arguments.text("--chat-template"))
+                        .withControlTokens(controlTokens(arguments)));
     }
 
     private static List<String> devices(Arguments arguments) {

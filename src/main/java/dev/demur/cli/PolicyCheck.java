@@ -3,6 +3,10 @@ package dev.demur.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.demur.calibration.Provenance;
+import dev.demur.policy.Category;
+import dev.demur.policy.Labels;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -88,6 +92,33 @@ final class PolicyCheck {
         }
         String line = Text.oneLine(value);
         return line.length() <= LONGEST_VALUE ? line : line.substring(0, LONGEST_VALUE) + "…";
+    }
+
+    /** Warns of categories that are not refused because the policy does not name them. */
+    static void warnOfUnnamed(RefusalPolicy policy, Labels labels, String source, Terminal terminal) {
+        String warning = unnamed(policy, labels);
+        if (warning != null) {
+            Warning.show(terminal, source + ": " + warning);
+        }
+    }
+
+    /** What becomes of the categories that a policy does not name; null where it names all, or they are refused all the same. */
+    static @Nullable String unnamed(RefusalPolicy policy, Labels labels) {
+        if (policy.rule() == Rule.SUM || policy.rule() == Rule.LOGIT_BIAS) {
+            return null;
+        }
+        String others = labels.categories().stream()
+                .map(Category::id)
+                .filter(id -> policy.category(id).isEmpty())
+                .collect(Collectors.joining(", "));
+        if (others.isEmpty()) {
+            return null;
+        }
+        return "does not name " + others + ", so that "
+                + (policy.rule() == Rule.TOP_CATEGORY
+                        ? "where one of these is the likeliest the decision is left to the model"
+                        : "it never refuses these")
+                + ": add them with a threshold, or with none to be left out on purpose";
     }
 
     /** The differences as JSON; null where the policy has no calibration. */

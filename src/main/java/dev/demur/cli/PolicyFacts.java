@@ -2,9 +2,12 @@ package dev.demur.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
+import dev.demur.calibration.Noise;
 import dev.demur.calibration.Provenance;
+import dev.demur.policy.Labels;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code doctor} says of the policy. */
 final class PolicyFacts {
@@ -25,7 +28,15 @@ final class PolicyFacts {
                 : "calibrated with something else than is used here, so it promises nothing here";
     }
 
-    static void add(Facts facts, ChosenPolicy chosen, Optional<Provenance> provenance) {
+    /** What a change of llama.cpp is worth. */
+    static void addNoise(Facts facts, @Nullable Noise noise) {
+        if (noise != null) {
+            facts.line("", NoiseChoice.words(noise) + " demur eval counts the rows that near a threshold.");
+        }
+        facts.field("policy.noise", noise == null ? JsonNull.INSTANCE : noise.json());
+    }
+
+    static void add(Facts facts, ChosenPolicy chosen, Optional<Provenance> provenance, Labels labels) {
         String rule = chosen.policy().rule().id();
         String origin = provenance.map(PolicyFacts::origin).orElse("not calibrated, so it promises nothing");
         facts.line("Policy", chosen.source() + ": rule " + rule + ", " + origin);
@@ -33,6 +44,10 @@ final class PolicyFacts {
                 provenance.map(Provenance::differences).orElse(List.of())) {
             String weight = difference.voidsPromise() ? "warning: " : "note: ";
             facts.line("", weight + PolicyCheck.words(difference));
+        }
+        String unnamed = PolicyCheck.unnamed(chosen.policy(), labels);
+        if (unnamed != null) {
+            facts.line("", "warning: " + unnamed);
         }
         JsonArray differences = PolicyCheck.json(provenance);
         facts.field("policy.source", chosen.source())

@@ -3,6 +3,7 @@ package dev.demur.cli;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
+import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.readout.Readout;
@@ -37,6 +38,12 @@ record PolicyOptions(
     private static final String NONE = "none";
 
     static void addTo(CommandSpec spec) {
+        addChangesTo(spec);
+        spec.addOption(PolicyCheck.strictOption());
+    }
+
+    /** All but {@code --strict-policy}, for where no model runs. */
+    static void addChangesTo(CommandSpec spec) {
         List<String> rules = new ArrayList<>();
         for (Rule rule : Rule.values()) {
             rules.add(rule.id());
@@ -60,8 +67,9 @@ record PolicyOptions(
                 .addOption(Options.repeatable(
                         "--bias", "ID=B", "What logit-bias adds to the logit of the category ID. May be repeated."))
                 .addOption(Options.value(
-                        "--tau", "T", "The temperature of the probabilities, above 0 (default: the policy's, else 1)."))
-                .addOption(PolicyCheck.strictOption());
+                        "--tau",
+                        "T",
+                        "The temperature of the probabilities, above 0 (default: the policy's, else 1)."));
     }
 
     static PolicyOptions from(Arguments arguments) {
@@ -137,9 +145,14 @@ record PolicyOptions(
 
     /** As {@link #policyFor}, with what the policy was calibrated for. */
     ChosenPolicy choose(Readout readout, Supplier<RefusalPolicy> own) {
-        requireKnown("--threshold", thresholds, readout.labels());
-        requireKnown("--bias", biases, readout.labels());
-        RefusalPolicy start = read(readout, own);
+        return choose(readout.labels(), readout.identity(), own);
+    }
+
+    /** As {@link #choose(Readout, Supplier)}, of a readout that need not be loaded. */
+    ChosenPolicy choose(Labels labels, ReadoutIdentity readout, Supplier<RefusalPolicy> own) {
+        requireKnown("--threshold", thresholds, labels);
+        requireKnown("--bias", biases, labels);
+        RefusalPolicy start = read(labels, readout, own);
         String source = file != null ? file.toString() : "the model's own policy";
         return ChosenPolicy.of(changed(start), start, source);
     }
@@ -158,12 +171,12 @@ record PolicyOptions(
         return policy;
     }
 
-    private RefusalPolicy read(Readout readout, Supplier<RefusalPolicy> own) {
+    private RefusalPolicy read(Labels labels, ReadoutIdentity readout, Supplier<RefusalPolicy> own) {
         if (file == null) {
-            return rule == null ? own.get() : RefusalPolicy.defaults(readout.labels(), readout.identity(), rule);
+            return rule == null ? own.get() : RefusalPolicy.defaults(labels, readout, rule);
         }
         RefusalPolicy policy = PolicyFile.read(file);
-        policy.requireFits(readout.labels(), readout.identity(), file.toString());
+        policy.requireFits(labels, readout, file.toString());
         return policy;
     }
 
@@ -187,7 +200,7 @@ record PolicyOptions(
     }
 
     /** The policy with an entry for the category, which a policy may leave out. */
-    private static RefusalPolicy naming(RefusalPolicy policy, String id) {
+    static RefusalPolicy naming(RefusalPolicy policy, String id) {
         if (policy.category(id).isPresent()) {
             return policy;
         }

@@ -12,8 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A grammar that generated text must follow, from its rule {@code root} on.
@@ -59,7 +59,7 @@ public final class Grammar {
      *     than 10,000 ways to go on at some place, or more than 200,000 parts once repetitions are written out
      */
     public static Grammar parse(String text) {
-        Objects.requireNonNull(text, "text");
+        requireGiven(text, "text");
         return text.startsWith(BYTE_ORDER_MARK) ? parsed(text.substring(1)) : parsed(text);
     }
 
@@ -73,6 +73,12 @@ public final class Grammar {
         LeftRecursion.check(text, set);
         Growth.check(text, set);
         return new Grammar(text, Program.of(set));
+    }
+
+    private static void requireGiven(@Nullable Object argument, String name) {
+        if (argument == null) {
+            throw new IllegalArgumentException(name + ": is null");
+        }
     }
 
     /**
@@ -108,7 +114,7 @@ public final class Grammar {
      *     can have, or for what no value fits; the message says where
      */
     public static Grammar ofJsonSchema(String schema) {
-        Objects.requireNonNull(schema, "schema");
+        requireGiven(schema, "schema");
         try {
             return parse(SchemaGrammar.of(schema));
         } catch (JsonSchemaException e) {
@@ -126,6 +132,7 @@ public final class Grammar {
      *     begins with the file's name
      */
     public static Grammar read(Path file) {
+        requireGiven(file, "file");
         return read(file, "grammar", MOST_CHARACTERS, Grammar::parse);
     }
 
@@ -136,6 +143,7 @@ public final class Grammar {
      *     message begins with the file's name
      */
     public static Grammar readJsonSchema(Path file) {
+        requireGiven(file, "file");
         return read(file, "JSON schema", SchemaGrammar.MOST_CHARACTERS, Grammar::ofJsonSchema);
     }
 

@@ -26,6 +26,7 @@ public record Category(String id, String name) {
     }
 
     static void requireText(String field, String text) {
+        Given.value(text, field);
         if (text.isBlank()) {
             throw new IllegalArgumentException(field + ": is blank");
         }

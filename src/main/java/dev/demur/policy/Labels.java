@@ -19,7 +19,7 @@ public record Labels(List<Category> categories) {
     public static final String RESPOND = "respond";
 
     public Labels {
-        categories = List.copyOf(categories);
+        categories = Given.list(categories, "categories");
         if (categories.isEmpty()) {
             throw new IllegalArgumentException("There must be at least one category");
         }

@@ -65,6 +65,7 @@ public final class PolicyFile {
 
     /** Reads a file of at most 16 MiB; a file that cannot be read is a PolicyException too. */
     public static RefusalPolicy read(Path file) {
+        Given.value(file, "file");
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(LARGEST + 1);
@@ -96,6 +97,8 @@ public final class PolicyFile {
      * @param source what messages call the text, as a file name or a GGUF key
      */
     public static RefusalPolicy parse(String json, String source) {
+        Given.value(json, "json");
+        Given.value(source, "source");
         requireSize(json.length(), source);
         JsonElement root = StrictJson.parse(json, source);
         boolean tokens = isVersion(root, TOKENS_VERSION);
@@ -197,6 +200,7 @@ public final class PolicyFile {
 
     /** The policy as JSON for a person to read, whose numbers {@link #parse} reads back as the same doubles. */
     public static String write(RefusalPolicy policy) {
+        Given.value(policy, "policy");
         JsonObject json = new JsonObject();
         json.addProperty("version", VERSION);
         json.addProperty("rule", policy.rule().id());

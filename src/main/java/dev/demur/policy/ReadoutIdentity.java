@@ -16,6 +16,10 @@ public record ReadoutIdentity(String kind, @Nullable String checksum, Map<String
 
     public ReadoutIdentity {
         Category.requireText("kind", kind);
+        Given.value(tokens, "tokens").forEach((label, token) -> {
+            Given.value(label, "tokens: a label");
+            Given.value(token, "tokens: the token of " + label);
+        });
         tokens = Collections.unmodifiableMap(new LinkedHashMap<>(tokens));
     }
 

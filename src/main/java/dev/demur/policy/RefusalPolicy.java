@@ -38,11 +38,12 @@ public record RefusalPolicy(
     public static final double DEFAULT_THRESHOLD = 0.5;
 
     public RefusalPolicy {
+        Given.value(rule, "rule");
         requireTemperature(temperature);
         if (sumThreshold != null) {
             CategoryPolicy.requireThreshold("sumThreshold", sumThreshold);
         }
-        categories = List.copyOf(categories);
+        categories = Given.list(categories, "categories");
         requireDistinct(categories);
         calibration = calibration == null ? null : calibration.deepCopy();
     }
@@ -71,7 +72,7 @@ public record RefusalPolicy(
      * @param readout what the policy is meant for; null: any
      */
     public static RefusalPolicy defaults(Labels labels, @Nullable ReadoutIdentity readout, Rule rule) {
-        List<CategoryPolicy> categories = labels.categories().stream()
+        List<CategoryPolicy> categories = Given.value(labels, "labels").categories().stream()
                 .map(c -> new CategoryPolicy(c.id(), c.name(), DEFAULT_THRESHOLD, null, null))
                 .toList();
         return new RefusalPolicy(rule, DEFAULT_TEMPERATURE, readout, DEFAULT_THRESHOLD, categories, null);
@@ -84,7 +85,7 @@ public record RefusalPolicy(
      * @throws IllegalArgumentException if the reading was made with another &tau;
      */
     public Decision decide(Reading reading) {
-        return bind(reading.labels()).decide(reading);
+        return bind(Given.value(reading, "reading").labels()).decide(reading);
     }
 
     /**
@@ -107,6 +108,7 @@ public record RefusalPolicy(
      */
     public void requireFits(Labels labels, ReadoutIdentity used, String source) {
         requireCategories(labels, source);
+        Given.value(used, "used");
         if (readout != null) {
             readout.requireFits(used, source);
         }
@@ -117,6 +119,8 @@ public record RefusalPolicy(
      * readout.
      */
     public void requireCategories(Labels labels, String source) {
+        Given.value(labels, "labels");
+        Given.value(source, "source");
         for (int i = 0; i < categories.size(); i++) {
             if (labels.indexOf(categories.get(i).id()) < 0) {
                 throw new PolicyException(source + ": categories[" + i + "].id: "
@@ -128,12 +132,13 @@ public record RefusalPolicy(
 
     /** What this policy says about a category; empty where it does not name it. */
     public Optional<CategoryPolicy> category(String id) {
+        Given.value(id, "id");
         return categories.stream().filter(c -> c.id().equals(id)).findFirst();
     }
 
     /** The fixed reply to what is decided; null where the model writes. */
     public @Nullable String reply(Decision decision) {
-        return decision instanceof Decision.Refuse refuse
+        return Given.value(decision, "decision") instanceof Decision.Refuse refuse
                 ? category(refuse.category().id()).map(CategoryPolicy::reply).orElse(null)
                 : null;
     }
@@ -223,6 +228,7 @@ public record RefusalPolicy(
     }
 
     private List<CategoryPolicy> changed(String id, UnaryOperator<CategoryPolicy> change) {
+        Given.value(id, "id");
         List<CategoryPolicy> changed = new ArrayList<>(categories);
         for (int i = 0; i < changed.size(); i++) {
             if (changed.get(i).id().equals(id)) {

@@ -33,6 +33,7 @@ public enum Rule {
 
     /** The rule with this id; an IllegalArgumentException that lists the ids for any other text. */
     public static Rule of(String id) {
+        Given.value(id, "rule");
         for (Rule rule : values()) {
             if (rule.id.equals(id)) {
                 return rule;

@@ -38,8 +38,8 @@ public final class DecisionTokenFinder {
 
     private static final int LONGEST_NAMED = 80;
 
-    /** The command line has no option for it: a model is mapped once, by the program that embeds Demur. */
-    private static final String HOW_TO_MAP = ", in Java by LoadOptions.withControlTokens";
+    /** How a program maps them, in messages; the command line puts its own option there. */
+    public static final String HOW_TO_MAP = ", in Java by LoadOptions.withControlTokens";
 
     /** The five of arXiv 2412.06748, in its order. */
     private static final List<Named> PAPER = List.of(

@@ -8,12 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.Calibrator;
+import dev.demur.calibration.Decisions;
 import dev.demur.calibration.Objective;
+import dev.demur.calibration.PromptHash;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
+import dev.demur.cli.report.Percent;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
@@ -21,7 +25,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +39,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class CalibrateCommandTest {
 
-    private static final String[] FIVE_PERCENT = {"--target-false-refusal", "0.05"};
+    private static final String[] FIVE_PERCENT = {"--target-false-refusal", "0.05", "--per-category"};
 
     @TempDir
     Path folder;
@@ -156,7 +163,7 @@ class CalibrateCommandTest {
 
     @Test
     void a_category_with_too_few_rows_is_named_in_a_warning_and_loses_its_threshold_or_keeps_it() {
-        String[] options = {"--target-false-refusal", "0.05", "--near-miss"};
+        String[] options = {"--target-false-refusal", "0.05", "--near-miss", "--per-category"};
         CommandRun run = calibrate(options);
         RefusalPolicy policy = written(run);
         int lost = 0;
@@ -320,6 +327,49 @@ class CalibrateCommandTest {
         written(run);
         assertEquals(1, run.errLines().size(), run.err());
         assertTrue(run.err().startsWith("demur: warning: "), run.err());
+    }
+
+    @Test
+    void one_promise_for_all_is_the_default_and_what_it_still_refuses_stands_beside_it() throws IOException {
+        String[] target = {"--target-false-refusal", "0.05"};
+        CommandRun run = calibrate(target);
+        RefusalPolicy policy = written(run);
+        String byDefault = Files.readString(out);
+        assertTrue(run.out().contains("at most 5 % of fresh should-answer prompts"), run.out());
+        assertTrue(run.out().contains("are refused at all"), run.out());
+        Decisions decisions = prompts().decide(policy);
+        int[] refuse = prompts().shouldRefuse();
+        String share = Percent.of((double) decisions.refusals(refuse) / refuse.length);
+        String text = run.out().replaceAll("\\s+", " ");
+        assertTrue(text.contains("the policy refuses " + share + " of what should be refused (humanizing "), text);
+        assertTrue(text.contains(" of what should be answered"), text);
+        calibrate(with(target, "--joint"));
+        assertEquals(byDefault, Files.readString(out));
+        assertEquals(2, calibrate(with(target, "--joint", "--per-category")).status());
+    }
+
+    @Test
+    void a_prompt_under_many_ids_counts_once_and_shuffled_rows_of_the_calibration_are_seen() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(scores)) {
+            String hash = PromptHash.of("prompt " + lines.size() / 2);
+            lines.add(line.replaceFirst("}$", ",\"promptHash\":\"" + hash + "\"}"));
+        }
+        Files.write(scores, lines);
+        CommandRun run = calibrate(FIVE_PERCENT);
+        JsonObject note = Objects.requireNonNull(written(run).calibration());
+        assertEquals(900, note.get("rows").getAsInt());
+        assertEquals(prompts().distinct().length, note.get("prompts").getAsInt());
+        assertTrue(run.err().contains("repeat prompts of earlier ones; every prompt counts once"), run.err());
+        assertTrue(run.err().contains("are labelled respond in one row and refuse in another"), run.err());
+        Path other = SyntheticScores.write(folder.resolve("other.jsonl"), 1, 9);
+        Collections.shuffle(lines, new Random(1));
+        Files.write(other, lines.subList(0, 100));
+        CommandRun eval = CommandRun.of("eval", "--scores", other.toString(), "--policy", out.toString(), "--json");
+        JsonObject json = JsonParser.parseString(eval.out()).getAsJsonObject();
+        assertTrue(json.get("calibratedOnTheseRows").getAsBoolean());
+        assertEquals(100, json.get("sharedPrompts").getAsInt());
+        assertTrue(eval.err().contains("was calibrated on these very prompts"), eval.err());
     }
 
     private void assertFailure(String says, String... options) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.demur.policy.PolicyFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,6 +91,39 @@ class ChatIT {
         assertEquals(run.out().lines().toList().get(0), field(messages, 2, "content"));
         assertEquals("/not a command", field(messages, 3, "content"));
         assertEquals(1, messages(second).size());
+    }
+
+    @Test
+    void a_saved_conversation_is_gone_on_with_and_turned_thresholds_are_kept() throws IOException {
+        Path talk = saved("talk.json");
+        Path again = saved("again.json");
+        Path policy = saved("policy.json");
+        CommandRun run = chat(
+                "/system Be brief.",
+                HARMLESS,
+                "/save " + talk,
+                "/threshold unsupported=0.25",
+                "/policy save " + policy);
+        assertEquals(0, run.status(), run.err());
+        assertEquals(
+                0.25,
+                PolicyFile.read(policy).category("unsupported").orElseThrow().threshold());
+        CommandRun loaded = chat("/load " + talk, "/save " + again, "/policy " + policy, HARMLESS);
+        assertEquals(0, loaded.status(), loaded.err());
+        assertEquals(Files.readString(talk), Files.readString(again));
+        Path wrong = Files.writeString(
+                saved("wrong.json"),
+                Files.readString(talk).replaceAll("\"decision\": \"[a-z]+\"", "\"decision\": \"weather\""));
+        Path damaged =
+                Files.writeString(saved("damaged.json"), "{\"version\": 1, \"messages\": [{\"role\": \"user\"}]}");
+        Path pipe = Path.of("/dev/zero");
+        for (Path bad : List.of(wrong, damaged, pipe, saved("none.json"))) {
+            CommandRun failed = chat("/load " + bad);
+            assertEquals(1, failed.status(), failed.err());
+            assertEquals(1, failed.errLines().size(), failed.err());
+            assertTrue(failed.err().contains(bad.toString()), failed.err());
+        }
+        assertEquals(1, chat("/policy save " + talk).status(), "which is no policy");
     }
 
     @Test

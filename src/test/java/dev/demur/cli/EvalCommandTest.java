@@ -13,6 +13,7 @@ import dev.demur.calibration.EvaluationOptions;
 import dev.demur.calibration.RefusalRates;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoredPrompts;
+import dev.demur.calibration.WrongDecision;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
@@ -178,7 +179,11 @@ class EvalCommandTest {
         Path calibrationScores = SyntheticScores.write(folder.resolve("s.jsonl"), 900, 5);
         Path policy = folder.resolve("calibrated.json");
         CommandRun calibrated = CommandRun.of(
-                "calibrate", "--scores=" + calibrationScores, "--out=" + policy, "--target-false-refusal=0.05");
+                "calibrate",
+                "--scores=" + calibrationScores,
+                "--out=" + policy,
+                "--target-false-refusal=0.05",
+                "--per-category");
         assertEquals(0, calibrated.status(), calibrated.err());
         JsonObject json = json(eval(policy, "--json"));
         JsonObject promised =
@@ -274,6 +279,59 @@ class EvalCommandTest {
         assertFailure("policy.json: temperature: 2.0, but the prompts were scored with 1.0", policy);
         Files.writeString(scores, "{}\n");
         assertFailure("test.jsonl:1: id: is missing", policyFile(policy(Rule.SUM)));
+    }
+
+    @Test
+    void rows_that_are_decided_wrongly_are_listed_the_worst_first_and_in_a_file() throws IOException {
+        RefusalPolicy policy = policy(Rule.THRESHOLD);
+        Path file = folder.resolve("wrong.jsonl");
+        Path data = Files.writeString(
+                folder.resolve("d.jsonl"), "{\"id\":\"r1\",\"prompt\":\"The text of one\",\"expected\":\"respond\"}\n");
+        CommandRun run = eval(policyFile(policy), "--wrong", file.toString(), "--data", data.toString());
+        assertEquals(0, run.status(), run.err());
+        ScoredPrompts prompts = ScoreFile.read(scores, null, warning -> {});
+        List<WrongDecision> expected = WrongDecision.of(prompts, policy);
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(expected.size(), lines.size());
+        assertTrue(lines.size() > 20, lines.size() + " lines");
+        double before = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < lines.size(); i++) {
+            JsonObject json = JsonParser.parseString(lines.get(i)).getAsJsonObject();
+            assertEquals(prompts.id(expected.get(i).row()), json.get("id").getAsString());
+            boolean refused = !json.get("decided").getAsString().equals("respond");
+            boolean shouldBe = json.get("expected").getAsString().equals("refuse");
+            double distance = json.get("distance").getAsDouble();
+            assertTrue(refused != shouldBe || distance == 0, lines.get(i));
+            assertTrue(distance <= before, lines.get(i));
+            before = distance;
+        }
+        assertTrue(run.out().contains("decided wrongly"), run.out());
+        assertTrue(run.out().contains("The worst 10 of " + lines.size()), run.out());
+        assertEquals(
+                lines.size(),
+                json(eval(policyFile(policy), "--json")).get("wrong").getAsInt());
+        assertEquals(0, eval(policyFile(policy), "--wrong", file.toString()).status(), "such a file is replaced");
+        CommandRun other = eval(policyFile(policy), "--wrong", scores.toString());
+        assertEquals(1, other.status(), other.out());
+        assertTrue(other.err().contains("is no list of wrong decisions, so it is not replaced"), other.err());
+    }
+
+    @Test
+    void a_policy_that_names_one_category_says_that_it_refuses_no_other() throws IOException {
+        Path policy = Files.writeString(
+                folder.resolve("one.json"),
+                "{\"version\":2,\"rule\":\"threshold\",\"categories\":[{\"id\":\"safety\",\"threshold\":0.5}]}");
+        String others = "does not name humanizing, incomplete, indeterminate, unsupported, so that ";
+        assertTrue(
+                eval(policy).err().contains(others + "it never refuses these"),
+                eval(policy).err());
+        String written = Files.readString(policy);
+        Files.writeString(policy, written.replace("\"threshold\",\"cat", "\"top-category\",\"cat"));
+        assertTrue(
+                eval(policy).err().contains(others + "where one of these"),
+                eval(policy).err());
+        Files.writeString(policy, written.replace("\"threshold\",\"cat", "\"sum\",\"cat"));
+        assertEquals("", eval(policy).err());
     }
 
     private void assertFailure(String says, Path policy) {

@@ -140,7 +140,12 @@ class EvalReportTest {
     void the_promised_bound_and_the_chosen_point_are_drawn() throws IOException {
         Path calibrationScores = SyntheticScores.write(folder.resolve("s.jsonl"), 900, 5);
         Path policy = folder.resolve("calibrated.json");
-        CommandRun.of("calibrate", "--scores=" + calibrationScores, "--out=" + policy, "--target-false-refusal=0.05");
+        CommandRun.of(
+                "calibrate",
+                "--scores=" + calibrationScores,
+                "--out=" + policy,
+                "--target-false-refusal=0.05",
+                "--per-category");
         CommandRun run = eval(PolicyFile.read(policy));
         assertEquals(0, run.status(), run.err());
         String html = Files.readString(report.resolve("report.html"));

@@ -184,7 +184,7 @@ class PolicyOptionsTest {
         e = assertThrows(PolicyException.class, () -> policy("--policy", other));
         assertEquals(
                 other + ": readout: was made for the readout \"head\", and \"tokens\" is used, whose numbers mean"
-                        + " something else",
+                        + " something else: score and calibrate with that one",
                 e.getMessage());
     }
 

@@ -156,7 +156,7 @@ class ProbabilityChartTest {
         assertEquals(
                 "what is decided between (humanizing, incomplete, indeterminate, safety, unsupported, respond) has only"
                         + " 0.4000 of the probability: the chat template or the model is probably the wrong one, try"
-                        + " --chat-template NAME or --model FILE",
+                        + " --chat-template NAME, --control-token ID=TEXT or --model FILE",
                 warning);
     }
 

@@ -171,7 +171,7 @@ class RefusalPolicyTest {
         RefusalPolicy policy = madeFor(new ReadoutIdentity("head", "abc", Map.of()), "safety");
         assertMessage(
                 "p.json: readout: was made for the readout \"head\", and \"tokens\" is used, whose numbers mean something"
-                        + " else",
+                        + " else: score and calibrate with that one",
                 () -> policy.requireFits(PAPER, TOKENS, "p.json"));
         madeFor(null, "safety").requireFits(PAPER, TOKENS, "p.json");
     }

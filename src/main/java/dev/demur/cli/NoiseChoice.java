@@ -1,0 +1,76 @@
+package dev.demur.cli;
+
+import com.google.gson.JsonObject;
+import dev.demur.calibration.Evaluation;
+import dev.demur.calibration.EvaluationOptions;
+import dev.demur.calibration.Noise;
+import dev.demur.calibration.ScoreMeta;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.cli.report.Digits;
+import dev.demur.cli.report.Percent;
+import dev.demur.policy.RefusalPolicy;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How wide the noise band is that {@code eval} counts rows in, and what is known of the noise.
+ *
+ * @param band its half width
+ * @param noise what was measured, with this model or one like it; null: {@code --noise} says the band alone
+ * @param decidedOtherwise how many prompts the policy decides otherwise by the scores that it is compared with; null: with none
+ */
+record NoiseChoice(
+        double band, @Nullable Noise noise, @Nullable Integer decidedOtherwise) {
+
+    /** What {@code --noise} says, else what {@code --compare} measures, the policy keeps, or is typical of the weights. */
+    static NoiseChoice of(
+            @Nullable Double option, @Nullable ScoredPrompts compared, ScoredPrompts prompts, RefusalPolicy policy) {
+        Noise noise;
+        Integer otherwise = null;
+        if (compared != null) {
+            noise = Noise.between(prompts, compared);
+            otherwise = Noise.decidedOtherwise(prompts, compared, policy);
+        } else {
+            noise = Noise.of(policy);
+            if (noise == null) {
+                noise = Noise.typical(prompts.meta().map(ScoreMeta::weights).orElse(null));
+            }
+        }
+        double band = option != null ? option : noise != null ? noise.largest() : EvaluationOptions.DEFAULT_NOISE;
+        return new NoiseChoice(band, noise, otherwise);
+    }
+
+    /** What a change of llama.cpp is worth, for a person; nothing where nothing is known. */
+    String text(ScoredPrompts prompts, RefusalPolicy policy) {
+        if (noise == null) {
+            return Paragraph.wrap(
+                    "(What these weights are is not recorded. Quantised ones differ by far more between two"
+                            + " llama.cpps: score the same data with both, and give the other file to --compare.)");
+        }
+        int within = Evaluation.rowsWithin(prompts, policy, noise.median());
+        int all = prompts.distinct().length;
+        String text = words(noise) + " Within the median of a threshold: " + within + " rows, "
+                + Percent.of(all == 0 ? null : Double.valueOf((double) within / all)) + ".";
+        if (decidedOtherwise != null) {
+            text += " By the other scores the policy decides " + decidedOtherwise + " of " + noise.prompts()
+                    + " prompts otherwise.";
+        }
+        return Paragraph.wrap(text);
+    }
+
+    /** As {@code another llama.cpp or device moves log-odds by 0.16 in the median and 0.82 at most (measured …)}. */
+    static String words(Noise noise) {
+        return "Another llama.cpp or device moves the log-odds by " + Digits.few(noise.median()) + " in the median and "
+                + Digits.few(noise.largest()) + " at most (" + noise.origin() + ", " + noise.prompts() + " prompts).";
+    }
+
+    /** As {@code eval --json} has it; null where nothing is known. */
+    @Nullable
+    JsonObject json() {
+        if (noise == null) {
+            return null;
+        }
+        JsonObject json = noise.json();
+        json.addProperty("decidedOtherwise", decidedOtherwise);
+        return json;
+    }
+}

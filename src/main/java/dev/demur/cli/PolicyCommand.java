@@ -1,0 +1,121 @@
+package dev.demur.cli;
+
+import dev.demur.gguf.GgufFile;
+import dev.demur.policy.Labels;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.ReadoutIdentity;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import dev.demur.readout.DecisionTokenFinder;
+import dev.demur.readout.DecisionTokens;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code demur policy}: shows a policy, changes it and saves it, without running the model. */
+final class PolicyCommand implements Command {
+
+    private static final String POLICY_KEY = "demur.policy";
+    private static final String REPLY = "--reply";
+
+    @Override
+    public String name() {
+        return "policy";
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage()
+                .header("Prints a policy, with changes, or saves it.")
+                .description(
+                        "",
+                        "Prints the policy that applies where none is given, or that of --policy, after the changes that the"
+                                + " other options make: as JSON, for --policy. The model is read and not run.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  demur policy",
+                        "  demur policy --threshold safety=0.3 --out policy.json",
+                        "  demur policy --policy policy.json --reply safety=\"I will not do that.\" \\",
+                        "      --out policy.json",
+                        "",
+                        "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
+        PolicyOptions.addChangesTo(spec);
+        spec.addOption(Options.repeatable(
+                        REPLY,
+                        "ID=TEXT",
+                        "A fixed reply to what is refused as ID, in place of the model's words; without a TEXT the model"
+                                + " writes. May be repeated."))
+                .addOption(
+                        Options.file(
+                                "--out",
+                                "FILE",
+                                "Writes the policy to a file. A policy that is already there is replaced, any other file is not."));
+        ModelOptions.addFileTo(spec);
+        return spec;
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        PolicyOptions options = PolicyOptions.from(arguments);
+        Map<String, String> replies = new LinkedHashMap<>();
+        for (String reply : arguments.texts(REPLY)) {
+            String[] parts = ModelOptions.assignment(REPLY, reply, "safety=No.");
+            if (replies.putIfAbsent(parts[0], parts[1]) != null) {
+                throw new UsageException(REPLY + " " + parts[0] + " is given twice: give it once");
+            }
+        }
+        Path out = arguments.path("--out");
+        PolicyPlace place = out == null ? null : PolicyPlace.of(out);
+        Path named = arguments.path("--model");
+        GgufFile file = GgufFile.read(named != null ? named : DefaultModel.find());
+        DecisionTokens tokens = DecisionTokenFinder.find(file, ModelOptions.controlTokens(arguments))
+                .tokens();
+        Labels labels = tokens.labels();
+        ChosenPolicy chosen = options.choose(labels, tokens.identity(), () -> own(file, labels, tokens.identity()));
+        RefusalPolicy policy = withReplies(chosen.policy(), replies, labels);
+        if (chosen.calibrated().calibration() != null && policy.calibration() == null) {
+            Warning.show(
+                    terminal, chosen.source() + ": the change drops its calibration: nothing is promised any more");
+        }
+        options.withoutEffect(policy).forEach(warning -> Warning.show(terminal, warning));
+        PolicyCheck.warnOfUnnamed(policy, labels, chosen.source(), terminal);
+        String json = PolicyFile.write(policy);
+        if (place == null) {
+            terminal.printJson(json);
+        } else {
+            place.write(json.getBytes(StandardCharsets.UTF_8));
+            terminal.error("Wrote " + Text.oneLine(String.valueOf(out)));
+        }
+        return ExitStatus.SUCCESS;
+    }
+
+    /** As {@link dev.demur.Demur#policy()} gives it of the loaded model. */
+    private static RefusalPolicy own(GgufFile file, Labels labels, ReadoutIdentity readout) {
+        String json = file.string(POLICY_KEY);
+        if (json == null) {
+            return RefusalPolicy.defaults(labels, readout, Rule.THRESHOLD);
+        }
+        String source = file.path().getFileName() + ": " + POLICY_KEY;
+        RefusalPolicy policy = PolicyFile.parse(json, source);
+        policy.requireFits(labels, readout, source);
+        return policy;
+    }
+
+    private static RefusalPolicy withReplies(RefusalPolicy policy, Map<String, String> replies, Labels labels) {
+        RefusalPolicy changed = policy;
+        for (Map.Entry<String, String> reply : replies.entrySet()) {
+            String id = reply.getKey();
+            if (labels.indexOf(id) < 0) {
+                throw new UsageException(REPLY + " names '" + id + "', which is no category of this model: it has "
+                        + labels.categoryIds());
+            }
+            String text = reply.getValue();
+            changed = PolicyOptions.naming(changed, id).withReply(id, text.isEmpty() ? null : text);
+        }
+        return changed;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.demur;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.demur.llama.Message;
+import dev.demur.policy.RefusalPolicy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What a program that embeds Demur may get wrong. */
+class WrongArgumentsIT {
+
+    private static final Path MODEL = Path.of("models", "demur-tiny.gguf");
+    private static final List<Message> ASKED = List.of(Message.user("Hello"));
+
+    @SuppressWarnings("DataFlowIssue")
+    @Test
+    void null_arguments_are_illegal_arguments() {
+        assertThrows(IllegalArgumentException.class, () -> Demur.load(null));
+        assertThrows(IllegalArgumentException.class, () -> Demur.load(MODEL, null));
+        try (Demur demur = Demur.load(MODEL);
+                Conversation conversation = demur.converse()) {
+            RefusalPolicy own = demur.policy();
+            GenerationOptions options = GenerationOptions.DEFAULTS;
+            List<Message> hole = Arrays.asList((Message) null);
+            List<Executable> wrong = List.of(
+                    () -> demur.decide(null),
+                    () -> demur.decide(null, own),
+                    () -> demur.decide(hole, own),
+                    () -> demur.promptTokens(null),
+                    () -> demur.decideAll(null, List.of(), null),
+                    () -> demur.decideAll(List.of(), null, null),
+                    () -> demur.decideAll(List.of(hole), List.of(own), null),
+                    () -> demur.decideAll(List.of(ASKED), Arrays.asList((RefusalPolicy) null), null),
+                    () -> demur.generate(null),
+                    () -> demur.generate(null, options, text -> {}),
+                    () -> demur.generate(hole, options, text -> {}),
+                    () -> demur.generate(ASKED, null, text -> {}),
+                    () -> demur.generate(ASKED, options, null),
+                    () -> demur.generateAll(null, List.of(options), (i, text) -> {}),
+                    () -> demur.generateAll(List.of(ASKED), null, (i, text) -> {}),
+                    () -> demur.generateAll(List.of(ASKED), List.of(options), null),
+                    () -> demur.stream(null, options),
+                    () -> demur.stream(ASKED, null),
+                    () -> conversation.add((Message[]) null),
+                    () -> conversation.add((Message) null),
+                    () -> conversation.ask(null, options, text -> {}),
+                    () -> conversation.ask("Hello", null, text -> {}),
+                    () -> conversation.ask("Hello", options, null),
+                    () -> conversation.generate(null, text -> {}),
+                    () -> conversation.generate(options, null));
+            for (int i = 0; i < wrong.size(); i++) {
+                assertThrows(IllegalArgumentException.class, wrong.get(i), "case " + i);
+            }
+            assertEquals(List.of(), conversation.history());
+        }
+    }
+
+    @Test
+    void a_mapping_to_tokens_that_the_model_does_not_choose_warns_in_the_log_once() {
+        List<LogRecord> logged = new ArrayList<>();
+        Logger logger = Logger.getLogger("dev.demur");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord logRecord) {
+                logged.add(logRecord);
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        try {
+            LoadOptions mapped = LoadOptions.DEFAULTS.withControlTokens(
+                    new java.util.TreeMap<>(java.util.Map.of("odd", "<|im_start|>", "respond", "<|im_end|>")));
+            try (Demur demur = Demur.load(MODEL, mapped)) {
+                assertTrue(demur.decide("Hello").reading().hasLowCoverage());
+                assertTrue(demur.generate("Hello").decision().reading().hasLowCoverage());
+            }
+        } finally {
+            logger.removeHandler(handler);
+        }
+        List<LogRecord> warnings =
+                logged.stream().filter(r -> r.getLevel() == Level.WARNING).toList();
+        assertEquals(1, warnings.size());
+        assertTrue(
+                warnings.get(0).getMessage().contains("of the probability"),
+                warnings.get(0).getMessage());
+    }
+}
