@@ -2,18 +2,17 @@ package dev.demur;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.bindings.JavaProcess;
 import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -66,38 +65,30 @@ class WrongArgumentsIT {
         }
     }
 
-    @Test
-    void a_mapping_to_tokens_that_the_model_does_not_choose_warns_in_the_log_once() {
-        List<LogRecord> logged = new ArrayList<>();
-        Logger logger = Logger.getLogger("dev.demur");
-        Handler handler = new Handler() {
-            @Override
-            public void publish(LogRecord logRecord) {
-                logged.add(logRecord);
-            }
-
-            @Override
-            public void flush() {}
-
-            @Override
-            public void close() {}
-        };
-        logger.addHandler(handler);
-        try {
+    /** Decides twice by tokens that the model never begins a reply with. */
+    static final class Mapped {
+        public static void main(String[] arguments) {
             LoadOptions mapped = LoadOptions.DEFAULTS.withControlTokens(
-                    new java.util.TreeMap<>(java.util.Map.of("odd", "<|im_start|>", "respond", "<|im_end|>")));
+                    new TreeMap<>(Map.of("odd", "<|im_start|>", "respond", "<|im_end|>")));
             try (Demur demur = Demur.load(MODEL, mapped)) {
-                assertTrue(demur.decide("Hello").reading().hasLowCoverage());
-                assertTrue(demur.generate("Hello").decision().reading().hasLowCoverage());
+                if (!demur.decide("Hello").reading().hasLowCoverage()
+                        || !demur.generate("Hello").decision().reading().hasLowCoverage()) {
+                    throw new IllegalStateException("the model chooses these tokens");
+                }
             }
-        } finally {
-            logger.removeHandler(handler);
         }
-        List<LogRecord> warnings =
-                logged.stream().filter(r -> r.getLevel() == Level.WARNING).toList();
-        assertEquals(1, warnings.size());
-        assertTrue(
-                warnings.get(0).getMessage().contains("of the probability"),
-                warnings.get(0).getMessage());
+    }
+
+    @Test
+    void a_mapping_to_tokens_that_the_model_does_not_choose_warns_in_the_log_once()
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of(JavaProcess.java(), "-XX:+IgnoreUnrecognizedVMOptions", "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(JavaProcess.settings("demur.binding", "demur.llama"));
+        command.addAll(List.of("-Ddemur.log=warning", "-cp", JavaProcess.classPath(), Mapped.class.getName()));
+        JavaProcess run = JavaProcess.run(Path.of("."), Map.of(), command);
+        assertEquals(0, run.status(), run.err());
+        assertEquals("", run.out());
+        assertEquals(2, run.err().split("what is decided between has only", -1).length, run.err());
     }
 }

@@ -122,7 +122,8 @@ final class SavedChat {
         return switch (role) {
             case "system" -> Message.system(content);
             case "user" -> Message.user(content);
-            case "assistant" -> decision == null ? Message.assistant(content) : Message.assistantAfter(content, decision);
+            case "assistant" ->
+                decision == null ? Message.assistant(content) : Message.assistantAfter(content, decision);
             default -> throw new IllegalStateException("role is " + role + ", and not system, user or assistant");
         };
     }

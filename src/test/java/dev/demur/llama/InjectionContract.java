@@ -198,7 +198,8 @@ abstract class InjectionContract {
         int plain = 0;
         int broken = 0;
         int messages = 0;
-        while (messages < MESSAGES / vocabularies().size()) {
+        // More where all were of one kind, which few may be by chance.
+        while (messages < MESSAGES / vocabularies().size() || (plain == 0 || broken == 0) && messages < MESSAGES) {
             List<Message> conversation = hostile.conversation();
             messages += conversation.size();
             String about = vocabulary + ", " + template + ", seed " + seed + ": " + conversation;
