@@ -50,6 +50,8 @@ public final class JinjaTemplate {
             return new JinjaTemplate(parser.template());
         } catch (Failure e) {
             throw e.at(parser.line());
+        } catch (StackOverflowError e) {
+            throw tooDeep().at(parser.line());
         }
     }
 
@@ -60,6 +62,11 @@ public final class JinjaTemplate {
      */
     public Rendering render(Map<String, ? extends @Nullable Object> variables) {
         return render(variables, Limits.DEFAULTS, LocalDateTime::now);
+    }
+
+    /** A thread may have a stack that holds less than what is allowed. Nothing is kept of what was begun. */
+    private static Failure tooDeep() {
+        return Failure.limit("the template is nested deeper than the stack of this thread holds");
     }
 
     /**
@@ -85,6 +92,8 @@ public final class JinjaTemplate {
             return rendering(out.text());
         } catch (Failure e) {
             throw e.at(run.line());
+        } catch (StackOverflowError e) {
+            throw tooDeep().at(run.line());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.demur.jinja;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,11 @@ class HostileTemplateTest {
 
     /** Renders on a thread with a small stack; what it ended in, or null. */
     private static Throwable render(String template, Map<String, Object> variables) throws InterruptedException {
+        return render(template, variables, SMALL_STACK);
+    }
+
+    private static Throwable render(String template, Map<String, Object> variables, long stack)
+            throws InterruptedException {
         AtomicReference<Throwable> end = new AtomicReference<>();
         Thread thread = new Thread(
                 null,
@@ -36,7 +42,7 @@ class HostileTemplateTest {
                     }
                 },
                 "hostile template",
-                SMALL_STACK);
+                stack);
         thread.setDaemon(true);
         thread.start();
         thread.join(MILLISECONDS);
@@ -265,5 +271,17 @@ class HostileTemplateTest {
                         .render(Map.of(), limits, () -> Golden.NOW)
                         .text()
                         .length());
+    }
+
+    @Test
+    void what_the_smallest_stack_does_not_hold_is_a_template_error() throws InterruptedException {
+        int depth = 90;
+        String loops = "{% for a in [1] %}".repeat(depth) + "{{ a }}" + "{% endfor %}".repeat(depth);
+        String brackets = "{{ " + "(".repeat(depth / 2) + "1" + ")".repeat(depth / 2) + " }}";
+        for (String template : List.of(loops, brackets)) {
+            Throwable end = render(template, Map.of(), 1);
+            assertTrue(end == null || end instanceof JinjaException, String.valueOf(end));
+            assertNull(render(template, Map.of(), 16L << 20));
+        }
     }
 }
