@@ -18,8 +18,8 @@ final class Run {
     /** Walking over this many characters is a step. */
     private static final int CHARACTERS_PER_STEP = 16;
 
-    /** Decimal arithmetic takes up to some microseconds, an ordinary step some nanoseconds. */
-    private static final int LONG_ARITHMETIC = 100;
+    /** Decimal arithmetic takes up to 30 microseconds, an ordinary step some nanoseconds. */
+    private static final int LONG_ARITHMETIC = 300;
 
     private final Limits limits;
     private final Supplier<LocalDateTime> clock;
