@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 class RandomGrammarsTest {
 
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
-    private static final int ROUNDS = 2_000;
+    private static final int ROUNDS = 800;
     private static final int LONGEST_TEXT = 60;
     private static final String ALPHABET = "ab\"\\[]()|*+?{}0123,-.^ \n\tx#:=<>!\u00e9";
 
