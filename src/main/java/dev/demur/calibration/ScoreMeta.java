@@ -121,7 +121,7 @@ public record ScoreMeta(
         json.addProperty("template", template);
         json.addProperty("system", system);
         json.addProperty("temperature", temperature);
-        json.add("readout", readoutJson());
+        json.add("readout", readout.toJson());
         JsonArray categories = new JsonArray();
         for (Category category : labels.categories()) {
             JsonObject object = new JsonObject();
@@ -137,18 +137,6 @@ public record ScoreMeta(
             json.addProperty("weights", weights);
         }
         return WRITER.toJson(json) + "\n";
-    }
-
-    private JsonObject readoutJson() {
-        JsonObject json = new JsonObject();
-        json.addProperty("kind", readout.kind());
-        json.addProperty("checksum", readout.checksum());
-        if (!readout.tokens().isEmpty()) {
-            JsonObject tokens = new JsonObject();
-            readout.tokens().forEach(tokens::addProperty);
-            json.add("tokens", tokens);
-        }
-        return json;
     }
 
     /** Writes the file as a whole or not at all: first beside it, then moved over it. */

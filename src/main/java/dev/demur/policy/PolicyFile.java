@@ -205,7 +205,7 @@ public final class PolicyFile {
         json.addProperty("version", VERSION);
         json.addProperty("rule", policy.rule().id());
         json.addProperty("temperature", policy.temperature());
-        json.add("readout", policy.readout() == null ? null : toJson(policy.readout()));
+        json.add("readout", policy.readout() == null ? null : policy.readout().toJson());
         json.addProperty("sumThreshold", policy.sumThreshold());
         JsonArray categories = new JsonArray();
         for (CategoryPolicy category : policy.categories()) {
@@ -214,18 +214,6 @@ public final class PolicyFile {
         json.add("categories", categories);
         json.add("calibration", policy.calibration());
         return WRITER.toJson(json) + "\n";
-    }
-
-    private static JsonObject toJson(ReadoutIdentity readout) {
-        JsonObject json = new JsonObject();
-        json.addProperty("kind", readout.kind());
-        json.addProperty("checksum", readout.checksum());
-        if (!readout.tokens().isEmpty()) {
-            JsonObject tokens = new JsonObject();
-            readout.tokens().forEach(tokens::addProperty);
-            json.add("tokens", tokens);
-        }
-        return json;
     }
 
     private static JsonObject toJson(CategoryPolicy category) {

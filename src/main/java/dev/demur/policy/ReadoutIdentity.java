@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import com.google.gson.JsonObject;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,19 @@ public record ReadoutIdentity(String kind, @Nullable String checksum, Map<String
             Given.value(token, "tokens: the token of " + label);
         });
         tokens = Collections.unmodifiableMap(new LinkedHashMap<>(tokens));
+    }
+
+    /** The object {@code readout} of policies and score meta files; {@code tokens} only where there are some. */
+    public JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("kind", kind);
+        json.addProperty("checksum", checksum);
+        if (!tokens.isEmpty()) {
+            JsonObject texts = new JsonObject();
+            tokens.forEach(texts::addProperty);
+            json.add("tokens", texts);
+        }
+        return json;
     }
 
     /**
