@@ -150,20 +150,24 @@ public final class Demur implements AutoCloseable {
     public List<Decision> decideAll(
             List<List<Message>> conversations, List<RefusalPolicy> policies, @Nullable Cancellation cancellation) {
         session.requireOpen();
-        requireConversations(conversations);
-        Given.list(policies, "policies");
-        if (conversations.size() != policies.size()) {
-            throw new IllegalArgumentException("there are " + conversations.size() + " conversations and "
-                    + policies.size() + " policies: give one for each");
+        List<List<Message>> asked = given(conversations);
+        List<RefusalPolicy> applied = Given.list(policies, "policies");
+        if (asked.size() != applied.size()) {
+            throw new IllegalArgumentException("there are " + asked.size() + " conversations and " + applied.size()
+                    + " policies: give one for each");
         }
-        List<Rules> rules = policies.stream().map(loaded::rules).toList();
-        LoadedModel.throwIfCancelled(cancellation, "the request");
-        List<Prompt> prompts = conversations.stream().map(loaded::prompt).toList();
+        List<Rules> rules = applied.stream().map(loaded::rules).toList();
+        if (cancellation != null) {
+            cancellation.throwIfCancelled("the request");
+        }
+        List<Prompt> prompts = asked.stream().map(loaded::prompt).toList();
         return prompts.isEmpty() ? List.of() : new StaticBatch(loaded).decide(prompts, rules, cancellation);
     }
 
-    private static void requireConversations(List<List<Message>> conversations) {
-        Given.list(conversations, "conversations").forEach(messages -> Given.list(messages, "messages"));
+    private static List<List<Message>> given(List<List<Message>> conversations) {
+        return Given.list(conversations, "conversations").stream()
+                .map(messages -> Given.<Message>list(messages, "messages"))
+                .toList();
     }
 
     /** Decides a single user message by the model's own policy. */
@@ -218,18 +222,18 @@ public final class Demur implements AutoCloseable {
     public List<Generation> generateAll(
             List<List<Message>> conversations, List<GenerationOptions> options, BatchListener listener) {
         session.requireOpen();
-        requireConversations(conversations);
-        Given.list(options, "options");
+        List<List<Message>> asked = given(conversations);
+        List<GenerationOptions> each = Given.list(options, "options");
         Given.value(listener, "listener");
-        if (conversations.size() != options.size()) {
-            throw new IllegalArgumentException("there are " + conversations.size() + " conversations and "
-                    + options.size() + " options: give one for each");
+        if (asked.size() != each.size()) {
+            throw new IllegalArgumentException(
+                    "there are " + asked.size() + " conversations and " + each.size() + " options: give one for each");
         }
         List<Request> requests = new ArrayList<>();
-        for (int i = 0; i < options.size(); i++) {
-            GenerationOptions own = options.get(i);
+        for (int i = 0; i < each.size(); i++) {
+            GenerationOptions own = each.get(i);
             Rules rules = loaded.rules(own.policy());
-            requests.add(new Request(loaded.prompt(conversations.get(i)), rules, own, at(i, listener)));
+            requests.add(new Request(loaded.prompt(asked.get(i)), rules, own, at(i, listener)));
         }
         return requests.isEmpty() ? List.of() : new StaticBatch(loaded).answer(requests);
     }

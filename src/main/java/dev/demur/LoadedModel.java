@@ -90,17 +90,11 @@ final class LoadedModel implements AutoCloseable {
         LlamaModel model = LlamaModel.load(
                 runtime, gguf, file, options.placement(runtime, gguf), cancellation, options.progress());
         try {
-            throwIfCancelled(cancellation, "loading " + file.getFileName());
+            cancellation.throwIfCancelled("loading " + file.getFileName());
             return new LoadedModel(model, found, options);
         } catch (Throwable e) {
             model.close();
             throw e;
-        }
-    }
-
-    static void throwIfCancelled(@Nullable Cancellation cancellation, String what) {
-        if (cancellation != null) {
-            cancellation.throwIfCancelled(what);
         }
     }
 
