@@ -74,6 +74,11 @@ public final class ChatTemplate {
         }
     }
 
+    /** Its name in llama.cpp's list, or its text. */
+    public String nameOrText() {
+        return template;
+    }
+
     /** Who renders this one. */
     public Renderer renderer() {
         return jinja == null ? Renderer.LLAMA_CPP : Renderer.JINJA;
