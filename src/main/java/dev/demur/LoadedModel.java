@@ -15,11 +15,9 @@ import dev.demur.llama.PromptEncoder;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Decision;
-import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
-import dev.demur.readout.HeadFacts;
+import dev.demur.readout.OwnPolicy;
 import dev.demur.readout.ReadingContext;
 import dev.demur.readout.Readout;
 import dev.demur.readout.ReadoutFinder;
@@ -58,9 +56,8 @@ final class LoadedModel implements AutoCloseable {
         this.options = options;
         this.kernel = Kernel.choose(model.runtime(), options.kernel());
         ChatTemplate template = ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate());
-        this.readout = found.on(model, template, kernel, options.processing());
-        Metadata ofReadout = found.policies();
-        this.policies = ofReadout == null ? model.file().metadata() : ofReadout;
+        this.readout = found.maker().on(model, template, kernel, options.processing());
+        this.policies = found.policies();
         this.encoder = new PromptEncoder(template, model, readout.reserved());
         this.pieces = new TokenPieces(model);
         this.reserved =
@@ -129,21 +126,10 @@ final class LoadedModel implements AutoCloseable {
     RefusalPolicy policy() {
         RefusalPolicy known = ownPolicy;
         if (known == null) {
-            known = readPolicy();
+            known = OwnPolicy.of(policies, readout.labels(), readout.identity());
             ownPolicy = known;
         }
         return known;
-    }
-
-    private RefusalPolicy readPolicy() {
-        String json = policies.string(HeadFacts.POLICY);
-        if (json == null) {
-            return RefusalPolicy.defaults(readout.labels(), readout.identity(), Rule.THRESHOLD);
-        }
-        String source = policies.file() + ": " + HeadFacts.POLICY;
-        RefusalPolicy policy = PolicyFile.parse(json, source);
-        policy.requireFits(readout.labels(), readout.identity(), source);
-        return policy;
     }
 
     /**
