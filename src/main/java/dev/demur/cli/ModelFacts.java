@@ -232,7 +232,7 @@ final class ModelFacts {
     /** Who renders a template, for people. */
     static String rendered(ChatTemplate.Renderer renderer) {
         return renderer.id()
-                + (renderer == ChatTemplate.Renderer.JINJA ? ", as llama.cpp's list lacks it" : ", whose list has it");
+                + (renderer == ChatTemplate.Renderer.JINJA ? ", as the model file has it" : ", by its own list");
     }
 
     private void policy() {
