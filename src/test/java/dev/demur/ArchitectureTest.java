@@ -89,7 +89,7 @@ class ArchitectureTest {
                 "dev.demur.jinja       | ''",
                 "dev.demur.bindings    | ''",
                 "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.jinja dev.demur.bindings",
-                "dev.demur.readout     | dev.demur.policy dev.demur.gguf dev.demur.llama",
+                "dev.demur.readout     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout.words",
                 "dev.demur.inspect     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout",
                 "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout",
                 "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur",
