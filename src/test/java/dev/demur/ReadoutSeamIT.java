@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.llama.Cancellation;
+import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
@@ -65,8 +66,8 @@ class ReadoutSeamIT {
         }
 
         @Override
-        public int[] prompt(List<Message> messages, int[] replyPrompt) {
-            return elsewhere ? ASKED : replyPrompt;
+        public EncodedPrompt prompt(List<Message> messages, EncodedPrompt replyPrompt) {
+            return elsewhere ? EncodedPrompt.of(ASKED) : replyPrompt;
         }
 
         @Override

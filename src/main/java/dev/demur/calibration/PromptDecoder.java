@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.LlamaModel;
@@ -7,6 +8,7 @@ import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
+import dev.demur.readout.ReadingContext;
 import dev.demur.readout.Readout;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,8 +30,8 @@ final class PromptDecoder implements AutoCloseable {
     private final LlamaModel model;
     private final ScoringPlan plan;
     private final Task task;
-    private @Nullable ReadContext together;
-    private @Nullable ReadContext alone;
+    private @Nullable ReadingContext together;
+    private @Nullable ReadingContext alone;
 
     /** Makes no context yet. */
     PromptDecoder(LlamaModel model, ScoringPlan plan, Task task) {
@@ -47,7 +49,12 @@ final class PromptDecoder implements AutoCloseable {
      * @param readout what reads the numbers
      * @param temperature &tau; of the softmax
      */
-    record Task(Function<String, int[]> encoder, int[] beginning, int longest, Readout readout, double temperature) {
+    record Task(
+            Function<String, EncodedPrompt> encoder,
+            int[] beginning,
+            int longest,
+            Readout readout,
+            double temperature) {
 
         /** What a reader is told before each decode: only the temperature counts. */
         Rules rules() {
@@ -60,14 +67,6 @@ final class PromptDecoder implements AutoCloseable {
     /** What was read of a prompt, or why nothing was. */
     record Outcome(@Nullable Reading reading, @Nullable String problem) {}
 
-    /** A context with what reads on it. */
-    private record ReadContext(LlamaContext context, Readout.Reader reader) implements AutoCloseable {
-        @Override
-        public void close() {
-            context.close();
-        }
-    }
-
     /**
      * The numbers of each prompt, in the order given. Which prompts share a decode follows from the texts alone.
      *
@@ -76,11 +75,11 @@ final class PromptDecoder implements AutoCloseable {
     List<Outcome> score(List<String> texts) {
         Outcome[] outcomes = new Outcome[texts.size()];
         List<Integer> shortOnes = new ArrayList<>();
-        List<int[]> shortPrompts = new ArrayList<>();
+        List<EncodedPrompt> shortPrompts = new ArrayList<>();
         for (int i = 0; i < outcomes.length; i++) {
             try {
-                int[] prompt = encode(texts.get(i));
-                if (plan.sequences() > 1 && prompt.length <= SHORT) {
+                EncodedPrompt prompt = encode(texts.get(i));
+                if (plan.sequences() > 1 && prompt.ids().length <= SHORT) {
                     shortOnes.add(i);
                     shortPrompts.add(prompt);
                 } else {
@@ -94,21 +93,21 @@ final class PromptDecoder implements AutoCloseable {
         return List.of(outcomes);
     }
 
-    private int[] encode(String text) {
-        int[] prompt = task.encoder.apply(text);
-        if (prompt.length > task.longest) {
-            throw new IllegalArgumentException("the prompt has " + prompt.length + " tokens, more than the "
+    private EncodedPrompt encode(String text) {
+        EncodedPrompt prompt = task.encoder.apply(text);
+        if (prompt.ids().length > task.longest) {
+            throw new IllegalArgumentException("the prompt has " + prompt.ids().length + " tokens, more than the "
                     + task.longest + " of the context: shorten it or raise the context size");
         }
         return prompt;
     }
 
-    private void scoreTogether(List<int[]> prompts, List<Integer> places, Outcome[] outcomes) {
+    private void scoreTogether(List<EncodedPrompt> prompts, List<Integer> places, Outcome[] outcomes) {
         int count;
         for (int first = 0; first < prompts.size(); first += count) {
-            ReadContext context = together();
-            count = context.context.fitting(prompts, first);
-            List<int[]> batch = prompts.subList(first, first + count);
+            ReadingContext context = together();
+            count = context.context().fitting(EncodedPrompt.ids(prompts), first);
+            List<EncodedPrompt> batch = prompts.subList(first, first + count);
             decode(context, batch);
             try {
                 for (int i = 0; i < count; i++) {
@@ -126,8 +125,8 @@ final class PromptDecoder implements AutoCloseable {
         }
     }
 
-    private Outcome scoreAlone(int[] prompt) {
-        ReadContext context = alone(prompt.length);
+    private Outcome scoreAlone(EncodedPrompt prompt) {
+        ReadingContext context = alone(prompt.ids().length);
         decode(context, List.of(prompt));
         try {
             return read(context, 0);
@@ -140,17 +139,18 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     /** Each prompt in a sequence of its own, from what it has in common with the others on. */
-    private void decode(ReadContext context, List<int[]> prompts) {
-        context.reader.prepare(0, Collections.nCopies(prompts.size(), task.rules()), true);
-        context.context.beginAnew(); // what was decoded before may show in the rounding, even in other sequences
+    private void decode(ReadingContext context, List<EncodedPrompt> prompts) {
+        context.reader().prepare(0, Collections.nCopies(prompts.size(), task.rules()), true);
+        context.context().beginAnew(); // what was decoded before may show in the rounding, even in other sequences
         for (int i = 0; i < prompts.size(); i++) {
-            context.context.begin(i, prompts.get(i));
+            int held = context.context().begin(i, prompts.get(i).ids());
+            context.reader().hold(i, prompts.get(i), held);
         }
-        context.context.decode(prompts, 0);
+        context.context().decode(EncodedPrompt.ids(prompts), 0);
     }
 
-    private Outcome read(ReadContext context, int sequence) {
-        return new Outcome(context.reader.read(sequence, task.temperature), null);
+    private Outcome read(ReadingContext context, int sequence) {
+        return new Outcome(context.reader().read(sequence, task.temperature), null);
     }
 
     private static void requireLogitsFailure(LlamaException e) {
@@ -159,7 +159,7 @@ final class PromptDecoder implements AutoCloseable {
         }
     }
 
-    private ReadContext together() {
+    private ReadingContext together() {
         if (together == null) {
             together = create(SHORT, plan.sequences());
         }
@@ -167,9 +167,9 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     /** Doubles, so that few contexts are made for growing prompts. */
-    private ReadContext alone(int length) {
-        ReadContext context = alone;
-        if (context == null || context.context.size() < length) {
+    private ReadingContext alone(int length) {
+        ReadingContext context = alone;
+        if (context == null || context.context().size() < length) {
             int size = BATCH;
             while (size < length) {
                 size *= 2;
@@ -183,15 +183,11 @@ final class PromptDecoder implements AutoCloseable {
         return context;
     }
 
-    private ReadContext create(int size, int sequences) {
-        LlamaContext context = LlamaContext.create(model, size, BATCH, sequences, plan.threads());
-        try {
-            context.shareBeginning(shared(size));
-            return new ReadContext(context, task.readout.reader(context));
-        } catch (Throwable e) {
-            context.close();
-            throw e;
-        }
+    private ReadingContext create(int size, int sequences) {
+        ReadingContext made =
+                ReadingContext.of(task.readout, LlamaContext.create(model, size, BATCH, sequences, plan.threads()));
+        made.context().shareBeginning(shared(size));
+        return made;
     }
 
     /** The beginning, where a context of this size has room for it and for more. */

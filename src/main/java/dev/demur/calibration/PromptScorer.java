@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.Demur;
+import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
 import dev.demur.readout.Readout;
@@ -79,8 +80,8 @@ public final class PromptScorer {
 
     /** The tokens that all prompts begin with, but for those whose first letters melt into the template's text. */
     private int[] beginning(@Nullable String system) {
-        int[] one = encode(system, "Who");
-        int[] other = encode(system, "3");
+        int[] one = encode(system, "Who").ids();
+        int[] other = encode(system, "3").ids();
         int common = 0;
         while (common < Math.min(one.length, other.length) && one[common] == other[common]) {
             common++;
@@ -88,8 +89,8 @@ public final class PromptScorer {
         return Arrays.copyOf(one, common);
     }
 
-    private int[] encode(@Nullable String system, String prompt) {
+    private EncodedPrompt encode(@Nullable String system, String prompt) {
         Message user = Message.user(prompt);
-        return demur.promptTokens(system == null ? List.of(user) : List.of(Message.system(system), user));
+        return demur.decisionPrompt(system == null ? List.of(user) : List.of(Message.system(system), user));
     }
 }

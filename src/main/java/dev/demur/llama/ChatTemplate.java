@@ -147,6 +147,13 @@ public final class ChatTemplate {
         return id >= 0 && file.tokenType(id) != TokenType.NORMAL;
     }
 
+    /** Its name in llama.cpp's list, or its text, followed by what it is told besides the messages, in a comment. */
+    public String nameOrText() {
+        return jinja == null || jinja.variables().isEmpty()
+                ? template
+                : template + "{# " + TemplateVariables.text(jinja.variables()) + " #}";
+    }
+
     /** Who renders this one. */
     public Renderer renderer() {
         return jinja == null ? Renderer.LLAMA_CPP : Renderer.JINJA;

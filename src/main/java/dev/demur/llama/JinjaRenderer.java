@@ -66,6 +66,11 @@ final class JinjaRenderer {
         TOKENS.forEach((variable, key) -> tokens.put(variable, tokenText(file, key)));
     }
 
+    /** What the template is told besides the messages. */
+    Map<String, ? extends @Nullable Object> variables() {
+        return variables;
+    }
+
     /** A token's text; empty where the file names none, as nothing is then written in its place. */
     private static String tokenText(GgufFile file, String key) {
         OptionalLong id = file.integer(key);

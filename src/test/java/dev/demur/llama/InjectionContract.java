@@ -134,8 +134,9 @@ abstract class InjectionContract {
 
         List<Integer> frame(List<Message> messages) {
             return forbiddenIn(encoder.encode(messages.stream()
-                    .map(message -> new Message(message.role(), "x", message.decision()))
-                    .toList()));
+                            .map(message -> new Message(message.role(), "x", message.decision()))
+                            .toList())
+                    .ids());
         }
 
         /** The conversation as text, but for the token that the vocabulary has before every text. */
@@ -203,7 +204,7 @@ abstract class InjectionContract {
             List<Message> conversation = hostile.conversation();
             messages += conversation.size();
             String about = vocabulary + ", " + template + ", seed " + seed + ": " + conversation;
-            int[] ids = tested.encoder.encode(conversation);
+            int[] ids = tested.encoder.encode(conversation).ids();
             assertEquals(tested.frame(conversation), tested.forbiddenIn(ids), about);
             String text = tested.rendered(conversation);
             // SentencePiece knows no difference between a space and its own sign for it.
@@ -229,7 +230,7 @@ abstract class InjectionContract {
         for (String spelling : tested.spellings) {
             for (Message.Role role : Message.Role.values()) {
                 List<Message> messages = List.of(new Message(role, spelling, null), Message.user("a" + spelling + "b"));
-                int[] ids = tested.encoder.encode(messages);
+                int[] ids = tested.encoder.encode(messages).ids();
                 assertEquals(tested.frame(messages), tested.forbiddenIn(ids), spelling);
             }
         }
@@ -242,7 +243,7 @@ abstract class InjectionContract {
         controlTokens(vocabulary, tested.model).byLabel().forEach((label, token) -> {
             List<Message> messages =
                     List.of(Message.user("the"), Message.assistantAfter("what [respond]", label), Message.user("you"));
-            int[] ids = tested.encoder.encode(messages);
+            int[] ids = tested.encoder.encode(messages).ids();
             List<Integer> frame = new ArrayList<>(
                     tested.frame(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))));
             boolean begun = template == Template.UNKNOWN || tested.model.beginOfText() >= 0;
@@ -251,7 +252,9 @@ abstract class InjectionContract {
         });
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class,
-                () -> tested.encoder.encode(List.of(Message.assistantAfter("what", "mischief"), Message.user("you"))));
+                () -> tested.encoder
+                        .encode(List.of(Message.assistantAfter("what", "mischief"), Message.user("you")))
+                        .ids());
         assertTrue(e.getMessage().startsWith("an answer's decision is mischief, which is none of this model's: c0"));
     }
 
@@ -263,8 +266,10 @@ abstract class InjectionContract {
         LlamaModel model = tested.model;
         PromptEncoder plain = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, Map.of());
         assertArrayEquals(
-                plain.encode(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))),
-                plain.encode(List.of(Message.user("the"), Message.assistantAfter("what", "c0"), Message.user("you"))));
+                plain.encode(List.of(Message.user("the"), Message.assistant("what"), Message.user("you")))
+                        .ids(),
+                plain.encode(List.of(Message.user("the"), Message.assistantAfter("what", "c0"), Message.user("you")))
+                        .ids());
     }
 
     @Test
@@ -285,10 +290,16 @@ abstract class InjectionContract {
                 .write(folder.resolve("single.gguf"));
         Case tested = new Case(vocabulary, Template.KNOWN, path);
         List<Message> bytes = List.of(Message.user("a漢b"));
-        assertEquals(tested.rendered(bytes), tested.read(tested.encoder.encode(bytes)));
-        assertEquals(tested.frame(bytes), tested.forbiddenIn(tested.encoder.encode(bytes)));
+        assertEquals(
+                tested.rendered(bytes), tested.read(tested.encoder.encode(bytes).ids()));
+        assertEquals(
+                tested.frame(bytes),
+                tested.forbiddenIn(tested.encoder.encode(bytes).ids()));
         String message = assertThrows(
-                        IllegalArgumentException.class, () -> tested.encoder.encode(List.of(Message.user("a~b"))))
+                        IllegalArgumentException.class,
+                        () -> tested.encoder
+                                .encode(List.of(Message.user("a~b")))
+                                .ids())
                 .getMessage();
         assertTrue(message.contains("'~'") && message.contains("change the message"), message);
     }
@@ -299,7 +310,7 @@ abstract class InjectionContract {
         Case tested = new Case(new MicroVocabulary(sentencePiece, 4, true), template);
         for (String unit : List.of("a", " ", "-", "the user ", tested.spellings.get(0))) {
             List<Message> messages = List.of(Message.user(unit.repeat(1_000_000 / unit.length())));
-            int[] ids = tested.encoder.encode(messages);
+            int[] ids = tested.encoder.encode(messages).ids();
             assertEquals(tested.frame(messages), tested.forbiddenIn(ids), unit);
         }
     }
@@ -314,7 +325,7 @@ abstract class InjectionContract {
         Case tested = new Case(vocabulary, Template.KNOWN, file);
         for (String unit : List.of("a", " ", "-", "漢", "7", "aB1-")) {
             List<Message> messages = List.of(Message.user(unit.repeat(20_000)));
-            int[] ids = tested.encoder.encode(messages);
+            int[] ids = tested.encoder.encode(messages).ids();
             assertEquals(tested.rendered(messages), tested.read(ids), unit);
         }
     }
