@@ -119,14 +119,14 @@ final class JinjaRenderer {
     List<ChatTemplate.Part> render(List<Message> messages) {
         try {
             return parts(messages, false);
-        } catch (JinjaException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             if (e instanceof JinjaException jinja
                     && (jinja.reason() == JinjaException.Reason.RAISED || jinja.reason() == JinjaException.Reason.LIMIT)) {
                 throw e;
             }
             try {
                 return parts(messages, true);
-            } catch (JinjaException | IllegalArgumentException asParts) {
+            } catch (IllegalArgumentException asParts) {
                 e.addSuppressed(asParts);
                 throw e; // what it says of a text is what a person has to do with
             }

@@ -135,6 +135,20 @@ public record Frame(
         return new Labels(categories);
     }
 
+    /** Whether it judges the reply that a conversation ends with. */
+    boolean judgesReply() {
+        if (prompt instanceof Prompt.Plain plain) {
+            return plain.text().places().contains(FrameText.Place.REPLY);
+        }
+        return prompt instanceof Prompt.Chat chat
+                && chat.lines().stream().anyMatch(line -> line.text().places().contains(FrameText.Place.REPLY));
+    }
+
+    /** Whether it asks by a chat template that is given to it, and not by a text or a template of its own. */
+    public boolean needsTemplate() {
+        return prompt instanceof Prompt.Chat;
+    }
+
     /** The groups of all positions that end in a label. */
     List<Group> leaves() {
         List<Group> leaves = new ArrayList<>();

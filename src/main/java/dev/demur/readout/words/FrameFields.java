@@ -7,7 +7,6 @@ import dev.demur.json.JsonValue.JsonNumber;
 import dev.demur.json.JsonValue.JsonObject;
 import dev.demur.json.JsonValue.JsonString;
 import dev.demur.json.JsonValue.Member;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -165,32 +164,6 @@ final class FrameFields {
         members.members().forEach((name, member) ->
                 texts.put(name, text(member.value(), pathOf(field) + "." + cut(name), longest)));
         return texts;
-    }
-
-    /** Any JSON as Java's maps, lists, strings, numbers and booleans. */
-    static @Nullable Object plain(JsonValue value) {
-        if (value instanceof JsonObject object) {
-            Map<String, @Nullable Object> map = new LinkedHashMap<>();
-            object.members().forEach((name, member) -> map.put(name, plain(member.value())));
-            return map;
-        }
-        if (value instanceof JsonArray array) {
-            List<@Nullable Object> list = new ArrayList<>();
-            array.values().forEach(element -> list.add(plain(element)));
-            return list;
-        }
-        if (value instanceof JsonString string) {
-            return string.value();
-        }
-        if (value instanceof JsonBoolean bool) {
-            return bool.value();
-        }
-        if (value instanceof JsonNumber number) {
-            BigDecimal decimal = number.value();
-            boolean whole = decimal.stripTrailingZeros().scale() <= 0 && decimal.precision() < 18 && decimal.scale() >= 0;
-            return whole ? (Object) decimal.toBigInteger() : (Object) decimal.doubleValue();
-        }
-        return null;
     }
 
     private static String kind(JsonValue value) {

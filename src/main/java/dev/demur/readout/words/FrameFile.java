@@ -189,7 +189,7 @@ public final class FrameFile {
             if (TemplateVariables.RESERVED.contains(variable)) {
                 throw template.problem("variables." + variable, "is Demur's own: a frame cannot give it");
             }
-            variables.put(variable, FrameFields.plain(member.value()));
+            variables.put(variable, TemplateVariables.plain(member.value()));
         });
         return new Prompt.Template(variables);
     }
