@@ -70,20 +70,22 @@ public final class TemplateVariables {
             });
             return Collections.unmodifiableMap(all);
         }
-        boolean known = value == null
-                || value instanceof String
+        if (value != null && !isPlain(value)) {
+            throw new IllegalArgumentException("template variables: " + name + " is a "
+                    + value.getClass().getName()
+                    + ": a value is a text, a number, true or false, null, a list or a map of these");
+        }
+        return value;
+    }
+
+    private static boolean isPlain(Object value) {
+        return value instanceof String
                 || value instanceof Boolean
                 || value instanceof Integer
                 || value instanceof Long
                 || value instanceof Double
                 || value instanceof BigInteger
                 || value instanceof BigDecimal;
-        if (!known) {
-            throw new IllegalArgumentException("template variables: " + name + " is a "
-                    + value.getClass().getName()
-                    + ": a value is a text, a number, true or false, null, a list or a map of these");
-        }
-        return value;
     }
 
     /**

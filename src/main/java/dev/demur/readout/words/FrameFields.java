@@ -61,6 +61,10 @@ final class FrameFields {
         return problem(source, pathOf(field), what);
     }
 
+    FrameException problem(String field, String what, Throwable cause) {
+        return new FrameException(source + ": " + pathOf(field) + ": " + what, cause);
+    }
+
     static FrameException problem(String source, String path, String what) {
         return new FrameException(source + ": " + (path.isEmpty() ? "" : path + ": ") + what);
     }
@@ -109,7 +113,7 @@ final class FrameFields {
             try {
                 return number.value().intValueExact();
             } catch (ArithmeticException e) {
-                throw new FrameException(problem(field, "must be a whole number").getMessage(), e);
+                throw problem(field, "must be a whole number", e);
             }
         }
         throw problem(field, "must be a whole number, not " + kind(required(field)));

@@ -232,8 +232,7 @@ public final class FrameFile {
         } catch (FrameException e) {
             throw e;
         } catch (IllegalArgumentException e) {
-            throw new FrameException(
-                    in.problem(field, String.valueOf(e.getMessage())).getMessage(), e);
+            throw in.problem(field, String.valueOf(e.getMessage()), e);
         }
     }
 
