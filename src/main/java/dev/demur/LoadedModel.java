@@ -17,13 +17,11 @@ import dev.demur.llama.Sampler;
 import dev.demur.llama.TextEncoder;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Decision;
-import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
 import dev.demur.readout.DeciderReadout;
-import dev.demur.readout.HeadFacts;
 import dev.demur.readout.Opening;
+import dev.demur.readout.OwnPolicy;
 import dev.demur.readout.ReadingContext;
 import dev.demur.readout.Readout;
 import dev.demur.readout.ReadoutFinder;
@@ -57,7 +55,7 @@ final class LoadedModel implements AutoCloseable {
     private final LoadOptions options;
     private final Kernel kernel;
     private final Readout readout;
-    private final Metadata policies;
+    private final @Nullable Metadata policies;
 
     /** Encodes the first words of refusals; null where the model writes none. */
     private final @Nullable TextEncoder continuation;
@@ -78,11 +76,11 @@ final class LoadedModel implements AutoCloseable {
                 ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate(), options.templateVariables());
         if (decider == null) {
             this.decidingTemplate = template;
-            this.readout = found.on(model, template, kernel, options.processing());
+            this.readout = found.maker().on(model, template, kernel, options.processing());
         } else {
             this.decidingTemplate =
-                    found.hasOwnPrompt() ? null : ChatTemplate.of(decider.runtime(), decider.file(), null);
-            Readout own = found.on(decider, decidingTemplate, kernel, Processing.HOST);
+                    found.maker().hasOwnPrompt() ? null : ChatTemplate.of(decider.runtime(), decider.file(), null);
+            Readout own = found.maker().on(decider, decidingTemplate, kernel, Processing.HOST);
             this.readout = new DeciderReadout(
                     own, decidingTemplate == null ? null : new PromptEncoder(decidingTemplate, decider, own.reserved()));
         }
@@ -91,8 +89,7 @@ final class LoadedModel implements AutoCloseable {
                     + " --opening write, which is for models that have none");
         }
         this.continuation = options.writesRefusals() ? new TextEncoder(model) : null;
-        Metadata ofReadout = found.policies();
-        this.policies = ofReadout == null ? decidingModel().file().metadata() : ofReadout;
+        this.policies = found.policies();
         this.encoder = new PromptEncoder(template, model, readout.reserved());
         this.pieces = new TokenPieces(model);
         this.reserved =
@@ -205,21 +202,10 @@ final class LoadedModel implements AutoCloseable {
     RefusalPolicy policy() {
         RefusalPolicy known = ownPolicy;
         if (known == null) {
-            known = readPolicy();
+            known = OwnPolicy.of(policies, readout.labels(), readout.identity());
             ownPolicy = known;
         }
         return known;
-    }
-
-    private RefusalPolicy readPolicy() {
-        String json = policies.string(HeadFacts.POLICY);
-        if (json == null) {
-            return RefusalPolicy.defaults(readout.labels(), readout.identity(), Rule.THRESHOLD);
-        }
-        String source = policies.file() + ": " + HeadFacts.POLICY;
-        RefusalPolicy policy = PolicyFile.parse(json, source);
-        policy.requireFits(readout.labels(), readout.identity(), source);
-        return policy;
     }
 
     /**

@@ -27,6 +27,7 @@ import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
 import dev.demur.readout.Readout;
+import dev.demur.readout.ReadoutFinder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,7 +100,11 @@ class ReadoutSeamIT {
         return new Demur(LoadedModel.load(
                 DemurContract.MODEL,
                 LoadOptions.DEFAULTS.withThreads(1),
-                file -> (model, template, kernel, processing) -> words));
+                file -> new ReadoutFinder.Found(
+                        words.labels(),
+                        words.identity(),
+                        file.metadata(),
+                        (model, template, kernel, processing) -> words)));
     }
 
     private static RefusalPolicy policy(double threshold) {

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.bindings.NativeLoadException;
 import dev.demur.gguf.GgufFile;
+import dev.demur.gguf.Metadata;
 import dev.demur.gguf.TokenType;
 import dev.demur.inspect.Inspection;
 import dev.demur.llama.ChatTemplate;
@@ -18,6 +19,10 @@ import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.FoundDecisionTokens;
+import dev.demur.readout.Head;
+import dev.demur.readout.HeadFacts;
+import dev.demur.readout.HeadFile;
+import dev.demur.readout.ReadoutFinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +39,9 @@ final class ModelFacts {
     private final Facts facts;
     private final List<String> warnings;
 
+    /** Of the file whose head decides; null where none does. */
+    private @Nullable Metadata headKeys;
+
     private ModelFacts(GgufFile file, Style style) {
         this.file = file;
         this.inspection = Inspection.of(file);
@@ -47,10 +55,17 @@ final class ModelFacts {
      * @throws dev.demur.gguf.GgufException if it is missing, damaged or no GGUF file
      */
     static Facts of(Path path, Style style) {
+        Metadata keys = Metadata.read(path);
+        if (HeadFile.ARCHITECTURE.equals(keys.string("general.architecture"))) {
+            Facts head = new Facts(style);
+            HeadLines.add(head, HeadFile.read(keys), keys.file());
+            return head;
+        }
         ModelFacts found = new ModelFacts(GgufFile.read(path), style);
         found.file();
         found.weights();
         found.vocabulary();
+        found.head();
         found.controlTokens();
         found.template();
         found.policy();
@@ -137,11 +152,25 @@ final class ModelFacts {
         facts.line("", String.join(", ", ids)).field("vocabulary.specialIds", idsJson);
     }
 
+    private void head() {
+        try {
+            Metadata keys = ReadoutFinder.head(file, null);
+            if (keys != null) {
+                HeadLines.add(facts, HeadFile.read(keys), keys == file.metadata() ? "in the file" : keys.file());
+                headKeys = keys;
+            }
+        } catch (IllegalArgumentException e) {
+            warnings.add("The head cannot be used: " + e.getMessage());
+        }
+    }
+
     private void controlTokens() {
         FoundDecisionTokens found = inspection.controlTokens();
         facts.field("controlTokens.problem", inspection.controlTokenProblem());
         if (found == null) {
-            facts.line("Control tokens", "not found: " + inspection.controlTokenProblem());
+            facts.line(
+                    "Control tokens",
+                    headKeys != null ? "none: the head decides" : "not found: " + inspection.controlTokenProblem());
             return;
         }
         DecisionTokens tokens = found.tokens();
@@ -206,23 +235,20 @@ final class ModelFacts {
     /** Who renders a template, for people. */
     static String rendered(ChatTemplate.Renderer renderer) {
         return renderer.id()
-                + (renderer == ChatTemplate.Renderer.JINJA ? ", as llama.cpp's list lacks it" : ", whose list has it");
+                + (renderer == ChatTemplate.Renderer.JINJA ? ", as the model file has it" : ", by its own list");
     }
 
     private void policy() {
-        String json = file.string("demur.policy");
+        Metadata keys = headKeys == null ? file.metadata() : headKeys;
+        String json = keys.string(HeadFacts.POLICY);
         if (json == null) {
             facts.line("Policy", "none: the rule threshold with 0.5 for every category applies");
             facts.field("policy", (String) null);
             return;
         }
         try {
-            RefusalPolicy policy = PolicyFile.parse(json, "demur.policy");
-            FoundDecisionTokens found = inspection.controlTokens();
-            if (found != null) {
-                DecisionTokens tokens = found.tokens();
-                policy.requireFits(tokens.labels(), tokens.identity(), "demur.policy");
-            }
+            RefusalPolicy policy = PolicyFile.parse(json, HeadFacts.POLICY);
+            requireFits(policy);
             List<String> thresholds = new ArrayList<>();
             for (CategoryPolicy category : policy.categories()) {
                 Double threshold = category.threshold();
@@ -234,6 +260,17 @@ final class ModelFacts {
             facts.line("Policy", "not valid: " + e.getMessage());
             facts.field("policy", (String) null);
             warnings.add("The policy in the file cannot be used: " + e.getMessage());
+        }
+    }
+
+    private void requireFits(RefusalPolicy policy) {
+        FoundDecisionTokens found = inspection.controlTokens();
+        if (headKeys != null) {
+            Head head = HeadFile.read(headKeys).head();
+            policy.requireFits(head.labels(), head.identity(), HeadFacts.POLICY);
+        } else if (found != null) {
+            DecisionTokens tokens = found.tokens();
+            policy.requireFits(tokens.labels(), tokens.identity(), HeadFacts.POLICY);
         }
     }
 }

@@ -39,6 +39,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
 
     private static final int LONGEST_CONTEXT = 1 << 30;
 
+    /** What decides. */
     static final String READOUT = "--readout";
     static final String DECIDER = "--decider";
     private static final String OPENING = "--opening";
@@ -55,6 +56,13 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         "FILE",
                         "The GGUF model (default: " + DefaultModel.SMALL + " if it is there, else " + DefaultModel.TINY
                                 + ")."))
+                .addOption(Options.value(
+                        READOUT,
+                        "NAME|FILE|tokens",
+                        "What decides: a frame, by which a model is asked, by name (" + String.join(", ", Frames.names())
+                                + ") or as a file (.json); a head file that demur fit made; or tokens for the model's own refusal"
+                                + " tokens (default: the head in the model or beside it, as any.head.gguf is beside any.gguf;"
+                                + " else tokens)."))
                 .addOption(Options.repeatable(
                         CONTROL_TOKEN,
                         "ID=TEXT",
@@ -148,12 +156,6 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         PROCESSING,
                         "Where the logits are read: on the host, or by the device that computes, in llama.cpp's compute graph,"
                                 + " where it can (default: host)."))
-                .addOption(Options.value(
-                        READOUT,
-                        "NAME|FILE",
-                        "What decides: a frame by name (" + String.join(", ", Frames.names())
-                                + ") or as a file (.json), a head file (.gguf), or tokens for the model's control tokens"
-                                + " (default: the head beside the model, else its control tokens)."))
                 .addOption(Options.file(
                         DECIDER,
                         "FILE",

@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Renders a conversation as a sequence of parts: text of the template, and messages.
  *
- * <p>What llama.cpp's list of templates knows, llama.cpp renders. It recognises a template by its text and returns one
- * string, so the messages are rendered as placeholders, which tells where they stand. A template of the file that
- * llama.cpp does not know is run as the Jinja program that it is, by {@link dev.demur.jinja}. Thread-safe.
+ * <p>The model file's template is run as the Jinja program that it is, by {@link dev.demur.jinja}, so that a prompt is what the
+ * model was trained with, default system message included. One that cannot be run is left to llama.cpp, where its list
+ * knows it, as is every template that is named. llama.cpp recognises a template by its text and returns one string, so the
+ * messages are rendered as placeholders, which tells where they stand. Thread-safe.
  */
 public final class ChatTemplate {
 
@@ -38,9 +39,9 @@ public final class ChatTemplate {
 
     /** Who renders a template. */
     public enum Renderer {
-        /** llama.cpp, whose list has the template. */
+        /** llama.cpp, by the code that its list has for the template. */
         LLAMA_CPP("llama.cpp"),
-        /** Demur, by the template's own program. */
+        /** Demur, which runs the template as the program that it is. */
         JINJA("jinja");
 
         private final String id;
@@ -95,8 +96,16 @@ public final class ChatTemplate {
             }
             return new ChatTemplate(runtime, listed, null);
         }
-        ChatTemplate listed = new ChatTemplate(runtime, own, null);
-        return variables.isEmpty() && listed.isKnown() ? listed : program(runtime, file, own, variables, false);
+        try {
+            ChatTemplate run = program(runtime, file, own, variables, false);
+            return !variables.isEmpty() || run.rendersMessages() ? run : listed(runtime, own, run);
+        } catch (JinjaException e) {
+            ChatTemplate listed = new ChatTemplate(runtime, own, null);
+            if (variables.isEmpty() && listed.isKnown()) {
+                return listed;
+            }
+            throw failure(runtime, e);
+        }
     }
 
     /**
@@ -113,7 +122,11 @@ public final class ChatTemplate {
             throw new IllegalArgumentException(file.path().getFileName() + ": has no chat template of its own: use a file"
                     + " that its maker's template is in");
         }
-        return program(runtime, file, own, variables, true);
+        try {
+            return program(runtime, file, own, variables, true);
+        } catch (JinjaException e) {
+            throw failure(runtime, e);
+        }
     }
 
     private static ChatTemplate program(
@@ -122,11 +135,16 @@ public final class ChatTemplate {
             String template,
             Map<String, ? extends @Nullable Object> variables,
             boolean ownVariables) {
-        try {
-            return new ChatTemplate(runtime, template, new JinjaRenderer(file, template, variables, ownVariables));
-        } catch (JinjaException e) {
-            throw failure(runtime, e);
-        }
+        return new ChatTemplate(runtime, template, new JinjaRenderer(file, template, variables, ownVariables));
+    }
+
+    private boolean rendersMessages() {
+        return jinja == null || jinja.rendersMessages();
+    }
+
+    private static ChatTemplate listed(LlamaRuntime runtime, String template, ChatTemplate otherwise) {
+        ChatTemplate listed = new ChatTemplate(runtime, template, null);
+        return listed.isKnown() ? listed : otherwise;
     }
 
     /**
@@ -169,8 +187,8 @@ public final class ChatTemplate {
                     "the model's chat template refuses the conversation: " + e.problem(), e);
         }
         return new IllegalArgumentException(
-                "the model's chat template, which llama.cpp does not know, cannot be rendered (line " + e.line() + ": "
-                        + e.problem() + "): name one of llama.cpp's by --chat-template NAME (" + names(runtime) + ")",
+                "the model's chat template cannot be rendered (line " + e.line() + ": " + e.problem()
+                        + "): name one of llama.cpp's by --chat-template NAME (" + names(runtime) + ")",
                 e);
     }
 

@@ -110,6 +110,28 @@ final class JinjaRenderer {
     }
 
     /**
+     * Whether a question is rendered, and once: tried before anybody asks one. A template that refuses it is the template's
+     * own to answer for.
+     *
+     * @throws JinjaException if the program fails over it
+     */
+    boolean rendersMessages() {
+        try {
+            return render(List.of(Message.user("Hello"))).stream()
+                            .filter(part -> part.message() != null)
+                            .count()
+                    == 1;
+        } catch (JinjaException e) {
+            if (e.reason() != JinjaException.Reason.RAISED) {
+                throw e;
+            }
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false; // it leaves the message out
+        }
+    }
+
+    /**
      * The parts of the rendered conversation in order. A template that has no use for a message's content as a text is given
      * it as a list of one part with that text, as the templates of models that also see pictures expect it.
      *

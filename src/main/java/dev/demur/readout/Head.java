@@ -3,6 +3,7 @@ package dev.demur.readout;
 import dev.demur.llama.HiddenStates;
 import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
+import dev.demur.policy.ReadoutIdentity;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -10,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * A linear classifier over hidden states of a model that was trained for something else: the logit of label {@code k} is
@@ -153,6 +155,11 @@ public final class Head {
             logits[label] = bias[label] + sum;
         }
         return logits;
+    }
+
+    /** What score files and policies record of it. */
+    public ReadoutIdentity identity() {
+        return new ReadoutIdentity(HeadReadout.KIND, checksum(), Map.of());
     }
 
     /** Tells this head from others: of all that its numbers depend on. */

@@ -29,6 +29,7 @@ public final class HeadReadout implements Readout {
     private static final String PLAIN_REPLY = "I would rather not answer that.";
 
     private final Head head;
+    private final ReadoutIdentity identity;
     private final PromptEncoder encoder;
     private final boolean pools;
     private final List<Opening> openings = new ArrayList<>();
@@ -42,6 +43,7 @@ public final class HeadReadout implements Readout {
     public HeadReadout(Head head, LlamaModel model, ChatTemplate template) {
         requireFits(head, model);
         this.head = head;
+        this.identity = head.identity();
         this.encoder = new PromptEncoder(template, model, Map.of());
         this.pools = head.values().stream().anyMatch(value -> value.pooling() == HiddenStates.Pooling.MEAN);
         for (String reply : head.replies()) {
@@ -72,7 +74,7 @@ public final class HeadReadout implements Readout {
 
     @Override
     public ReadoutIdentity identity() {
-        return new ReadoutIdentity(KIND, head.checksum(), Map.of());
+        return identity;
     }
 
     @Override

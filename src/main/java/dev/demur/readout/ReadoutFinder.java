@@ -6,6 +6,8 @@ import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Processing;
+import dev.demur.policy.Labels;
+import dev.demur.policy.ReadoutIdentity;
 import dev.demur.readout.words.Frame;
 import dev.demur.readout.words.FrameFile;
 import dev.demur.readout.words.Frames;
@@ -23,9 +25,9 @@ public final class ReadoutFinder {
 
     private static final String LOGGER = "dev.demur";
 
-    /** A readout that was found in a file, for when the model is loaded. */
+    /** Makes a readout of a loaded model. */
     @FunctionalInterface
-    public interface Found {
+    public interface Maker {
 
         /**
          * The readout on the loaded model.
@@ -41,12 +43,17 @@ public final class ReadoutFinder {
         default boolean hasOwnPrompt() {
             return false;
         }
-
-        /** The file whose {@code demur.policy} applies where no policy is given; null: the model's. */
-        default @Nullable Metadata policies() {
-            return null;
-        }
     }
+
+    /**
+     * A readout that was found in a file, for when the model is loaded.
+     *
+     * @param labels what there will be numbers of
+     * @param identity what tells it from others
+     * @param policies the keys of the file whose {@code demur.policy} applies where no policy is given; null: none
+     * @param maker makes it
+     */
+    public record Found(Labels labels, ReadoutIdentity identity, @Nullable Metadata policies, Maker maker) {}
 
     private ReadoutFinder() {}
 
@@ -64,31 +71,40 @@ public final class ReadoutFinder {
         if (readout == null ? !controlTokens.isEmpty() : readout.equals(DecisionTokens.KIND)) {
             return tokens(file, controlTokens);
         }
-        if (readout != null && (Frames.names().contains(readout) || isFrameFile(readout))) {
-            return words(Frames.names().contains(readout) ? Frames.named(readout) : FrameFile.read(Path.of(readout)));
+        Frame frame = frame(readout);
+        if (frame != null) {
+            return words(frame);
         }
+        Metadata head = head(file, readout);
+        return head == null ? tokens(file, controlTokens) : head(file, head);
+    }
+
+    /** The keys of the head that decides, null where there is none. */
+    public static @Nullable Metadata head(GgufFile file, @Nullable String readout) {
         if (readout != null) {
-            return besides(file, Metadata.read(Path.of(readout)));
+            return readout.equals(DecisionTokens.KIND) ? null : Metadata.read(Path.of(readout));
         }
         if (HeadFile.isIn(file.metadata())) {
-            Head head = HeadFile.read(file.metadata()).head();
-            return (model, template, kernel, processing) -> new HeadReadout(head, model, given(template));
+            return file.metadata();
         }
         Path beside = HeadFile.beside(file.path());
-        return Files.exists(beside) ? besides(file, Metadata.read(beside)) : tokens(file, controlTokens);
+        return Files.exists(beside) ? Metadata.read(beside) : null;
     }
 
-    private static ChatTemplate given(@Nullable ChatTemplate template) {
-        return Objects.requireNonNull(template, "a head reads at a prompt that a chat template makes");
-    }
-
-    /** Whether a readout that is named is a frame in a file: heads are GGUF files. */
-    private static boolean isFrameFile(String readout) {
-        return readout.toLowerCase(Locale.ROOT).endsWith(".json");
+    /** The frame that is named; null where what is named is none. */
+    public static @Nullable Frame frame(@Nullable String readout) {
+        if (readout == null) {
+            return null;
+        }
+        if (Frames.names().contains(readout)) {
+            return Frames.named(readout);
+        }
+        // Heads are GGUF files.
+        return readout.toLowerCase(Locale.ROOT).endsWith(".json") ? FrameFile.read(Path.of(readout)) : null;
     }
 
     private static Found words(Frame frame) {
-        return new Found() {
+        return new Found(frame.labels(), WordsReadout.identity(frame), null, new Maker() {
             @Override
             public Readout on(
                     LlamaModel model, @Nullable ChatTemplate template, Kernel kernel, Processing processing) {
@@ -99,47 +115,49 @@ public final class ReadoutFinder {
             public boolean hasOwnPrompt() {
                 return !frame.needsTemplate();
             }
-        };
+        });
     }
 
     private static Found tokens(GgufFile file, Map<String, String> controlTokens) {
         DecisionTokens tokens = DecisionTokenFinder.find(file, controlTokens).tokens();
-        return (model, template, kernel, processing) -> new TokenReadout(tokens, kernel, processing);
+        return new Found(
+                tokens.labels(),
+                tokens.identity(),
+                file.metadata(),
+                (model, template, kernel, processing) -> new TokenReadout(tokens, kernel, processing));
     }
 
-    /** A head in a file of its own, which was fitted on this model or on another quantisation of it. */
-    private static Found besides(GgufFile file, Metadata keys) {
+    private static Found head(GgufFile file, Metadata keys) {
         HeadFile found = HeadFile.read(keys);
-        HeadFacts facts = found.facts();
+        if (keys != file.metadata()) {
+            requireFits(file, found.facts(), keys.file());
+        }
+        return new Found(
+                found.head().labels(), found.head().identity(), keys, (model, given, kernel, processing) -> {
+                    ChatTemplate template =
+                            Objects.requireNonNull(given, "a head reads at a prompt that a chat template makes");
+                    if (!template.nameOrText().equals(found.facts().template())) {
+                        warn(keys.file()
+                                + " was fitted with another chat template: its decisions and promises may not hold.");
+                    }
+                    return new HeadReadout(found.head(), model, template);
+                });
+    }
+
+    /** A head in a file of its own was fitted on this model, or on another quantisation of it. */
+    private static void requireFits(GgufFile file, HeadFacts facts, String name) {
         if (!facts.base().equals(file.baseFingerprint())) {
-            String name = facts.modelName();
-            throw new IllegalArgumentException(keys.file() + ": was fitted on another model"
-                    + (name == null ? "" : " (" + name + ")") + " than "
+            String model = facts.modelName();
+            throw new IllegalArgumentException(name + ": was fitted on another model"
+                    + (model == null ? "" : " (" + model + ")") + " than "
                     + file.path().getFileName()
                     + "; name that model, or fit a head on this one");
         }
         if (!facts.model().equals(file.fingerprint())) {
-            warn(keys.file()
-                    + " was fitted on another quantisation of the model: decisions near a threshold can differ, and"
-                    + " promises hold for that one only. Fit or calibrate with this file to have them again.");
+            warn(name
+                    + " was fitted on another quantisation of the model: decisions near a threshold can differ, and its"
+                    + " promises hold for that one only. Calibrate with this file to have them again.");
         }
-        return new Found() {
-            @Override
-            public Readout on(
-                    LlamaModel model, @Nullable ChatTemplate given, Kernel kernel, Processing processing) {
-                ChatTemplate template = given(given);
-                if (!template.nameOrText().equals(facts.template())) {
-                    warn(keys.file()
-                            + " was fitted with another chat template: its decisions and promises may not hold.");
-                }
-                return new HeadReadout(found.head(), model, template);
-            }
-
-            @Override
-            public Metadata policies() {
-                return keys;
-            }
-        };
     }
 
     private static void warn(String what) {

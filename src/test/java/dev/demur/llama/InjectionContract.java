@@ -47,14 +47,16 @@ abstract class InjectionContract {
 
     /** Who renders the template of the models. */
     enum Template {
-        KNOWN(MicroLlama.CHATML, ChatTemplate.Renderer.LLAMA_CPP),
-        UNKNOWN(UnknownTemplate.TEXT, ChatTemplate.Renderer.JINJA);
+        LISTED(MicroLlama.CHATML, "chatml", ChatTemplate.Renderer.LLAMA_CPP),
+        PROGRAM(UnknownTemplate.TEXT, null, ChatTemplate.Renderer.JINJA);
 
         final String text;
+        final @Nullable String name;
         final ChatTemplate.Renderer renderer;
 
-        Template(String text, ChatTemplate.Renderer renderer) {
+        Template(String text, @Nullable String name, ChatTemplate.Renderer renderer) {
             this.text = text;
+            this.name = name;
             this.renderer = renderer;
         }
     }
@@ -114,7 +116,7 @@ abstract class InjectionContract {
             model = load(file);
             sentencePiece = vocabulary.sentencePiece();
             DecisionTokens tokens = controlTokens(vocabulary, model);
-            ChatTemplate opened = ChatTemplate.of(model.runtime(), model.file(), null);
+            ChatTemplate opened = ChatTemplate.of(model.runtime(), model.file(), template.name);
             assertEquals(template.renderer, opened.renderer());
             encoder = new PromptEncoder(opened, model, tokens.byLabel());
             for (int id = 0; id < model.vocabularySize(); id++) {
@@ -144,7 +146,7 @@ abstract class InjectionContract {
             List<Message> repaired = messages.stream()
                     .map(message -> new Message(message.role(), wellFormed(message.content()), message.decision()))
                     .toList();
-            return template == Template.KNOWN
+            return template == Template.LISTED
                     ? chatml(repaired)
                     : (model.beginOfText() < 0 ? "<|endoftext|>" : "") + UnknownTemplate.rendered(repaired);
         }
@@ -246,7 +248,7 @@ abstract class InjectionContract {
             int[] ids = tested.encoder.encode(messages).ids();
             List<Integer> frame = new ArrayList<>(
                     tested.frame(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))));
-            boolean begun = template == Template.UNKNOWN || tested.model.beginOfText() >= 0;
+            boolean begun = template == Template.PROGRAM || tested.model.beginOfText() >= 0;
             frame.add(begun ? 4 : 3, token);
             assertEquals(frame, tested.forbiddenIn(ids));
         });
@@ -264,7 +266,8 @@ abstract class InjectionContract {
     void where_labels_have_no_tokens_a_decision_stands_before_no_answer(MicroVocabulary vocabulary, Template template) {
         Case tested = new Case(vocabulary, template);
         LlamaModel model = tested.model;
-        PromptEncoder plain = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, Map.of());
+        PromptEncoder plain =
+                new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), template.name), model, Map.of());
         assertArrayEquals(
                 plain.encode(List.of(Message.user("the"), Message.assistant("what"), Message.user("you")))
                         .ids(),
@@ -288,7 +291,7 @@ abstract class InjectionContract {
                 .strings("tokenizer.ggml.tokens", tokens)
                 .i32s("tokenizer.ggml.token_type", types)
                 .write(folder.resolve("single.gguf"));
-        Case tested = new Case(vocabulary, Template.KNOWN, path);
+        Case tested = new Case(vocabulary, Template.LISTED, path);
         List<Message> bytes = List.of(Message.user("a漢b"));
         assertEquals(
                 tested.rendered(bytes), tested.read(tested.encoder.encode(bytes).ids()));
@@ -305,7 +308,7 @@ abstract class InjectionContract {
     }
 
     @ParameterizedTest
-    @CsvSource({"false, KNOWN", "true, KNOWN", "false, UNKNOWN", "true, UNKNOWN"})
+    @CsvSource({"false, LISTED", "true, LISTED", "false, PROGRAM", "true, PROGRAM"})
     void a_message_of_a_megabyte_is_text(boolean sentencePiece, Template template) {
         Case tested = new Case(new MicroVocabulary(sentencePiece, 4, true), template);
         for (String unit : List.of("a", " ", "-", "the user ", tested.spellings.get(0))) {
@@ -322,7 +325,7 @@ abstract class InjectionContract {
         MicroVocabulary vocabulary = new MicroVocabulary(false, 3, false);
         Path file =
                 vocabulary.model(1).string("tokenizer.ggml.pre", expressions).write(folder.resolve("pre.gguf"));
-        Case tested = new Case(vocabulary, Template.KNOWN, file);
+        Case tested = new Case(vocabulary, Template.LISTED, file);
         for (String unit : List.of("a", " ", "-", "漢", "7", "aB1-")) {
             List<Message> messages = List.of(Message.user(unit.repeat(20_000)));
             int[] ids = tested.encoder.encode(messages).ids();

@@ -80,7 +80,7 @@ public final class WordsReadout implements Readout {
                 seconds.add(new Second(g, position, next.groups()));
             }
         }
-        this.identity = new ReadoutIdentity(KIND, checksum(), Map.of());
+        this.identity = identity(frame);
         for (Group leaf : frame.leaves()) {
             note(leaf.id(), leaf.reply(), leaf.opening());
         }
@@ -108,15 +108,9 @@ public final class WordsReadout implements Readout {
         }
     }
 
-    private String checksum() {
-        StringBuilder read = new StringBuilder(frame.checksum());
-        note(first, read);
-        seconds.forEach(second -> note(second.position(), read));
-        return FrameChecksum.of(read.toString());
-    }
-
-    private static void note(Position position, StringBuilder read) {
-        read.append(Arrays.toString(position.forced())).append(Arrays.toString(position.tokens()));
+    /** What tells a frame from others, whatever model it is asked of. */
+    public static ReadoutIdentity identity(Frame frame) {
+        return new ReadoutIdentity(KIND, frame.checksum(), Map.of());
     }
 
     /** What is asked and read. */
