@@ -5,9 +5,11 @@ import dev.demur.llama.Cancellation;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import dev.demur.policy.Decision;
+import dev.demur.policy.Reading;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
 import dev.demur.readout.ReadingContext;
+import dev.demur.readout.Readout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -50,7 +52,32 @@ final class Decoder implements AutoCloseable {
         this.loaded = loaded;
         this.context = context;
         this.resumes = resumes;
-        this.replies = ReadingContext.of(loaded.readout(), context);
+        this.replies = loaded.hasDecider()
+                ? new ReadingContext(context, new NoReader())
+                : ReadingContext.of(loaded.readout(), context);
+    }
+
+    /** What reads where replies are written while another model decides: nothing is decided there. */
+    private static final class NoReader implements Readout.Reader {
+
+        @Override
+        public Reading read(int sequence, Rules rules) {
+            throw unread();
+        }
+
+        @Override
+        public Reading read(int sequence, double temperature) {
+            throw unread();
+        }
+
+        @Override
+        public Opening opening(int sequence, Decision decision) {
+            throw unread();
+        }
+
+        private static IllegalStateException unread() {
+            return new IllegalStateException("another model decides");
+        }
     }
 
     /** The most prompts at a time. */
@@ -102,10 +129,12 @@ final class Decoder implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 held[first + i] = hold(at, first + i, alike.get(i));
             }
-            decode(at, together, first);
-            for (int i = first; i < first + count; i++) {
-                decoded.accept(at, i);
-            }
+            int last = first + count;
+            decode(at, together, first, () -> {
+                for (int i = last - together.size(); i < last; i++) {
+                    decoded.accept(at, i);
+                }
+            });
         }
     }
 
@@ -121,16 +150,19 @@ final class Decoder implements AutoCloseable {
         return alike;
     }
 
-    private void decode(ReadingContext at, List<int[]> prompts, int first) {
+    /** Decodes, and has read what was decoded: reading may decode more, which can be cancelled as well. */
+    private void decode(ReadingContext at, List<int[]> prompts, int first, Runnable read) {
         listen();
         CallCancellation running = call;
         if (at == replies || running == null) {
             at.context().decode(prompts, first);
+            read.run();
             return;
         }
         Cancellation.Scope scope = at.context().cancelledBy(running.cancellation());
         try (scope) {
             at.context().decode(prompts, first);
+            read.run();
         }
     }
 
@@ -151,8 +183,8 @@ final class Decoder implements AutoCloseable {
     private ReadingContext asked(List<EncodedPrompt> prompts) {
         int longest = 0;
         for (EncodedPrompt prompt : prompts) {
-            context.requireFits(prompt.ids());
-            longest = Math.max(longest, prompt.ids().length);
+            loaded.requireFits(prompt, loaded.askedSize());
+            longest = Math.max(longest, prompt.longest());
         }
         ReadingContext made = asked;
         if (made == null || made.context().size() < longest) {
@@ -163,7 +195,7 @@ final class Decoder implements AutoCloseable {
             if (made != null) {
                 made.close();
             }
-            made = loaded.newAskedContext(Math.min(size, context.size()), sequences());
+            made = loaded.newAskedContext(Math.min(size, loaded.askedSize()), sequences());
             asked = made;
             if (closed) {
                 made.close(); // by another thread, which did not see this one
@@ -186,7 +218,7 @@ final class Decoder implements AutoCloseable {
         try {
             decode(prompts, rules, greedily, held, (at, i) -> {
                 Decision decision = decide(at, i, rules.get(i));
-                Opening opening = at.reader().opening(i, decision);
+                Opening opening = loaded.opening(decision, at.reader().opening(i, decision));
                 Generator generator = Generator.begin(i, decision, opening, requests.get(i), loaded);
                 generators.add(generator);
                 if (prompts.get(i).isOne()) {

@@ -76,10 +76,17 @@ public final class Demur implements AutoCloseable {
         return loaded.options();
     }
 
-    /** The chat template: the name that was given, else the text that the model file carries. */
-    public @Nullable String chatTemplate() {
-        String named = loaded.options().chatTemplate();
-        return named != null ? named : model().file().chatTemplate();
+    /** The model that decides: the one that answers, unless {@link LoadOptions#decider} names another one. */
+    public LlamaModel decidingModel() {
+        return loaded.decidingModel();
+    }
+
+    /**
+     * The chat template that conversations are put to the deciding model by: the name that was given, else the text that its
+     * file carries, with what it is told besides the messages in a comment behind it. Null where the readout needs none.
+     */
+    public @Nullable String decidingTemplate() {
+        return loaded.decidingTemplate();
     }
 
     /** The kernel that decides and draws, such as {@code avx512}. */

@@ -5,6 +5,7 @@ import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Placement;
 import dev.demur.llama.Processing;
+import dev.demur.llama.TemplateVariables;
 import dev.demur.policy.Given;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -36,6 +37,11 @@ import org.jspecify.annotations.Nullable;
  *     whose file does not tell, in the order of this map, which breaks ties; empty to find them in the file
  * @param readout what decides: the path of a head file, or {@code tokens} for the model's control tokens; null for what is found
  *     with the model, {@link dev.demur.readout.ReadoutFinder#find} says in which order
+ * @param decider another model that decides, by the readout on it, in place of the one that answers; null: the same one
+ * @param templateVariables what the model file's chat template is told besides the messages, such as {@code enable_thinking},
+ *     as {@link TemplateVariables#copy} takes it; the template then is run as its own program
+ * @param writesRefusals whether the model goes on after forced first words where a refusal would be a reply that is given as
+ *     it is; a policy's own reply stands in any case
  * @param cancellation ends the load from another thread; null for none
  * @param progress hears how far llama.cpp is, from 0 to 1 and never less than before, on a thread of its own, and of 1 on
  *     the thread that loads; what it throws ends the load and reaches the caller; null for none
@@ -52,6 +58,9 @@ public record LoadOptions(
         Processing processing,
         Map<String, String> controlTokens,
         @Nullable String readout,
+        @Nullable Path decider,
+        Map<String, ? extends @Nullable Object> templateVariables,
+        boolean writesRefusals,
         @Nullable Cancellation cancellation,
         @Nullable DoubleConsumer progress) {
 
@@ -62,7 +71,7 @@ public record LoadOptions(
 
     /** Everything as the model file and this machine suggest. */
     public static final LoadOptions DEFAULTS =
-            new LoadOptions(null, List.of(), -1, 0, 0, 1, null, null, Processing.HOST, Map.of(), null, null, null);
+            new LoadOptions(null, List.of(), -1, 0, 0, 1, null, null, Processing.HOST, Map.of(), null, null, Map.of(), false, null, null);
 
     public LoadOptions {
         devices = Given.list(devices, "devices");
@@ -71,6 +80,7 @@ public record LoadOptions(
             Given.value(id, "control tokens: an id");
             Given.value(text, "control tokens: the text of " + id);
         });
+        templateVariables = TemplateVariables.copy(Given.value(templateVariables, "template variables"));
         controlTokens = Collections.unmodifiableMap(new LinkedHashMap<>(controlTokens));
         if (threads < 0) {
             throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (all processors) or more");
@@ -161,6 +171,27 @@ public record LoadOptions(
         return copy.made();
     }
 
+    /** The same with another model that decides. */
+    public LoadOptions withDecider(@Nullable Path newDecider) {
+        Copy copy = new Copy(this);
+        copy.decider = newDecider;
+        return copy.made();
+    }
+
+    /** The same with other variables of the chat template. */
+    public LoadOptions withTemplateVariables(Map<String, ? extends @Nullable Object> newTemplateVariables) {
+        Copy copy = new Copy(this);
+        copy.templateVariables = newTemplateVariables;
+        return copy.made();
+    }
+
+    /** The same with refusals that the model writes itself, or not. */
+    public LoadOptions withWrittenRefusals(boolean newWritesRefusals) {
+        Copy copy = new Copy(this);
+        copy.writesRefusals = newWritesRefusals;
+        return copy.made();
+    }
+
     /** The same with another way to cancel. */
     public LoadOptions withCancellation(@Nullable Cancellation newCancellation) {
         Copy copy = new Copy(this);
@@ -213,6 +244,9 @@ public record LoadOptions(
         private Processing processing;
         private Map<String, String> controlTokens;
         private @Nullable String readout;
+        private @Nullable Path decider;
+        private Map<String, ? extends @Nullable Object> templateVariables;
+        private boolean writesRefusals;
         private @Nullable Cancellation cancellation;
         private @Nullable DoubleConsumer progress;
 
@@ -228,6 +262,9 @@ public record LoadOptions(
             processing = from.processing;
             controlTokens = from.controlTokens;
             readout = from.readout;
+            decider = from.decider;
+            templateVariables = from.templateVariables;
+            writesRefusals = from.writesRefusals;
             cancellation = from.cancellation;
             progress = from.progress;
         }
@@ -245,6 +282,9 @@ public record LoadOptions(
                     processing,
                     controlTokens,
                     readout,
+                    decider,
+                    templateVariables,
+                    writesRefusals,
                     cancellation,
                     progress);
         }

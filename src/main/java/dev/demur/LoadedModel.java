@@ -11,20 +11,26 @@ import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
+import dev.demur.llama.Processing;
 import dev.demur.llama.PromptEncoder;
 import dev.demur.llama.Sampler;
+import dev.demur.llama.TextEncoder;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rules;
+import dev.demur.readout.DeciderReadout;
+import dev.demur.readout.Opening;
 import dev.demur.readout.OwnPolicy;
 import dev.demur.readout.ReadingContext;
 import dev.demur.readout.Readout;
 import dev.demur.readout.ReadoutFinder;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -41,22 +47,48 @@ final class LoadedModel implements AutoCloseable {
     static final int BATCH = 512;
 
     private final LlamaModel model;
+
+    /** The model that decides where it is another one. */
+    private final @Nullable LlamaModel decider;
+
+    private final @Nullable ChatTemplate decidingTemplate;
     private final LoadOptions options;
     private final Kernel kernel;
     private final Readout readout;
-    private final Metadata policies;
+    private final @Nullable Metadata policies;
+
+    /** Encodes the first words of refusals; null where the model writes none. */
+    private final @Nullable TextEncoder continuation;
+
     private final PromptEncoder encoder;
     private final TokenPieces pieces;
     private final int[] reserved;
     private final AtomicBoolean warned = new AtomicBoolean();
     private volatile @Nullable RefusalPolicy ownPolicy;
 
-    private LoadedModel(LlamaModel model, ReadoutFinder.Found found, LoadOptions options) {
+    private LoadedModel(
+            LlamaModel model, @Nullable LlamaModel decider, ReadoutFinder.Found found, LoadOptions options) {
         this.model = model;
+        this.decider = decider;
         this.options = options;
         this.kernel = Kernel.choose(model.runtime(), options.kernel());
-        ChatTemplate template = ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate());
-        this.readout = found.maker().on(model, template, kernel, options.processing());
+        ChatTemplate template =
+                ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate(), options.templateVariables());
+        if (decider == null) {
+            this.decidingTemplate = template;
+            this.readout = found.maker().on(model, template, kernel, options.processing());
+        } else {
+            this.decidingTemplate =
+                    found.maker().hasOwnPrompt() ? null : ChatTemplate.of(decider.runtime(), decider.file(), null);
+            Readout own = found.maker().on(decider, decidingTemplate, kernel, Processing.HOST);
+            this.readout = new DeciderReadout(
+                    own, decidingTemplate == null ? null : new PromptEncoder(decidingTemplate, decider, own.reserved()));
+        }
+        if (options.writesRefusals() && !readout.reserved().isEmpty()) {
+            throw new IllegalArgumentException("the model writes its refusals by itself, after a control token: leave out"
+                    + " --opening write, which is for models that have none");
+        }
+        this.continuation = options.writesRefusals() ? new TextEncoder(model) : null;
         this.policies = found.policies();
         this.encoder = new PromptEncoder(template, model, readout.reserved());
         this.pieces = new TokenPieces(model);
@@ -69,16 +101,18 @@ final class LoadedModel implements AutoCloseable {
         return load(file, options, gguf -> ReadoutFinder.find(gguf, options.readout(), options.controlTokens()));
     }
 
-    /** Loads a model to be decided by what is found in its file. */
+    /** Loads a model to be decided by what is found in its file, or in that of the decider. */
     static LoadedModel load(Path file, LoadOptions options, Function<GgufFile, ReadoutFinder.Found> finder) {
         String what = "loading " + file.getFileName();
         try (CallCancellation call = CallCancellation.begin(options.cancellation())) {
             call.cancellation().throwIfCancelled(what);
             try {
                 GgufFile gguf = GgufFile.read(file);
-                ReadoutFinder.Found found = finder.apply(gguf);
+                Path other = options.decider();
+                GgufFile decider = other == null ? null : GgufFile.read(other);
+                ReadoutFinder.Found found = finder.apply(decider == null ? gguf : decider);
                 call.listen(); // reading a file may have taken its place
-                return load(gguf, options, found, call.cancellation());
+                return load(gguf, decider, options, found, call.cancellation());
             } catch (RuntimeException e) {
                 call.listen();
                 call.cancellation().throwIfCancelled(what); // an interrupt ends a read as a failure
@@ -88,18 +122,60 @@ final class LoadedModel implements AutoCloseable {
     }
 
     private static LoadedModel load(
-            GgufFile gguf, LoadOptions options, ReadoutFinder.Found found, Cancellation cancellation) {
-        Path file = gguf.path();
+            GgufFile gguf,
+            @Nullable GgufFile decider,
+            LoadOptions options,
+            ReadoutFinder.Found found,
+            Cancellation cancellation) {
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
-        LlamaModel model = LlamaModel.load(
-                runtime, gguf, file, options.placement(runtime, gguf), cancellation, options.progress());
+        LlamaModel deciding = decider == null ? null : load(runtime, decider, options, cancellation, null);
+        LlamaModel model = null;
+        try {
+            model = load(runtime, gguf, options, cancellation, options.progress());
+            return new LoadedModel(model, deciding, found, options);
+        } catch (Throwable e) {
+            if (model != null) {
+                model.close();
+            }
+            if (deciding != null) {
+                deciding.close();
+            }
+            throw e;
+        }
+    }
+
+    private static LlamaModel load(
+            LlamaRuntime runtime,
+            GgufFile gguf,
+            LoadOptions options,
+            Cancellation cancellation,
+            @Nullable DoubleConsumer progress) {
+        Path file = gguf.path();
+        LlamaModel model =
+                LlamaModel.load(runtime, gguf, file, options.placement(runtime, gguf), cancellation, progress);
         try {
             cancellation.throwIfCancelled("loading " + file.getFileName());
-            return new LoadedModel(model, found, options);
+            return model;
         } catch (Throwable e) {
             model.close();
             throw e;
         }
+    }
+
+    /** The model that decides: the one that answers, unless there is another. */
+    LlamaModel decidingModel() {
+        return decider == null ? model : decider;
+    }
+
+    /** Whether another model decides than the one that answers. */
+    boolean hasDecider() {
+        return decider != null;
+    }
+
+    /** The chat template of the model that decides, by name or as text; null where the readout needs none. */
+    @Nullable
+    String decidingTemplate() {
+        return decidingTemplate == null ? null : decidingTemplate.nameOrText();
     }
 
     LlamaModel model() {
@@ -155,7 +231,7 @@ final class LoadedModel implements AutoCloseable {
                             level,
                             "what is decided between has only "
                                     + decision.reading().coverage()
-                                    + " of the probability: the chat template, the control tokens or the model are"
+                                    + " of the probability: the chat template, the readout or the model are"
                                     + " probably the wrong ones");
         }
     }
@@ -164,6 +240,20 @@ final class LoadedModel implements AutoCloseable {
     Prompt prompt(List<Message> messages) {
         EncodedPrompt reply = encoder.encode(messages);
         return new Prompt(reply, readout.prompt(messages, reply));
+    }
+
+    /**
+     * Checks that a prompt fits a context.
+     *
+     * @return how many tokens it takes
+     * @throws IllegalArgumentException if it does not; the message has both lengths
+     */
+    int requireFits(EncodedPrompt prompt, int size) {
+        if (prompt.longest() > size) {
+            throw new IllegalArgumentException("the prompt has " + prompt.longest() + " tokens and the context holds "
+                    + size + ": shorten the conversation or raise the context size (--ctx)");
+        }
+        return prompt.longest();
     }
 
     /** A sampler for one reply, to be closed. */
@@ -183,18 +273,45 @@ final class LoadedModel implements AutoCloseable {
 
     /** A context of some sequences of a size. */
     LlamaContext newContext(int size, int sequences) {
+        return newContext(model, size, sequences);
+    }
+
+    private LlamaContext newContext(LlamaModel of, int size, int sequences) {
         int batch = sequences == 1 ? Math.min(size, BATCH) : BATCH;
-        int threads = options.threadsOrDefault(model.file().fileSize());
-        return LlamaContext.create(model, size, batch, sequences, threads);
+        int threads = options.threadsOrDefault(of.file().fileSize());
+        return LlamaContext.create(of, size, batch, sequences, threads);
     }
 
     /** A context, with what reads on it, for prompts that are decided on and that no reply goes on from. */
     ReadingContext newAskedContext(int size, int sequences) {
-        return ReadingContext.of(readout, newContext(size, sequences));
+        return ReadingContext.of(readout, newContext(decidingModel(), size, sequences));
+    }
+
+    /** The most tokens of a prompt that no reply goes on from. */
+    int askedSize() {
+        return options.contextSizeOrDefault(decidingModel().trainedContext());
+    }
+
+    /**
+     * How a reply begins after a decision, where its policy has no reply of its own.
+     *
+     * @param opening what the readout has
+     */
+    Opening opening(Decision decision, Opening opening) {
+        if (continuation == null
+                || !(decision instanceof Decision.Refuse refuse)
+                || !(opening instanceof Opening.Fixed)) {
+            return opening;
+        }
+        int[] words = continuation.continuation(readout.firstWords(refuse.category()), false);
+        return new Opening.Written(Arrays.stream(words).boxed().toList());
     }
 
     @Override
     public void close() {
         model.close();
+        if (decider != null) {
+            decider.close();
+        }
     }
 }

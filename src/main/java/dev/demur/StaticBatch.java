@@ -33,7 +33,7 @@ final class StaticBatch {
     List<Decision> decide(List<Prompt> prompts, List<Rules> rules, @Nullable Cancellation cancellation) {
         int longest = 0;
         for (Prompt prompt : prompts) {
-            longest = Math.max(longest, requireFits(prompt.decision().ids()));
+            longest = Math.max(longest, requireFits(prompt));
         }
         List<Decision> decisions = new ArrayList<>();
         try (CallCancellation call = CallCancellation.begin(cancellation)) {
@@ -55,9 +55,9 @@ final class StaticBatch {
     List<Generation> answer(List<Request> requests) {
         int longest = 0;
         for (Request request : requests) {
-            long most = (long) requireFits(request.prompt().reply().ids())
+            long most = (long) loaded.requireFits(request.prompt().reply(), contextSize)
                     + request.options().maxTokens();
-            longest = Math.max(longest, requireFits(request.prompt().decision().ids()));
+            longest = Math.max(longest, requireFits(request.prompt()));
             longest = (int) Math.max(longest, Math.min(most, contextSize));
         }
         BatchCancellation cancelling =
@@ -83,12 +83,13 @@ final class StaticBatch {
         return List.copyOf(generations);
     }
 
-    private int requireFits(int[] prompt) {
-        if (prompt.length > contextSize) {
-            throw new IllegalArgumentException("a prompt has " + prompt.length + " tokens and the context holds "
-                    + contextSize + ": shorten the prompt or raise the context size (--ctx)");
+    /** The tokens that a prompt takes of the context that replies are written in, once it is known to fit where it is read. */
+    private int requireFits(Prompt prompt) {
+        if (prompt.isOne()) {
+            return loaded.requireFits(prompt.decision(), contextSize);
         }
-        return prompt.length;
+        loaded.requireFits(prompt.decision(), loaded.askedSize());
+        return loaded.requireFits(prompt.reply(), contextSize);
     }
 
     /**

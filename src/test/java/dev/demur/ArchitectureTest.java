@@ -88,13 +88,16 @@ class ArchitectureTest {
                 "dev.demur.grammar     | dev.demur.json dev.demur.grammar.schema",
                 "dev.demur.jinja       | ''",
                 "dev.demur.bindings    | ''",
-                "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.jinja dev.demur.bindings",
-                "dev.demur.readout     | dev.demur.policy dev.demur.gguf dev.demur.llama",
+                "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.jinja"
+                        + " dev.demur.bindings",
+                "dev.demur.readout     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout.words",
+                "dev.demur.readout.words | dev.demur.policy dev.demur.json dev.demur.llama dev.demur.readout",
                 "dev.demur.inspect     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout",
                 "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout",
-                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur",
+                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout"
+                        + " dev.demur.readout.words dev.demur",
                 "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.readout dev.demur.inspect dev.demur.bindings dev.demur.cli.report",
+                        + " dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.cli.report",
                 "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
                 "dev.demur.desktop     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
             })
@@ -119,6 +122,7 @@ class ArchitectureTest {
                         "dev.demur.jinja",
                         "dev.demur.llama",
                         "dev.demur.readout",
+                        "dev.demur.readout.words",
                         "dev.demur.inspect",
                         "dev.demur.bindings",
                         "dev.demur.calibration",

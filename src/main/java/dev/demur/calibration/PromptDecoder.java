@@ -79,7 +79,7 @@ final class PromptDecoder implements AutoCloseable {
         for (int i = 0; i < outcomes.length; i++) {
             try {
                 EncodedPrompt prompt = encode(texts.get(i));
-                if (plan.sequences() > 1 && prompt.ids().length <= SHORT) {
+                if (plan.sequences() > 1 && prompt.longest() <= SHORT) {
                     shortOnes.add(i);
                     shortPrompts.add(prompt);
                 } else {
@@ -95,8 +95,8 @@ final class PromptDecoder implements AutoCloseable {
 
     private EncodedPrompt encode(String text) {
         EncodedPrompt prompt = task.encoder.apply(text);
-        if (prompt.ids().length > task.longest) {
-            throw new IllegalArgumentException("the prompt has " + prompt.ids().length + " tokens, more than the "
+        if (prompt.longest() > task.longest) {
+            throw new IllegalArgumentException("the prompt has " + prompt.longest() + " tokens, more than the "
                     + task.longest + " of the context: shorten it or raise the context size");
         }
         return prompt;
@@ -126,7 +126,7 @@ final class PromptDecoder implements AutoCloseable {
     }
 
     private Outcome scoreAlone(EncodedPrompt prompt) {
-        ReadingContext context = alone(prompt.ids().length);
+        ReadingContext context = alone(prompt.longest());
         decode(context, List.of(prompt));
         try {
             return read(context, 0);

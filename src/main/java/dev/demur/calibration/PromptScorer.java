@@ -30,7 +30,7 @@ public final class PromptScorer {
      * @throws IllegalArgumentException if the model reads its logits in the compute graph, whose numbers are not exact
      */
     public PromptScorer(Demur demur) {
-        this(demur, ScoringPlan.of(demur.model(), demur.options()));
+        this(demur, ScoringPlan.of(demur.decidingModel(), demur.options()));
     }
 
     /** With a plan other than the one that suits model and machine. */
@@ -41,7 +41,7 @@ public final class PromptScorer {
         }
         this.demur = demur;
         this.plan = plan;
-        this.longest = demur.options().contextSizeOrDefault(demur.model().trainedContext());
+        this.longest = demur.options().contextSizeOrDefault(demur.decidingModel().trainedContext());
     }
 
     /** The most prompts that are decoded together. */
@@ -73,7 +73,7 @@ public final class PromptScorer {
         Readout readout = demur.readout();
         PromptDecoder.Task task =
                 new PromptDecoder.Task(text -> encode(system, text), beginning(system), longest, readout, temperature);
-        try (ScoringRun run = new ScoringRun(prompts, sink, plan, () -> new PromptDecoder(demur.model(), plan, task))) {
+        try (ScoringRun run = new ScoringRun(prompts, sink, plan, () -> new PromptDecoder(demur.decidingModel(), plan, task))) {
             run.run();
         }
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * Scored prompts as JSONL, one {@code {"id", "category", "expected", "probabilities", "coverage", "choice"}} a line.
  *
  * <p>{@code category} is an id or {@code none}, {@code expected} is {@code refuse} or {@code respond}, {@code
- * probabilities} has one number for every category's id and one for {@code respond}, {@code coverage} is their sum,
+ * probabilities} has one number for every category's id and one for {@code respond}, {@code coverage} is their sum, but where the readout normalises them,
  * {@code choice} the label that the model by itself would choose, or null, {@code promptHash} the {@link PromptHash}. Lines of an older release have in its place {@code
  * argmax}, the id of the likeliest token, which meta data of version 1 make a label of. The {@link ScoreMeta} lie in a file of their own.
  */
@@ -143,13 +143,16 @@ public final class ScoreFile {
         for (double p : parser.probabilities) {
             sum += p;
         }
-        if (!(Math.abs(sum - parser.coverage) <= COVERAGE_TOLERANCE)) {
+        if (!builder.hasOwnCoverage() && !(Math.abs(sum - parser.coverage) <= COVERAGE_TOLERANCE)) {
             throw new ScoreFileException(
                     place + ": coverage: " + parser.coverage + " is not the sum of the probabilities, which is " + sum);
         }
         try {
             String label = parser.category.equals(NONE) ? null : parser.category;
             builder.add(parser.id, label, parser.refuse, parser.probabilities, parser.choice, parser.promptHash);
+            if (builder.hasOwnCoverage()) {
+                builder.coverage(parser.coverage);
+            }
         } catch (IllegalArgumentException e) {
             throw new ScoreFileException(place + ": " + e.getMessage(), e);
         }

@@ -79,15 +79,15 @@ public record ScoreMeta(
     /** Of what a loaded model would score, as {@link PromptScorer#meta} gives it. */
     static ScoreMeta of(Demur demur, @Nullable String system, double temperature, String dataHash) {
         return new ScoreMeta(
-                demur.model().file().fingerprint(),
-                demur.chatTemplate(),
+                demur.decidingModel().file().fingerprint(),
+                demur.decidingTemplate(),
                 system,
                 temperature,
                 demur.labels(),
                 demur.readout().identity(),
                 dataHash,
-                Engine.of(demur.model()),
-                Noise.weights(demur.model().file()));
+                Engine.of(demur.decidingModel()),
+                Noise.weights(demur.decidingModel().file()));
     }
 
     /** Where the meta file of a score file lies: {@code s.jsonl} has {@code s.jsonl.meta.json}. */

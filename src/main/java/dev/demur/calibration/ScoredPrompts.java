@@ -7,6 +7,7 @@ import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
+import dev.demur.readout.words.WordsReadout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -47,6 +48,7 @@ public final class ScoredPrompts {
     private final boolean repeats;
     private final double[][] probabilities;
     private final double[][] logits;
+    private final double @Nullable [] coverages; // null: the sums of the probabilities
 
     private ScoredPrompts(Builder builder, String scoresHash) {
         int n = builder.ids.size();
@@ -62,6 +64,7 @@ public final class ScoredPrompts {
         choicesKnown = builder.choicesKnown;
         hashes = Arrays.copyOf(builder.hashes, 2 * n);
         repeats = builder.repeats;
+        coverages = builder.hasOwnCoverage() ? Arrays.copyOf(builder.coverages, n) : null;
         probabilities = new double[labels.count()][];
         logits = new double[probabilities.length][n];
         for (int i = 0; i < probabilities.length; i++) {
@@ -113,6 +116,7 @@ public final class ScoredPrompts {
         private final Set<Hash> knownHashes = new HashSet<>();
         private boolean repeats;
         private final double[][] probabilities;
+        private double[] coverages = new double[FIRST_CAPACITY];
 
         private Builder(Labels labels, double temperature, @Nullable ScoreMeta meta) {
             if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
@@ -187,8 +191,22 @@ public final class ScoredPrompts {
             return this;
         }
 
+        /** Whether rows have a coverage of their own, beside probabilities that were normalised over the labels. */
+        boolean hasOwnCoverage() {
+            return meta != null && meta.readout().kind().equals(WordsReadout.KIND);
+        }
+
+        /** Sets the coverage of the row that was added last. */
+        void coverage(double coverage) {
+            if (!(coverage >= 0 && coverage <= 1)) {
+                throw new IllegalArgumentException("coverage: " + coverage + " is not in [0, 1]");
+            }
+            coverages[ids.size() - 1] = coverage;
+        }
+
         private void grow() {
             int capacity = rowLabels.length * 2;
+            coverages = Arrays.copyOf(coverages, capacity);
             rowLabels = Arrays.copyOf(rowLabels, capacity);
             shouldRefuse = Arrays.copyOf(shouldRefuse, capacity);
             choice = Arrays.copyOf(choice, capacity);
@@ -292,8 +310,11 @@ public final class ScoredPrompts {
         return probabilities[i][row];
     }
 
-    /** The sum of the row's probabilities, of all labels. */
+    /** How much of the probability the labels have: the sum of the row's, unless the readout normalises them. */
     public double coverage(int row) {
+        if (coverages != null) {
+            return coverages[row];
+        }
         double sum = 0;
         for (double[] column : probabilities) {
             sum += column[row];

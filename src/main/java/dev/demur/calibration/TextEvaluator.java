@@ -73,10 +73,10 @@ public final class TextEvaluator {
             return; // nothing tells what they are of, which reading them has warned of
         }
         List<String> other = new ArrayList<>();
-        if (!meta.fingerprint().equals(demur.model().file().fingerprint())) {
+        if (!meta.fingerprint().equals(demur.decidingModel().file().fingerprint())) {
             other.add("model");
         }
-        if (!Objects.equals(meta.template(), demur.chatTemplate())) {
+        if (!Objects.equals(meta.template(), demur.decidingTemplate())) {
             other.add("chat template");
         }
         if (!meta.labels().equals(demur.labels())

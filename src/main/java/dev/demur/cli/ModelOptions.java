@@ -7,7 +7,9 @@ import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Placement;
 import dev.demur.llama.Processing;
+import dev.demur.llama.TemplateVariables;
 import dev.demur.policy.Labels;
+import dev.demur.readout.words.Frames;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +41,11 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
 
     /** What decides. */
     static final String READOUT = "--readout";
+    static final String DECIDER = "--decider";
+    private static final String OPENING = "--opening";
+    private static final String WRITE = "write";
+    static final List<String> OPENINGS = List.of("reply", WRITE);
+    private static final String TEMPLATE_VARIABLE = "--template-var";
 
     private static final String CONTROL_TOKEN = "--control-token";
 
@@ -51,10 +58,11 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                                 + ")."))
                 .addOption(Options.value(
                         READOUT,
-                        "FILE|tokens",
-                        "What decides: a head file that demur fit made, or tokens for the model's own refusal tokens (default:"
-                                + " the head in the model or beside it, as any.head.gguf is beside any.gguf; else"
-                                + " tokens)."))
+                        "NAME|FILE|tokens",
+                        "What decides: a frame, by which a model is asked, by name (" + String.join(", ", Frames.names())
+                                + ") or as a file (.json); a head file that demur fit made; or tokens for the model's own refusal"
+                                + " tokens (default: the head in the model or beside it, as any.head.gguf is beside any.gguf;"
+                                + " else tokens)."))
                 .addOption(Options.repeatable(
                         CONTROL_TOKEN,
                         "ID=TEXT",
@@ -80,6 +88,23 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                     + CONTROL_TOKEN + (answers ? " ID=TEXT" : " respond=TEXT"));
         }
         return tokens;
+    }
+
+    /** What the chat template is told: JSON where a value is JSON, else the text as it is. */
+    private static Map<String, @Nullable Object> templateVariables(Arguments arguments) {
+        Map<String, @Nullable Object> variables = new LinkedHashMap<>();
+        for (String variable : arguments.texts(TEMPLATE_VARIABLE)) {
+            String[] parts = assignment(TEMPLATE_VARIABLE, variable, "enable_thinking=false");
+            if (variables.containsKey(parts[0])) {
+                throw new UsageException(TEMPLATE_VARIABLE + " " + parts[0] + " is given twice: give it once");
+            }
+            variables.put(parts[0], TemplateVariables.value(parts[1]));
+        }
+        try {
+            return TemplateVariables.copy(variables);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(TEMPLATE_VARIABLE + ": " + e.getMessage(), e);
+        }
     }
 
     /** What stands before the first = and what after it. */
@@ -131,6 +156,21 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         PROCESSING,
                         "Where the logits are read: on the host, or by the device that computes, in llama.cpp's compute graph,"
                                 + " where it can (default: host)."))
+                .addOption(Options.file(
+                        DECIDER,
+                        "FILE",
+                        "Another GGUF model that decides, such as a guard; --model answers (default: the same model)."))
+                .addOption(Options.choice(
+                        OPENING,
+                        "reply|write",
+                        OPENINGS,
+                        "What a refusal is where the policy has no reply and the model no control tokens: a reply in plain"
+                                + " words, or what the model writes after forced first words (default: reply)."))
+                .addOption(Options.repeatable(
+                        TEMPLATE_VARIABLE,
+                        "NAME=VALUE",
+                        "What the model file's chat template is told besides the messages, as enable_thinking=false; VALUE is"
+                                + " JSON, else a text."))
                 .addOption(Options.value(
                         "--chat-template",
                         "NAME",
@@ -156,6 +196,9 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                                         : Processing.HOST)
                         .withChatTemplate(arguments.text("--chat-template"))
                         .withReadout(arguments.text(READOUT))
+                        .withDecider(arguments.path(DECIDER))
+                        .withWrittenRefusals(WRITE.equals(arguments.oneOf(OPENING, OPENINGS)))
+                        .withTemplateVariables(templateVariables(arguments))
                         .withControlTokens(controlTokens(arguments)));
     }
 

@@ -2,11 +2,13 @@ package dev.demur.llama;
 
 import dev.demur.bindings.Bindings;
 import dev.demur.gguf.GgufFile;
+import dev.demur.gguf.TokenType;
 import dev.demur.jinja.JinjaException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,12 @@ import org.jspecify.annotations.Nullable;
  * messages are rendered as placeholders, which tells where they stand. Thread-safe.
  */
 public final class ChatTemplate {
+
+    /** Names in llama.cpp's list, and the tokens that begin and end a turn by them. */
+    private static final List<List<String>> TURNS = List.of(
+            List.of("gemma", "<start_of_turn>", "<end_of_turn>"),
+            List.of("chatml", "<|im_start|>", "<|im_end|>"),
+            List.of("llama3", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"));
 
     private final LlamaRuntime runtime;
     private final String template;
@@ -55,26 +63,83 @@ public final class ChatTemplate {
      *     llama.cpp does not know and that is no Jinja program that can be run; the message tells what to do
      */
     public static ChatTemplate of(LlamaRuntime runtime, GgufFile file, @Nullable String name) {
-        if (name != null) {
-            requireKnown(runtime, name);
-            return new ChatTemplate(runtime, name, null);
-        }
-        String template = file.chatTemplate();
-        if (template == null) {
+        return of(runtime, file, name, Map.of());
+    }
+
+    /**
+     * The template of that name in llama.cpp's list, or, for null, the one in the model file; where that has none, the one
+     * in llama.cpp's list whose tokens the vocabulary has ({@link #impliedBy}).
+     *
+     * @param variables what the template is told besides the messages, as {@link TemplateVariables} allows. llama.cpp's list
+     *     takes none, so with any the file's template is run as the program that it is
+     * @throws IllegalArgumentException as for {@link #of(LlamaRuntime, GgufFile, String)}; or if there are variables for a
+     *     template of llama.cpp's
+     */
+    public static ChatTemplate of(
+            LlamaRuntime runtime,
+            GgufFile file,
+            @Nullable String name,
+            Map<String, ? extends @Nullable Object> variables) {
+        String own = file.chatTemplate();
+        String named = name != null ? name : own == null ? impliedBy(file) : null;
+        if (named == null && own == null) {
             throw new IllegalArgumentException("the model file has no chat template: name one of llama.cpp's by"
                     + " --chat-template NAME (" + names(runtime) + ")");
         }
+        if (named != null || own == null) {
+            String listed = String.valueOf(named);
+            requireKnown(runtime, listed);
+            if (!variables.isEmpty()) {
+                throw new IllegalArgumentException("llama.cpp's chat template " + listed + " takes no variables, but "
+                        + TemplateVariables.text(variables) + " is given: leave out "
+                        + (name != null ? "the template's name" : "the variables, as the model file has no template"));
+            }
+            return new ChatTemplate(runtime, listed, null);
+        }
         try {
-            JinjaRenderer program = new JinjaRenderer(file, template);
-            ChatTemplate run = new ChatTemplate(runtime, template, program);
-            return program.rendersMessages() ? run : listed(runtime, template, run);
+            ChatTemplate run = program(runtime, file, own, variables, false);
+            return !variables.isEmpty() || run.rendersMessages() ? run : listed(runtime, own, run);
         } catch (JinjaException e) {
-            ChatTemplate listed = new ChatTemplate(runtime, template, null);
-            if (listed.isKnown()) {
+            ChatTemplate listed = new ChatTemplate(runtime, own, null);
+            if (variables.isEmpty() && listed.isKnown()) {
                 return listed;
             }
             throw failure(runtime, e);
         }
+    }
+
+    /**
+     * The template in the model file, always as the program that it is: a guard's own words stand in it, which llama.cpp,
+     * who knows a template by a few of its tokens, leaves out.
+     *
+     * @param variables what the template is told besides the messages; special tokens may be spelled in them
+     * @throws IllegalArgumentException if the file has none, or one that cannot be read
+     */
+    public static ChatTemplate program(
+            LlamaRuntime runtime, GgufFile file, Map<String, ? extends @Nullable Object> variables) {
+        String own = file.chatTemplate();
+        if (own == null) {
+            throw new IllegalArgumentException(file.path().getFileName() + ": has no chat template of its own: use a file"
+                    + " that its maker's template is in");
+        }
+        try {
+            return program(runtime, file, own, variables, true);
+        } catch (JinjaException e) {
+            throw failure(runtime, e);
+        }
+    }
+
+    private static ChatTemplate program(
+            LlamaRuntime runtime,
+            GgufFile file,
+            String template,
+            Map<String, ? extends @Nullable Object> variables,
+            boolean ownVariables) {
+        return new ChatTemplate(runtime, template, new JinjaRenderer(file, template, variables, ownVariables));
+    }
+
+    private boolean rendersMessages() {
+        return jinja == null || jinja.rendersMessages();
     }
 
     private static ChatTemplate listed(LlamaRuntime runtime, String template, ChatTemplate otherwise) {
@@ -82,9 +147,29 @@ public final class ChatTemplate {
         return listed.isKnown() ? listed : otherwise;
     }
 
-    /** Its name in llama.cpp's list, or its text. */
+    /**
+     * The name of the template in llama.cpp's list that a vocabulary was made for, by the tokens that begin and end a turn
+     * there; null where it has none of them. Base models often have their tuned model's tokens and no template.
+     */
+    public static @Nullable String impliedBy(GgufFile file) {
+        for (List<String> known : TURNS) {
+            if (known.subList(1, known.size()).stream().allMatch(token -> isSpecial(file, token))) {
+                return known.get(0);
+            }
+        }
+        return null;
+    }
+
+    private static boolean isSpecial(GgufFile file, String token) {
+        int id = file.findToken(token);
+        return id >= 0 && file.tokenType(id) != TokenType.NORMAL;
+    }
+
+    /** Its name in llama.cpp's list, or its text, followed by what it is told besides the messages, in a comment. */
     public String nameOrText() {
-        return template;
+        return jinja == null || jinja.variables().isEmpty()
+                ? template
+                : template + "{# " + TemplateVariables.text(jinja.variables()) + " #}";
     }
 
     /** Who renders this one. */

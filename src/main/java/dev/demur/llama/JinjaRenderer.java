@@ -30,11 +30,16 @@ final class JinjaRenderer {
             "bos_token", "tokenizer.ggml.bos_token_id",
             "eos_token", "tokenizer.ggml.eos_token_id");
 
+    /** Stands for where the text of a variable came from: no message, and not the template. */
+    private static final Message VARIABLE = Message.system("");
+
     /** Less than the defaults: what a long conversation needs is allowed for its own size. */
     private static final Limits LIMITS = new Limits(1_000_000, 8_000_000, 200_000, 4_000_000);
 
     private final JinjaTemplate template;
     private final Map<String, String> tokens = new HashMap<>();
+    private final Map<String, ? extends @Nullable Object> variables;
+    private final boolean ownVariables;
 
     /**
      * Reads a template.
@@ -43,8 +48,27 @@ final class JinjaRenderer {
      * @throws JinjaException if it is no template
      */
     JinjaRenderer(GgufFile file, String template) {
+        this(file, template, Map.of(), false);
+    }
+
+    /**
+     * Reads a template that is told more than messages.
+     *
+     * @param variables what {@link TemplateVariables} allows
+     * @param ownVariables whether the texts of the variables are the program's own, in which special tokens may be spelled
+     * @throws JinjaException if it is no template
+     */
+    JinjaRenderer(
+            GgufFile file, String template, Map<String, ? extends @Nullable Object> variables, boolean ownVariables) {
         this.template = JinjaTemplate.parse(template);
+        this.variables = variables;
+        this.ownVariables = ownVariables;
         TOKENS.forEach((variable, key) -> tokens.put(variable, tokenText(file, key)));
+    }
+
+    /** What the template is told besides the messages. */
+    Map<String, ? extends @Nullable Object> variables() {
+        return variables;
     }
 
     /** A token's text; empty where the file names none, as nothing is then written in its place. */
@@ -61,19 +85,28 @@ final class JinjaRenderer {
      * @throws JinjaException if the template refuses the conversation, or cannot be rendered with it
      */
     Rendering rendering(List<Message> messages) {
+        return rendering(messages, false);
+    }
+
+    private Rendering rendering(List<Message> messages, boolean asParts) {
         List<Map<String, Object>> conversation = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
             Message message = messages.get(i);
-            String content = isStandIn(message) ? standIn(i) : message.content();
-            conversation.add(Map.of("role", message.role().id(), "content", new Marked(content, i + 1)));
+            Object content = new Marked(isStandIn(message) ? standIn(i) : message.content(), i + 1);
+            if (asParts) {
+                content = List.of(Map.of("type", "text", "text", content));
+            }
+            conversation.add(Map.of("role", message.role().id(), "content", content));
         }
-        Map<String, @Nullable Object> variables = new HashMap<>(tokens);
-        variables.put("messages", conversation);
-        variables.put("add_generation_prompt", true);
+        Map<String, @Nullable Object> all = new HashMap<>();
         // transformers passes these, as none, where there are none: templates ask whether they are defined.
-        variables.put("tools", null);
-        variables.put("documents", null);
-        return template.render(variables, LIMITS, LocalDateTime::now);
+        all.put("tools", null);
+        all.put("documents", null);
+        variables.forEach((name, value) -> all.put(name, ownVariables ? value : new Marked(value, messages.size() + 1)));
+        all.putAll(tokens);
+        all.put("messages", conversation);
+        all.put("add_generation_prompt", true);
+        return template.render(all, LIMITS, LocalDateTime::now);
     }
 
     /**
@@ -99,17 +132,39 @@ final class JinjaRenderer {
     }
 
     /**
-     * The parts of the rendered conversation in order.
+     * The parts of the rendered conversation in order. A template that has no use for a message's content as a text is given
+     * it as a list of one part with that text, as the templates of models that also see pictures expect it.
      *
      * @throws JinjaException as {@link #rendering}
      * @throws IllegalArgumentException if the template leaves out a message
      */
     List<ChatTemplate.Part> render(List<Message> messages) {
+        try {
+            return parts(messages, false);
+        } catch (IllegalArgumentException e) {
+            if (e instanceof JinjaException jinja
+                    && (jinja.reason() == JinjaException.Reason.RAISED || jinja.reason() == JinjaException.Reason.LIMIT)) {
+                throw e;
+            }
+            try {
+                return parts(messages, true);
+            } catch (IllegalArgumentException asParts) {
+                e.addSuppressed(asParts);
+                throw e; // what it says of a text is what a person has to do with
+            }
+        }
+    }
+
+    private List<ChatTemplate.Part> parts(List<Message> messages, boolean asParts) {
         List<ChatTemplate.Part> parts = new ArrayList<>();
         Set<Integer> begun = new TreeSet<>();
-        for (Segment segment : rendering(messages).segments()) {
+        for (Segment segment : rendering(messages, asParts).segments()) {
             if (!segment.marked()) {
                 parts.add(new ChatTemplate.Part(segment.text(), null, false));
+                continue;
+            }
+            if (segment.mark() > messages.size()) {
+                parts.add(new ChatTemplate.Part(segment.text(), VARIABLE, false));
                 continue;
             }
             Message message = messages.get(segment.mark() - 1);

@@ -43,7 +43,12 @@ final class PlainTokenizer {
      * @throws IllegalArgumentException if the text has a character that this vocabulary writes by a forbidden token only
      */
     int[] tokenize(String text, BitSet forbidden) {
-        return new Run(forbidden).tokenize(text);
+        return new Run(forbidden).tokenize(text, false);
+    }
+
+    /** The same of a text that follows another text: no vocabulary puts a space of its own before it. */
+    int[] tokenizeAfterText(String text, BitSet forbidden) {
+        return new Run(forbidden).tokenize(text, true);
     }
 
     /** One text on its way into ids. */
@@ -58,10 +63,10 @@ final class PlainTokenizer {
             this.forbidden = forbidden;
         }
 
-        int[] tokenize(String text) {
+        int[] tokenize(String text, boolean continues) {
             List<String> parts =
                     isBytePair ? LongText.cutWords(text) : isSentencePiece ? LongText.cutTexts(text) : List.of(text);
-            addAll(parts, false);
+            addAll(parts, continues);
             return ids.toArray();
         }
 

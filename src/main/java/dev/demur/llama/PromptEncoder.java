@@ -142,12 +142,12 @@ public final class PromptEncoder {
         return token;
     }
 
-    private static boolean isToken(Object run, int id) {
+    static boolean isToken(Object run, int id) {
         return run instanceof SpecialTokens.Special special && special.id() == id;
     }
 
     /** A text without the white space that llama.cpp takes away beside the special tokens around it. */
-    private static String stripped(List<Object> runs, int i) {
+    static String stripped(List<Object> runs, int i) {
         String text = (String) runs.get(i);
         if (i > 0 && runs.get(i - 1) instanceof SpecialTokens.Special before && before.stripsRight()) {
             text = stripLeading(text);
@@ -175,7 +175,7 @@ public final class PromptEncoder {
     }
 
     /** The text with U+FFFD for each half of a character whose other half is missing, which UTF-8 cannot write. */
-    private static String wellFormed(String text) {
+    static String wellFormed(String text) {
         StringBuilder repaired = null;
         for (int at = 0; at < text.length(); ) {
             int c = text.codePointAt(at);

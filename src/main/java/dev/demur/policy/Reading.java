@@ -17,6 +17,7 @@ public final class Reading implements LabelNumbers {
     private final double[] numbers; // the probabilities, then the logits
     private final int choice;
     private final double relativeError;
+    private final double coverage; // NaN: the sum of the probabilities
 
     private Reading(Labels labels, double temperature, double[] numbers, int choice, double relativeError) {
         RefusalPolicy.requireTemperature(temperature);
@@ -25,6 +26,7 @@ public final class Reading implements LabelNumbers {
         this.numbers = numbers;
         this.choice = choice;
         this.relativeError = relativeError;
+        this.coverage = Double.NaN;
         if (choice < NO_LABEL || choice > labels.respondIndex()) {
             throw new IllegalArgumentException(
                     "The choice must be the index of a label or " + NO_LABEL + " for none," + " not " + choice);
@@ -45,6 +47,29 @@ public final class Reading implements LabelNumbers {
             }
             numbers[i] = Math.min(1, p);
         }
+    }
+
+    /** Another coverage for the numbers of a reading. */
+    private Reading(Reading of, double coverage) {
+        this.labels = of.labels;
+        this.temperature = of.temperature;
+        this.numbers = of.numbers;
+        this.choice = of.choice;
+        this.relativeError = of.relativeError;
+        this.coverage = coverage;
+        if (!(coverage >= 0 && coverage <= 1)) {
+            throw new IllegalArgumentException("The coverage is " + coverage + ", not in [0, 1]");
+        }
+    }
+
+    /**
+     * The same with a coverage of its own, for probabilities that were normalised over the labels, or come from several
+     * questions.
+     *
+     * @param newCoverage in [0, 1]: how much of the whole vocabulary's probability the labels had
+     */
+    public Reading withCoverage(double newCoverage) {
+        return new Reading(this, newCoverage);
     }
 
     /**
@@ -141,8 +166,14 @@ public final class Reading implements LabelNumbers {
         return relativeError;
     }
 
-    /** The sum of the probabilities of all labels: near 1 where the model, its template and the readout fit. */
+    /**
+     * How much of the probability the labels have: near 1 where the model, its template and the readout fit. The sum of their
+     * probabilities, but where these are normalised ({@link #withCoverage}).
+     */
     public double coverage() {
+        if (!Double.isNaN(coverage)) {
+            return coverage;
+        }
         double sum = 0;
         for (int i = 0; i < numbers.length / 2; i++) {
             sum += numbers[i];

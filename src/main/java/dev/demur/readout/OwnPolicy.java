@@ -6,6 +6,7 @@ import dev.demur.policy.PolicyFile;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import org.jspecify.annotations.Nullable;
 
 /** The policy that comes with a model or a head. */
 public final class OwnPolicy {
@@ -13,13 +14,13 @@ public final class OwnPolicy {
     private OwnPolicy() {}
 
     /**
-     * The policy among a file's keys, else the rule {@code threshold} with 0.5 for every category.
+     * The policy among a file's keys, where there is a file and it has one, else the rule {@code threshold} with 0.5 for every category.
      *
      * @throws dev.demur.policy.PolicyException if it is not valid or not for this readout; the message names the file
      */
-    public static RefusalPolicy of(Metadata keys, Labels labels, ReadoutIdentity readout) {
-        String json = keys.string(HeadFacts.POLICY);
-        if (json == null) {
+    public static RefusalPolicy of(@Nullable Metadata keys, Labels labels, ReadoutIdentity readout) {
+        String json = keys == null ? null : keys.string(HeadFacts.POLICY);
+        if (keys == null || json == null) {
             return RefusalPolicy.defaults(labels, readout, Rule.THRESHOLD);
         }
         String source = keys.file() + ": " + HeadFacts.POLICY;

@@ -3,6 +3,7 @@ package dev.demur.readout;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
+import dev.demur.policy.Category;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
@@ -24,6 +25,16 @@ public interface Readout {
 
     /** What tells this readout from others, for score files and policies. */
     ReadoutIdentity identity();
+
+    /** What decides, in a few words, for people. */
+    default String description() {
+        return identity().kind();
+    }
+
+    /** The first words of a refusal that the model writes itself, where that is asked for. */
+    default String firstWords(Category category) {
+        return RefusalWords.opening(category);
+    }
 
     /**
      * The tokens that stand before past answers, by the labels of their decisions: no message's text ever becomes one, and

@@ -8,10 +8,16 @@ import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
+import dev.demur.readout.words.Frame;
+import dev.demur.readout.words.FrameFile;
+import dev.demur.readout.words.Frames;
+import dev.demur.readout.words.WordsReadout;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what a model can be decided by: the one place that knows which readouts there are. */
@@ -26,11 +32,17 @@ public final class ReadoutFinder {
         /**
          * The readout on the loaded model.
          *
-         * @param template renders conversations, for a readout that has a prompt of its own
+         * @param template renders conversations, for a readout that has a prompt of its own; null only where {@link
+         *     #hasOwnPrompt}
          * @param kernel what reads rows of logits to decide
          * @param processing where the logits are read, as far as that is possible
          */
-        Readout on(LlamaModel model, ChatTemplate template, Kernel kernel, Processing processing);
+        Readout on(LlamaModel model, @Nullable ChatTemplate template, Kernel kernel, Processing processing);
+
+        /** Whether it reads at a prompt that needs no chat template, so that there may be none. */
+        default boolean hasOwnPrompt() {
+            return false;
+        }
     }
 
     /**
@@ -38,10 +50,10 @@ public final class ReadoutFinder {
      *
      * @param labels what there will be numbers of
      * @param identity what tells it from others
-     * @param policies the keys of the file whose {@code demur.policy} applies where no policy is given
+     * @param policies the keys of the file whose {@code demur.policy} applies where no policy is given; null: none
      * @param maker makes it
      */
-    public record Found(Labels labels, ReadoutIdentity identity, Metadata policies, Maker maker) {}
+    public record Found(Labels labels, ReadoutIdentity identity, @Nullable Metadata policies, Maker maker) {}
 
     private ReadoutFinder() {}
 
@@ -49,7 +61,7 @@ public final class ReadoutFinder {
      * What a model is decided by: what is named; else the control tokens that are mapped; else the head in its file; else
      * the head beside it ({@link HeadFile#beside}); else the control tokens that it was trained with.
      *
-     * @param readout a head file, or {@code tokens} for the control tokens whatever else there is; null: nothing is named
+     * @param readout a frame by its name ({@link Frames}) or as a file ({@code .json}), a head file, or {@code tokens} for the control tokens whatever else there is; null: nothing is named
      * @param controlTokens a mapping as {@link DecisionTokenFinder#find(GgufFile, Map)} takes it; empty: what the file tells
      * @throws dev.demur.gguf.GgufException if a head file is missing or damaged
      * @throws IllegalArgumentException if there is nothing to decide by, or a head is another model's; the message names the
@@ -58,6 +70,10 @@ public final class ReadoutFinder {
     public static Found find(GgufFile file, @Nullable String readout, Map<String, String> controlTokens) {
         if (readout == null ? !controlTokens.isEmpty() : readout.equals(DecisionTokens.KIND)) {
             return tokens(file, controlTokens);
+        }
+        Frame frame = frame(readout);
+        if (frame != null) {
+            return words(frame);
         }
         Metadata head = head(file, readout);
         return head == null ? tokens(file, controlTokens) : head(file, head);
@@ -75,6 +91,33 @@ public final class ReadoutFinder {
         return Files.exists(beside) ? Metadata.read(beside) : null;
     }
 
+    /** The frame that is named; null where what is named is none. */
+    public static @Nullable Frame frame(@Nullable String readout) {
+        if (readout == null) {
+            return null;
+        }
+        if (Frames.names().contains(readout)) {
+            return Frames.named(readout);
+        }
+        // Heads are GGUF files.
+        return readout.toLowerCase(Locale.ROOT).endsWith(".json") ? FrameFile.read(Path.of(readout)) : null;
+    }
+
+    private static Found words(Frame frame) {
+        return new Found(frame.labels(), WordsReadout.identity(frame), null, new Maker() {
+            @Override
+            public Readout on(
+                    LlamaModel model, @Nullable ChatTemplate template, Kernel kernel, Processing processing) {
+                return new WordsReadout(frame, model, template);
+            }
+
+            @Override
+            public boolean hasOwnPrompt() {
+                return !frame.needsTemplate();
+            }
+        });
+    }
+
     private static Found tokens(GgufFile file, Map<String, String> controlTokens) {
         DecisionTokens tokens = DecisionTokenFinder.find(file, controlTokens).tokens();
         return new Found(
@@ -90,7 +133,9 @@ public final class ReadoutFinder {
             requireFits(file, found.facts(), keys.file());
         }
         return new Found(
-                found.head().labels(), found.head().identity(), keys, (model, template, kernel, processing) -> {
+                found.head().labels(), found.head().identity(), keys, (model, given, kernel, processing) -> {
+                    ChatTemplate template =
+                            Objects.requireNonNull(given, "a head reads at a prompt that a chat template makes");
                     if (!template.nameOrText().equals(found.facts().template())) {
                         warn(keys.file()
                                 + " was fitted with another chat template: its decisions and promises may not hold.");

@@ -1,0 +1,18 @@
+package dev.demur.readout.words;
+
+import java.io.Serial;
+
+/** A frame that cannot be used, or not with this model; the message names the frame, the field and what to do. */
+public final class FrameException extends IllegalArgumentException {
+
+    @Serial
+    private static final long serialVersionUID = 1L;
+
+    FrameException(String message) {
+        super(message);
+    }
+
+    FrameException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
