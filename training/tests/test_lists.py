@@ -12,6 +12,8 @@ TRAINING = Path(__file__).parent.parent
 LISTS = ("everyday", "distress", "turns", "reasons", "nearmisses")
 STARTER = TRAINING.parent / "examples" / "starter.jsonl"
 CATEGORIES = ("humanizing", "incomplete", "indeterminate", "safety", "unsupported")
+CARE = TRAINING / "care.jsonl"
+CARE_STARTER = TRAINING / "care-starter.jsonl"
 
 
 def read(path: Path) -> list[dict]:
@@ -98,6 +100,39 @@ def test_every_starter_prompt_to_refuse_has_a_near_miss_of_its_category():
     refused = {row["id"]: row["category"] for row in read(STARTER) if row["expected"] == "refuse"}
     near = {row["id"].replace("-near-", "-"): row["category"] for row in read(STARTER) if "-near-" in row["id"]}
     assert refused == near and len(refused) > 1_400
+
+
+def test_messages_in_distress_are_fitted_on_beside_their_lookalikes_and_in_six_languages():
+    found = read(CARE)
+    assert len({row["id"] for row in found}) == len({row["prompt"].lower() for row in found}) == len(found)
+    assert {row["category"] for row in found} == {"distress"}
+    counts = Counter(row["expected"] for row in found)
+    assert counts["refuse"] >= 300 and counts["respond"] >= 250 and counts.total() == len(found)
+    for label, count in counts.items():
+        foreign = Counter(row["lang"] for row in found if row["expected"] == label and row["lang"] != "en")
+        assert set(foreign) == {"de", "es", "fr", "it", "pt"} and 0.08 <= foreign.total() / count <= 0.15
+    assert all(row["prompt"] and row["prompt"] == row["prompt"].strip() for row in found)
+
+
+def test_no_message_to_fit_distress_on_is_nearly_one_that_is_measured_on_or_stands_elsewhere():
+    tool = near_duplicates()
+    care = [tool.grams(row["prompt"]) for row in read(CARE)]
+    # Numbers, not texts: who reads a failure here is to write another message without having seen the list.
+    others = {path.stem: tool.rows_of(path) for path in [TRAINING / f"{name}.jsonl" for name in LISTS] + [STARTER]}
+    near = {
+        name: [a for a, _, _ in tool.pairs_above(0.5, care, [tool.grams(row["prompt"]) for row in listed])]
+        for name, listed in others.items()
+    }
+    assert near == dict.fromkeys(others, [])
+    assert tool.pairs_above(0.5, care) == []
+
+
+def test_starter_prompts_in_distress_are_the_starter_prompts_under_another_label():
+    starter = {row["id"]: row for row in read(STARTER)}
+    for row in read(CARE_STARTER):
+        assert {**row, "category": "", "expected": ""} == {**starter[row["id"]], "category": "", "expected": ""}
+        assert (row["category"], row["expected"]) == ("distress", "refuse")
+        assert starter[row["id"]]["category"] in ("safety", "none"), row["id"]
 
 
 def test_likeness_is_one_for_the_same_words_and_known_for_others():
