@@ -58,10 +58,29 @@ final class CalibrationNote {
         note.addProperty("temperature", prompts.temperature());
         note.addProperty(DATA_HASH, meta == null ? "" : meta.dataHash());
         note.addProperty(SCORES_HASH, prompts.scoresHash());
+        addPrompts(note, prompts);
+    }
+
+    private static void addPrompts(JsonObject note, ScoredPrompts prompts) {
         note.addProperty("rows", prompts.size());
         note.addProperty("prompts", prompts.distinct().length);
         PromptSketch sketch = PromptSketch.of(prompts);
         note.add(SKETCH, sketch == null ? JsonNull.INSTANCE : sketch.json());
+    }
+
+    /** The note of a calibration on a part of the prompts, for all that were used, and with what was fitted on the others. */
+    static JsonObject refitted(JsonObject note, ScoredPrompts all, Refit.Summary summary) {
+        addPrompts(note, all);
+        JsonObject json = new JsonObject();
+        json.addProperty("fitted", summary.fitted());
+        json.addProperty("penalty", summary.penalty());
+        json.addProperty("aucBefore", summary.aucBefore());
+        json.addProperty("aucAfter", summary.aucAfter());
+        json.addProperty("refusalBefore", summary.refusalBefore());
+        json.addProperty("refusalAfter", summary.refusalAfter());
+        json.addProperty("nearDuplicates", summary.nearDuplicates());
+        note.add("refit", json);
+        return note;
     }
 
     private static void addObjective(JsonObject note, Objective objective) {

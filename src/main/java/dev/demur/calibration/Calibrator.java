@@ -2,6 +2,7 @@ package dev.demur.calibration;
 
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
+import dev.demur.policy.LogisticMap;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
@@ -21,12 +22,14 @@ public final class Calibrator {
 
     private final ScoredPrompts prompts;
     private final CalibrationRequest request;
+    private final @Nullable LogisticMap fitted;
     private final List<Calibrated> outcomes = new ArrayList<>();
     private @Nullable Double shift;
 
-    private Calibrator(ScoredPrompts prompts, CalibrationRequest request) {
+    private Calibrator(ScoredPrompts prompts, CalibrationRequest request, @Nullable LogisticMap fitted) {
         this.prompts = prompts;
         this.request = request;
+        this.fitted = fitted;
     }
 
     /**
@@ -37,7 +40,13 @@ public final class Calibrator {
      *     or if a joint promise is to start from a policy that was calibrated on the same prompts
      */
     public static CalibrationResult calibrate(ScoredPrompts prompts, CalibrationRequest request) {
-        return new Calibrator(prompts, request).run();
+        return calibrate(prompts, request, null);
+    }
+
+    /** Calibrates by a map that was fitted on other rows than those that the promise rests on; null: none was. */
+    static CalibrationResult calibrate(
+            ScoredPrompts prompts, CalibrationRequest request, @Nullable LogisticMap fitted) {
+        return new Calibrator(prompts, request, fitted).run();
     }
 
     private CalibrationResult run() {
@@ -67,14 +76,21 @@ public final class Calibrator {
         if (given == null) {
             start = RefusalPolicy.defaults(prompts.labels(), prompts.readout(), request.rule())
                     .withTemperature(prompts.temperature());
+            if (fitted != null) {
+                start = start.withMap(fitted);
+            }
             for (Category category : prompts.labels().categories()) {
                 if (!request.categories().isEmpty() && !request.categories().contains(category.id())) {
                     start = start.withoutThreshold(category.id());
                 }
             }
         } else {
-            requireOtherData(given);
-            start = given.withRule(request.rule());
+            if (fitted == null) {
+                requireOtherData(given);
+                start = given.withRule(request.rule());
+            } else {
+                start = mapped(given, fitted);
+            }
             prompts.requireFits(start, "policy");
             start = withAllCategories(start);
         }
@@ -88,11 +104,30 @@ public final class Calibrator {
         return start;
     }
 
+    /** The same categories and replies; thresholds of another rule mean nothing to this map, and begin anew. */
+    private static RefusalPolicy mapped(RefusalPolicy given, LogisticMap map) {
+        RefusalPolicy start = new RefusalPolicy(
+                Rule.REFIT,
+                given.temperature(),
+                given.readout(),
+                given.sumThreshold(),
+                given.categories(),
+                map,
+                null);
+        for (CategoryPolicy category : given.categories()) {
+            if (category.threshold() != null) {
+                start = start.withThreshold(category.id(), RefusalPolicy.DEFAULT_THRESHOLD);
+            }
+        }
+        return start;
+    }
+
     /** A shift of thresholds that the same rows chose has no promise: the rows' scores then depend on each other. */
     private void requireOtherData(RefusalPolicy given) {
         boolean promises = !(request.objective() instanceof Objective.MaxF1);
         boolean shifts = isJoint(request) && request.rule() != Rule.SUM;
-        if (promises && shifts && SharedPrompts.of(given, prompts).any()) {
+        boolean mapped = request.rule() == Rule.REFIT; // by a map that was fitted on some of its rows
+        if (promises && (shifts || mapped) && SharedPrompts.of(given, prompts).any()) {
             throw new IllegalArgumentException("start: the policy to start from was calibrated on these very prompts;"
                     + " a joint promise needs other prompts, or a start that they did not choose");
         }
@@ -111,7 +146,7 @@ public final class Calibrator {
             }
         }
         ReadoutIdentity readout = prompts.readout() == null ? policy.readout() : prompts.readout();
-        return new RefusalPolicy(policy.rule(), policy.temperature(), readout, policy.sumThreshold(), all, null);
+        return new RefusalPolicy(policy.rule(), policy.temperature(), readout, policy.sumThreshold(), all, policy.map(), null);
     }
 
     private List<String> selected(RefusalPolicy start) {
@@ -136,13 +171,18 @@ public final class Calibrator {
         if (request.rule() == Rule.LOGIT_BIAS) {
             return new BiasDial(prompts, start);
         }
+        return new SharedShiftDial(prompts, shiftable(start), selected(start));
+    }
+
+    /** With a threshold to begin at for each category that is calibrated. */
+    private RefusalPolicy shiftable(RefusalPolicy start) {
         RefusalPolicy from = start;
         for (String id : selected(start)) {
             if (from.category(id).map(CategoryPolicy::threshold).isEmpty()) {
                 from = from.withThreshold(id, RefusalPolicy.DEFAULT_THRESHOLD);
             }
         }
-        return new SharedShiftDial(prompts, from, selected(start));
+        return from;
     }
 
     /** Turns one dial; {@code id} is null for the joint one. Returns the policy it leads to. */
@@ -165,7 +205,9 @@ public final class Calibrator {
         if (k < 0) {
             return give(id, dial, policy, rows, tooFew(rows, kind, promise.target(), promise.confidence()));
         }
-        Dial.Setting setting = dial.refusingAbove(Boundary.above(dial.scores(rows), k));
+        Dial.Setting setting = id == null && SequentialBlocks.suits(request, fitted != null)
+                ? inBlocks(policy, rows, k)
+                : dial.refusingAbove(Boundary.above(dial.scores(rows), k));
         ToIntFunction<Decisions> wrong = decisions -> decisions.refusals(rows);
         if (setting == null || (id == null && wrong.applyAsInt(prompts.decide(setting.policy())) > k)) {
             return give(id, dial, policy, rows, "no setting refuses at most " + k + " of " + rows.length + " " + kind);
@@ -173,6 +215,12 @@ public final class Calibrator {
         return take(
                 setting,
                 Calibrated.promised(id, rows.length, k, ClopperPearson.upper(k, rows.length, promise.confidence())));
+    }
+
+    private Dial.@Nullable Setting inBlocks(RefusalPolicy start, int[] rows, int k) {
+        RefusalPolicy chosen =
+                SequentialBlocks.choose(prompts, shiftable(start), selected(start), rows, prompts.shouldRefuse(), k);
+        return chosen == null ? null : new Dial.Setting(chosen, null);
     }
 
     private RefusalPolicy promiseRefusal(

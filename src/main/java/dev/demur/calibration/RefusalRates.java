@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param precision share of the refused rows that should be
  * @param f1 harmonic mean of precision and recall; null: there are neither should-refuse nor refused rows
  * @param roc the curve that the threshold moves on, jointly the shared shift
+ * @param operatingPoints the refusal rates at false refusal rates of 1 % and 5 %, wherever the threshold is
  * @param reliability of p_c for "should be refused as c" over all rows, jointly of &Sigma; p_c for "should be refused"
  */
 public record RefusalRates(
@@ -25,4 +27,5 @@ public record RefusalRates(
         Rate precision,
         @Nullable Double f1,
         RocCurve roc,
+        List<OperatingPoint> operatingPoints,
         Reliability reliability) {}

@@ -11,6 +11,7 @@ import dev.demur.readout.words.WordsReadout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -275,6 +276,29 @@ public final class ScoredPrompts {
     /** The first half of the hash. */
     long promptHash(int row) {
         return hashes[2 * row];
+    }
+
+    /** The hash as it stands in a score file; of a row that has one. */
+    String promptHashText(int row) {
+        return HexFormat.of().toHexDigits(hashes[2 * row])
+                + HexFormat.of().toHexDigits(hashes[2 * row + 1]);
+    }
+
+    /** Some of these rows, in the order given, with what is known of all. */
+    ScoredPrompts only(int[] rows) {
+        Builder builder = new Builder(labels, temperature, meta);
+        for (int row : rows) {
+            double[] p = new double[probabilities.length];
+            Arrays.setAll(p, i -> probabilities[i][row]);
+            builder.add(
+                    ids[row],
+                    label(row).orElse(null),
+                    shouldRefuse[row],
+                    p,
+                    choicesKnown ? Integer.valueOf(choice[row]) : null,
+                    hasPromptHash(row) ? promptHashText(row) : null);
+        }
+        return builder.build(scoresHash);
     }
 
     /** The rows that should be answered and those that should be refused, each prompt once in either. */

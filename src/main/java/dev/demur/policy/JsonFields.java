@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,24 @@ final class JsonFields {
             return array;
         }
         throw wrongType(name, "an array", value);
+    }
+
+    /** An array of strings alone. */
+    List<String> strings(String name) {
+        List<String> strings = new ArrayList<>();
+        for (JsonElement element : array(name)) {
+            strings.add(asString(name + "[" + strings.size() + "]", element, "a string"));
+        }
+        return strings;
+    }
+
+    /** An array of numbers alone. */
+    List<Double> numbers(String name) {
+        List<Double> numbers = new ArrayList<>();
+        for (JsonElement element : array(name)) {
+            numbers.add(asNumber(name + "[" + numbers.size() + "]", element, "a number"));
+        }
+        return numbers;
     }
 
     boolean has(String name) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hashes all of a policy that can change a decision, and nothing else: rule, &tau;, threshold of the sum, and of each
- * category, in their order, id, threshold and bias; besides kind and tokens of the readout.
+ * category, in their order, id, threshold and bias; besides kind and tokens of the readout, and the
+ * map of the rule {@code refit}.
  *
  * <p>Names and replies change no decision. Values are hashed, not text, so that neither indentation nor the order of
  * fields plays a part, nor the version of the file. A readout is told by the texts of its tokens where it has such,
@@ -68,6 +69,24 @@ final class PolicyChecksum {
             String known = readout.tokens().isEmpty() ? readout.checksum() : null;
             out.writeBoolean(known != null);
             add(known == null ? "" : known);
+        }
+        LogisticMap map = policy.map();
+        if (map != null) { // else nothing, so that the checksums of policies without one stay what they are
+            add(map);
+        }
+    }
+
+    private void add(LogisticMap map) throws IOException {
+        add("map");
+        out.writeInt(map.labels().size());
+        for (String label : map.labels()) {
+            add(label);
+        }
+        for (LogisticMap.Row row : map.rows()) {
+            for (Double weight : row.weights()) {
+                add(weight);
+            }
+            add(row.bias());
         }
     }
 

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Policies as JSON: {@code {"version": 2, "rule", "temperature", "readout": {"kind", "checksum", "tokens"},
- * "sumThreshold", "categories": [{"id", "name", "threshold", "bias", "reply"}], "calibration"}}.
+ * "sumThreshold", "categories": [{"id", "name", "threshold", "bias", "reply"}], "map": {"labels", "rows": [{"weights",
+ * "bias"}]}, "calibration"}}.
  *
  * <p>Only {@code version}, {@code rule}, {@code categories} and a category's {@code id} must be there. Version 1 is read
  * too: it has a {@code respond} and for each category a {@code token}, which are the texts of control tokens, in place of
@@ -42,13 +43,15 @@ public final class PolicyFile {
     private static final int LARGEST = 16 << 20;
 
     private static final List<String> FIELDS =
-            List.of("version", "rule", "temperature", "readout", "sumThreshold", "categories", "calibration");
+            List.of("version", "rule", "temperature", "readout", "sumThreshold", "categories", "map", "calibration");
     private static final List<String> FIELDS_1 =
             List.of("version", "rule", "temperature", "respond", "sumThreshold", "categories", "calibration");
     private static final List<String> ALL_FIELDS =
             Stream.concat(FIELDS.stream(), FIELDS_1.stream()).distinct().toList();
     private static final List<String> CATEGORY_FIELDS = List.of("id", "name", "threshold", "bias", "reply");
     private static final List<String> CATEGORY_FIELDS_1 = List.of("id", "token", "name", "threshold", "bias", "reply");
+    private static final List<String> MAP_FIELDS = List.of("labels", "rows");
+    private static final List<String> ROW_FIELDS = List.of("weights", "bias");
     private static final List<String> READOUT_FIELDS = List.of("kind", "checksum", "tokens");
 
     /** The kind of readout that version 1 knew alone. */
@@ -116,9 +119,10 @@ public final class PolicyFile {
         Double sumThreshold = fields.numberOrNull("sumThreshold");
         ReadoutIdentity readout = tokens ? readoutOfTokens(fields, source) : readout(fields, source);
         List<CategoryPolicy> categories = categories(fields.array("categories"), source, tokens);
+        LogisticMap map = tokens ? null : map(fields, source);
         JsonObject calibration = fields.objectOrNull("calibration");
         return fields.checked(
-                () -> new RefusalPolicy(rule, temperature, readout, sumThreshold, categories, calibration));
+                () -> new RefusalPolicy(rule, temperature, readout, sumThreshold, categories, map, calibration));
     }
 
     private static boolean isVersion(JsonElement root, int version) {
@@ -143,6 +147,23 @@ public final class PolicyFile {
             texts.keySet().forEach(label -> tokens.put(label, named.string(label)));
         }
         return readout.checked(() -> new ReadoutIdentity(kind, checksum, tokens));
+    }
+
+    private static @Nullable LogisticMap map(JsonFields fields, String source) {
+        JsonObject object = fields.objectOrNull("map");
+        if (object == null) {
+            return null;
+        }
+        JsonFields map = new JsonFields(source, "map.", object, MAP_FIELDS);
+        List<String> labels = map.strings("labels");
+        List<LogisticMap.Row> rows = new ArrayList<>();
+        for (JsonElement element : map.array("rows")) {
+            JsonFields row = new JsonFields(source, "map.rows[" + rows.size() + "].", element, ROW_FIELDS);
+            List<Double> weights = row.numbers("weights");
+            double bias = row.number("bias");
+            rows.add(row.checked(() -> new LogisticMap.Row(weights, bias)));
+        }
+        return map.checked(() -> new LogisticMap(labels, rows));
     }
 
     /** Of version 1: the tokens of the categories, and the respond token. */
@@ -212,8 +233,29 @@ public final class PolicyFile {
             categories.add(toJson(category));
         }
         json.add("categories", categories);
+        if (policy.map() != null) {
+            json.add("map", toJson(policy.map()));
+        }
         json.add("calibration", policy.calibration());
         return WRITER.toJson(json) + "\n";
+    }
+
+    private static JsonObject toJson(LogisticMap map) {
+        JsonArray labels = new JsonArray();
+        map.labels().forEach(labels::add);
+        JsonArray rows = new JsonArray();
+        for (LogisticMap.Row row : map.rows()) {
+            JsonArray weights = new JsonArray();
+            row.weights().forEach(weights::add);
+            JsonObject one = new JsonObject();
+            one.add("weights", weights);
+            one.addProperty("bias", row.bias());
+            rows.add(one);
+        }
+        JsonObject json = new JsonObject();
+        json.add("labels", labels);
+        json.add("rows", rows);
+        return json;
     }
 
     private static JsonObject toJson(CategoryPolicy category) {

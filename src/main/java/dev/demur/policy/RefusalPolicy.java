@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param readout what the thresholds are meant for, as it was recorded; null: that is not known, and any will do
  * @param sumThreshold T in [0, 1] of the rule {@code sum}; null: that rule never refuses
  * @param categories in the order that breaks ties; ids are unique
+ * @param map what the rule {@code refit} reads probabilities by, which it must have; other rules leave it alone; null: none
  * @param calibration what the thresholds were calibrated on and the bounds they promise, as JSON; copied in and out
  */
 public record RefusalPolicy(
@@ -29,6 +30,7 @@ public record RefusalPolicy(
         @Nullable ReadoutIdentity readout,
         @Nullable Double sumThreshold,
         List<CategoryPolicy> categories,
+        @Nullable LogisticMap map,
         @Nullable JsonObject calibration) {
 
     /** The temperature at which the probabilities are the model's own. */
@@ -45,7 +47,22 @@ public record RefusalPolicy(
         }
         categories = Given.list(categories, "categories");
         requireDistinct(categories);
+        if (rule == Rule.REFIT && map == null) {
+            throw new IllegalArgumentException("map: is missing, which the rule " + rule.id()
+                    + " decides by: demur calibrate --refit fits one");
+        }
         calibration = calibration == null ? null : calibration.deepCopy();
+    }
+
+    /** A policy without a map; for all rules but {@code refit}. */
+    public RefusalPolicy(
+            Rule rule,
+            double temperature,
+            @Nullable ReadoutIdentity readout,
+            @Nullable Double sumThreshold,
+            List<CategoryPolicy> categories,
+            @Nullable JsonObject calibration) {
+        this(rule, temperature, readout, sumThreshold, categories, null, calibration);
     }
 
     static void requireTemperature(double temperature) {
@@ -67,7 +84,8 @@ public record RefusalPolicy(
     }
 
     /**
-     * A rule without thresholds of its own: 0.5 for every category and for the sum, no biases, &tau; = 1.
+     * A rule without thresholds of its own: 0.5 for every category and for the sum, no biases, &tau; = 1, and by {@code refit}
+     * a map that changes nothing.
      *
      * @param readout what the policy is meant for; null: any
      */
@@ -75,7 +93,8 @@ public record RefusalPolicy(
         List<CategoryPolicy> categories = Given.value(labels, "labels").categories().stream()
                 .map(c -> new CategoryPolicy(c.id(), c.name(), DEFAULT_THRESHOLD, null, null))
                 .toList();
-        return new RefusalPolicy(rule, DEFAULT_TEMPERATURE, readout, DEFAULT_THRESHOLD, categories, null);
+        LogisticMap map = rule == Rule.REFIT ? LogisticMap.identity(labels) : null;
+        return new RefusalPolicy(rule, DEFAULT_TEMPERATURE, readout, DEFAULT_THRESHOLD, categories, map, null);
     }
 
     /**
@@ -128,6 +147,9 @@ public record RefusalPolicy(
                         + labels.categoryIds());
             }
         }
+        if (map != null) {
+            map.requireFits(labels, source);
+        }
     }
 
     /** What this policy says about a category; empty where it does not name it. */
@@ -160,9 +182,13 @@ public record RefusalPolicy(
     // Each of the following returns a changed copy. A change that can alter a decision drops the calibration, because
     // the bounds it promises were for the numbers before.
 
-    /** The same thresholds and biases under another rule, which uses those that it knows. */
+    /**
+     * The same thresholds and biases under another rule, which uses those that it knows.
+     *
+     * @throws IllegalArgumentException if it is {@code refit} and the policy has no map
+     */
     public RefusalPolicy withRule(Rule newRule) {
-        return new RefusalPolicy(newRule, temperature, readout, sumThreshold, categories, null);
+        return new RefusalPolicy(newRule, temperature, readout, sumThreshold, categories, map, null);
     }
 
     /**
@@ -171,12 +197,21 @@ public record RefusalPolicy(
      * @throws IllegalArgumentException if it is not a finite number above 0
      */
     public RefusalPolicy withTemperature(double newTemperature) {
-        return new RefusalPolicy(rule, newTemperature, readout, sumThreshold, categories, null);
+        return new RefusalPolicy(rule, newTemperature, readout, sumThreshold, categories, map, null);
     }
 
     /** The same with another threshold T in [0, 1] of the rule {@code sum}; null: that rule never refuses. */
     public RefusalPolicy withSumThreshold(@Nullable Double newSumThreshold) {
-        return new RefusalPolicy(rule, temperature, readout, newSumThreshold, categories, null);
+        return new RefusalPolicy(rule, temperature, readout, newSumThreshold, categories, map, null);
+    }
+
+    /**
+     * The same with another map, which the rule {@code refit} decides by.
+     *
+     * @throws IllegalArgumentException if that is the rule and there is to be none
+     */
+    public RefusalPolicy withMap(@Nullable LogisticMap newMap) {
+        return new RefusalPolicy(rule, temperature, readout, sumThreshold, categories, newMap, null);
     }
 
     /**
@@ -224,7 +259,7 @@ public record RefusalPolicy(
     }
 
     private RefusalPolicy withCategories(List<CategoryPolicy> newCategories, @Nullable JsonObject newCalibration) {
-        return new RefusalPolicy(rule, temperature, readout, sumThreshold, newCategories, newCalibration);
+        return new RefusalPolicy(rule, temperature, readout, sumThreshold, newCategories, map, newCalibration);
     }
 
     private List<CategoryPolicy> changed(String id, UnaryOperator<CategoryPolicy> change) {

@@ -18,7 +18,10 @@ public enum Rule {
     SUM("sum"),
 
     /** b_c is added to each category's logit, then the largest logit of a label wins; knows no threshold. */
-    LOGIT_BIAS("logit-bias");
+    LOGIT_BIAS("logit-bias"),
+
+    /** As {@code relative}, on what a {@link LogisticMap} that was fitted on somebody's own prompts makes of p. */
+    REFIT("refit");
 
     private final String id;
 

@@ -2,9 +2,10 @@ package dev.demur.policy;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A policy for one set of labels, to decide many prompts with: the five decision rules. The line that decides a refusal
+ * A policy for one set of labels, to decide many prompts with: the six decision rules. The line that decides a refusal
  * is in {@link #passes}.
  *
  * <p>Categories are meant by their index in {@link Labels}. The decision on exact numbers is the specification; on
@@ -23,6 +24,7 @@ public final class Rules {
     private final int[] declared; // all categories in the order that breaks ties: the policy's, then the model's
     private final double[] thresholds; // what each category's score is compared with; NaN: nothing reaches it
     private final double[] biases;
+    private final LogisticMap.@Nullable Matrix map; // of the rule refit
 
     /** For a policy whose categories are all among these labels. */
     Rules(RefusalPolicy policy, Labels labels) {
@@ -57,6 +59,8 @@ public final class Rules {
         } else if (rule == Rule.LOGIT_BIAS) {
             Arrays.fill(thresholds, 0);
         }
+        LogisticMap fitted = policy.map();
+        map = rule == Rule.REFIT && fitted != null ? fitted.in(labels) : null;
     }
 
     /** The policy. */
@@ -128,8 +132,8 @@ public final class Rules {
     /**
      * The score of a category: what the rule compares with its threshold.
      *
-     * @return p_c ({@code threshold}), r_c ({@code relative}), p_c of the most probable category and 0 of all others
-     *     ({@code top-category}); for every category alike &Sigma; p_c ({@code sum}) or max_c(z_c + b_c) - z_respond
+     * @return p_c ({@code threshold}), r_c ({@code relative}, and {@code refit} of what its map makes of p), p_c of the most
+     *     probable category and 0 of all others ({@code top-category}); for every category alike &Sigma; p_c ({@code sum}) or max_c(z_c + b_c) - z_respond
      *     ({@code logit-bias}, which compares it with 0)
      */
     public double score(LabelNumbers numbers, int c) {
@@ -140,7 +144,45 @@ public final class Rules {
             case RELATIVE -> relative(numbers, c);
             case SUM -> sum(numbers);
             case LOGIT_BIAS -> lead(numbers);
+            case REFIT -> share(logOdds(numbers, c));
         };
+    }
+
+    /** What the map of the rule {@code refit} gives a category against respond, in log-odds. */
+    private double logOdds(LabelNumbers numbers, int c) {
+        return Objects.requireNonNull(map, "a policy by refit has a map").logOdds(numbers, c);
+    }
+
+    private static double share(double logOdds) {
+        return 1 / (1 + StrictMath.exp(-logOdds));
+    }
+
+    /**
+     * The probabilities that the rule goes by: those of the labels, or by {@code refit} what its map makes of them.
+     *
+     * @return K + 1 numbers in the order of the labels, a new array
+     */
+    public double[] probabilities(LabelNumbers numbers) {
+        double[] p = new double[labels.count()];
+        int respond = labels.respondIndex();
+        if (rule != Rule.REFIT) {
+            Arrays.setAll(p, numbers::probability);
+            return p;
+        }
+        double largest = 0; // respond's own
+        for (int c = 0; c < respond; c++) {
+            p[c] = logOdds(numbers, c);
+            largest = Math.max(largest, p[c]);
+        }
+        double sum = 0;
+        for (int i = 0; i <= respond; i++) {
+            p[i] = StrictMath.exp(p[i] - largest);
+            sum += p[i];
+        }
+        for (int i = 0; i <= respond; i++) {
+            p[i] /= sum;
+        }
+        return p;
     }
 
     /**
@@ -186,7 +228,11 @@ public final class Rules {
 
     /** What competing categories are compared by: probabilities tie, by rounding, where logits do not. */
     private double strength(LabelNumbers numbers, int c) {
-        return rule == Rule.LOGIT_BIAS ? numbers.logit(c) + biases[c] : numbers.logit(c);
+        return switch (rule) {
+            case LOGIT_BIAS -> numbers.logit(c) + biases[c];
+            case REFIT -> logOdds(numbers, c);
+            default -> numbers.logit(c);
+        };
     }
 
     /**
@@ -202,6 +248,9 @@ public final class Rules {
         if (reading.relativeError() == 0) {
             return true;
         }
+        if (rule == Rule.REFIT) {
+            return isCertainlyMapped(reading);
+        }
         End low = new End(reading, false);
         End high = new End(reading, true);
         for (int c : declared) {
@@ -210,6 +259,27 @@ public final class Rules {
             }
         }
         return true;
+    }
+
+    /** A map's log-odds may rise or fall with a probability, and are what categories compete by: both must be settled. */
+    private boolean isCertainlyMapped(Reading reading) {
+        int chosen = strongest(reading, true);
+        for (int c : declared) {
+            double d = logOdds(reading, c);
+            double error = error(reading, c);
+            boolean surely = share(d - error) >= thresholds[c];
+            if (surely != share(d + error) >= thresholds[c]) {
+                return false;
+            }
+            if (surely && c != chosen && !(logOdds(reading, chosen) - error(reading, chosen) > d + error)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private double error(Reading reading, int c) {
+        return Objects.requireNonNull(map).error(reading, c, End.widenedError(reading));
     }
 
     /** A reading with every probability at one end of its interval. */
@@ -239,7 +309,7 @@ public final class Rules {
         }
 
         /** Wider by what computing with it may round away; subnormal numbers need the absolute margin besides. */
-        private static double widenedError(Reading reading) {
+        static double widenedError(Reading reading) {
             double error = reading.relativeError();
             return error == 0 ? 0 : Math.min(1, error + 4 * Math.ulp(0.5));
         }

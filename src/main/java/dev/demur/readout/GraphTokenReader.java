@@ -92,7 +92,7 @@ final class GraphTokenReader implements Readout.Reader {
         return switch (rules.policy().rule()) {
             case THRESHOLD -> ComputeGraph.Mode.THRESHOLD;
             case RELATIVE -> ComputeGraph.Mode.RELATIVE;
-            case TOP_CATEGORY, SUM, LOGIT_BIAS -> ComputeGraph.Mode.DRAW; // the host alone decides by these
+            case TOP_CATEGORY, SUM, LOGIT_BIAS, REFIT -> ComputeGraph.Mode.DRAW; // the host alone decides by these
         };
     }
 

@@ -123,6 +123,9 @@ class PromiseTest {
                         name + " by " + rule.id() + ", joint",
                         request.from(start(rule)).jointly(),
                         Scope.JOINT));
+                if (objective != REFUSAL && SequentialBlocks.hasThresholds(rule)) {
+                    cases.add(new Case(name + " by " + rule.id() + ", in blocks", request.jointly(), Scope.JOINT));
+                }
                 // Of U or 0 no threshold refuses 92 %, so the refusal rate of one category has a case of its own.
                 if (rule != Rule.SUM && rule != Rule.LOGIT_BIAS && objective != REFUSAL) {
                     cases.add(new Case(name + " by " + rule.id() + ", of a", request, Scope.CATEGORY_A));
@@ -209,6 +212,55 @@ class PromiseTest {
         }
         double most = RUNS * (1 - CONFIDENCE) + DEVIATIONS * Math.sqrt(RUNS * CONFIDENCE * (1 - CONFIDENCE));
         assertTrue(violations <= most, "seed " + SEED + ": " + violations + " of " + RUNS + " > " + most);
+    }
+
+    @Test
+    void thresholds_chosen_in_blocks_by_what_both_categories_refuse_break_the_promise_as_often() {
+        CalibrationRequest request =
+                CalibrationRequest.of(Rule.RELATIVE, FALSE_REFUSAL).jointly();
+        Case given = new Case("in blocks", CalibrationRequest.of(Rule.THRESHOLD, FALSE_REFUSAL), Scope.JOINT);
+        Random random = new Random(SEED);
+        int violations = 0;
+        int apart = 0;
+        for (int run = 0; run < RUNS; run++) {
+            TwoCategories table = new TwoCategories();
+            for (int i = 0; i < ROWS; i++) {
+                double u = random.nextDouble();
+                boolean a = random.nextBoolean();
+                table.add(null, false, a ? u : 0, a ? 0 : u, 1 - u, TwoCategories.RESPOND);
+                // Of b more is found near the top, but not in every draw.
+                double refused = a ? random.nextDouble() : Math.max(random.nextDouble(), random.nextDouble());
+                table.add("a", true, a ? refused : 0, a ? 0 : refused, 1 - refused, TwoCategories.RESPOND);
+            }
+            RefusalPolicy policy = Calibrator.calibrate(table.build(), request).policy();
+            violations += given.wrong(policy, PromiseTest::uniformTail) > TARGET ? 1 : 0;
+            Double a = TwoCategories.threshold(policy, "a");
+            Double b = TwoCategories.threshold(policy, "b");
+            apart += a != null && b != null && Math.abs(a - b) > 0.01 ? 1 : 0;
+        }
+        assertTrue(apart > RUNS / 2, apart + " of " + RUNS + " chose two places");
+        requireAgreement("in blocks", violations);
+    }
+
+    @Test
+    void a_calibrator_that_looks_at_the_rows_that_are_left_would_be_caught() {
+        Case given = cases().findFirst().orElseThrow();
+        int violations = violations(given, prompts -> {
+            double[] a = prompts.scores(start(Rule.THRESHOLD), 0, prompts.shouldAnswer());
+            double[] b = prompts.scores(start(Rule.THRESHOLD), 1, prompts.shouldAnswer());
+            int k = ClopperPearson.allowed(ROWS, TARGET, CONFIDENCE);
+            int[] above = {0, 0};
+            for (int step = 0; step <= k; step++) {
+                // Whichever comes down further with the next row.
+                double fallA = Boundary.above(a, above[0]) - Boundary.above(a, above[0] + 1);
+                double fallB = Boundary.above(b, above[1]) - Boundary.above(b, above[1] + 1);
+                above[fallA > fallB ? 0 : 1]++;
+            }
+            return start(Rule.THRESHOLD)
+                    .withThreshold("a", Boundary.above(a, above[0]))
+                    .withThreshold("b", Boundary.above(b, above[1]));
+        });
+        assertThrows(AssertionError.class, () -> requireAgreement("looks ahead", violations));
     }
 
     @Test

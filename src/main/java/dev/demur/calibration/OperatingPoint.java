@@ -1,0 +1,69 @@
+package dev.demur.calibration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much of what should be refused is refused where a share of what should be answered is: a point of the ROC curve, of which
+ * the true positive rate at a false positive rate is another name.
+ *
+ * @param falseRefusalRate the share, such as 0.05
+ * @param refusal the refusal rate there; its interval also holds for the chance in where the point lies
+ */
+public record OperatingPoint(double falseRefusalRate, Rate refusal) {
+
+    /**
+     * The point on the rows at hand: rows that score above the threshold are refused, and no larger share of the should-answer
+     * rows does.
+     *
+     * <p>The interval takes each of its four chances to be wrong to be a quarter of 1 - confidence: a threshold above which
+     * at most that share of fresh prompts lies, and one above which at least that share does, are found among the should-answer
+     * scores as in a calibration; the refusal rate of the first is bounded from below, that of the second from above.
+     *
+     * @param confidence of the interval; null: none
+     */
+    static OperatingPoint of(
+            double[] shouldRefuse, double[] shouldAnswer, double falseRefusalRate, @Nullable Double confidence) {
+        int n = shouldAnswer.length;
+        int rows = shouldRefuse.length;
+        if (n == 0 || rows == 0) {
+            return new OperatingPoint(falseRefusalRate, new Rate(0, 0, null));
+        }
+        // So many of them as are no larger share; the sum is for a product that rounding left below a whole number.
+        int k = Math.min(n - 1, (int) (falseRefusalRate * n + 1e-9));
+        int count = above(shouldRefuse, Boundary.above(shouldAnswer, k));
+        if (confidence == null) {
+            return new OperatingPoint(falseRefusalRate, new Rate(count, rows, null));
+        }
+        double each = 1 - (1 - confidence) / 4;
+        int few = ClopperPearson.allowed(n, falseRefusalRate, each);
+        double low = few < 0
+                ? 0
+                : ClopperPearson.lower(above(shouldRefuse, Boundary.above(shouldAnswer, few)), rows, each);
+        int many = k + 1;
+        while (many <= n && ClopperPearson.lower(many, n, each) < falseRefusalRate) {
+            many++;
+        }
+        double high = many > n
+                ? 1
+                : ClopperPearson.upper(from(shouldRefuse, Boundary.above(shouldAnswer, many - 1)), rows, each);
+        double rate = (double) count / rows;
+        return new OperatingPoint(
+                falseRefusalRate, new Rate(count, rows, new Interval(Math.min(low, rate), Math.max(high, rate))));
+    }
+
+    private static int above(double[] scores, double boundary) {
+        int count = 0;
+        for (double score : scores) {
+            count += score > boundary ? 1 : 0;
+        }
+        return count;
+    }
+
+    private static int from(double[] scores, double boundary) {
+        int count = 0;
+        for (double score : scores) {
+            count += score >= boundary ? 1 : 0;
+        }
+        return count;
+    }
+}
