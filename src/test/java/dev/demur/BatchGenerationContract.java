@@ -12,6 +12,7 @@ import dev.demur.llama.LlamaException;
 import dev.demur.llama.Message;
 import dev.demur.llama.Sampling;
 import dev.demur.policy.Decision;
+import dev.demur.suites.EveryBinding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -33,7 +34,8 @@ import org.junit.jupiter.api.Timeout;
 
 /** Several conversations that are answered in one batch, on the bundled model; one subclass per llama.cpp. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(1800)
+@EveryBinding
 abstract class BatchGenerationContract {
 
     private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(24);

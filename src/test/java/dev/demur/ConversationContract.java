@@ -11,6 +11,7 @@ import dev.demur.llama.Message;
 import dev.demur.llama.Sampling;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Float64Oracle;
+import dev.demur.suites.EveryBinding;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,8 @@ import org.junit.jupiter.api.Timeout;
 
 /** What {@link Conversation} promises, on the bundled model; one subclass per llama.cpp. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(120)
+@Timeout(1800)
+@EveryBinding
 abstract class ConversationContract {
 
     private static final Path MODEL = DemurContract.MODEL;

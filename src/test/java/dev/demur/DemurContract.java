@@ -15,6 +15,7 @@ import dev.demur.policy.PolicyException;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.suites.EveryBinding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@link Demur} promises, on the bundled model; one subclass per llama.cpp. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@EveryBinding
 abstract class DemurContract {
 
     static final Path MODEL = Path.of("models", "demur-tiny.gguf");

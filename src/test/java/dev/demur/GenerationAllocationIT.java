@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.demur.llama.Allocation;
 import dev.demur.llama.Message;
 import dev.demur.llama.Sampling;
+import dev.demur.suites.EveryBinding;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a token of a reply costs on Java's heap. */
+@EveryBinding
 class GenerationAllocationIT {
 
     private static final int FEW = 32;

@@ -6,6 +6,7 @@ import dev.demur.grammar.Grammar;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampling;
+import dev.demur.suites.EveryBinding;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
         named = "demur.llama.new",
         matches = ".+",
         disabledReason = "no current llama.cpp is named by demur.llama.new; native/fetch-llama brings one")
+@EveryBinding
 class GraphNewLlamaIT extends GraphContract {
 
     @Override

@@ -7,10 +7,12 @@ import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.suites.EveryBinding;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** A llama.cpp without samplers in its compute graph, such as java-llama.cpp's. */
+@EveryBinding
 class GraphOldLlamaIT {
 
     @Test

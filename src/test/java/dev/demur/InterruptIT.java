@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.llama.Message;
+import dev.demur.suites.EveryBinding;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An interrupt of the thread that calls does what a cancellation does. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(600)
+@Timeout(1800)
+@EveryBinding
 class InterruptIT {
 
     private static final List<Message> PROMPT = List.of(Message.user("Name three rivers."));
@@ -81,7 +83,7 @@ class InterruptIT {
         });
         began.await();
         future.cancel(true);
-        return result.get(5, TimeUnit.MINUTES);
+        return result.get(30, TimeUnit.MINUTES);
     }
 
     @Test
@@ -142,7 +144,7 @@ class InterruptIT {
         thread.start();
         Thread.sleep(300);
         thread.interrupt();
-        assertInstanceOf(CancellationException.class, failure.get(5, TimeUnit.MINUTES));
+        assertInstanceOf(CancellationException.class, failure.get(30, TimeUnit.MINUTES));
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** A command that ran to its end in a process of its own. */
 public record JavaProcess(int status, String out, String err) {
 
-    private static final long MINUTES = 5;
+    private static final long MINUTES = 30;
 
     /** The {@code java} that this test runs on. */
     public static String java() {

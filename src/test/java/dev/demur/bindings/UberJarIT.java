@@ -3,6 +3,7 @@ package dev.demur.bindings;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.suites.EveryJava;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Demur inside one jar with everything else, as shading tools make it. */
+@EveryJava
 class UberJarIT {
 
     private static final boolean HAS_FFM = Runtime.version().feature() >= 22;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two processes that write one score file. */
-@Timeout(300)
+@Timeout(1800)
 class ScoreLockTest {
 
     private static final String WRITES = "writes";

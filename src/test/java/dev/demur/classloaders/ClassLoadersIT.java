@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.bindings.JavaProcess;
 import dev.demur.bindings.Native;
+import dev.demur.suites.EveryBinding;
 import java.io.File;
 import java.io.IOException;
 import java.net.URL;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Demur in several class loaders of one process, as in a server whose programs come and go. */
+@EveryBinding
 class ClassLoadersIT {
 
     private static final int DEPLOYMENTS = 20;

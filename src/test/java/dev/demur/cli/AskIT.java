@@ -12,6 +12,7 @@ import dev.demur.gguf.GgufFile;
 import dev.demur.policy.Labels;
 import dev.demur.readout.DecisionTokenFinder;
 import dev.demur.readout.DecisionTokens;
+import dev.demur.suites.EveryJava;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@EveryJava
 class AskIT {
 
     private static final String MODEL = "models/demur-tiny.gguf";

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Ctrl-C while {@code ask} writes an answer, or {@code chat} to a line from a pipe, in a process of its own. */
 class AskInterruptIT {
 
-    private static final long PATIENCE_MILLIS = TimeUnit.MINUTES.toMillis(2);
+    private static final long PATIENCE_MILLIS = TimeUnit.MINUTES.toMillis(30);
 
     @TempDir
     private Path folder;

@@ -3,6 +3,7 @@ package dev.demur.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.suites.EveryJava;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,7 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code chat} in a real process at a pseudo terminal, which {@code script} of util-linux makes. */
-@Timeout(180)
+@Timeout(1800)
+@EveryJava
 class ChatTerminalIT {
 
     private static final String CTRL_C = "\u0003";
@@ -107,7 +109,7 @@ class ChatTerminalIT {
         await("ends the chat");
         await("> ");
         type(CTRL_D);
-        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(30, TimeUnit.MINUTES));
         assertEquals(0, process.exitValue());
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.bindings.JavaProcess;
+import dev.demur.suites.EveryJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./demur} in a copy of the checkout whose files have other times, as a container's image has it. */
+@EveryJava
 class CopiedCheckoutIT {
 
     @TempDir

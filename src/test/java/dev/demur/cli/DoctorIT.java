@@ -8,11 +8,13 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.gguf.MicroLlama;
 import dev.demur.llama.UnknownTemplate;
+import dev.demur.suites.EveryBinding;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@EveryBinding
 class DoctorIT {
 
     private static final String MODEL = "models/demur-tiny.gguf";

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DriverVulkanIT {
 
     private static final String MODEL = "models/demur-tiny.gguf";
-    private static final int SECONDS = 300;
+    private static final int SECONDS = 1800;
 
     @TempDir
     Path folder;

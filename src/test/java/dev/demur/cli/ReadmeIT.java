@@ -38,7 +38,7 @@ class ReadmeIT {
     private String run(String command) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Ddemur.home=" + Path.of("").toAbsolutePath()));
+                "-Ddemur.home=" + folder));
         for (String name : List.of("demur.binding", "demur.native.dir")) {
             if (System.getProperty(name) != null) {
                 words.add("-D" + name + "=" + System.getProperty(name));
@@ -72,6 +72,10 @@ class ReadmeIT {
         Files.createDirectory(folder.resolve("examples"));
         Files.copy(
                 Path.of("examples", "prompts.jsonl"), folder.resolve("examples").resolve("prompts.jsonl"));
+        // The default where there is no larger one: what the commands do does not depend on the model, and their time does.
+        Files.createDirectory(folder.resolve("models"));
+        Files.createSymbolicLink(
+                folder.resolve(DefaultModel.TINY), Path.of(DefaultModel.TINY).toAbsolutePath());
         List<String> commands = commands("Calibrate");
         assertEquals(
                 List.of("score", "calibrate", "eval", "ask"),

@@ -56,7 +56,7 @@ class ScoreKillIT {
             }
         }
         Process last = start(arguments(data, out));
-        assertTrue(last.waitFor(5, TimeUnit.MINUTES));
+        assertTrue(last.waitFor(30, TimeUnit.MINUTES));
         assertEquals(0, last.exitValue(), Files.readString(folder.resolve("err.txt")));
         assertEquals(expected, Files.readString(out), "seed " + SEED);
         assertTrue(inTheMiddle > 0, "no process was ended while it wrote, seed " + SEED);
@@ -71,7 +71,7 @@ class ScoreKillIT {
         }
         Thread.sleep(random.nextInt(MOST_WAIT_MILLIS));
         process.destroyForcibly();
-        assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+        assertTrue(process.waitFor(30, TimeUnit.MINUTES));
     }
 
     private static long size(Path file) throws IOException {

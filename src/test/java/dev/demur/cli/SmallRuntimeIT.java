@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.bindings.JavaProcess;
+import dev.demur.suites.EveryJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The command line on a Java that was made without the modules for windows and pictures. */
+@EveryJava
 class SmallRuntimeIT {
 
     @TempDir

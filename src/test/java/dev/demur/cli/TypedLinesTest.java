@@ -14,7 +14,7 @@ import org.jline.terminal.TerminalBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+@Timeout(1800)
 class TypedLinesTest {
 
     private final ByteArrayOutputStream shown = new ByteArrayOutputStream();

@@ -17,7 +17,7 @@ class GgufMutationTest {
 
     private static final int MUTANTS = Integer.getInteger("demur.test.mutants", 300);
     private static final long SEED = Long.getLong("demur.test.seed", 20_261_123L);
-    private static final Duration TIME = Duration.ofSeconds(10);
+    private static final Duration TIME = Duration.ofMinutes(30);
     /** Room for messages, and for a buffer that is read in steps of 256 KiB. */
     private static final long MEMORY_PER_FILE = 2L << 20;
 

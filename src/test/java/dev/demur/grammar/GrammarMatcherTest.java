@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@Timeout(60)
+@Timeout(1800)
 class GrammarMatcherTest {
 
     private static GrammarMatcher.@Nullable Place after(GrammarMatcher matcher, byte[] bytes) {

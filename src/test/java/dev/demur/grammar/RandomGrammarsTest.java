@@ -20,7 +20,7 @@ class RandomGrammarsTest {
     private final Random random = new Random(SEED);
 
     @Test
-    @Timeout(600)
+    @Timeout(1800)
     void whatever_is_accepted_is_followed_or_given_up_and_whatever_is_not_is_told_with_its_place() {
         int accepted = 0;
         int followed = 0;
@@ -39,7 +39,7 @@ class RandomGrammarsTest {
     }
 
     @Test
-    @Timeout(600)
+    @Timeout(1800)
     void whatever_schema_is_accepted_is_followed_and_whatever_is_not_is_told_with_its_place() {
         int accepted = 0;
         for (int round = 0; round < ROUNDS; round++) {

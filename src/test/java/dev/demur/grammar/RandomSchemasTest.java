@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Random schemas, and random texts of their grammars; {@code demur.test.seed} repeats a run. */
-@Timeout(600)
+@Timeout(1800)
 class RandomSchemasTest {
 
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());

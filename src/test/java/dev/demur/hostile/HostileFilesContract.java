@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.gguf.MicroLlama;
+import dev.demur.suites.EveryBinding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -181,6 +182,7 @@ abstract class HostileFilesContract {
         assertEquals(List.of(), harm, harm.size() + " files did harm");
     }
 
+    @EveryBinding
     @Test
     void an_assertion_that_fails_in_llama_cpp_is_an_exception_and_the_process_lives() throws Exception {
         // Of two sets of tensors it has one, and asserts that without naming what is missing.

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ProbeProcess implements AutoCloseable {
 
     /** A file takes some milliseconds; a busy machine takes its time. */
-    private static final int SECONDS = 180;
+    private static final int SECONDS = 1800;
 
     /** The most address space, in KiB: what asks for more is told that there is none. */
     private static final int ADDRESS_SPACE_KIB = 6 << 20;

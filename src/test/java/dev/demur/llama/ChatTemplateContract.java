@@ -8,6 +8,7 @@ import com.google.gson.Gson;
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
+import dev.demur.suites.EveryBinding;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * <p>{@code src/test/templates/render.py} makes the fixture.
  */
+@EveryBinding
 abstract class ChatTemplateContract {
 
     private static final String BOS = "<s>";

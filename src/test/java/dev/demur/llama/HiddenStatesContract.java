@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.demur.gguf.MicroLlama;
 import dev.demur.llama.HiddenStates.Pooling;
 import dev.demur.llama.HiddenStates.Value;
+import dev.demur.suites.EveryBinding;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a context captures of prompts, whole, in chunks, together and gone on with; for each llama.cpp and binding. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@EveryBinding
 abstract class HiddenStatesContract {
 
     private static final int SIZE = 256;

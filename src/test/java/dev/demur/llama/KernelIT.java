@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.bindings.Bindings;
 import dev.demur.bindings.Native;
+import dev.demur.suites.EveryBinding;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which kernel is chosen. */
-class KernelIT {
+@EveryBinding
+public class KernelIT {
 
     private final Bindings bindings = Native.bindings();
 

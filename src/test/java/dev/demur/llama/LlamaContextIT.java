@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.demur.gguf.MicroLlama;
 import dev.demur.readout.DecisionTokenFinder;
 import dev.demur.readout.DecisionTokens;
+import dev.demur.suites.EveryBinding;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Prompts that share some, all or nothing of a context's beginning; {@code demur.test.seed} repeats a run. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@EveryBinding
 class LlamaContextIT {
 
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());

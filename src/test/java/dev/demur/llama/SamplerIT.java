@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.demur.gguf.GgufFile;
 import dev.demur.readout.DecisionTokenFinder;
 import dev.demur.readout.DecisionTokens;
+import dev.demur.suites.EveryBinding;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
 /** That what a sampler is given reaches what draws. */
+@EveryBinding
 class SamplerIT {
 
     private static final Path MODEL = Path.of("models/demur-tiny.gguf");

@@ -20,6 +20,7 @@ import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
+import dev.demur.suites.EveryBinding;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -111,6 +112,7 @@ class TokenReaderIT {
     }
 
     /** A decision, a reading, one array of 2 (K + 1) doubles, and what a JVM adds to each. */
+    @EveryBinding
     @Test
     void a_decision_allocates_what_it_consists_of() {
         RandomCase given = RandomCase.of(new Random(SEED), 1_000, Rule.THRESHOLD);
@@ -126,6 +128,7 @@ class TokenReaderIT {
     }
 
     /** What a context reads is what the same reader reads of the row's copy, and how replies begin is told by label. */
+    @EveryBinding
     @Test
     void a_reply_begins_with_the_token_of_its_decision() {
         DecisionTokens tokens = DecisionTokenFinder.find(model.file()).tokens();
@@ -146,6 +149,7 @@ class TokenReaderIT {
         }
     }
 
+    @EveryBinding
     @Test
     void where_the_model_is_left_to_itself_its_likeliest_token_is_written() {
         RandomCase given = RandomCase.of(new Random(SEED), 300, Rule.TOP_CATEGORY);

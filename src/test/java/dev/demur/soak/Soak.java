@@ -214,7 +214,7 @@ final class Soak {
     private void end() throws InterruptedException {
         shared.close();
         threads.shutdown();
-        if (!threads.awaitTermination(1, java.util.concurrent.TimeUnit.MINUTES)) {
+        if (!threads.awaitTermination(30, java.util.concurrent.TimeUnit.MINUTES)) {
             throw new AssertionError("a thread did not end");
         }
     }

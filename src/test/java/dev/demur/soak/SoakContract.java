@@ -3,6 +3,7 @@ package dev.demur.soak;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.suites.EveryBinding;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What remains of many models and many requests: nothing. One subclass per llama.cpp. */
+@EveryBinding
 abstract class SoakContract {
 
     private static final boolean LONG = Boolean.getBoolean("demur.test.long");
@@ -35,7 +37,7 @@ abstract class SoakContract {
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
-        boolean ended = process.waitFor(LONG ? 300 : 10, TimeUnit.MINUTES);
+        boolean ended = process.waitFor(LONG ? 300 : 30, TimeUnit.MINUTES);
         process.destroyForcibly();
         List<String> lines = Files.readAllLines(out);
         String all = "seed " + SEED + "\n" + String.join("\n", lines);
