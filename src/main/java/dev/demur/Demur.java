@@ -120,7 +120,7 @@ public final class Demur implements AutoCloseable {
      * @throws IllegalArgumentException as for {@link #promptTokens}
      */
     public EncodedPrompt decisionPrompt(List<Message> messages) {
-        return loaded.prompt(Given.list(messages, "messages")).decision();
+        return loaded.decisionPrompt(Given.list(messages, "messages")).decision();
     }
 
     /**
@@ -145,7 +145,7 @@ public final class Demur implements AutoCloseable {
         List<Message> given = Given.list(messages, "messages");
         Rules rules = loaded.rules(policy);
         return session.inTurn(cancellation, decoder -> {
-            Prompt prompt = loaded.prompt(given);
+            Prompt prompt = loaded.decisionPrompt(given);
             return decoder.decide(List.of(prompt), List.of(rules)).get(0);
         });
     }
@@ -177,7 +177,7 @@ public final class Demur implements AutoCloseable {
         if (cancellation != null) {
             cancellation.throwIfCancelled("the request");
         }
-        List<Prompt> prompts = asked.stream().map(loaded::prompt).toList();
+        List<Prompt> prompts = asked.stream().map(loaded::decisionPrompt).toList();
         return prompts.isEmpty() ? List.of() : new StaticBatch(loaded).decide(prompts, rules, cancellation);
     }
 

@@ -242,6 +242,12 @@ final class LoadedModel implements AutoCloseable {
         return new Prompt(reply, readout.prompt(messages, reply));
     }
 
+    /** The token ids of a conversation that is only decided on: a guard may have no template for an answer. */
+    Prompt decisionPrompt(List<Message> messages) {
+        EncodedPrompt none = EncodedPrompt.of();
+        return readout.asksByItself() ? new Prompt(none, readout.prompt(messages, none)) : prompt(messages);
+    }
+
     /**
      * Checks that a prompt fits a context.
      *

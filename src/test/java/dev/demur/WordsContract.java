@@ -223,12 +223,12 @@ abstract class WordsContract {
             int[] ids = one.prompt(QUESTION, EncodedPrompt.of()).ids();
             assertNotEquals(space, ids[ids.length - 1], "a space of its own is what the model never writes");
         }
-        assertTrue(readFrame(model, spaced).coverage() > 0.99);
+        assertEquals(0.7, readFrame(model, spaced).coverage(), 0.02);
     }
 
     /** On the vocabulary of a real model: what is forced, with a word behind it, is what tokenising both together gives. */
     @ParameterizedTest
-    @CsvSource({"'Safety: ', Safe, Unsafe", "'The letter is (', A, B", "'{\"risk\": \"', low, lowest", "'\n\n', safe, unsafe"})
+    @CsvSource({"'Safety: ', Safe, Unsafe", "'The letter is (', A, B", "'{\"risk\": \"', low, high", "'\n\n', safe, unsafe"})
     void what_is_forced_and_read_is_how_the_text_is_tokenised_whole(String begins, String one, String other) {
         String json = frame(
                 "\"text\": \"{{last}}\\n<|im_end|>\"",
@@ -335,7 +335,7 @@ abstract class WordsContract {
                 .template("{{ messages[-1].content }}")
                 .after("<|a|>", Map.of("Yes", 0.9, "No", 0.1))
                 .after("<|b|>", Map.of("Yes", 0.8, "No", 0.1))
-                .after("<|c|>", Map.of("Yes", 0.1, "No", 0.3));
+                .after("<|c|>", Map.of("Yes", 0.1, "No", 0.3, "x", 0.6));
         String each = "\"each\": [{\"id\": \"a\", \"definition\": \"<|a|>\"}, {\"id\": \"b\", \"definition\": \"<|b|>\"},"
                 + " {\"id\": \"c\", \"definition\": \"<|c|>\"}], ";
         String json = frame(
@@ -363,7 +363,7 @@ abstract class WordsContract {
             List<List<Message>> many = new ArrayList<>();
             List<RefusalPolicy> policies = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
-                many.add(List.of(Message.user("word ".repeat(1 + 40 * i))));
+                many.add(List.of(Message.user("word ".repeat(1 + 30 * i))));
                 policies.add(demur.policy().withThreshold("S10", i % 2 == 0 ? 0.2 : 0.3));
             }
             List<Decision> decisions = demur.decideAll(many, policies, null);

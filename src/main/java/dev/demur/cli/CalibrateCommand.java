@@ -64,6 +64,7 @@ final class CalibrateCommand implements Command {
                 "Scores of the same prompts by another llama.cpp or device: measures by how much they differ, and keeps it"
                         + " with the policy for eval and doctor."));
         CalibrationOptions.addTo(spec);
+        ScoredBy.addTo(spec);
         spec.addOption(Options.flag("--json", "Prints the policy that was written, with its calibration object."));
         return spec;
     }
@@ -78,6 +79,7 @@ final class CalibrateCommand implements Command {
         Path policyFile = options.policy();
         RefusalPolicy start = policyFile == null ? null : PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, start, warning -> Warning.show(terminal, warning));
+        ScoredBy.require(arguments, prompts, scores);
         if (start != null) {
             prompts.requireReadout(start, String.valueOf(policyFile));
             prompts.requireTemperature(start, String.valueOf(policyFile));

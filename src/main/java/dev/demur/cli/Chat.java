@@ -142,6 +142,7 @@ final class Chat {
         for (String line : DecisionText.lines(decided.decision, decided.policy, terminal.errStyle())) {
             terminal.error(line);
         }
+        note("(read by " + DecisionText.readout(demur) + ")");
     }
 
     /** Decides by the policy in this file from now on. */

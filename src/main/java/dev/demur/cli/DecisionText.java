@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.Demur;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
@@ -34,6 +35,16 @@ final class DecisionText {
                 + style.dim(rule);
     }
 
+    /** What decides, and in which model where that is not the one that answers. */
+    static String readout(Demur demur) {
+        String description = demur.readout().description();
+        return demur.model() == demur.decidingModel()
+                ? description
+                : description + ", in "
+                        + Text.oneLine(String.valueOf(
+                                demur.decidingModel().file().path().getFileName()));
+    }
+
     /** The warning over probabilities that are no basis for a decision; null where they are one. */
     static @Nullable String coverageWarning(Decision decision) {
         if (!decision.reading().hasLowCoverage()) {
@@ -42,7 +53,8 @@ final class DecisionText {
         double coverage = decision.reading().coverage();
         Labels labels = decision.reading().labels();
         return "what is decided between (" + Text.oneLine(labels.categoryIds()) + ", respond) has only "
-                + Decimal.probability(coverage).strip() + " of the probability: the chat template or the model is"
-                + " probably the wrong one, try --chat-template NAME, --control-token ID=TEXT or --model FILE";
+                + Decimal.probability(coverage).strip() + " of the probability: the chat template, the readout or the model is"
+                + " probably the wrong one, try --chat-template NAME, --readout NAME|FILE, --control-token ID=TEXT or --model"
+                + " FILE";
     }
 }

@@ -13,9 +13,9 @@ import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaLibrary;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
+import dev.demur.llama.TemplateVariables;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.readout.HeadReadout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -224,7 +224,9 @@ final class Diagnosis {
         Noise kept = Noise.of(chosen.policy());
         PolicyFacts.addNoise(
                 facts,
-                kept != null ? kept : Noise.typical(Noise.weights(demur.model().file())));
+                kept != null
+                        ? kept
+                        : Noise.typical(Noise.weights(demur.decidingModel().file())));
         PolicyCheck.requireStrict(provenance, chosen.source(), policyOptions.strict());
         return chosen.policy();
     }
@@ -233,19 +235,21 @@ final class Diagnosis {
         ChatTemplate.Renderer renderer = ChatTemplate.of(
                         demur.model().runtime(),
                         demur.model().file(),
-                        options.load().chatTemplate())
+                        options.load().chatTemplate(),
+                        options.load().templateVariables())
                 .renderer();
-        facts.line("Chat template", "rendered by " + ModelFacts.rendered(renderer));
+        String told = TemplateVariables.text(options.load().templateVariables());
+        facts.line(
+                "Chat template",
+                "rendered by " + ModelFacts.rendered(renderer) + (told.isEmpty() ? "" : ", told " + Text.oneLine(told)));
         facts.field("chatTemplate.renderer", renderer.id());
     }
 
     private void readout(Demur demur) {
-        String kind = demur.readout().identity().kind();
         String source = options.load().readout();
-        String words =
-                kind.equals(HeadReadout.KIND) ? "a head over the model's hidden states" : "the model's refusal tokens";
         facts.line(
-                "Readout", kind + ": " + words + (source == null ? ", found with the model" : ", named by --readout"));
+                "Readout",
+                DecisionText.readout(demur) + (source == null ? ": found with the model" : ": named by --readout"));
         facts.field("readout", demur.readout().identity().toJson());
     }
 

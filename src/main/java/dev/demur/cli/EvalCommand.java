@@ -110,6 +110,7 @@ final class EvalCommand implements Command {
 
         RefusalPolicy policy = PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));
+        ScoredBy.require(arguments, prompts, scores);
         prompts.requireFits(policy, policyFile.toString());
         PolicyCheck.warnOfUnnamed(policy, prompts.labels(), policyFile.toString(), terminal);
         Optional<Provenance> provenance = prompts.meta().isEmpty()

@@ -23,6 +23,7 @@ import dev.demur.readout.Head;
 import dev.demur.readout.HeadFacts;
 import dev.demur.readout.HeadFile;
 import dev.demur.readout.ReadoutFinder;
+import dev.demur.readout.words.Frame;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +56,17 @@ final class ModelFacts {
      * @throws dev.demur.gguf.GgufException if it is missing, damaged or no GGUF file
      */
     static Facts of(Path path, Style style) {
+        return of(path, null, style);
+    }
+
+    /**
+     * Reads and checks a model file, and what it is to be decided by.
+     *
+     * @param readout a frame or a head file, as {@link ReadoutFinder#find} takes it; null: what is found with the model
+     * @throws dev.demur.gguf.GgufException if a file is missing, damaged or no GGUF file
+     * @throws IllegalArgumentException if the readout cannot be read
+     */
+    static Facts of(Path path, @Nullable String readout, Style style) {
         Metadata keys = Metadata.read(path);
         if (HeadFile.ARCHITECTURE.equals(keys.string("general.architecture"))) {
             Facts head = new Facts(style);
@@ -65,7 +77,12 @@ final class ModelFacts {
         found.file();
         found.weights();
         found.vocabulary();
-        found.head();
+        Frame frame = ReadoutFinder.frame(readout);
+        if (frame == null) {
+            found.head(readout);
+        } else {
+            found.frame(frame);
+        }
         found.controlTokens();
         found.template();
         found.policy();
@@ -152,9 +169,16 @@ final class ModelFacts {
         facts.line("", String.join(", ", ids)).field("vocabulary.specialIds", idsJson);
     }
 
-    private void head() {
+    private void frame(Frame frame) {
+        FrameLines.add(facts, frame);
+        if (frame.prompt() instanceof Frame.Prompt.Template && file.chatTemplate() == null) {
+            warnings.add("The frame " + frame.name() + " asks by the model's own chat template, and the file has none.");
+        }
+    }
+
+    private void head(@Nullable String readout) {
         try {
-            Metadata keys = ReadoutFinder.head(file, null);
+            Metadata keys = ReadoutFinder.head(file, readout);
             if (keys != null) {
                 HeadLines.add(facts, HeadFile.read(keys), keys == file.metadata() ? "in the file" : keys.file());
                 headKeys = keys;

@@ -76,7 +76,8 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
         CommandSpec own = CommandSpec.create();
         addTo(own);
         for (OptionSpec option : own.options()) {
-            if (!option.longestName().equals(DATA) && arguments.has(option.longestName())) {
+            boolean ofScores = option.longestName().equals(DATA) || ScoredBy.OPTIONS.contains(option.longestName());
+            if (!ofScores && arguments.has(option.longestName())) {
                 throw new UsageException(option.longestName() + " has no effect without " + TEXT + ", which runs the"
                         + " model: add " + TEXT + " " + DATA + " FILE");
             }

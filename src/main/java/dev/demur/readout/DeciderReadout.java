@@ -64,6 +64,11 @@ public final class DeciderReadout implements Readout {
         return readout.prompt(messages, encoder == null ? replyPrompt : encoder.encode(messages));
     }
 
+    @Override
+    public boolean asksByItself() {
+        return true;
+    }
+
     /** A reader on a context of the decider. */
     @Override
     public Reader reader(LlamaContext context) {

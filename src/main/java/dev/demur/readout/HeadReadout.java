@@ -78,6 +78,11 @@ public final class HeadReadout implements Readout {
     }
 
     @Override
+    public String description() {
+        return KIND + ", over the model's hidden states";
+    }
+
+    @Override
     public Map<String, Integer> reserved() {
         return Map.of();
     }

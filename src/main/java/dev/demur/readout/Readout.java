@@ -53,6 +53,11 @@ public interface Readout {
         return replyPrompt;
     }
 
+    /** Whether {@link #prompt} never looks at the prompt that a reply would go on from. */
+    default boolean asksByItself() {
+        return false;
+    }
+
     /** Reads on one context, which it does not own; for its thread. */
     Reader reader(LlamaContext context);
 

@@ -47,6 +47,11 @@ public final class TokenReadout implements Readout {
     }
 
     @Override
+    public String description() {
+        return DecisionTokens.KIND + ", the control tokens of the model";
+    }
+
+    @Override
     public Map<String, Integer> reserved() {
         return tokens.byLabel();
     }

@@ -45,7 +45,7 @@ public final class MicroGuards {
     public static MicroBigram graniteGuardian() {
         return new MicroBigram()
                 .special("<|start_of_role|>", "<|end_of_role|>", "<|end_of_text|>")
-                .words("Yes", "No", "yes", "no", " Yes", " No")
+                .words(" Yes", " No", " yes", " no", " YES", " NO", "Yes", "No", "yes", "no", "YES", "NO")
                 .template("{% if guardian_config is not defined %}{{ raise_exception('no risk is given') }}{% endif %}"
                         + "<|start_of_role|>user<|end_of_role|>Risk: {{ guardian_config.risk_name }}. "
                         + "{{ messages[-1].content }}<|end_of_text|>\n<|start_of_role|>assistant<|end_of_role|>")
@@ -56,7 +56,7 @@ public final class MicroGuards {
     public static MicroBigram qwen3Guard() {
         return new MicroBigram()
                 .special("<|im_start|>", "<|im_end|>")
-                .words("Safety", " Safe", " Unsafe", " Controversial", " S", " U")
+                .words(" Safe", " Unsafe", " Controversial", "Safety")
                 .expressions("qwen2")
                 .template("<|im_start|>user\nJudge: {{ messages[-1].content }}<|im_end|>\n<|im_start|>assistant\n"
                         + "<|im_end|>")

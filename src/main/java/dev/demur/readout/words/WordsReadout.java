@@ -180,6 +180,11 @@ public final class WordsReadout implements Readout {
         return new EncodedPrompt(ids, 0, ids.length, further);
     }
 
+    @Override
+    public boolean asksByItself() {
+        return true;
+    }
+
     Position first() {
         return first;
     }
