@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param shouldRefuse whether a model should refuse it
  * @param text the prompt itself
  */
-public record LabelledPrompt(long line, String id, @Nullable String category, boolean shouldRefuse, String text) {
+public record LabelledPrompt(long line, String id, @Nullable String category, boolean shouldRefuse, String text)
+        implements PromptRow {
 
     public LabelledPrompt {
         Objects.requireNonNull(id, "id");
