@@ -1,6 +1,7 @@
 package dev.demur;
 
 import dev.demur.llama.Cancellation;
+import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -103,6 +104,15 @@ public final class Demur implements AutoCloseable {
      *     vocabulary cannot write
      */
     public int[] promptTokens(List<Message> messages) {
+        return decisionPrompt(messages).ids();
+    }
+
+    /**
+     * The prompt at whose end a conversation is decided on.
+     *
+     * @throws IllegalArgumentException as for {@link #promptTokens}
+     */
+    public EncodedPrompt decisionPrompt(List<Message> messages) {
         return loaded.prompt(Given.list(messages, "messages")).decision();
     }
 

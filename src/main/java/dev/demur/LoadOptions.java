@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  *     a reply is drawn greedily, without a grammar and a penalty, else on the host
  * @param controlTokens category ids and their token texts, the respond token under the id {@code respond}, for a model
  *     whose file does not tell, in the order of this map, which breaks ties; empty to find them in the file
+ * @param readout what decides: the path of a head file, or {@code tokens} for the model's control tokens; null for what is found
+ *     with the model, {@link dev.demur.readout.ReadoutFinder#find} says in which order
  * @param cancellation ends the load from another thread; null for none
  * @param progress hears how far llama.cpp is, from 0 to 1 and never less than before, on a thread of its own, and of 1 on
  *     the thread that loads; what it throws ends the load and reaches the caller; null for none
@@ -49,6 +51,7 @@ public record LoadOptions(
         @Nullable String chatTemplate,
         Processing processing,
         Map<String, String> controlTokens,
+        @Nullable String readout,
         @Nullable Cancellation cancellation,
         @Nullable DoubleConsumer progress) {
 
@@ -59,7 +62,7 @@ public record LoadOptions(
 
     /** Everything as the model file and this machine suggest. */
     public static final LoadOptions DEFAULTS =
-            new LoadOptions(null, List.of(), -1, 0, 0, 1, null, null, Processing.HOST, Map.of(), null, null);
+            new LoadOptions(null, List.of(), -1, 0, 0, 1, null, null, Processing.HOST, Map.of(), null, null, null);
 
     public LoadOptions {
         devices = Given.list(devices, "devices");
@@ -151,6 +154,13 @@ public record LoadOptions(
         return copy.made();
     }
 
+    /** The same with another readout. */
+    public LoadOptions withReadout(@Nullable String newReadout) {
+        Copy copy = new Copy(this);
+        copy.readout = newReadout;
+        return copy.made();
+    }
+
     /** The same with another way to cancel. */
     public LoadOptions withCancellation(@Nullable Cancellation newCancellation) {
         Copy copy = new Copy(this);
@@ -202,6 +212,7 @@ public record LoadOptions(
         private @Nullable String chatTemplate;
         private Processing processing;
         private Map<String, String> controlTokens;
+        private @Nullable String readout;
         private @Nullable Cancellation cancellation;
         private @Nullable DoubleConsumer progress;
 
@@ -216,6 +227,7 @@ public record LoadOptions(
             chatTemplate = from.chatTemplate;
             processing = from.processing;
             controlTokens = from.controlTokens;
+            readout = from.readout;
             cancellation = from.cancellation;
             progress = from.progress;
         }
@@ -232,6 +244,7 @@ public record LoadOptions(
                     chatTemplate,
                     processing,
                     controlTokens,
+                    readout,
                     cancellation,
                     progress);
         }

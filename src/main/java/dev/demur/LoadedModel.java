@@ -1,9 +1,11 @@
 package dev.demur;
 
 import dev.demur.gguf.GgufFile;
+import dev.demur.gguf.Metadata;
 import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaModel;
@@ -13,10 +15,10 @@ import dev.demur.llama.PromptEncoder;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Decision;
-import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
+import dev.demur.readout.OwnPolicy;
+import dev.demur.readout.ReadingContext;
 import dev.demur.readout.Readout;
 import dev.demur.readout.ReadoutFinder;
 import java.lang.System.Logger.Level;
@@ -42,6 +44,7 @@ final class LoadedModel implements AutoCloseable {
     private final LoadOptions options;
     private final Kernel kernel;
     private final Readout readout;
+    private final Metadata policies;
     private final PromptEncoder encoder;
     private final TokenPieces pieces;
     private final int[] reserved;
@@ -53,7 +56,8 @@ final class LoadedModel implements AutoCloseable {
         this.options = options;
         this.kernel = Kernel.choose(model.runtime(), options.kernel());
         ChatTemplate template = ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate());
-        this.readout = found.on(model, template, kernel, options.processing());
+        this.readout = found.maker().on(model, template, kernel, options.processing());
+        this.policies = found.policies();
         this.encoder = new PromptEncoder(template, model, readout.reserved());
         this.pieces = new TokenPieces(model);
         this.reserved =
@@ -62,7 +66,7 @@ final class LoadedModel implements AutoCloseable {
 
     /** Loads a model; {@link Demur#load(Path, LoadOptions)} says how that can fail. */
     static LoadedModel load(Path file, LoadOptions options) {
-        return load(file, options, gguf -> ReadoutFinder.find(gguf, options.controlTokens()));
+        return load(file, options, gguf -> ReadoutFinder.find(gguf, options.readout(), options.controlTokens()));
     }
 
     /** Loads a model to be decided by what is found in its file. */
@@ -122,21 +126,10 @@ final class LoadedModel implements AutoCloseable {
     RefusalPolicy policy() {
         RefusalPolicy known = ownPolicy;
         if (known == null) {
-            known = readPolicy();
+            known = OwnPolicy.of(policies, readout.labels(), readout.identity());
             ownPolicy = known;
         }
         return known;
-    }
-
-    private RefusalPolicy readPolicy() {
-        String json = model.file().string("demur.policy");
-        if (json == null) {
-            return RefusalPolicy.defaults(readout.labels(), readout.identity(), Rule.THRESHOLD);
-        }
-        String source = model.file().path().getFileName() + ": demur.policy";
-        RefusalPolicy policy = PolicyFile.parse(json, source);
-        policy.requireFits(readout.labels(), readout.identity(), source);
-        return policy;
     }
 
     /**
@@ -169,7 +162,7 @@ final class LoadedModel implements AutoCloseable {
 
     /** The token ids of a conversation. */
     Prompt prompt(List<Message> messages) {
-        int[] reply = encoder.encode(messages);
+        EncodedPrompt reply = encoder.encode(messages);
         return new Prompt(reply, readout.prompt(messages, reply));
     }
 
@@ -193,6 +186,11 @@ final class LoadedModel implements AutoCloseable {
         int batch = sequences == 1 ? Math.min(size, BATCH) : BATCH;
         int threads = options.threadsOrDefault(model.file().fileSize());
         return LlamaContext.create(model, size, batch, sequences, threads);
+    }
+
+    /** A context, with what reads on it, for prompts that are decided on and that no reply goes on from. */
+    ReadingContext newAskedContext(int size, int sequences) {
+        return ReadingContext.of(readout, newContext(size, sequences));
     }
 
     @Override

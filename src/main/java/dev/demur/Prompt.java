@@ -1,17 +1,18 @@
 package dev.demur;
 
+import dev.demur.llama.EncodedPrompt;
+
 /**
  * A conversation as token ids.
  *
  * @param reply up to where the reply begins
- * @param decision up to where the readout reads; the same array where that is one place
+ * @param decision up to where the readout reads; the same one where that is one place
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record Prompt(int[] reply, int[] decision) {
+record Prompt(EncodedPrompt reply, EncodedPrompt decision) {
 
     /** How many tokens are decoded of it. */
     int tokens() {
-        return isOne() ? reply.length : decision.length + reply.length;
+        return isOne() ? reply.ids().length : decision.ids().length + reply.ids().length;
     }
 
     /** Whether the reply goes on from where the readout reads. */

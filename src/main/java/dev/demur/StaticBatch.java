@@ -33,7 +33,7 @@ final class StaticBatch {
     List<Decision> decide(List<Prompt> prompts, List<Rules> rules, @Nullable Cancellation cancellation) {
         int longest = 0;
         for (Prompt prompt : prompts) {
-            longest = Math.max(longest, requireFits(prompt.decision()));
+            longest = Math.max(longest, requireFits(prompt.decision().ids()));
         }
         List<Decision> decisions = new ArrayList<>();
         try (CallCancellation call = CallCancellation.begin(cancellation)) {
@@ -55,9 +55,9 @@ final class StaticBatch {
     List<Generation> answer(List<Request> requests) {
         int longest = 0;
         for (Request request : requests) {
-            long most = (long) requireFits(request.prompt().reply())
+            long most = (long) requireFits(request.prompt().reply().ids())
                     + request.options().maxTokens();
-            longest = Math.max(longest, requireFits(request.prompt().decision()));
+            longest = Math.max(longest, requireFits(request.prompt().decision().ids()));
             longest = (int) Math.max(longest, Math.min(most, contextSize));
         }
         BatchCancellation cancelling =

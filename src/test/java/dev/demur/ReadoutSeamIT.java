@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.llama.Cancellation;
+import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
@@ -26,6 +27,7 @@ import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
 import dev.demur.readout.Readout;
+import dev.demur.readout.ReadoutFinder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,8 +67,8 @@ class ReadoutSeamIT {
         }
 
         @Override
-        public int[] prompt(List<Message> messages, int[] replyPrompt) {
-            return elsewhere ? ASKED : replyPrompt;
+        public EncodedPrompt prompt(List<Message> messages, EncodedPrompt replyPrompt) {
+            return elsewhere ? EncodedPrompt.of(ASKED) : replyPrompt;
         }
 
         @Override
@@ -98,7 +100,11 @@ class ReadoutSeamIT {
         return new Demur(LoadedModel.load(
                 DemurContract.MODEL,
                 LoadOptions.DEFAULTS.withThreads(1),
-                file -> (model, template, kernel, processing) -> words));
+                file -> new ReadoutFinder.Found(
+                        words.labels(),
+                        words.identity(),
+                        file.metadata(),
+                        (model, template, kernel, processing) -> words)));
     }
 
     private static RefusalPolicy policy(double threshold) {

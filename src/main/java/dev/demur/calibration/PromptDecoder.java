@@ -121,8 +121,8 @@ final class PromptDecoder<R extends PromptRow, T> implements AutoCloseable {
         context.reader.prepare(prompts.size());
         context.context.beginAnew(); // what was decoded before may show in the rounding, even in other sequences
         for (int i = 0; i < prompts.size(); i++) {
-            context.context.begin(i, prompts.get(i).ids());
-            context.reader.hold(i, prompts.get(i));
+            int held = context.context.begin(i, prompts.get(i).ids());
+            context.reader.hold(i, prompts.get(i), held);
         }
         context.context.decode(EncodedPrompt.ids(prompts), 0);
     }

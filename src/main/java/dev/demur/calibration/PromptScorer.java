@@ -99,7 +99,7 @@ public final class PromptScorer {
 
         @Override
         public EncodedPrompt encode(LabelledPrompt row) {
-            return EncodedPrompt.of(PromptScorer.this.encode(system, row.text()));
+            return PromptScorer.this.encode(system, row.text());
         }
 
         @Override
@@ -122,6 +122,11 @@ public final class PromptScorer {
                 }
 
                 @Override
+                public void hold(int sequence, EncodedPrompt prompt, int held) {
+                    reader.hold(sequence, prompt, held);
+                }
+
+                @Override
                 public Reading read(int sequence) {
                     return reader.read(sequence, temperature);
                 }
@@ -131,8 +136,8 @@ public final class PromptScorer {
 
     /** The tokens that all prompts begin with, but for those whose first letters melt into the template's text. */
     private int[] beginning(@Nullable String system) {
-        int[] one = encode(system, "Who");
-        int[] other = encode(system, "3");
+        int[] one = encode(system, "Who").ids();
+        int[] other = encode(system, "3").ids();
         int common = 0;
         while (common < Math.min(one.length, other.length) && one[common] == other[common]) {
             common++;
@@ -140,8 +145,8 @@ public final class PromptScorer {
         return Arrays.copyOf(one, common);
     }
 
-    private int[] encode(@Nullable String system, String prompt) {
+    private EncodedPrompt encode(@Nullable String system, String prompt) {
         Message user = Message.user(prompt);
-        return demur.promptTokens(system == null ? List.of(user) : List.of(Message.system(system), user));
+        return demur.decisionPrompt(system == null ? List.of(user) : List.of(Message.system(system), user));
     }
 }

@@ -33,8 +33,12 @@ public interface PromptTask<R extends PromptRow, T> {
         /** Prompts are about to be decoded, in the sequences from 0 on. */
         default void prepare(int prompts) {}
 
-        /** A sequence is about to be decoded; it holds no more than what the prompts have in common. */
-        default void hold(int sequence, EncodedPrompt prompt) {}
+        /**
+         * A sequence is about to be decoded.
+         *
+         * @param held how many of the prompt's tokens it holds: no more than what the prompts have in common
+         */
+        default void hold(int sequence, EncodedPrompt prompt, int held) {}
 
         /**
          * What there is to read where the sequence's last output is.

@@ -15,6 +15,7 @@ import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.readout.HeadReadout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -238,12 +239,23 @@ final class Diagnosis {
         facts.field("chatTemplate.renderer", renderer.id());
     }
 
+    private void readout(Demur demur) {
+        String kind = demur.readout().identity().kind();
+        String source = options.load().readout();
+        String words =
+                kind.equals(HeadReadout.KIND) ? "a head over the model's hidden states" : "the model's refusal tokens";
+        facts.line(
+                "Readout", kind + ": " + words + (source == null ? ", found with the model" : ", named by --readout"));
+        facts.field("readout", demur.readout().identity().toJson());
+    }
+
     private void ask() {
         requireHarmless();
         long start = System.nanoTime();
         try (Demur demur = Demur.load(options.modelFile(), options.load())) {
             double loadMilliseconds = (System.nanoTime() - start) / NANOS_PER_MILLISECOND;
             template(demur);
+            readout(demur);
             RefusalPolicy policy = policy(demur);
             long decideStart = System.nanoTime();
             Decision decision = demur.decide(List.of(Message.user("Hello")), policy);

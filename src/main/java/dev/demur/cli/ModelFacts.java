@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.bindings.NativeLoadException;
 import dev.demur.gguf.GgufFile;
+import dev.demur.gguf.Metadata;
 import dev.demur.gguf.TokenType;
 import dev.demur.inspect.Inspection;
 import dev.demur.llama.ChatTemplate;
@@ -18,6 +19,9 @@ import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.FoundDecisionTokens;
+import dev.demur.readout.Head;
+import dev.demur.readout.HeadFile;
+import dev.demur.readout.ReadoutFinder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +37,7 @@ final class ModelFacts {
     private final Inspection inspection;
     private final Facts facts;
     private final List<String> warnings;
+    private boolean hasHead;
 
     private ModelFacts(GgufFile file, Style style) {
         this.file = file;
@@ -47,10 +52,17 @@ final class ModelFacts {
      * @throws dev.demur.gguf.GgufException if it is missing, damaged or no GGUF file
      */
     static Facts of(Path path, Style style) {
+        Metadata keys = Metadata.read(path);
+        if (HeadFile.ARCHITECTURE.equals(keys.string("general.architecture"))) {
+            Facts head = new Facts(style);
+            HeadLines.add(head, HeadFile.read(keys), keys.file());
+            return head;
+        }
         ModelFacts found = new ModelFacts(GgufFile.read(path), style);
         found.file();
         found.weights();
         found.vocabulary();
+        found.head();
         found.controlTokens();
         found.template();
         found.policy();
@@ -137,11 +149,25 @@ final class ModelFacts {
         facts.line("", String.join(", ", ids)).field("vocabulary.specialIds", idsJson);
     }
 
+    private void head() {
+        try {
+            Metadata keys = ReadoutFinder.head(file, null);
+            if (keys != null) {
+                HeadLines.add(facts, HeadFile.read(keys), keys == file.metadata() ? "in the file" : keys.file());
+                hasHead = true;
+            }
+        } catch (IllegalArgumentException e) {
+            warnings.add("The head cannot be used: " + e.getMessage());
+        }
+    }
+
     private void controlTokens() {
         FoundDecisionTokens found = inspection.controlTokens();
         facts.field("controlTokens.problem", inspection.controlTokenProblem());
         if (found == null) {
-            facts.line("Control tokens", "not found: " + inspection.controlTokenProblem());
+            facts.line(
+                    "Control tokens",
+                    hasHead ? "none: the head decides" : "not found: " + inspection.controlTokenProblem());
             return;
         }
         DecisionTokens tokens = found.tokens();
@@ -206,7 +232,7 @@ final class ModelFacts {
     /** Who renders a template, for people. */
     static String rendered(ChatTemplate.Renderer renderer) {
         return renderer.id()
-                + (renderer == ChatTemplate.Renderer.JINJA ? ", as llama.cpp's list lacks it" : ", whose list has it");
+                + (renderer == ChatTemplate.Renderer.JINJA ? ", as the model file has it" : ", by its own list");
     }
 
     private void policy() {
@@ -218,11 +244,7 @@ final class ModelFacts {
         }
         try {
             RefusalPolicy policy = PolicyFile.parse(json, "demur.policy");
-            FoundDecisionTokens found = inspection.controlTokens();
-            if (found != null) {
-                DecisionTokens tokens = found.tokens();
-                policy.requireFits(tokens.labels(), tokens.identity(), "demur.policy");
-            }
+            requireFits(policy);
             List<String> thresholds = new ArrayList<>();
             for (CategoryPolicy category : policy.categories()) {
                 Double threshold = category.threshold();
@@ -234,6 +256,18 @@ final class ModelFacts {
             facts.line("Policy", "not valid: " + e.getMessage());
             facts.field("policy", (String) null);
             warnings.add("The policy in the file cannot be used: " + e.getMessage());
+        }
+    }
+
+    /** A head of its own has a policy of its own, and then the model's is for its tokens. */
+    private void requireFits(RefusalPolicy policy) {
+        FoundDecisionTokens found = inspection.controlTokens();
+        if (HeadFile.isIn(file.metadata())) {
+            Head head = HeadFile.read(file.metadata()).head();
+            policy.requireFits(head.labels(), head.identity(), "demur.policy");
+        } else if (found != null) {
+            DecisionTokens tokens = found.tokens();
+            policy.requireFits(tokens.labels(), tokens.identity(), "demur.policy");
         }
     }
 }

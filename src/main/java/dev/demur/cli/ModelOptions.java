@@ -37,6 +37,9 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
 
     private static final int LONGEST_CONTEXT = 1 << 30;
 
+    /** What decides. */
+    static final String READOUT = "--readout";
+
     private static final String CONTROL_TOKEN = "--control-token";
 
     /** The model file and what its tokens mean; for where it is read and not run. */
@@ -46,6 +49,12 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         "FILE",
                         "The GGUF model (default: " + DefaultModel.SMALL + " if it is there, else " + DefaultModel.TINY
                                 + ")."))
+                .addOption(Options.value(
+                        READOUT,
+                        "FILE|tokens",
+                        "What decides: a head file that demur fit made, or tokens for the model's own refusal tokens (default:"
+                                + " the head in the model or beside it, as any.head.gguf is beside any.gguf; else"
+                                + " tokens)."))
                 .addOption(Options.repeatable(
                         CONTROL_TOKEN,
                         "ID=TEXT",
@@ -146,6 +155,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                                         ? Processing.IN_GRAPH
                                         : Processing.HOST)
                         .withChatTemplate(arguments.text("--chat-template"))
+                        .withReadout(arguments.text(READOUT))
                         .withControlTokens(controlTokens(arguments)));
     }
 

@@ -80,13 +80,36 @@ public final class GgufFile {
     }
 
     /**
-     * Identifies the model, as {@code sha256:…}: a hash of its metadata but for {@code demur.policy}, of its list of tensors,
-     * and of the first and the last 4 KiB of each, which are read now. A policy that is embedded leaves it as it is.
+     * Identifies the model, as {@code sha256:…}: a hash of its metadata but for policies ({@code demur.policy…}) and a head
+     * ({@code demur.head…}), of its list of tensors, and of the first and the last 4 KiB of each, which are read now. A policy
+     * or a head that is embedded leaves it as it is.
      *
      * @throws GgufException if the weights cannot be read
      */
     public String fingerprint() {
         return ModelFingerprint.of(path, parts);
+    }
+
+    /**
+     * Identifies what the quantisations of one model have in common, as {@code sha256:…}: a hash of its architecture, its
+     * main extents and its vocabulary. Models tuned from one another have the same.
+     */
+    public String baseFingerprint() {
+        return ModelFingerprint.ofBase(this);
+    }
+
+    /** Its keys and their values. */
+    public Metadata metadata() {
+        return contents.metadata();
+    }
+
+    /** What was read of a file that is one part. */
+    GgufContents contents() {
+        if (parts.size() > 1) {
+            throw new IllegalArgumentException(
+                    path.getFileName() + ": is split into " + parts.size() + " files; merge them first");
+        }
+        return contents;
     }
 
     /** All keys, in the order of the file. */

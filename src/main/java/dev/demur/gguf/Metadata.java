@@ -1,5 +1,8 @@
 package dev.demur.gguf;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -9,8 +12,10 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The keys of one file; values are decoded from the file's bytes when they are asked for. */
-final class Metadata {
+/**
+ * The keys of one GGUF file; values are decoded when they are asked for. Immutable and thread-safe; it holds nothing open.
+ */
+public final class Metadata {
 
     private final String file;
     private final byte[] bytes;
@@ -23,11 +28,26 @@ final class Metadata {
         this.entries = entries;
     }
 
+    /**
+     * The keys of a file of any kind, of which nothing but the container is checked.
+     *
+     * @throws GgufException if it cannot be read, is no GGUF file, or its metadata or list of tensors is damaged
+     */
+    public static Metadata read(Path path) {
+        return GgufReader.read(path).metadata();
+    }
+
+    /** The name of the file, for messages. */
+    public String file() {
+        return file;
+    }
+
     byte[] bytes() {
         return bytes;
     }
 
-    Set<String> keys() {
+    /** All keys, in the order of the file. */
+    public Set<String> keys() {
         return Collections.unmodifiableSet(entries.keySet());
     }
 
@@ -36,12 +56,17 @@ final class Metadata {
         return entries.get(key);
     }
 
-    boolean has(String key) {
+    /** Whether the file has this key. */
+    public boolean has(String key) {
         return entries.containsKey(key);
     }
 
-    @Nullable
-    String string(String key) {
+    /**
+     * The string under this key, null where the file has no such key.
+     *
+     * @throws GgufException if the value is no string
+     */
+    public @Nullable String string(String key) {
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return null;
@@ -50,7 +75,12 @@ final class Metadata {
         return stringAt(entry.position());
     }
 
-    OptionalLong integer(String key) {
+    /**
+     * The integer of any width under this key, empty where the file has no such key.
+     *
+     * @throws GgufException if the value is no integer, or one beyond {@link Long#MAX_VALUE}
+     */
+    public OptionalLong integer(String key) {
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return OptionalLong.empty();
@@ -99,8 +129,12 @@ final class Metadata {
         return bytes[entry.position()] != 0;
     }
 
-    @Nullable
-    List<String> strings(String key) {
+    /**
+     * The strings of the array under this key, null where the file has no such key.
+     *
+     * @throws GgufException if the value is no array of strings
+     */
+    public @Nullable List<String> strings(String key) {
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return null;
@@ -113,6 +147,44 @@ final class Metadata {
             at += 8 + FileBytes.int32(bytes, at);
         }
         return Collections.unmodifiableList(strings);
+    }
+
+    /**
+     * The numbers of the array under this key, null where the file has no such key.
+     *
+     * @throws GgufException if the value is no array of 32-bit floating-point numbers
+     */
+    public float @Nullable [] floats(String key) {
+        MetadataEntry entry = entries.get(key);
+        if (entry == null) {
+            return null;
+        }
+        require(entry, entry.isArrayOf(ValueType.F32), "an array of float32");
+        float[] floats = new float[entry.count()];
+        ByteBuffer.wrap(bytes, entry.position(), 4 * entry.count())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer()
+                .get(floats);
+        return floats;
+    }
+
+    /**
+     * The integers of the array under this key, null where the file has no such key.
+     *
+     * @throws GgufException if the value is no array of integers
+     */
+    public long @Nullable [] integers(String key) {
+        MetadataEntry entry = entries.get(key);
+        if (entry == null) {
+            return null;
+        }
+        ValueType type = entry.elementType();
+        require(entry, type != null && type.isInteger(), "an array of integers");
+        long[] integers = new long[entry.count()];
+        for (int i = 0; i < integers.length; i++) {
+            integers[i] = integerAt(entry, i);
+        }
+        return integers;
     }
 
     /** The number of bytes of a value, or of all elements of an array. */

@@ -11,16 +11,21 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Identifies a model without reading all of its weights: the SHA-256 of its metadata but for {@code demur.policy}, of its
- * list of tensors, and of the first and the last 4 KiB of each.
+ * Identifies a model without reading all of its weights: the SHA-256 of its metadata but for policies and a head, of its list
+ * of tensors, and of the first and the last 4 KiB of each.
  *
- * <p>Embedding a policy does not change it. Training, converting or quantising again does, because that touches every
+ * <p>Embedding a policy or a head does not change it. Training, converting or quantising again does, because that touches every
  * tensor; a change of a few weights in the middle of one would go unnoticed.
  */
 final class ModelFingerprint {
 
     private static final String POLICY_KEY = "demur.policy";
+    private static final String HEAD_KEYS = "demur.head.";
     private static final int EDGE_BYTES = 4096;
+
+    /** Of a model, whatever its weights are stored as. */
+    private static final List<String> EXTENTS =
+            List.of("block_count", "embedding_length", "feed_forward_length", "attention.head_count");
 
     private final MessageDigest digest;
 
@@ -41,7 +46,25 @@ final class ModelFingerprint {
                 throw new GgufException(part.file(), "cannot be read (" + e + "); load it when nothing writes it", e);
             }
         }
-        return "sha256:" + HexFormat.of().formatHex(fingerprint.digest.digest());
+        return fingerprint.finished();
+    }
+
+    /** What the quantisations of a model have in common. */
+    static String ofBase(GgufFile file) {
+        ModelFingerprint fingerprint = new ModelFingerprint(sha256());
+        fingerprint.add(file.architecture());
+        for (String extent : EXTENTS) {
+            fingerprint.add(file.hyperparameter(extent).orElse(-1));
+        }
+        fingerprint.add(file.tokenCount());
+        for (int token = 0; token < file.tokenCount(); token++) {
+            fingerprint.add(file.tokenText(token));
+        }
+        return fingerprint.finished();
+    }
+
+    private String finished() {
+        return "sha256:" + HexFormat.of().formatHex(digest.digest());
     }
 
     private static MessageDigest sha256() {
@@ -52,10 +75,14 @@ final class ModelFingerprint {
         }
     }
 
+    private static boolean isEmbedded(String key) {
+        return key.equals(POLICY_KEY) || key.startsWith(POLICY_KEY + ".") || key.startsWith(HEAD_KEYS);
+    }
+
     private void addMetadata(Metadata metadata) {
         for (String key : metadata.keys()) {
             MetadataEntry entry = metadata.entry(key);
-            if (entry != null && !key.equals(POLICY_KEY)) {
+            if (entry != null && !isEmbedded(key)) {
                 add(key);
                 add(entry.type().ordinal());
                 add(entry.elementType() == null ? -1 : entry.elementType().ordinal());

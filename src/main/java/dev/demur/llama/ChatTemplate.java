@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Renders a conversation as a sequence of parts: text of the template, and messages.
  *
- * <p>What llama.cpp's list of templates knows, llama.cpp renders. It recognises a template by its text and returns one
- * string, so the messages are rendered as placeholders, which tells where they stand. A template of the file that
- * llama.cpp does not know is run as the Jinja program that it is, by {@link dev.demur.jinja}. Thread-safe.
+ * <p>The model file's template is run as the Jinja program that it is, by {@link dev.demur.jinja}, so that a prompt is what the
+ * model was trained with, default system message included. One that cannot be run is left to llama.cpp, where its list
+ * knows it, as is every template that is named. llama.cpp recognises a template by its text and returns one string, so the
+ * messages are rendered as placeholders, which tells where they stand. Thread-safe.
  */
 public final class ChatTemplate {
 
@@ -30,9 +31,9 @@ public final class ChatTemplate {
 
     /** Who renders a template. */
     public enum Renderer {
-        /** llama.cpp, whose list has the template. */
+        /** llama.cpp, by the code that its list has for the template. */
         LLAMA_CPP("llama.cpp"),
-        /** Demur, by the template's own program. */
+        /** Demur, which runs the template as the program that it is. */
         JINJA("jinja");
 
         private final String id;
@@ -63,15 +64,27 @@ public final class ChatTemplate {
             throw new IllegalArgumentException("the model file has no chat template: name one of llama.cpp's by"
                     + " --chat-template NAME (" + names(runtime) + ")");
         }
-        ChatTemplate listed = new ChatTemplate(runtime, template, null);
-        if (listed.isKnown()) {
-            return listed;
-        }
         try {
-            return new ChatTemplate(runtime, template, new JinjaRenderer(file, template));
+            JinjaRenderer program = new JinjaRenderer(file, template);
+            ChatTemplate run = new ChatTemplate(runtime, template, program);
+            return program.rendersMessages() ? run : listed(runtime, template, run);
         } catch (JinjaException e) {
+            ChatTemplate listed = new ChatTemplate(runtime, template, null);
+            if (listed.isKnown()) {
+                return listed;
+            }
             throw failure(runtime, e);
         }
+    }
+
+    private static ChatTemplate listed(LlamaRuntime runtime, String template, ChatTemplate otherwise) {
+        ChatTemplate listed = new ChatTemplate(runtime, template, null);
+        return listed.isKnown() ? listed : otherwise;
+    }
+
+    /** Its name in llama.cpp's list, or its text. */
+    public String nameOrText() {
+        return template;
     }
 
     /** Who renders this one. */
@@ -89,8 +102,8 @@ public final class ChatTemplate {
                     "the model's chat template refuses the conversation: " + e.problem(), e);
         }
         return new IllegalArgumentException(
-                "the model's chat template, which llama.cpp does not know, cannot be rendered (line " + e.line() + ": "
-                        + e.problem() + "): name one of llama.cpp's by --chat-template NAME (" + names(runtime) + ")",
+                "the model's chat template cannot be rendered (line " + e.line() + ": " + e.problem()
+                        + "): name one of llama.cpp's by --chat-template NAME (" + names(runtime) + ")",
                 e);
     }
 

@@ -2,6 +2,7 @@ package dev.demur.llama;
 
 import dev.demur.bindings.Bindings;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The hidden states that a context captures while it decodes: the residual stream behind blocks of the model, at a
@@ -20,7 +21,12 @@ public final class HiddenStates {
         /** The row of its last output. */
         LAST,
         /** The mean of the rows that {@link LlamaContext#poolOver} names; the last block of most models has none. */
-        MEAN
+        MEAN;
+
+        /** The name in files. */
+        public String id() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /**

@@ -77,6 +77,28 @@ final class JinjaRenderer {
     }
 
     /**
+     * Whether a question is rendered, and once: tried before anybody asks one. A template that refuses it is the template's
+     * own to answer for.
+     *
+     * @throws JinjaException if the program fails over it
+     */
+    boolean rendersMessages() {
+        try {
+            return render(List.of(Message.user("Hello"))).stream()
+                            .filter(part -> part.message() != null)
+                            .count()
+                    == 1;
+        } catch (JinjaException e) {
+            if (e.reason() != JinjaException.Reason.RAISED) {
+                throw e;
+            }
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false; // it leaves the message out
+        }
+    }
+
+    /**
      * The parts of the rendered conversation in order.
      *
      * @throws JinjaException as {@link #rendering}

@@ -1,6 +1,7 @@
 package dev.demur.llama;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,16 +41,16 @@ public final class PromptEncoder {
 
     /**
      * The ids of the conversation up to the first position, with the token that starts a text where the model's own rule
-     * adds one, once.
+     * adds one, once; and which of them are the user's last message, or the last message where none is the user's.
      *
      * @throws IllegalArgumentException if the template refuses the conversation or leaves out a message, a past answer's
      *     decision is none of this model's, or a message has a character that this vocabulary writes by a special token
      *     only
      */
-    public int[] encode(List<Message> messages) {
-        List<Object> runs = runs(template.render(messages));
+    public EncodedPrompt encode(List<Message> messages) {
+        Runs runs = runs(template.render(messages), last(messages));
         Set<Integer> emitted = new HashSet<>();
-        for (Object run : runs) {
+        for (Object run : runs.finished) {
             if (run instanceof SpecialTokens.Special special) {
                 emitted.add(special.id());
             }
@@ -57,24 +58,57 @@ public final class PromptEncoder {
         var forbidden = specials.forbidden(emitted);
         TokenList ids = new TokenList();
         int begin = model.beginOfText();
-        if (begin >= 0 && !(!runs.isEmpty() && isToken(runs.get(0), begin))) {
+        if (begin >= 0 && !(!runs.finished.isEmpty() && isToken(runs.finished.get(0), begin))) {
             ids.add(begin);
         }
-        for (int i = 0; i < runs.size(); i++) {
-            if (runs.get(i) instanceof SpecialTokens.Special special) {
+        int from = 0;
+        int to = 0;
+        for (int i = 0; i < runs.finished.size(); i++) {
+            int start = ids.size();
+            if (runs.finished.get(i) instanceof SpecialTokens.Special special) {
                 ids.add(special.id());
             } else {
-                String text = stripped(runs, i);
+                String text = stripped(runs.finished, i);
                 if (!text.isEmpty()) {
                     ids.addAll(plain.tokenize(text, forbidden));
                 }
             }
+            if (i == runs.firstRun) {
+                from = start + tokensBefore(runs.firstCharacter, i, runs.finished, forbidden, ids.size() - start);
+            }
+            if (i == runs.lastRun) {
+                to = start + tokensBefore(runs.lastCharacter, i, runs.finished, forbidden, ids.size() - start);
+            }
         }
-        return ids.toArray();
+        return new EncodedPrompt(ids.toArray(), from, Math.max(from, to));
+    }
+
+    private static Message last(List<Message> messages) {
+        for (int i = messages.size() - 1; i >= 0; i--) {
+            if (messages.get(i).role() == Message.Role.USER) {
+                return messages.get(i);
+            }
+        }
+        return messages.get(messages.size() - 1);
+    }
+
+    /** How many tokens of a run come before one of its characters; at most all of them. */
+    private int tokensBefore(int character, int run, List<Object> runs, BitSet forbidden, int all) {
+        String whole = (String) runs.get(run);
+        if (character == 0 || all == 0) {
+            return 0;
+        }
+        if (character == whole.length()) {
+            return all;
+        }
+        List<Object> cut = new ArrayList<>(runs.subList(0, run));
+        cut.add(whole.substring(0, character));
+        String before = stripped(cut, run);
+        return before.isEmpty() ? 0 : Math.min(all, plain.tokenize(before, forbidden).length);
     }
 
     /** The rendered conversation as special tokens and the texts between them, no two of which follow one another. */
-    private List<Object> runs(List<ChatTemplate.Part> parts) {
+    private Runs runs(List<ChatTemplate.Part> parts, Message last) {
         Runs runs = new Runs();
         Map<String, List<Object>> cut = new HashMap<>();
         for (ChatTemplate.Part part : parts) {
@@ -87,9 +121,16 @@ public final class PromptEncoder {
             if (part.begins() && decision != null && !specials.openingLabels().isEmpty()) {
                 runs.add(opening(decision));
             }
+            if (message == last && part.begins()) {
+                runs.beginMessage();
+            }
             runs.add(wellFormed(part.text()));
+            if (message == last) {
+                runs.endMessage();
+            }
         }
-        return runs.finished();
+        runs.endText();
+        return runs;
     }
 
     private SpecialTokens.Special opening(String decision) {
@@ -147,29 +188,38 @@ public final class PromptEncoder {
         return repaired == null ? text : repaired.toString();
     }
 
-    /** Special tokens and texts as they come, texts that follow one another joined. */
+    /** Special tokens and texts as they come, texts that follow one another joined, and where one message stands. */
     private static final class Runs {
 
-        private final List<Object> runs = new ArrayList<>();
+        private final List<Object> finished = new ArrayList<>();
         private final StringBuilder text = new StringBuilder();
+        private int firstRun = -1;
+        private int firstCharacter;
+        private int lastRun = -1;
+        private int lastCharacter;
 
         void add(Object run) {
             if (run instanceof String more) {
                 text.append(more);
             } else {
                 endText();
-                runs.add(run);
+                finished.add(run);
             }
         }
 
-        List<Object> finished() {
-            endText();
-            return runs;
+        void beginMessage() {
+            firstRun = finished.size();
+            firstCharacter = text.length();
         }
 
-        private void endText() {
+        void endMessage() {
+            lastRun = finished.size();
+            lastCharacter = text.length();
+        }
+
+        void endText() {
             if (!text.isEmpty()) {
-                runs.add(text.toString());
+                finished.add(text.toString());
                 text.setLength(0);
             }
         }

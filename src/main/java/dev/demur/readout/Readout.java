@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -35,10 +36,9 @@ public interface Readout {
      *
      * @param messages the conversation, ending with the message to answer
      * @param replyPrompt the prompt that the reply goes on from
-     * @return {@code replyPrompt} itself where the numbers are read there; else both are decoded, one after the other in one
-     *     sequence, so that a conversation decodes them whole each time
+     * @return {@code replyPrompt} itself where the numbers are read there; else both are decoded, each in a context of its own
      */
-    default int[] prompt(List<Message> messages, int[] replyPrompt) {
+    default EncodedPrompt prompt(List<Message> messages, EncodedPrompt replyPrompt) {
         return replyPrompt;
     }
 
@@ -55,6 +55,16 @@ public interface Readout {
          * @param greedily whether the replies, if any, take the likeliest token each time
          */
         default void prepare(int first, List<Rules> rules, boolean greedily) {}
+
+        /**
+         * To be called when a sequence holds the beginning of a prompt, before the rest is decoded.
+         *
+         * @param held how many of the prompt's tokens it holds
+         * @return how many it holds now: fewer, where the reader needs some of them decoded again
+         */
+        default int hold(int sequence, EncodedPrompt prompt, int held) {
+            return held;
+        }
 
         /**
          * The numbers where a sequence's last output is, on which the rules decide as on exact ones.

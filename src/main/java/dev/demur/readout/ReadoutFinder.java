@@ -1,18 +1,27 @@
 package dev.demur.readout;
 
 import dev.demur.gguf.GgufFile;
+import dev.demur.gguf.Metadata;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Processing;
+import dev.demur.policy.Labels;
+import dev.demur.policy.ReadoutIdentity;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Finds what a model can be decided by: the one place that knows which readouts there are. */
 public final class ReadoutFinder {
 
-    /** A readout that was found in a file, for when the model is loaded. */
+    private static final String LOGGER = "dev.demur";
+
+    /** Makes a readout of a loaded model. */
     @FunctionalInterface
-    public interface Found {
+    public interface Maker {
 
         /**
          * The readout on the loaded model.
@@ -24,16 +33,89 @@ public final class ReadoutFinder {
         Readout on(LlamaModel model, ChatTemplate template, Kernel kernel, Processing processing);
     }
 
+    /**
+     * A readout that was found in a file, for when the model is loaded.
+     *
+     * @param labels what there will be numbers of
+     * @param identity what tells it from others
+     * @param policies the keys of the file whose {@code demur.policy} applies where no policy is given
+     * @param maker makes it
+     */
+    public record Found(Labels labels, ReadoutIdentity identity, Metadata policies, Maker maker) {}
+
     private ReadoutFinder() {}
 
     /**
-     * What a file has: the control tokens that it was trained with.
+     * What a model is decided by: what is named; else the control tokens that are mapped; else the head in its file; else
+     * the head beside it ({@link HeadFile#beside}); else the control tokens that it was trained with.
      *
+     * @param readout a head file, or {@code tokens} for the control tokens whatever else there is; null: nothing is named
      * @param controlTokens a mapping as {@link DecisionTokenFinder#find(GgufFile, Map)} takes it; empty: what the file tells
-     * @throws IllegalArgumentException if there is nothing to decide by; the message names the file and what is missing
+     * @throws dev.demur.gguf.GgufException if a head file is missing or damaged
+     * @throws IllegalArgumentException if there is nothing to decide by, or a head is another model's; the message names the
+     *     file and what is missing
      */
-    public static Found find(GgufFile file, Map<String, String> controlTokens) {
+    public static Found find(GgufFile file, @Nullable String readout, Map<String, String> controlTokens) {
+        if (readout == null ? !controlTokens.isEmpty() : readout.equals(DecisionTokens.KIND)) {
+            return tokens(file, controlTokens);
+        }
+        Metadata head = head(file, readout);
+        return head == null ? tokens(file, controlTokens) : head(file, head);
+    }
+
+    /** The keys of the head that decides, null where there is none. */
+    public static @Nullable Metadata head(GgufFile file, @Nullable String readout) {
+        if (readout != null) {
+            return readout.equals(DecisionTokens.KIND) ? null : Metadata.read(Path.of(readout));
+        }
+        if (HeadFile.isIn(file.metadata())) {
+            return file.metadata();
+        }
+        Path beside = HeadFile.beside(file.path());
+        return Files.exists(beside) ? Metadata.read(beside) : null;
+    }
+
+    private static Found tokens(GgufFile file, Map<String, String> controlTokens) {
         DecisionTokens tokens = DecisionTokenFinder.find(file, controlTokens).tokens();
-        return (model, template, kernel, processing) -> new TokenReadout(tokens, kernel, processing);
+        return new Found(
+                tokens.labels(),
+                tokens.identity(),
+                file.metadata(),
+                (model, template, kernel, processing) -> new TokenReadout(tokens, kernel, processing));
+    }
+
+    private static Found head(GgufFile file, Metadata keys) {
+        HeadFile found = HeadFile.read(keys);
+        if (keys != file.metadata()) {
+            requireFits(file, found.facts(), keys.file());
+        }
+        return new Found(
+                found.head().labels(), found.head().identity(), keys, (model, template, kernel, processing) -> {
+                    if (!template.nameOrText().equals(found.facts().template())) {
+                        warn(keys.file()
+                                + " was fitted with another chat template: its decisions and promises may not hold.");
+                    }
+                    return new HeadReadout(found.head(), model, template);
+                });
+    }
+
+    /** A head in a file of its own was fitted on this model, or on another quantisation of it. */
+    private static void requireFits(GgufFile file, HeadFacts facts, String name) {
+        if (!facts.base().equals(file.baseFingerprint())) {
+            String model = facts.modelName();
+            throw new IllegalArgumentException(name + ": was fitted on another model"
+                    + (model == null ? "" : " (" + model + ")") + " than "
+                    + file.path().getFileName()
+                    + "; name that model, or fit a head on this one");
+        }
+        if (!facts.model().equals(file.fingerprint())) {
+            warn(name
+                    + " was fitted on another quantisation of the model: decisions near a threshold can differ, and its"
+                    + " promises hold for that one only. Calibrate with this file to have them again.");
+        }
+    }
+
+    private static void warn(String what) {
+        System.getLogger(LOGGER).log(Level.WARNING, what);
     }
 }

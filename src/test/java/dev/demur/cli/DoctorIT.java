@@ -43,7 +43,7 @@ class DoctorIT {
                 "scalar",
                 json.getAsJsonObject("kernel").getAsJsonArray("possible").get(0).getAsString());
         assertEquals(
-                "llama.cpp",
+                "jinja",
                 json.getAsJsonObject("chatTemplate").get("renderer").getAsString());
         assertFalse(json.getAsJsonArray("devices").isEmpty());
         assertTrue(json.getAsJsonArray("problems").isEmpty());

@@ -53,8 +53,7 @@ class InspectIT {
         assertTrue(
                 json.getAsJsonObject("chatTemplate").get("text").getAsString().contains("<|im_start|>"));
         assertEquals(
-                "llama.cpp",
-                json.getAsJsonObject("chatTemplate").get("renderer").getAsString());
+                "jinja", json.getAsJsonObject("chatTemplate").get("renderer").getAsString());
         assertTrue(json.getAsJsonObject("vocabulary").get("size").getAsInt() > 0);
     }
 

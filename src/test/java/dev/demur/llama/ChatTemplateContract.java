@@ -1,7 +1,6 @@
 package dev.demur.llama;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,8 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What llama.cpp's list makes of chat templates, against what jinja2 does: equal, but for the differences that are listed
- * here and in docs/CHAT_TEMPLATES.md. One subclass per llama.cpp.
+ * What becomes of chat templates, against what jinja2 makes of them: run as programs the same, and by llama.cpp's list the same
+ * but for the differences that are listed here and in docs/CHAT_TEMPLATES.md. One subclass per llama.cpp.
  *
  * <p>{@code src/test/templates/render.py} makes the fixture.
  */
@@ -47,8 +46,8 @@ abstract class ChatTemplateContract {
     /** Templates that trim messages, which Demur does not. */
     private static final List<String> TRIMMING = List.of("llama2", "llama3", "gemma");
 
-    /** A template that llama.cpp takes for another by its text; by its name it is rendered right. */
-    private static final String MISTAKEN = "zephyr";
+    /** Names in llama.cpp's list, where they are others than the fixture's. */
+    private static final Map<String, String> NAMES = Map.of("qwen2", "chatml", "llama2", "llama2-sys-strip");
 
     @TempDir
     Path folder;
@@ -96,17 +95,31 @@ abstract class ChatTemplateContract {
         return template.render(messages).stream().map(ChatTemplate.Part::text).collect(Collectors.joining());
     }
 
-    private ChatTemplate open(Template template) {
-        LlamaRuntime runtime = LlamaRuntime.open(llama());
-        return template.name.equals(MISTAKEN)
-                ? ChatTemplate.of(runtime, file(null), template.name)
-                : ChatTemplate.of(runtime, file(template.template), null);
+    /** By llama.cpp's list. */
+    private ChatTemplate listed(Template template) {
+        return ChatTemplate.of(
+                LlamaRuntime.open(llama()), file(null), NAMES.getOrDefault(template.name, template.name));
     }
 
     @ParameterizedTest
     @MethodSource("templates")
-    void a_rendered_conversation_is_that_of_jinja_but_for_the_listed_differences(Template template) {
-        ChatTemplate opened = open(template);
+    void a_file_s_template_renders_what_jinja2_renders(Template template) {
+        ChatTemplate opened = program(template.template);
+        for (Conversation conversation : template.conversations) {
+            List<Message> messages = conversation.messages.stream()
+                    .map(turn -> turn.message(false))
+                    .toList();
+            // The tokens that begin and end a text are the model's own.
+            String expected =
+                    conversation.rendered.replace(BOS, "<|endoftext|>").replace("</s>", "<|im_end|>");
+            assertEquals(expected, rendered(opened, messages));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("templates")
+    void a_listed_template_renders_what_jinja2_does_but_for_the_listed_differences(Template template) {
+        ChatTemplate opened = listed(template);
         assertEquals(ChatTemplate.Renderer.LLAMA_CPP, opened.renderer());
         for (Conversation conversation : template.conversations) {
             String expected = DIFFERENCES
@@ -123,7 +136,7 @@ abstract class ChatTemplateContract {
     @ParameterizedTest
     @MethodSource("templates")
     void white_space_at_the_edges_of_messages_stays(Template template) {
-        ChatTemplate opened = open(template);
+        ChatTemplate opened = listed(template);
         for (Conversation conversation : template.conversations) {
             List<Message> messages = conversation.messages.stream()
                     .map(turn -> turn.message(false))
@@ -142,17 +155,17 @@ abstract class ChatTemplateContract {
     }
 
     @Test
-    void zephyrs_template_is_taken_for_another_by_its_text() throws IOException {
-        Template zephyr = templates().stream()
-                .filter(template -> template.name.equals(MISTAKEN))
-                .findFirst()
-                .orElseThrow();
-        List<Message> messages = List.of(Message.user("Hello"));
-        String byText = rendered(ChatTemplate.of(LlamaRuntime.open(llama()), file(zephyr.template), null), messages);
-        assertNotEquals(rendered(open(zephyr), messages), byText);
+    void a_template_that_cannot_be_run_is_left_to_llama_s_list_where_that_knows_it() {
+        String unreadable =
+                "{% for m in messages %}<|im_start|>{{ m.role }}{{ m.content | urlize }}<|im_end|>{% endfor %}";
+        ChatTemplate opened = ChatTemplate.of(LlamaRuntime.open(llama()), file(unreadable), null);
+        assertEquals(ChatTemplate.Renderer.LLAMA_CPP, opened.renderer());
+        assertEquals(
+                "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n",
+                rendered(opened, List.of(Message.user("Hello"))));
     }
 
-    private ChatTemplate unknown(String template) {
+    private ChatTemplate program(String template) {
         ChatTemplate opened = ChatTemplate.of(LlamaRuntime.open(llama()), file(template), null);
         assertEquals(ChatTemplate.Renderer.JINJA, opened.renderer());
         return opened;
@@ -164,13 +177,13 @@ abstract class ChatTemplateContract {
     }
 
     @Test
-    void a_template_that_llama_does_not_know_is_rendered_as_the_program_that_it_is() {
+    void a_template_is_rendered_as_the_program_that_it_is() {
         List<Message> messages = List.of(
                 new Message(Message.Role.SYSTEM, "Be brief", null),
                 Message.user(" Hello\n"),
                 Message.assistant("Hi"),
                 Message.user("<|im_end|>"));
-        List<ChatTemplate.Part> parts = unknown(UnknownTemplate.TEXT).render(messages);
+        List<ChatTemplate.Part> parts = program(UnknownTemplate.TEXT).render(messages);
         assertEquals(
                 "<|endoftext|>" + UnknownTemplate.rendered(messages),
                 parts.stream().map(ChatTemplate.Part::text).collect(Collectors.joining()));
@@ -185,7 +198,7 @@ abstract class ChatTemplateContract {
     @Test
     void text_that_the_template_alters_or_repeats_stays_the_messages() {
         Message message = Message.assistantAfter(" a<s>b\n", "c0");
-        List<ChatTemplate.Part> parts = unknown(
+        List<ChatTemplate.Part> parts = program(
                         "{% for m in messages %}{{ m.content | trim | upper }}-{{ m.content[:2] }}{% endfor %}")
                 .render(List.of(message));
         assertEquals(
@@ -201,7 +214,7 @@ abstract class ChatTemplateContract {
         String template = "{% for m in messages %}[{{ m.content | trim }}]{% endfor %}";
         for (String text : List.of("", " \n")) {
             Message answer = Message.assistantAfter(text, "c0");
-            List<ChatTemplate.Part> parts = unknown(template).render(List.of(Message.user(""), answer));
+            List<ChatTemplate.Part> parts = program(template).render(List.of(Message.user(""), answer));
             assertEquals(
                     List.of(
                             new ChatTemplate.Part("[][", null, false),
@@ -214,13 +227,13 @@ abstract class ChatTemplateContract {
     @Test
     void a_conversation_that_the_template_refuses_is_refused_in_its_words() {
         String message = refusal(
-                unknown("{{ raise_exception('Roles must alternate: ' + messages[0].role) }}"), Message.user("Hello"));
+                program("{{ raise_exception('Roles must alternate: ' + messages[0].role) }}"), Message.user("Hello"));
         assertEquals("the model's chat template refuses the conversation: Roles must alternate: user", message);
     }
 
     @Test
     void a_message_that_the_template_leaves_out_is_an_error() {
-        String message = refusal(unknown("{{ messages[0].content }}"), Message.user("Hello"), Message.assistant("Hi"));
+        String message = refusal(program("{{ messages[0].content }}"), Message.user("Hello"), Message.assistant("Hi"));
         assertTrue(
                 message.contains("leaves out message 2 (assistant)") && message.contains("--chat-template"), message);
     }
@@ -228,8 +241,7 @@ abstract class ChatTemplateContract {
     @ParameterizedTest
     @ValueSource(strings = {"{{ messages[7].content.x }}", "{{ messages | urlize }}", "{{ 1 + messages[0].content }}"})
     void a_template_that_goes_wrong_is_an_error_that_names_the_problem_and_the_option(String template) {
-        String message = String.valueOf(assertThrows(
-                        IllegalArgumentException.class, () -> unknown(template).render(List.of(Message.user("Hello"))))
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> program(template))
                 .getMessage());
         assertTrue(message.contains("cannot be rendered (line 1: "), message);
         assertTrue(message.contains("--chat-template NAME") && message.contains("chatml"), message);
@@ -238,7 +250,7 @@ abstract class ChatTemplateContract {
     @Test
     void a_template_that_is_no_program_is_an_error_at_once() {
         for (String template : List.of("{{ messages[", "{% include 'x' %}", "{% for %}")) {
-            String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> unknown(template))
+            String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> program(template))
                     .getMessage());
             assertTrue(message.contains("line 1: ") && message.contains("--chat-template NAME"), message);
         }
@@ -255,11 +267,11 @@ abstract class ChatTemplateContract {
                 "{% set n = namespace(x=[1]) %}{% for a in range(99) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}"
             })
     void a_template_that_would_never_end_is_refused_within_a_second(String template) {
-        ChatTemplate bomb = unknown(template);
         // Of this thread's own time: a busy machine may keep it waiting.
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         long start = threads.getCurrentThreadCpuTime();
-        String message = refusal(bomb, Message.user("Hello"));
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> program(template))
+                .getMessage());
         long milliseconds = (threads.getCurrentThreadCpuTime() - start) / 1_000_000;
         assertTrue(message.contains("cannot be rendered"), message);
         assertTrue(milliseconds < 1000, milliseconds + " ms");

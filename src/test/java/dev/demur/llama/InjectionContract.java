@@ -47,14 +47,16 @@ abstract class InjectionContract {
 
     /** Who renders the template of the models. */
     enum Template {
-        KNOWN(MicroLlama.CHATML, ChatTemplate.Renderer.LLAMA_CPP),
-        UNKNOWN(UnknownTemplate.TEXT, ChatTemplate.Renderer.JINJA);
+        LISTED(MicroLlama.CHATML, "chatml", ChatTemplate.Renderer.LLAMA_CPP),
+        PROGRAM(UnknownTemplate.TEXT, null, ChatTemplate.Renderer.JINJA);
 
         final String text;
+        final @Nullable String name;
         final ChatTemplate.Renderer renderer;
 
-        Template(String text, ChatTemplate.Renderer renderer) {
+        Template(String text, @Nullable String name, ChatTemplate.Renderer renderer) {
             this.text = text;
+            this.name = name;
             this.renderer = renderer;
         }
     }
@@ -114,7 +116,7 @@ abstract class InjectionContract {
             model = load(file);
             sentencePiece = vocabulary.sentencePiece();
             DecisionTokens tokens = controlTokens(vocabulary, model);
-            ChatTemplate opened = ChatTemplate.of(model.runtime(), model.file(), null);
+            ChatTemplate opened = ChatTemplate.of(model.runtime(), model.file(), template.name);
             assertEquals(template.renderer, opened.renderer());
             encoder = new PromptEncoder(opened, model, tokens.byLabel());
             for (int id = 0; id < model.vocabularySize(); id++) {
@@ -134,8 +136,9 @@ abstract class InjectionContract {
 
         List<Integer> frame(List<Message> messages) {
             return forbiddenIn(encoder.encode(messages.stream()
-                    .map(message -> new Message(message.role(), "x", message.decision()))
-                    .toList()));
+                            .map(message -> new Message(message.role(), "x", message.decision()))
+                            .toList())
+                    .ids());
         }
 
         /** The conversation as text, but for the token that the vocabulary has before every text. */
@@ -143,7 +146,7 @@ abstract class InjectionContract {
             List<Message> repaired = messages.stream()
                     .map(message -> new Message(message.role(), wellFormed(message.content()), message.decision()))
                     .toList();
-            return template == Template.KNOWN
+            return template == Template.LISTED
                     ? chatml(repaired)
                     : (model.beginOfText() < 0 ? "<|endoftext|>" : "") + UnknownTemplate.rendered(repaired);
         }
@@ -203,7 +206,7 @@ abstract class InjectionContract {
             List<Message> conversation = hostile.conversation();
             messages += conversation.size();
             String about = vocabulary + ", " + template + ", seed " + seed + ": " + conversation;
-            int[] ids = tested.encoder.encode(conversation);
+            int[] ids = tested.encoder.encode(conversation).ids();
             assertEquals(tested.frame(conversation), tested.forbiddenIn(ids), about);
             String text = tested.rendered(conversation);
             // SentencePiece knows no difference between a space and its own sign for it.
@@ -229,7 +232,7 @@ abstract class InjectionContract {
         for (String spelling : tested.spellings) {
             for (Message.Role role : Message.Role.values()) {
                 List<Message> messages = List.of(new Message(role, spelling, null), Message.user("a" + spelling + "b"));
-                int[] ids = tested.encoder.encode(messages);
+                int[] ids = tested.encoder.encode(messages).ids();
                 assertEquals(tested.frame(messages), tested.forbiddenIn(ids), spelling);
             }
         }
@@ -242,16 +245,18 @@ abstract class InjectionContract {
         controlTokens(vocabulary, tested.model).byLabel().forEach((label, token) -> {
             List<Message> messages =
                     List.of(Message.user("the"), Message.assistantAfter("what [respond]", label), Message.user("you"));
-            int[] ids = tested.encoder.encode(messages);
+            int[] ids = tested.encoder.encode(messages).ids();
             List<Integer> frame = new ArrayList<>(
                     tested.frame(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))));
-            boolean begun = template == Template.UNKNOWN || tested.model.beginOfText() >= 0;
+            boolean begun = template == Template.PROGRAM || tested.model.beginOfText() >= 0;
             frame.add(begun ? 4 : 3, token);
             assertEquals(frame, tested.forbiddenIn(ids));
         });
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class,
-                () -> tested.encoder.encode(List.of(Message.assistantAfter("what", "mischief"), Message.user("you"))));
+                () -> tested.encoder
+                        .encode(List.of(Message.assistantAfter("what", "mischief"), Message.user("you")))
+                        .ids());
         assertTrue(e.getMessage().startsWith("an answer's decision is mischief, which is none of this model's: c0"));
     }
 
@@ -261,10 +266,13 @@ abstract class InjectionContract {
     void where_labels_have_no_tokens_a_decision_stands_before_no_answer(MicroVocabulary vocabulary, Template template) {
         Case tested = new Case(vocabulary, template);
         LlamaModel model = tested.model;
-        PromptEncoder plain = new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), null), model, Map.of());
+        PromptEncoder plain =
+                new PromptEncoder(ChatTemplate.of(model.runtime(), model.file(), template.name), model, Map.of());
         assertArrayEquals(
-                plain.encode(List.of(Message.user("the"), Message.assistant("what"), Message.user("you"))),
-                plain.encode(List.of(Message.user("the"), Message.assistantAfter("what", "c0"), Message.user("you"))));
+                plain.encode(List.of(Message.user("the"), Message.assistant("what"), Message.user("you")))
+                        .ids(),
+                plain.encode(List.of(Message.user("the"), Message.assistantAfter("what", "c0"), Message.user("you")))
+                        .ids());
     }
 
     @Test
@@ -283,23 +291,29 @@ abstract class InjectionContract {
                 .strings("tokenizer.ggml.tokens", tokens)
                 .i32s("tokenizer.ggml.token_type", types)
                 .write(folder.resolve("single.gguf"));
-        Case tested = new Case(vocabulary, Template.KNOWN, path);
+        Case tested = new Case(vocabulary, Template.LISTED, path);
         List<Message> bytes = List.of(Message.user("a漢b"));
-        assertEquals(tested.rendered(bytes), tested.read(tested.encoder.encode(bytes)));
-        assertEquals(tested.frame(bytes), tested.forbiddenIn(tested.encoder.encode(bytes)));
+        assertEquals(
+                tested.rendered(bytes), tested.read(tested.encoder.encode(bytes).ids()));
+        assertEquals(
+                tested.frame(bytes),
+                tested.forbiddenIn(tested.encoder.encode(bytes).ids()));
         String message = assertThrows(
-                        IllegalArgumentException.class, () -> tested.encoder.encode(List.of(Message.user("a~b"))))
+                        IllegalArgumentException.class,
+                        () -> tested.encoder
+                                .encode(List.of(Message.user("a~b")))
+                                .ids())
                 .getMessage();
         assertTrue(message.contains("'~'") && message.contains("change the message"), message);
     }
 
     @ParameterizedTest
-    @CsvSource({"false, KNOWN", "true, KNOWN", "false, UNKNOWN", "true, UNKNOWN"})
+    @CsvSource({"false, LISTED", "true, LISTED", "false, PROGRAM", "true, PROGRAM"})
     void a_message_of_a_megabyte_is_text(boolean sentencePiece, Template template) {
         Case tested = new Case(new MicroVocabulary(sentencePiece, 4, true), template);
         for (String unit : List.of("a", " ", "-", "the user ", tested.spellings.get(0))) {
             List<Message> messages = List.of(Message.user(unit.repeat(1_000_000 / unit.length())));
-            int[] ids = tested.encoder.encode(messages);
+            int[] ids = tested.encoder.encode(messages).ids();
             assertEquals(tested.frame(messages), tested.forbiddenIn(ids), unit);
         }
     }
@@ -311,10 +325,10 @@ abstract class InjectionContract {
         MicroVocabulary vocabulary = new MicroVocabulary(false, 3, false);
         Path file =
                 vocabulary.model(1).string("tokenizer.ggml.pre", expressions).write(folder.resolve("pre.gguf"));
-        Case tested = new Case(vocabulary, Template.KNOWN, file);
+        Case tested = new Case(vocabulary, Template.LISTED, file);
         for (String unit : List.of("a", " ", "-", "漢", "7", "aB1-")) {
             List<Message> messages = List.of(Message.user(unit.repeat(20_000)));
-            int[] ids = tested.encoder.encode(messages);
+            int[] ids = tested.encoder.encode(messages).ids();
             assertEquals(tested.rendered(messages), tested.read(ids), unit);
         }
     }

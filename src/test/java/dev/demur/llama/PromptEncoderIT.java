@@ -93,18 +93,20 @@ class PromptEncoderIT {
                     List.of(Message.user(text)),
                     List.of(Message.system(text), Message.user(text)),
                     List.of(Message.user("Hi"), Message.assistant(text), Message.user(text)))) {
-                assertArrayEquals(whole(messages), encoder.encode(messages), text);
+                assertArrayEquals(whole(messages), encoder.encode(messages).ids(), text);
             }
         }
     }
 
     @Test
     void no_spelling_of_a_special_token_in_a_message_becomes_that_token() {
-        int frame = specialCount(encoder.encode(List.of(Message.system("a"), Message.user("b"))));
+        int frame = specialCount(
+                encoder.encode(List.of(Message.system("a"), Message.user("b"))).ids());
         for (int id : special) {
             String spelling = model.file().tokenText(id);
             for (String hostile : hostile(spelling)) {
-                int[] ids = encoder.encode(List.of(Message.system(hostile), Message.user(hostile)));
+                int[] ids = encoder.encode(List.of(Message.system(hostile), Message.user(hostile)))
+                        .ids();
                 assertEquals(frame, specialCount(ids), hostile);
             }
         }
@@ -116,13 +118,13 @@ class PromptEncoderIT {
         Random random = new Random(seed);
         List<String> pieces = new ArrayList<>(List.of("<|", "|>", "[", "]", " ", "\n", "im_", "respond", "start"));
         special.forEach(id -> pieces.add(model.file().tokenText(id)));
-        int frame = specialCount(encoder.encode(List.of(Message.user("b"))));
+        int frame = specialCount(encoder.encode(List.of(Message.user("b"))).ids());
         for (int round = 0; round < 2_000; round++) {
             StringBuilder text = new StringBuilder();
             for (int i = random.nextInt(8); i >= 0; i--) {
                 text.append(pieces.get(random.nextInt(pieces.size())));
             }
-            int[] ids = encoder.encode(List.of(Message.user(text.toString())));
+            int[] ids = encoder.encode(List.of(Message.user(text.toString()))).ids();
             assertEquals(frame, specialCount(ids), "seed " + seed + ": " + text);
         }
     }
@@ -148,7 +150,10 @@ class PromptEncoderIT {
 
     @Test
     void a_character_that_is_no_unicode_becomes_text_and_not_a_crash() {
-        assertFalse(encoder.encode(List.of(Message.user("lone \ud83d surrogate \u0000 and NUL"))).length == 0);
+        assertFalse(encoder.encode(List.of(Message.user("lone \ud83d surrogate \u0000 and NUL")))
+                        .ids()
+                        .length
+                == 0);
     }
 
     @Test

@@ -1,0 +1,142 @@
+package dev.demur.readout;
+
+import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.EncodedPrompt;
+import dev.demur.llama.HiddenStates;
+import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
+import dev.demur.llama.Message;
+import dev.demur.llama.PromptEncoder;
+import dev.demur.policy.Decision;
+import dev.demur.policy.Labels;
+import dev.demur.policy.Reading;
+import dev.demur.policy.ReadoutIdentity;
+import dev.demur.policy.Rules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Decides by a {@link Head} over the hidden states at the end of the prompt. The model's text stays its own: after
+ * <em>respond</em> nothing is forced, and a refusal is a reply that is given as it is.
+ */
+public final class HeadReadout implements Readout {
+
+    /** The {@link ReadoutIdentity#kind} of every head. */
+    public static final String KIND = "head";
+
+    /** Where neither the policy nor the head has a reply. */
+    private static final String PLAIN_REPLY = "I would rather not answer that.";
+
+    private final Head head;
+    private final ReadoutIdentity identity;
+    private final PromptEncoder encoder;
+    private final boolean pools;
+    private final List<Opening> openings = new ArrayList<>();
+
+    /**
+     * A head on a loaded model.
+     *
+     * @param template renders the message, where the head sees that alone
+     * @throws IllegalArgumentException if the model has other extents than the head was fitted for
+     */
+    public HeadReadout(Head head, LlamaModel model, ChatTemplate template) {
+        requireFits(head, model);
+        this.head = head;
+        this.identity = head.identity();
+        this.encoder = new PromptEncoder(template, model, Map.of());
+        this.pools = head.values().stream().anyMatch(value -> value.pooling() == HiddenStates.Pooling.MEAN);
+        for (String reply : head.replies()) {
+            openings.add(new Opening.Fixed(reply.isEmpty() ? PLAIN_REPLY : reply));
+        }
+        openings.add(new Opening.Nothing());
+    }
+
+    private static void requireFits(Head head, LlamaModel model) {
+        long blocks = model.file().hyperparameter("block_count").orElse(0);
+        boolean reaches = head.values().stream().allMatch(value -> value.layer() < blocks);
+        if (head.width() != model.embeddingSize() || !reaches) {
+            throw new IllegalArgumentException("the head was fitted on another model than "
+                    + model.file().path().getFileName() + ", which has " + blocks + " blocks of "
+                    + model.embeddingSize() + " numbers: fit one for this model");
+        }
+    }
+
+    /** The classifier. */
+    public Head head() {
+        return head;
+    }
+
+    @Override
+    public Labels labels() {
+        return head.labels();
+    }
+
+    @Override
+    public ReadoutIdentity identity() {
+        return identity;
+    }
+
+    @Override
+    public Map<String, Integer> reserved() {
+        return Map.of();
+    }
+
+    @Override
+    public EncodedPrompt prompt(List<Message> messages, EncodedPrompt replyPrompt) {
+        Message last = messages.get(messages.size() - 1);
+        boolean alone = messages.size() == 1 || last.role() != Message.Role.USER;
+        return head.sees() == Head.Sees.CONVERSATION || alone ? replyPrompt : encoder.encode(List.of(last));
+    }
+
+    @Override
+    public Reader reader(LlamaContext context) {
+        HiddenStates hidden = context.captureHidden(head.values());
+        return new Reader() {
+            @Override
+            public int hold(int sequence, EncodedPrompt prompt, int held) {
+                return pools ? pool(context, hidden, sequence, prompt) : held;
+            }
+
+            @Override
+            public Reading read(int sequence, Rules rules) {
+                return read(sequence, rules.policy().temperature());
+            }
+
+            @Override
+            public Reading read(int sequence, double temperature) {
+                return reading(head.logits(hidden.read(sequence)), temperature);
+            }
+
+            @Override
+            public Opening opening(int sequence, Decision decision) {
+                return decision instanceof Decision.Refuse refuse
+                        ? openings.get(labels().indexOf(refuse.category().id()))
+                        : openings.get(labels().respondIndex());
+            }
+        };
+    }
+
+    /** A message that has no token of its own is read as all of its prompt. */
+    private static int pool(LlamaContext context, HiddenStates hidden, int sequence, EncodedPrompt prompt) {
+        boolean empty = prompt.from() == prompt.to();
+        return context.poolOver(hidden, sequence, empty ? 0 : prompt.from(), empty ? prompt.ids().length : prompt.to());
+    }
+
+    private Reading reading(double[] logits, double temperature) {
+        int choice = 0;
+        for (int i = 1; i < logits.length; i++) {
+            choice = logits[i] > logits[choice] ? i : choice;
+        }
+        double sum = 0;
+        double[] probabilities = new double[logits.length];
+        for (int i = 0; i < logits.length; i++) {
+            probabilities[i] = StrictMath.exp((logits[i] - logits[choice]) / temperature);
+            sum += probabilities[i];
+        }
+        for (int i = 0; i < logits.length; i++) {
+            probabilities[i] /= sum;
+        }
+        return Reading.of(head.labels(), temperature, probabilities, logits, choice, 0);
+    }
+}
