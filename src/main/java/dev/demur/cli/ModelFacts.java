@@ -20,6 +20,7 @@ import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.FoundDecisionTokens;
 import dev.demur.readout.Head;
+import dev.demur.readout.HeadFacts;
 import dev.demur.readout.HeadFile;
 import dev.demur.readout.ReadoutFinder;
 import java.nio.file.Path;
@@ -37,7 +38,9 @@ final class ModelFacts {
     private final Inspection inspection;
     private final Facts facts;
     private final List<String> warnings;
-    private boolean hasHead;
+
+    /** Of the file whose head decides; null where none does. */
+    private @Nullable Metadata headKeys;
 
     private ModelFacts(GgufFile file, Style style) {
         this.file = file;
@@ -154,7 +157,7 @@ final class ModelFacts {
             Metadata keys = ReadoutFinder.head(file, null);
             if (keys != null) {
                 HeadLines.add(facts, HeadFile.read(keys), keys == file.metadata() ? "in the file" : keys.file());
-                hasHead = true;
+                headKeys = keys;
             }
         } catch (IllegalArgumentException e) {
             warnings.add("The head cannot be used: " + e.getMessage());
@@ -167,7 +170,7 @@ final class ModelFacts {
         if (found == null) {
             facts.line(
                     "Control tokens",
-                    hasHead ? "none: the head decides" : "not found: " + inspection.controlTokenProblem());
+                    headKeys != null ? "none: the head decides" : "not found: " + inspection.controlTokenProblem());
             return;
         }
         DecisionTokens tokens = found.tokens();
@@ -236,14 +239,15 @@ final class ModelFacts {
     }
 
     private void policy() {
-        String json = file.string("demur.policy");
+        Metadata keys = headKeys == null ? file.metadata() : headKeys;
+        String json = keys.string(HeadFacts.POLICY);
         if (json == null) {
             facts.line("Policy", "none: the rule threshold with 0.5 for every category applies");
             facts.field("policy", (String) null);
             return;
         }
         try {
-            RefusalPolicy policy = PolicyFile.parse(json, "demur.policy");
+            RefusalPolicy policy = PolicyFile.parse(json, HeadFacts.POLICY);
             requireFits(policy);
             List<String> thresholds = new ArrayList<>();
             for (CategoryPolicy category : policy.categories()) {
@@ -259,15 +263,14 @@ final class ModelFacts {
         }
     }
 
-    /** A head of its own has a policy of its own, and then the model's is for its tokens. */
     private void requireFits(RefusalPolicy policy) {
         FoundDecisionTokens found = inspection.controlTokens();
-        if (HeadFile.isIn(file.metadata())) {
-            Head head = HeadFile.read(file.metadata()).head();
-            policy.requireFits(head.labels(), head.identity(), "demur.policy");
+        if (headKeys != null) {
+            Head head = HeadFile.read(headKeys).head();
+            policy.requireFits(head.labels(), head.identity(), HeadFacts.POLICY);
         } else if (found != null) {
             DecisionTokens tokens = found.tokens();
-            policy.requireFits(tokens.labels(), tokens.identity(), "demur.policy");
+            policy.requireFits(tokens.labels(), tokens.identity(), HeadFacts.POLICY);
         }
     }
 }

@@ -43,8 +43,7 @@ class DoctorIT {
                 "scalar",
                 json.getAsJsonObject("kernel").getAsJsonArray("possible").get(0).getAsString());
         assertEquals(
-                "jinja",
-                json.getAsJsonObject("chatTemplate").get("renderer").getAsString());
+                "jinja", json.getAsJsonObject("chatTemplate").get("renderer").getAsString());
         assertFalse(json.getAsJsonArray("devices").isEmpty());
         assertTrue(json.getAsJsonArray("problems").isEmpty());
     }

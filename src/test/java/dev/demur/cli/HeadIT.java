@@ -55,8 +55,10 @@ class HeadIT {
     void inspect_shows_the_head_of_a_model_and_the_head_file() {
         CommandRun run = CommandRun.of("inspect", model);
         assertEquals(0, run.status(), run.err());
-        for (String part :
-                List.of("any.head.gguf: decides between a, b and respond", "block 0 (mean), block 1 (last)")) {
+        for (String part : List.of(
+                "any.head.gguf: decides between a, b and respond",
+                "block 0 (mean), block 1 (last)",
+                "thresholds: a 0.25, b 0.5")) {
             assertTrue(run.out().contains(part), part + " in " + run.out());
         }
         CommandRun alone = CommandRun.of("inspect", "--json", head.toString());
