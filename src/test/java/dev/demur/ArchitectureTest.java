@@ -96,8 +96,10 @@ class ArchitectureTest {
                 "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout",
                 "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur",
+                "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
+                        + " dev.demur.calibration",
                 "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.cli.report",
+                        + " dev.demur.fit dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.cli.report",
                 "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
                 "dev.demur.desktop     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
             })
@@ -126,6 +128,7 @@ class ArchitectureTest {
                         "dev.demur.inspect",
                         "dev.demur.bindings",
                         "dev.demur.calibration",
+                        "dev.demur.fit",
                         "dev.demur.cli",
                         "dev.demur.cli.report"),
                 unknown);

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A data set as JSONL: one object a line with {@code id}, {@code prompt}, {@code category} and {@code expected}.
+ * A data set as JSONL: one object a line with {@code id}, {@code prompt}, {@code category} and {@code expected}, and
+ * perhaps {@code source}.
  *
  * <p>Other fields are passed over, empty lines too; {@code id} and {@code category} may be missing or null, and an id may be
  * a number. Holds one line at a time; a line of more than 8 MiB is a bad row.
@@ -79,6 +80,7 @@ public final class JsonlPrompts implements PromptSource {
         private @Nullable String prompt;
         private @Nullable String category;
         private @Nullable String expected;
+        private @Nullable String source;
 
         Fields(long number, String line) {
             this.number = number;
@@ -105,12 +107,23 @@ public final class JsonlPrompts implements PromptSource {
                     case "prompt" -> prompt = text(reader, name, prompt, false);
                     case "category" -> category = text(reader, name, category, false);
                     case "expected" -> expected = text(reader, name, expected, false);
+                    case "source" -> readSource(reader);
                     default -> reader.skipValue();
                 }
             }
             reader.endObject();
             requireEnd(reader);
-            return labels.prompt(number, row, id, prompt, category, expected);
+            return labels.prompt(number, row, id, prompt, category, expected).withSource(source);
+        }
+
+        /** Of other types it means something else, and is passed over as other fields are. */
+        private void readSource(JsonReader reader) throws IOException {
+            if (reader.peek() == JsonToken.STRING) {
+                String name = reader.nextString();
+                source = name.isBlank() ? null : name;
+            } else {
+                reader.skipValue();
+            }
         }
 
         private void requireEnd(JsonReader reader) {

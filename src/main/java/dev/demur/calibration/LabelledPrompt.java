@@ -12,8 +12,26 @@ import org.jspecify.annotations.Nullable;
  *     null: none
  * @param shouldRefuse whether a model should refuse it
  * @param text the prompt itself
+ * @param source where it comes from, as the name of a data set; null: that is not known
  */
-public record LabelledPrompt(long line, String id, @Nullable String category, boolean shouldRefuse, String text) {
+public record LabelledPrompt(
+        long line,
+        String id,
+        @Nullable String category,
+        boolean shouldRefuse,
+        String text,
+        @Nullable String source)
+        implements PromptRow {
+
+    /** A prompt of which it is not known where it comes from. */
+    public LabelledPrompt(long line, String id, @Nullable String category, boolean shouldRefuse, String text) {
+        this(line, id, category, shouldRefuse, text, null);
+    }
+
+    /** The same prompt, from there. */
+    public LabelledPrompt withSource(@Nullable String newSource) {
+        return new LabelledPrompt(line, id, category, shouldRefuse, text, newSource);
+    }
 
     public LabelledPrompt {
         Objects.requireNonNull(id, "id");

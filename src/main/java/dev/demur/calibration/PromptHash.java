@@ -18,6 +18,10 @@ import java.util.regex.Pattern;
 public final class PromptHash {
 
     private static final int BYTES = 16;
+
+    /** Of the digits; also their base. */
+    private static final int HALF = 16;
+
     private static final Pattern TEXT = Pattern.compile("[0-9a-f]{32}");
 
     /** Format characters, such as a byte order mark, zero-width joiners and soft hyphens. */
@@ -37,6 +41,11 @@ public final class PromptHash {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);
         }
+    }
+
+    /** The first half of its digits, as a number. */
+    public static long leading(String prompt) {
+        return Long.parseUnsignedLong(of(prompt), 0, HALF, HALF);
     }
 
     /** The prompt as it is compared; one of marks alone keeps them. */

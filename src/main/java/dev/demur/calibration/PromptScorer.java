@@ -2,11 +2,17 @@ package dev.demur.calibration;
 
 import dev.demur.Demur;
 import dev.demur.llama.EncodedPrompt;
+import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
+import dev.demur.policy.Reading;
+import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
+import dev.demur.policy.Rules;
 import dev.demur.readout.Readout;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +76,61 @@ public final class PromptScorer {
      */
     public void score(PromptSource prompts, @Nullable String system, double temperature, ScoreSink sink)
             throws IOException, InterruptedException {
-        Readout readout = demur.readout();
-        PromptDecoder.Task task =
-                new PromptDecoder.Task(text -> encode(system, text), beginning(system), longest, readout, temperature);
-        try (ScoringRun run = new ScoringRun(prompts, sink, plan, () -> new PromptDecoder(demur.decidingModel(), plan, task))) {
-            run.run();
+        new PromptPass<>(demur.decidingModel(), plan, new ReadingTask(system, temperature)).run(prompts, sink);
+    }
+
+    /** Reads the readout's numbers. */
+    private final class ReadingTask implements PromptTask<LabelledPrompt, Reading> {
+
+        private final @Nullable String system;
+        private final double temperature;
+        private final int[] beginning;
+        private final Rules rules;
+
+        ReadingTask(@Nullable String system, double temperature) {
+            Readout readout = demur.readout();
+            this.system = system;
+            this.temperature = temperature;
+            this.beginning = PromptScorer.this.beginning(system);
+            this.rules = RefusalPolicy.defaults(readout.labels(), readout.identity(), Rule.THRESHOLD)
+                    .withTemperature(temperature)
+                    .bind(readout.labels()); // of these a reader is told the temperature only
+        }
+
+        @Override
+        public EncodedPrompt encode(LabelledPrompt row) {
+            return PromptScorer.this.encode(system, row.text());
+        }
+
+        @Override
+        public int[] beginning() {
+            return beginning;
+        }
+
+        @Override
+        public int longest() {
+            return longest;
+        }
+
+        @Override
+        public Reader<Reading> reader(LlamaContext context) {
+            Readout.Reader reader = demur.readout().reader(context);
+            return new Reader<>() {
+                @Override
+                public void prepare(int prompts) {
+                    reader.prepare(0, Collections.nCopies(prompts, rules), true);
+                }
+
+                @Override
+                public void hold(int sequence, EncodedPrompt prompt, int held) {
+                    reader.hold(sequence, prompt, held);
+                }
+
+                @Override
+                public Reading read(int sequence) {
+                    return reader.read(sequence, temperature);
+                }
+            };
         }
     }
 

@@ -17,12 +17,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass over a data set: blocks of rows are read in order, the prompts of a block are scored in groups of like length
+ * One pass over a data set: blocks of rows are read in order, the prompts of a block are read in groups of like length
  * by all contexts, and the results go to the sink in the order of the rows.
  *
- * <p>Blocks and groups follow from the data alone, so that a prompt is in the same company whatever was scored before.
+ * <p>Blocks and groups follow from the data alone, so that a prompt is in the same company whatever was read before.
  */
-final class ScoringRun implements AutoCloseable {
+final class ScoringRun<R extends PromptRow, T> implements AutoCloseable {
 
     private static final int BLOCK_ROWS = 256;
 
@@ -32,14 +32,14 @@ final class ScoringRun implements AutoCloseable {
     /** While one is delivered the contexts work at the next. */
     private static final int BLOCKS_AHEAD = 2;
 
-    private final PromptSource source;
-    private final ScoreSink sink;
+    private final PromptRows<R> source;
+    private final PassSink<R, T> sink;
     private final int groupSize;
     private final ExecutorService threads;
-    private final BlockingQueue<PromptDecoder> decoders;
-    private final List<PromptDecoder> allDecoders = new ArrayList<>();
+    private final BlockingQueue<PromptDecoder<R, T>> decoders;
+    private final List<PromptDecoder<R, T>> allDecoders = new ArrayList<>();
 
-    ScoringRun(PromptSource source, ScoreSink sink, ScoringPlan plan, Supplier<PromptDecoder> decoder) {
+    ScoringRun(PromptRows<R> source, PassSink<R, T> sink, ScoringPlan plan, Supplier<PromptDecoder<R, T>> decoder) {
         this.source = source;
         this.sink = sink;
         this.groupSize = plan.sequences();
@@ -56,16 +56,16 @@ final class ScoringRun implements AutoCloseable {
     }
 
     /** A row: a prompt, or what is wrong with it. */
-    private static final class Row {
+    private static final class Row<R extends PromptRow, T> {
 
         private final long line;
-        private final @Nullable LabelledPrompt prompt;
+        private final @Nullable R prompt;
         private final boolean wanted;
         private final @Nullable String problem;
-        private @Nullable Future<List<PromptDecoder.Outcome>> group;
+        private @Nullable Future<List<PromptDecoder.Outcome<T>>> group;
         private int place;
 
-        Row(long line, @Nullable LabelledPrompt prompt, boolean wanted, @Nullable String problem) {
+        Row(long line, @Nullable R prompt, boolean wanted, @Nullable String problem) {
             this.line = line;
             this.prompt = prompt;
             this.wanted = wanted;
@@ -78,63 +78,68 @@ final class ScoringRun implements AutoCloseable {
     }
 
     void run() throws IOException, InterruptedException {
-        Deque<List<Row>> ahead = new ArrayDeque<>();
+        Deque<List<Row<R, T>>> ahead = new ArrayDeque<>();
         boolean more = true;
         while (more || !ahead.isEmpty()) {
             if (more && ahead.size() < BLOCKS_AHEAD) {
-                List<Row> block = read();
+                List<Row<R, T>> block = read();
                 more = !block.isEmpty();
                 submit(block);
                 ahead.add(block);
             } else {
-                for (Row row : ahead.remove()) {
+                for (Row<R, T> row : ahead.remove()) {
                     deliver(row);
                 }
             }
         }
     }
 
-    private List<Row> read() throws IOException {
-        List<Row> block = new ArrayList<>();
+    private List<Row<R, T>> read() throws IOException {
+        List<Row<R, T>> block = new ArrayList<>();
         long characters = 0;
         while (block.size() < BLOCK_ROWS && characters < BLOCK_CHARACTERS) {
             try {
-                LabelledPrompt prompt = source.next();
+                R prompt = source.next();
                 if (prompt == null) {
                     break;
                 }
                 characters += prompt.text().length();
                 block.add(row(prompt));
             } catch (BadRowException e) {
-                block.add(new Row(e.line(), null, false, e.getMessage()));
+                block.add(new Row<>(e.line(), null, false, e.getMessage()));
             }
         }
         return block;
     }
 
-    private Row row(LabelledPrompt prompt) {
+    private Row<R, T> row(R prompt) {
         try {
-            return new Row(prompt.line(), prompt, sink.wants(prompt), null);
+            return new Row<>(prompt.line(), prompt, sink.wants(prompt), null);
         } catch (BadRowException e) {
-            return new Row(prompt.line(), prompt, false, e.getMessage());
+            return new Row<>(prompt.line(), prompt, false, e.getMessage());
         }
     }
 
-    /** Groups of which no row is wanted are not scored; any other is scored as a whole. */
-    private void submit(List<Row> block) {
-        List<Row> rows = new ArrayList<>(block);
+    /** Groups of which no row is wanted are not read; any other is read as a whole. */
+    private void submit(List<Row<R, T>> block) {
+        List<Row<R, T>> rows = new ArrayList<>(block);
         rows.removeIf(row -> row.prompt == null);
         rows.sort(Comparator.comparingInt(row -> row.text().length()));
         for (int from = 0; from < rows.size(); from += groupSize) {
-            List<Row> group = rows.subList(from, Math.min(rows.size(), from + groupSize));
+            List<Row<R, T>> group = rows.subList(from, Math.min(rows.size(), from + groupSize));
             if (group.stream().noneMatch(row -> row.wanted)) {
                 continue;
             }
-            List<String> texts = group.stream().map(Row::text).toList();
-            Future<List<PromptDecoder.Outcome>> outcomes = threads.submit(() -> {
-                PromptDecoder decoder = decoders.take();
+            List<R> prompts = new ArrayList<>();
+            for (Row<R, T> row : group) {
+                if (row.prompt != null) {
+                    prompts.add(row.prompt);
+                }
+            }
+            Future<List<PromptDecoder.Outcome<T>>> outcomes = threads.submit(() -> {
+                PromptDecoder<R, T> decoder = decoders.take();
                 try {
-                    return decoder.score(texts);
+                    return decoder.read(prompts);
                 } finally {
                     decoders.add(decoder);
                 }
@@ -146,26 +151,27 @@ final class ScoringRun implements AutoCloseable {
         }
     }
 
-    private void deliver(Row row) throws IOException, InterruptedException {
+    private void deliver(Row<R, T> row) throws IOException, InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        LabelledPrompt prompt = row.prompt;
+        R prompt = row.prompt;
         if (prompt == null || row.problem != null) {
             sink.failed(row.line, String.valueOf(row.problem));
         } else if (!row.wanted || row.group == null) {
             sink.skipped(prompt);
         } else {
-            PromptDecoder.Outcome outcome = outcomes(row.group).get(row.place);
-            if (outcome.reading() != null) {
-                sink.scored(prompt, outcome.reading());
+            PromptDecoder.Outcome<T> outcome = outcomes(row.group).get(row.place);
+            T numbers = outcome.numbers();
+            if (numbers != null) {
+                sink.taken(prompt, numbers);
             } else {
                 sink.failed(row.line, String.valueOf(outcome.problem()));
             }
         }
     }
 
-    private static List<PromptDecoder.Outcome> outcomes(Future<List<PromptDecoder.Outcome>> group)
+    private static <T> List<PromptDecoder.Outcome<T>> outcomes(Future<List<PromptDecoder.Outcome<T>>> group)
             throws InterruptedException {
         try {
             return group.get();

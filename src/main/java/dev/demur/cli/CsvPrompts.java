@@ -100,12 +100,13 @@ final class CsvPrompts implements PromptSource {
                         line, "the row has " + csv.size() + " columns and the header " + width + ": quote commas");
             }
             return labels.prompt(
-                    line,
-                    row,
-                    value(csv, "id", "id"),
-                    value(csv, "prompt", "question"),
-                    value(csv, "category", "category"),
-                    value(csv, "expected", "label_type"));
+                            line,
+                            row,
+                            value(csv, "id", "id"),
+                            value(csv, "prompt", "question"),
+                            value(csv, "category", "category"),
+                            value(csv, "expected", "label_type"))
+                    .withSource(value(csv, "source", "source"));
         }
     }
 

@@ -2,7 +2,6 @@ package dev.demur.readout;
 
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.HiddenStates;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
@@ -31,7 +30,6 @@ public final class HeadReadout implements Readout {
     private final Head head;
     private final ReadoutIdentity identity;
     private final PromptEncoder encoder;
-    private final boolean pools;
     private final List<Opening> openings = new ArrayList<>();
 
     /**
@@ -45,7 +43,6 @@ public final class HeadReadout implements Readout {
         this.head = head;
         this.identity = head.identity();
         this.encoder = new PromptEncoder(template, model, Map.of());
-        this.pools = head.values().stream().anyMatch(value -> value.pooling() == HiddenStates.Pooling.MEAN);
         for (String reply : head.replies()) {
             openings.add(new Opening.Fixed(reply.isEmpty() ? PLAIN_REPLY : reply));
         }
@@ -96,11 +93,11 @@ public final class HeadReadout implements Readout {
 
     @Override
     public Reader reader(LlamaContext context) {
-        HiddenStates hidden = context.captureHidden(head.values());
+        PromptStates states = PromptStates.on(context, head.values());
         return new Reader() {
             @Override
             public int hold(int sequence, EncodedPrompt prompt, int held) {
-                return pools ? pool(context, hidden, sequence, prompt) : held;
+                return states.hold(sequence, prompt, held);
             }
 
             @Override
@@ -110,7 +107,7 @@ public final class HeadReadout implements Readout {
 
             @Override
             public Reading read(int sequence, double temperature) {
-                return reading(head.logits(hidden.read(sequence)), temperature);
+                return reading(head.logits(states.read(sequence)), temperature);
             }
 
             @Override
@@ -120,12 +117,6 @@ public final class HeadReadout implements Readout {
                         : openings.get(labels().respondIndex());
             }
         };
-    }
-
-    /** A message that has no token of its own is read as all of its prompt. */
-    private static int pool(LlamaContext context, HiddenStates hidden, int sequence, EncodedPrompt prompt) {
-        boolean empty = prompt.from() == prompt.to();
-        return context.poolOver(hidden, sequence, empty ? 0 : prompt.from(), empty ? prompt.ids().length : prompt.to());
     }
 
     private Reading reading(double[] logits, double temperature) {

@@ -1,0 +1,50 @@
+package dev.demur.calibration;
+
+import dev.demur.llama.EncodedPrompt;
+import dev.demur.llama.LlamaContext;
+
+/**
+ * What a {@link PromptPass} does with every prompt. For several threads.
+ *
+ * @param <R> the rows
+ * @param <T> what is read of each
+ */
+public interface PromptTask<R extends PromptRow, T> {
+
+    /**
+     * The tokens of a row's prompt.
+     *
+     * @throws IllegalArgumentException if the row is to blame
+     */
+    EncodedPrompt encode(R row);
+
+    /** The tokens that most prompts begin with; may be empty. */
+    int[] beginning();
+
+    /** The most tokens of a prompt. */
+    int longest();
+
+    /** Reads on one context, which it does not own; for its thread. Called before anything is decoded on it. */
+    Reader<T> reader(LlamaContext context);
+
+    /** Reads what a context decoded. */
+    interface Reader<T> {
+
+        /** Prompts are about to be decoded, in the sequences from 0 on. */
+        default void prepare(int prompts) {}
+
+        /**
+         * A sequence is about to be decoded.
+         *
+         * @param held how many of the prompt's tokens it holds: no more than what the prompts have in common
+         */
+        default void hold(int sequence, EncodedPrompt prompt, int held) {}
+
+        /**
+         * What there is to read where the sequence's last output is.
+         *
+         * @throws dev.demur.llama.LlamaException with reason LOGITS if the numbers are not finite
+         */
+        T read(int sequence);
+    }
+}

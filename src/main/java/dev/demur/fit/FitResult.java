@@ -1,0 +1,39 @@
+package dev.demur.fit;
+
+import dev.demur.calibration.CalibrationResult;
+import dev.demur.readout.HeadFile;
+import java.util.List;
+
+/**
+ * A fitted head, and what is known of it.
+ *
+ * @param file the head with all that belongs to it, to be {@linkplain HeadFile#write written}
+ * @param prompts how many prompts it was fitted on
+ * @param unreadable how many could not be read and were left out
+ * @param recipe how it was fitted, as a person reads it
+ * @param bySource whether {@code leftOut} is by sources; else there were too few of them, and both are the same
+ * @param leftOut how well heads that are fitted without a source tell its prompts
+ * @param alike how well heads that are fitted without a prompt and its near-duplicates tell it
+ * @param policy the default policy, which is in the file, and what it promises
+ * @param refusedOfOrdinary the share of prompts that are near misses of nothing and yet refused by the policy, by heads that did
+ *     not see them; NaN where there are none
+ * @param refused the share of prompts to be refused that the policy refuses, likewise
+ * @param flips what harmless forms change; empty where they were not read
+ */
+public record FitResult(
+        HeadFile file,
+        int prompts,
+        int unreadable,
+        String recipe,
+        boolean bySource,
+        Separation leftOut,
+        Separation alike,
+        CalibrationResult policy,
+        double refusedOfOrdinary,
+        double refused,
+        List<FormFlips> flips) {
+
+    public FitResult {
+        flips = List.copyOf(flips);
+    }
+}

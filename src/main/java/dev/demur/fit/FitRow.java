@@ -1,0 +1,36 @@
+package dev.demur.fit;
+
+import dev.demur.calibration.LabelledPrompt;
+import dev.demur.calibration.PromptRow;
+import dev.demur.llama.Message;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A prompt in one of its forms.
+ *
+ * @param prompt as the data have it
+ * @param form how it is put
+ * @param number of the row among all that are read, from 0
+ * @param plain the number of the row with the same prompt as it is
+ * @param label the index of its label
+ * @param weight in the fit
+ */
+record FitRow(LabelledPrompt prompt, Form form, int number, int plain, int label, double weight) implements PromptRow {
+
+    @Override
+    public long line() {
+        return prompt.line();
+    }
+
+    @Override
+    public String text() {
+        return form.reword(prompt.text());
+    }
+
+    List<Message> messages() {
+        List<Message> messages = new ArrayList<>(form.before());
+        messages.add(Message.user(text()));
+        return messages;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.demur.fit;
+
+import dev.demur.LoadOptions;
+import dev.demur.calibration.Engine;
+import dev.demur.gguf.GgufFile;
+import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.EncodedPrompt;
+import dev.demur.llama.HiddenStates;
+import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaException;
+import dev.demur.llama.LlamaModel;
+import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.Message;
+import dev.demur.llama.PromptEncoder;
+import dev.demur.readout.PromptStates;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** The model that a head is fitted for, loaded, and what is read of it. */
+final class FrozenModel implements AutoCloseable {
+
+    /** Where in the model a head reads: shares of its blocks. Those near the end know less of what was asked. */
+    private static final double[] DEPTHS = {0.33, 0.47, 0.60, 0.73, 0.87};
+
+    private static final int TRIAL_TOKENS = 32;
+
+    private final LlamaModel model;
+    private final LoadOptions options;
+    private final ChatTemplate template;
+    private final PromptEncoder encoder;
+    private final List<HiddenStates.Value> values;
+
+    private FrozenModel(LlamaModel model, LoadOptions options) {
+        this.model = model;
+        this.options = options;
+        this.template = ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate());
+        this.encoder = new PromptEncoder(template, model, Map.of());
+        this.values = values((int) model.file().hyperparameter("block_count").orElse(0));
+    }
+
+    /**
+     * Loads a model and looks whether its hidden states can be read.
+     *
+     * @throws LlamaException with reason UNSUPPORTED if they cannot, and as for {@link LlamaModel#load}
+     */
+    static FrozenModel load(Path file, LoadOptions options) {
+        GgufFile gguf = GgufFile.read(file);
+        LlamaRuntime runtime = LlamaRuntime.open(options.llama());
+        LlamaModel model = LlamaModel.load(
+                runtime, gguf, file, options.placement(runtime, gguf), options.cancellation(), options.progress());
+        try {
+            FrozenModel frozen = new FrozenModel(model, options);
+            try (LlamaContext trial = LlamaContext.create(model, TRIAL_TOKENS, TRIAL_TOKENS, 1, 1)) {
+                PromptStates.on(trial, frozen.values);
+            }
+            return frozen;
+        } catch (Throwable e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * What is read: behind each layer the state at the end of the prompt, and then behind each the mean over the message, which
+     * the last block has none of.
+     */
+    static List<HiddenStates.Value> values(int blocks) {
+        TreeSet<Integer> layers = new TreeSet<>();
+        for (double depth : DEPTHS) {
+            layers.add(Math.max(0, Math.min(blocks - 2, (int) Math.round(depth * blocks) - 1)));
+        }
+        List<HiddenStates.Value> values = new ArrayList<>();
+        layers.forEach(layer -> values.add(new HiddenStates.Value(layer, HiddenStates.Pooling.LAST)));
+        if (blocks > 1) {
+            layers.forEach(layer -> values.add(new HiddenStates.Value(layer, HiddenStates.Pooling.MEAN)));
+        }
+        return values;
+    }
+
+    LlamaModel model() {
+        return model;
+    }
+
+    GgufFile file() {
+        return model.file();
+    }
+
+    LoadOptions options() {
+        return options;
+    }
+
+    /** In the order in which they are read. */
+    List<HiddenStates.Value> values() {
+        return values;
+    }
+
+    /** Of how many of the values heads are tried that read these alone: of all, and of those at the end of the prompt. */
+    int[] candidates() {
+        int last = (int) values.stream()
+                .filter(value -> value.pooling() == HiddenStates.Pooling.LAST)
+                .count();
+        return last == values.size() ? new int[] {last} : new int[] {last, values.size()};
+    }
+
+    /** How many numbers a value has. */
+    int width() {
+        return model.embeddingSize();
+    }
+
+    /** The template's name where one was given, else its text, as score files have it. */
+    String templateNameOrText() {
+        return template.nameOrText();
+    }
+
+    EncodedPrompt encode(List<Message> messages) {
+        return encoder.encode(messages);
+    }
+
+    /** The tokens that all prompts begin with, but for those whose first letters melt into the template's text. */
+    int[] beginning() {
+        int[] one = encode(List.of(Message.user("Who"))).ids();
+        int[] other = encode(List.of(Message.user("3"))).ids();
+        int common = 0;
+        while (common < Math.min(one.length, other.length) && one[common] == other[common]) {
+            common++;
+        }
+        return Arrays.copyOf(one, common);
+    }
+
+    /** The most tokens of a prompt. */
+    int longest() {
+        return options.contextSizeOrDefault(model.trainedContext());
+    }
+
+    Engine engine() {
+        return Engine.of(model);
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}
