@@ -1,0 +1,71 @@
+package dev.demur.benchmarks.lists;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.Map;
+
+/** What was measured, as text for a person and as JSON for a program. */
+final class Report {
+
+    private static final int WIDTH = 46;
+
+    private final StringBuilder text = new StringBuilder();
+    private final JsonObject json = new JsonObject();
+    private JsonObject section = json;
+
+    /** Begins a part; what follows belongs to it. */
+    void section(String name, String title) {
+        section = new JsonObject();
+        json.add(name, section);
+        text.append('\n').append(title).append('\n');
+    }
+
+    /** Something that only a program reads. */
+    void only(String name, JsonElement value) {
+        section.add(name, value);
+    }
+
+    /** A line that only a person reads. */
+    void note(String line) {
+        text.append("  ").append(line).append('\n');
+    }
+
+    void line(String words, String value) {
+        text.append("  ").append(words).append(" ".repeat(Math.max(1, WIDTH - words.length()))).append(value).append('\n');
+    }
+
+    void number(String name, String words, double value) {
+        section.addProperty(name, value);
+        line(words, Numbers.text(value));
+    }
+
+    void text(String name, String words, String value) {
+        section.addProperty(name, value);
+        line(words, value);
+    }
+
+    void count(String name, String words, Count count) {
+        section.add(name, count.json());
+        line(words, count.toString());
+    }
+
+    void groups(String name, String words, Map<String, Count> groups) {
+        section.add(name, Count.json(groups));
+        line(words, Count.line(groups));
+    }
+
+    String asText() {
+        return text.toString();
+    }
+
+    String asJson() {
+        return new GsonBuilder()
+                        .setPrettyPrinting()
+                        .disableHtmlEscaping()
+                        .serializeSpecialFloatingPointValues()
+                        .create()
+                        .toJson(json)
+                + "\n";
+    }
+}
