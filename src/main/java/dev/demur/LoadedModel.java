@@ -4,6 +4,7 @@ import dev.demur.gguf.GgufFile;
 import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.FreeProcessors;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaModel;
@@ -13,10 +14,9 @@ import dev.demur.llama.PromptEncoder;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Decision;
-import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
+import dev.demur.readout.OwnPolicy;
 import dev.demur.readout.Readout;
 import dev.demur.readout.ReadoutFinder;
 import java.lang.System.Logger.Level;
@@ -42,18 +42,27 @@ final class LoadedModel implements AutoCloseable {
     private final LoadOptions options;
     private final Kernel kernel;
     private final Readout readout;
+    private final OwnPolicy policies;
+    private final FreeProcessors processors;
     private final PromptEncoder encoder;
     private final TokenPieces pieces;
     private final int[] reserved;
     private final AtomicBoolean warned = new AtomicBoolean();
     private volatile @Nullable RefusalPolicy ownPolicy;
 
-    private LoadedModel(LlamaModel model, ReadoutFinder.Found found, LoadOptions options) {
+    private LoadedModel(
+            LlamaModel model, ReadoutFinder.Found found, LoadOptions options, FreeProcessors processors) {
+        this.processors = processors;
         this.model = model;
         this.options = options;
         this.kernel = Kernel.choose(model.runtime(), options.kernel());
         ChatTemplate template = ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate());
         this.readout = found.on(model, template, kernel, options.processing());
+        this.policies = new OwnPolicy(
+                model.file()::string,
+                String.valueOf(model.file().path().getFileName()),
+                readout.labels(),
+                readout.identity());
         this.encoder = new PromptEncoder(template, model, readout.reserved());
         this.pieces = new TokenPieces(model);
         this.reserved =
@@ -86,12 +95,13 @@ final class LoadedModel implements AutoCloseable {
     private static LoadedModel load(
             GgufFile gguf, LoadOptions options, ReadoutFinder.Found found, Cancellation cancellation) {
         Path file = gguf.path();
+        FreeProcessors processors = FreeProcessors.watch();
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
         LlamaModel model = LlamaModel.load(
                 runtime, gguf, file, options.placement(runtime, gguf), cancellation, options.progress());
         try {
             cancellation.throwIfCancelled("loading " + file.getFileName());
-            return new LoadedModel(model, found, options);
+            return new LoadedModel(model, found, options, processors);
         } catch (Throwable e) {
             model.close();
             throw e;
@@ -118,25 +128,19 @@ final class LoadedModel implements AutoCloseable {
         return pieces;
     }
 
+    /** The policies that came with it. */
+    OwnPolicy policies() {
+        return policies;
+    }
+
     /** The policy that applies where none is given. */
     RefusalPolicy policy() {
         RefusalPolicy known = ownPolicy;
         if (known == null) {
-            known = readPolicy();
+            known = policies.policy();
             ownPolicy = known;
         }
         return known;
-    }
-
-    private RefusalPolicy readPolicy() {
-        String json = model.file().string("demur.policy");
-        if (json == null) {
-            return RefusalPolicy.defaults(readout.labels(), readout.identity(), Rule.THRESHOLD);
-        }
-        String source = model.file().path().getFileName() + ": demur.policy";
-        RefusalPolicy policy = PolicyFile.parse(json, source);
-        policy.requireFits(readout.labels(), readout.identity(), source);
-        return policy;
     }
 
     /**
@@ -191,8 +195,12 @@ final class LoadedModel implements AutoCloseable {
     /** A context of some sequences of a size. */
     LlamaContext newContext(int size, int sequences) {
         int batch = sequences == 1 ? Math.min(size, BATCH) : BATCH;
-        int threads = options.threadsOrDefault(model.file().fileSize());
-        return LlamaContext.create(model, size, batch, sequences, threads);
+        return LlamaContext.create(model, size, batch, sequences, threads());
+    }
+
+    /** How many threads a context that is made now computes with. */
+    int threads() {
+        return options.threadsOrDefault(model.file().fileSize(), processors::count);
     }
 
     @Override

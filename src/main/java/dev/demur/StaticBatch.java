@@ -86,7 +86,7 @@ final class StaticBatch {
     private int requireFits(int[] prompt) {
         if (prompt.length > contextSize) {
             throw new IllegalArgumentException("a prompt has " + prompt.length + " tokens and the context holds "
-                    + contextSize + ": shorten the prompt or raise the context size (--ctx)");
+                    + contextSize + ": shorten the prompt or raise the context size (LoadOptions.withContextSize)");
         }
         return prompt.length;
     }

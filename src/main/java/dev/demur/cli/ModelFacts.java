@@ -18,6 +18,7 @@ import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.FoundDecisionTokens;
+import dev.demur.readout.OwnPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,8 @@ final class ModelFacts {
         this.file = file;
         this.inspection = Inspection.of(file);
         this.facts = new Facts(style);
-        this.warnings = new ArrayList<>(inspection.warnings());
+        this.warnings = new ArrayList<>(
+                inspection.warnings().stream().map(OptionNames::in).toList());
     }
 
     /**
@@ -54,6 +56,7 @@ final class ModelFacts {
         found.controlTokens();
         found.template();
         found.policy();
+        found.presets();
         found.facts.field("warnings", found.warnings);
         for (String warning : found.warnings) {
             found.facts.line("Warning", warning);
@@ -209,6 +212,16 @@ final class ModelFacts {
                 + (renderer == ChatTemplate.Renderer.JINJA ? ", as llama.cpp's list lacks it" : ", whose list has it");
     }
 
+    private void presets() {
+        FoundDecisionTokens found = inspection.controlTokens();
+        if (found != null) {
+            DecisionTokens tokens = found.tokens();
+            OwnPolicy policies =
+                    new OwnPolicy(file::string, inspection.file(), tokens.labels(), tokens.identity());
+            PolicyFacts.addPresets(facts, policies.presets(), policies::policy);
+        }
+    }
+
     private void policy() {
         String json = file.string("demur.policy");
         if (json == null) {
@@ -226,7 +239,7 @@ final class ModelFacts {
             List<String> thresholds = new ArrayList<>();
             for (CategoryPolicy category : policy.categories()) {
                 Double threshold = category.threshold();
-                thresholds.add(category.id() + " " + (threshold == null ? "none" : Decimal.plain(threshold)));
+                thresholds.add(category.id() + " " + (threshold == null ? "none" : Decimal.brief(threshold)));
             }
             facts.line("Policy", "rule " + policy.rule().id() + ", thresholds: " + String.join(", ", thresholds));
             facts.field("policy", JsonParser.parseString(json));

@@ -1,13 +1,8 @@
 package dev.demur.cli;
 
-import dev.demur.gguf.GgufFile;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
-import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.policy.Rule;
-import dev.demur.readout.DecisionTokenFinder;
-import dev.demur.readout.DecisionTokens;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,7 +12,6 @@ import picocli.CommandLine.Model.CommandSpec;
 /** {@code demur policy}: shows a policy, changes it and saves it, without running the model. */
 final class PolicyCommand implements Command {
 
-    private static final String POLICY_KEY = "demur.policy";
     private static final String REPLY = "--reply";
 
     @Override
@@ -70,12 +64,9 @@ final class PolicyCommand implements Command {
         }
         Path out = arguments.path("--out");
         PolicyPlace place = out == null ? null : PolicyPlace.of(out);
-        Path named = arguments.path("--model");
-        GgufFile file = GgufFile.read(named != null ? named : DefaultModel.find());
-        DecisionTokens tokens = DecisionTokenFinder.find(file, ModelOptions.controlTokens(arguments))
-                .tokens();
-        Labels labels = tokens.labels();
-        ChosenPolicy chosen = options.choose(labels, tokens.identity(), () -> own(file, labels, tokens.identity()));
+        ModelFile model = ModelFile.of(arguments);
+        Labels labels = model.labels();
+        ChosenPolicy chosen = options.choose(labels, model.readout(), model.policies()::policy, model.policies()::policy);
         RefusalPolicy policy = withReplies(chosen.policy(), replies, labels);
         if (chosen.calibrated().calibration() != null && policy.calibration() == null) {
             Warning.show(
@@ -91,18 +82,6 @@ final class PolicyCommand implements Command {
             terminal.error("Wrote " + Text.oneLine(String.valueOf(out)));
         }
         return ExitStatus.SUCCESS;
-    }
-
-    /** As {@link dev.demur.Demur#policy()} gives it of the loaded model. */
-    private static RefusalPolicy own(GgufFile file, Labels labels, ReadoutIdentity readout) {
-        String json = file.string(POLICY_KEY);
-        if (json == null) {
-            return RefusalPolicy.defaults(labels, readout, Rule.THRESHOLD);
-        }
-        String source = file.path().getFileName() + ": " + POLICY_KEY;
-        RefusalPolicy policy = PolicyFile.parse(json, source);
-        policy.requireFits(labels, readout, source);
-        return policy;
     }
 
     private static RefusalPolicy withReplies(RefusalPolicy policy, Map<String, String> replies, Labels labels) {

@@ -11,7 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Identifies a model without reading all of its weights: the SHA-256 of its metadata but for {@code demur.policy}, of its
+ * Identifies a model without reading all of its weights: the SHA-256 of its metadata but for its policies, of its
  * list of tensors, and of the first and the last 4 KiB of each.
  *
  * <p>Embedding a policy does not change it. Training, converting or quantising again does, because that touches every
@@ -52,10 +52,14 @@ final class ModelFingerprint {
         }
     }
 
+    private static boolean isEmbedded(String key) {
+        return key.equals(POLICY_KEY) || key.startsWith(POLICY_KEY + ".");
+    }
+
     private void addMetadata(Metadata metadata) {
         for (String key : metadata.keys()) {
             MetadataEntry entry = metadata.entry(key);
-            if (entry != null && !key.equals(POLICY_KEY)) {
+            if (entry != null && !isEmbedded(key)) {
                 add(key);
                 add(entry.type().ordinal());
                 add(entry.elementType() == null ? -1 : entry.elementType().ordinal());

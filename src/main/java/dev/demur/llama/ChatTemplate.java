@@ -61,7 +61,7 @@ public final class ChatTemplate {
         String template = file.chatTemplate();
         if (template == null) {
             throw new IllegalArgumentException("the model file has no chat template: name one of llama.cpp's by"
-                    + " --chat-template NAME (" + names(runtime) + ")");
+                    + " LoadOptions.withChatTemplate (" + names(runtime) + ")");
         }
         ChatTemplate listed = new ChatTemplate(runtime, template, null);
         if (listed.isKnown()) {
@@ -90,7 +90,7 @@ public final class ChatTemplate {
         }
         return new IllegalArgumentException(
                 "the model's chat template, which llama.cpp does not know, cannot be rendered (line " + e.line() + ": "
-                        + e.problem() + "): name one of llama.cpp's by --chat-template NAME (" + names(runtime) + ")",
+                        + e.problem() + "): name one of llama.cpp's by LoadOptions.withChatTemplate (" + names(runtime) + ")",
                 e);
     }
 
@@ -142,7 +142,7 @@ public final class ChatTemplate {
             if (at < 0 || rendered.indexOf(placeholder, at + placeholder.length()) >= 0) {
                 throw new IllegalArgumentException("the chat template does not render message " + (i + 1) + " ("
                         + messages.get(i).role().id() + ") once and in its place: use another template"
-                        + " (--chat-template NAME) or leave the message out");
+                        + " (LoadOptions.withChatTemplate) or leave the message out");
             }
             if (at > from) {
                 parts.add(new Part(rendered.substring(from, at), null, false));
@@ -182,7 +182,7 @@ public final class ChatTemplate {
             }
             throw new IllegalArgumentException(
                     "llama.cpp does not render this conversation by the model's chat template: name one of its own by"
-                            + " --chat-template NAME (" + names(runtime) + ")",
+                            + " LoadOptions.withChatTemplate (" + names(runtime) + ")",
                     e);
         }
     }
