@@ -412,7 +412,7 @@ static void a_context_beyond_the_machine_s_memory_is_refused_at_once(void) {
     demur_context *context = NULL;
     CHECK_STATUS(DEMUR_ERROR_MEMORY, demur_context_create(model, INT32_MAX - 255, 16, 1, 1, NULL, &context, error));
     CHECK_MENTIONS("context of 2147483392 tokens");
-    CHECK_MENTIONS("--ctx");
+    CHECK_MENTIONS("LoadOptions.withContextSize");
     CHECK(context == NULL);
 }
 

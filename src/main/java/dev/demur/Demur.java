@@ -7,6 +7,7 @@ import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
+import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Readout;
@@ -102,6 +103,29 @@ public final class Demur implements AutoCloseable {
      */
     public RefusalPolicy policy() {
         return loaded.policy();
+    }
+
+    /**
+     * A policy that the model file comes with.
+     *
+     * @throws dev.demur.policy.PolicyException if it does not have this one ({@link #presets} tells which it has), or that is
+     *     not valid or not for this model
+     */
+    public RefusalPolicy policy(Preset preset) {
+        return loaded.policies().policy(Given.value(preset, "preset"));
+    }
+
+    /** The policies that the model file comes with; none for most files. */
+    public List<Preset> presets() {
+        return loaded.policies().presets();
+    }
+
+    /**
+     * How many threads compute what is asked for next: the number that was given, else one for each processor that others
+     * leave free now, and one for a very small model.
+     */
+    public int threads() {
+        return loaded.threads();
     }
 
     /**

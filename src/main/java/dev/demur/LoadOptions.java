@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     where there are no others; {@code CPU} for the processor alone
  * @param gpuLayers layers to put on them, the output being one; negative for as many as their free memory takes
  *     beside a context; 0 for the processor alone
- * @param threads how many threads compute; 0 for as many as this process has processors, or one for a model so small
- *     that threads would wait for each other longer than they compute
+ * @param threads how many threads compute; 0 for one for each processor that others leave free when a context is made, or
+ *     one alone for a model so small that threads would wait for each other longer than they compute
  * @param contextSize tokens that a prompt and its reply may have together; 0 for what the model was trained for, at most
  *     {@value #DEFAULT_CONTEXT}
  * @param parallel how many prompts at once the devices' memory is reckoned for where layers are put on them; 1 or more
@@ -83,7 +84,7 @@ public record LoadOptions(
         templateVariables = TemplateVariables.copy(Given.value(templateVariables, "template variables"));
         controlTokens = Collections.unmodifiableMap(new LinkedHashMap<>(controlTokens));
         if (threads < 0) {
-            throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (all processors) or more");
+            throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (the free processors) or more");
         }
         if (contextSize < 0) {
             throw new IllegalArgumentException(
@@ -206,12 +207,16 @@ public record LoadOptions(
         return copy.made();
     }
 
-    /** The threads to use for a model of that size. */
-    public int threadsOrDefault(long modelBytes) {
+    /**
+     * The threads to use for a model of that size.
+     *
+     * @param freeProcessors how many processors there are for it now; asked only where that matters
+     */
+    public int threadsOrDefault(long modelBytes, IntSupplier freeProcessors) {
         if (threads > 0) {
             return threads;
         }
-        return modelBytes < ONE_THREAD_BYTES ? 1 : Runtime.getRuntime().availableProcessors();
+        return modelBytes < ONE_THREAD_BYTES ? 1 : Math.max(1, freeProcessors.getAsInt());
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.EncodedPrompt;
+import dev.demur.llama.FreeProcessors;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaModel;
@@ -55,7 +56,8 @@ final class LoadedModel implements AutoCloseable {
     private final LoadOptions options;
     private final Kernel kernel;
     private final Readout readout;
-    private final @Nullable Metadata policies;
+    private final OwnPolicy policies;
+    private final FreeProcessors processors;
 
     /** Encodes the first words of refusals; null where the model writes none. */
     private final @Nullable TextEncoder continuation;
@@ -67,7 +69,12 @@ final class LoadedModel implements AutoCloseable {
     private volatile @Nullable RefusalPolicy ownPolicy;
 
     private LoadedModel(
-            LlamaModel model, @Nullable LlamaModel decider, ReadoutFinder.Found found, LoadOptions options) {
+            LlamaModel model,
+            @Nullable LlamaModel decider,
+            ReadoutFinder.Found found,
+            LoadOptions options,
+            FreeProcessors processors) {
+        this.processors = processors;
         this.model = model;
         this.decider = decider;
         this.options = options;
@@ -89,7 +96,7 @@ final class LoadedModel implements AutoCloseable {
                     + " --opening write, which is for models that have none");
         }
         this.continuation = options.writesRefusals() ? new TextEncoder(model) : null;
-        this.policies = found.policies();
+        this.policies = new OwnPolicy(found.policies(), readout.labels(), readout.identity());
         this.encoder = new PromptEncoder(template, model, readout.reserved());
         this.pieces = new TokenPieces(model);
         this.reserved =
@@ -127,12 +134,13 @@ final class LoadedModel implements AutoCloseable {
             LoadOptions options,
             ReadoutFinder.Found found,
             Cancellation cancellation) {
+        FreeProcessors processors = FreeProcessors.watch();
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
         LlamaModel deciding = decider == null ? null : load(runtime, decider, options, cancellation, null);
         LlamaModel model = null;
         try {
             model = load(runtime, gguf, options, cancellation, options.progress());
-            return new LoadedModel(model, deciding, found, options);
+            return new LoadedModel(model, deciding, found, options, processors);
         } catch (Throwable e) {
             if (model != null) {
                 model.close();
@@ -198,11 +206,16 @@ final class LoadedModel implements AutoCloseable {
         return pieces;
     }
 
+    /** The policies that came with it. */
+    OwnPolicy policies() {
+        return policies;
+    }
+
     /** The policy that applies where none is given. */
     RefusalPolicy policy() {
         RefusalPolicy known = ownPolicy;
         if (known == null) {
-            known = OwnPolicy.of(policies, readout.labels(), readout.identity());
+            known = policies.policy();
             ownPolicy = known;
         }
         return known;
@@ -257,7 +270,7 @@ final class LoadedModel implements AutoCloseable {
     int requireFits(EncodedPrompt prompt, int size) {
         if (prompt.longest() > size) {
             throw new IllegalArgumentException("the prompt has " + prompt.longest() + " tokens and the context holds "
-                    + size + ": shorten the conversation or raise the context size (--ctx)");
+                    + size + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
         }
         return prompt.longest();
     }
@@ -284,8 +297,16 @@ final class LoadedModel implements AutoCloseable {
 
     private LlamaContext newContext(LlamaModel of, int size, int sequences) {
         int batch = sequences == 1 ? Math.min(size, BATCH) : BATCH;
-        int threads = options.threadsOrDefault(of.file().fileSize());
-        return LlamaContext.create(of, size, batch, sequences, threads);
+        return LlamaContext.create(of, size, batch, sequences, threads(of));
+    }
+
+    /** How many threads a context that is made now computes with. */
+    int threads() {
+        return threads(decidingModel());
+    }
+
+    private int threads(LlamaModel of) {
+        return options.threadsOrDefault(of.file().fileSize(), processors::count);
     }
 
     /** A context, with what reads on it, for prompts that are decided on and that no reply goes on from. */

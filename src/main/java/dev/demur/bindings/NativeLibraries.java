@@ -37,13 +37,13 @@ public final class NativeLibraries {
         Platform platform = Platform.current();
         if (platform.system() == Platform.OperatingSystem.WINDOWS) {
             throw new NativeLoadException("java-llama.cpp's library for Windows does not export llama.cpp:"
-                    + " name a llama.cpp by --llama, -Ddemur.llama or DEMUR_LLAMA");
+                    + " name a llama.cpp by LoadOptions.withLlama, -Ddemur.llama or DEMUR_LLAMA");
         }
         Path extracted = NativeCache.open().extract(platform.javaLlamaResource());
         if (extracted == null) {
             throw new NativeLoadException(
                     "there is no llama.cpp for " + platform + " on the class path (de.kherud:llama):"
-                            + " add that artifact, or name a llama.cpp by --llama, -Ddemur.llama or DEMUR_LLAMA");
+                            + " add that artifact, or name a llama.cpp by LoadOptions.withLlama, -Ddemur.llama or DEMUR_LLAMA");
         }
         return extracted;
     }

@@ -36,7 +36,7 @@ public final class PromptScorer {
      * @throws IllegalArgumentException if the model reads its logits in the compute graph, whose numbers are not exact
      */
     public PromptScorer(Demur demur) {
-        this(demur, ScoringPlan.of(demur.decidingModel(), demur.options()));
+        this(demur, ScoringPlan.of(demur.decidingModel(), demur.options(), demur::threads));
     }
 
     /** With a plan other than the one that suits model and machine. */

@@ -95,7 +95,7 @@ public final class ScoreFile {
     private static Labels labelsOf(@Nullable RefusalPolicy policy, Path metaFile) {
         if (policy == null) {
             throw new ScoreFileException(metaFile + " is missing, and with it the categories; name them with"
-                    + " --policy FILE, or score the prompts again: demur score --data FILE --out FILE");
+                    + " a RefusalPolicy for them, or score the prompts again: PromptScorer");
         }
         try {
             return new Labels(policy.categories().stream()

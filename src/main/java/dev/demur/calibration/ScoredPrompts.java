@@ -395,7 +395,7 @@ public final class ScoredPrompts {
         if (!choicesKnown && policy.rule() == Rule.TOP_CATEGORY && thresholds(policy) < labels.respondIndex()) {
             throw new PolicyException(source + ": rule: top-category leaves a category without a threshold to the"
                     + " model's own choice, which is not recorded here; score the"
-                    + " prompts again: demur score --data FILE --out FILE");
+                    + " prompts again: PromptScorer");
         }
     }
 
@@ -423,7 +423,7 @@ public final class ScoredPrompts {
         if (policy.temperature() != temperature) {
             throw new PolicyException(source + ": temperature: " + policy.temperature()
                     + ", but the prompts were scored with " + temperature
-                    + "; score them again: demur score --data FILE --out FILE --tau " + policy.temperature());
+                    + "; score them again: PromptScorer with the temperature " + policy.temperature());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.demur.LoadOptions;
 import dev.demur.llama.Device;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.LlamaRuntime;
+import java.util.function.IntSupplier;
 
 /**
  * How prompts are spread over the machine.
@@ -30,8 +31,10 @@ record ScoringPlan(int contexts, int threads, int sequences) {
     /**
      * The plan for this model here. On processors that is one single-threaded context for each, unless llama.cpp is of a
      * release whose contexts wait for one another.
+     *
+     * @param threads how many threads compute for one context
      */
-    static ScoringPlan of(LlamaModel model, LoadOptions options) {
+    static ScoringPlan of(LlamaModel model, LoadOptions options, IntSupplier threads) {
         LlamaRuntime.Description llama = model.runtime().describe();
         int processors =
                 options.threads() > 0 ? options.threads() : Runtime.getRuntime().availableProcessors();
@@ -41,6 +44,6 @@ record ScoringPlan(int contexts, int threads, int sequences) {
         if (llama.concurrentDecodes()) {
             return new ScoringPlan(processors, 1, 1);
         }
-        return new ScoringPlan(1, options.threadsOrDefault(model.file().fileSize()), 1);
+        return new ScoringPlan(1, threads.getAsInt(), 1);
     }
 }

@@ -4,6 +4,7 @@ import dev.demur.Demur;
 import dev.demur.Generation;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
+import dev.demur.policy.RefusalPolicy;
 import java.nio.charset.StandardCharsets;
 
 /** What a person is told about an answer besides its text. */
@@ -14,6 +15,33 @@ final class AnswerText {
     /** The text of a token, special ones too. */
     static String ofToken(Demur demur, int token) {
         return new String(demur.model().piece(token, true), StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Shows a decision with the chart of what it was made from, and what would have let a refused prompt through.
+     *
+     * @param columns of the terminal; 0 where that is not known
+     */
+    static void showDecision(Terminal terminal, Decision decision, RefusalPolicy policy, int columns) {
+        Style style = terminal.errStyle();
+        int width = columns == 0 ? ProbabilityChart.WIDTH : Math.min(columns, ProbabilityChart.WIDTH);
+        for (String line : DecisionText.lines(decision, policy, style, width)) {
+            terminal.error(line);
+        }
+        showHint(terminal, decision, policy, columns, false);
+    }
+
+    /** Only the second half of {@link #showDecision}. */
+    static void showHint(Terminal terminal, Decision decision, RefusalPolicy policy, int columns, boolean inChat) {
+        Style style = terminal.errStyle();
+        String hint = AnswerHint.of(decision, policy, style, inChat);
+        if (hint != null) {
+            StringBuilder lines = new StringBuilder();
+            WordWrap wrap = new WordWrap(() -> columns, lines::append);
+            wrap.text("(" + hint + ")");
+            wrap.end();
+            lines.toString().lines().map(style::dim).forEach(terminal::error);
+        }
     }
 
     /** Warns of probabilities that are no basis for a decision. */

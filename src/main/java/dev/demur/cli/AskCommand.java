@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -96,15 +97,19 @@ final class AskCommand implements Command {
 
     private static int ask(Path model, LoadOptions load, Request request, Terminal terminal) {
         long start = System.nanoTime();
-        try (Demur demur = Demur.load(model, load)) {
+        try (Patience patience = new Patience(terminal);
+                Demur demur = load(model, load, patience)) {
             long loadNanos = System.nanoTime() - start;
-            ChosenPolicy chosen = request.policyOptions.choose(demur.readout(), demur::policy);
+            ChosenPolicy chosen = request.policyOptions.choose(demur);
             RefusalPolicy policy = chosen.policy();
             Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, request.system);
             PolicyCheck.show(provenance, chosen.source(), request.policyOptions.strict(), terminal);
             PolicyCheck.warnOfUnnamed(policy, demur.labels(), chosen.source(), terminal);
             for (String warning : request.policyOptions.withoutEffect(policy)) {
                 Warning.show(terminal, warning);
+            }
+            if (!request.json) {
+                request.policyOptions.showPromise(chosen, provenance, terminal);
             }
             GenerationOptions options = request.options.withPolicy(policy);
             Generation answer;
@@ -119,10 +124,20 @@ final class AskCommand implements Command {
                         loadNanos));
                 AnswerText.warnOfCoverage(terminal, answer.decision());
             } else {
-                answer = answer(demur, request.messages, options, policy, terminal);
+                patience.begin("thinking");
+                answer = answer(demur, request.messages, options, policy, patience, terminal);
             }
             AnswerText.warnOfProcessing(terminal, load.processing(), answer);
             return answer.finishReason() == FinishReason.CANCELLED ? ExitStatus.INTERRUPTED : ExitStatus.SUCCESS;
+        }
+    }
+
+    private static Demur load(Path model, LoadOptions load, Patience patience) {
+        patience.begin("loading " + model.getFileName());
+        try {
+            return Demur.load(model, load);
+        } finally {
+            patience.end();
         }
     }
 
@@ -136,23 +151,31 @@ final class AskCommand implements Command {
     }
 
     private static Generation answer(
-            Demur demur, List<Message> messages, GenerationOptions options, RefusalPolicy policy, Terminal terminal) {
-        WordWrap wrap = new WordWrap(TerminalWidth.of(terminal), terminal::printText);
+            Demur demur,
+            List<Message> messages,
+            GenerationOptions options,
+            RefusalPolicy policy,
+            Patience patience,
+            Terminal terminal) {
+        IntSupplier width = TerminalWidth.of(terminal);
+        WordWrap wrap = new WordWrap(width, terminal::printText);
         Generation generation = demur.generate(messages, options, new GenerationListener() {
             @Override
             public void decided(Decision decision) {
-                for (String line : DecisionText.lines(decision, policy, terminal.errStyle())) {
-                    terminal.error(line);
-                }
+                patience.end();
+                AnswerText.showDecision(terminal, decision, policy, width.getAsInt());
                 AnswerText.warnOfCoverage(terminal, decision);
                 terminal.error("");
+                patience.begin("thinking");
             }
 
             @Override
             public void text(String piece) {
+                patience.end();
                 wrap.text(piece);
             }
         });
+        patience.end();
         wrap.end();
         terminal.print("\n");
         if (generation.finishReason() == FinishReason.LENGTH) {

@@ -3,7 +3,7 @@ package dev.demur.cli;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A probability as a bar of fixed width: in eighths of a character where the stream shows Unicode, else of {@code #}. */
+/** A probability as a bar: in eighths of a character where the stream shows Unicode, else of {@code #}. */
 final class Bar {
 
     static final int WIDTH = 32;
@@ -12,9 +12,17 @@ final class Bar {
     private static final String EIGHTHS = " ▏▎▍▌▋▊▉█";
 
     private final Style style;
+    private final int width;
 
+    /** Bars of the usual width. */
     Bar(Style style) {
+        this(style, WIDTH);
+    }
+
+    /** Bars of {@code width} characters. */
+    Bar(Style style, int width) {
         this.style = style;
+        this.width = width;
     }
 
     /**
@@ -29,7 +37,7 @@ final class Bar {
         if (threshold == null) {
             return paintFilled(cells, paint);
         }
-        int at = Math.min(WIDTH - 1, (int) (threshold * WIDTH));
+        int at = Math.min(width - 1, (int) (threshold * width));
         return paintFilled(cells.substring(0, at), paint)
                 + style.mark(style.unicode() ? "│" : "|")
                 + paintFilled(cells.substring(at + 1), paint);
@@ -41,18 +49,18 @@ final class Bar {
     }
 
     /** A probability above 0 always shows something. */
-    private static String eighths(double p) {
-        int parts = p > 0 ? Math.max(1, (int) Math.round(p * WIDTH * PARTS)) : 0;
-        StringBuilder cells = new StringBuilder(WIDTH);
-        for (int i = 0; i < WIDTH; i++) {
+    private String eighths(double p) {
+        int parts = p > 0 ? Math.max(1, (int) Math.round(p * width * PARTS)) : 0;
+        StringBuilder cells = new StringBuilder(width);
+        for (int i = 0; i < width; i++) {
             int here = Math.min(PARTS, Math.max(0, parts - i * PARTS));
             cells.append(EIGHTHS.charAt(here));
         }
         return cells.toString();
     }
 
-    private static String hashes(double p) {
-        int filled = (int) Math.round(p * WIDTH);
-        return "#".repeat(filled) + " ".repeat(WIDTH - filled);
+    private String hashes(double p) {
+        int filled = (int) Math.round(p * width);
+        return "#".repeat(filled) + " ".repeat(width - filled);
     }
 }

@@ -68,9 +68,9 @@ final class Chat {
      */
     void say(String message, IntSupplier width) {
         Cancellation cancellation = new Cancellation();
-        Answer answer = new Answer(width);
         running.set(cancellation);
-        try {
+        try (Answer answer = new Answer(width)) {
+            answer.patience.begin("thinking");
             GenerationOptions now = options.withPolicy(chosen.policy()).withCancellation(cancellation);
             Generation generation = conversation.ask(message, now, answer);
             answer.end();
@@ -102,30 +102,44 @@ final class Chat {
     }
 
     /** Writes an answer as it comes. */
-    private final class Answer implements GenerationListener {
+    private final class Answer implements GenerationListener, AutoCloseable {
 
+        private final IntSupplier width;
         private final WordWrap wrap;
+        private final Patience patience = new Patience(terminal);
 
         Answer(IntSupplier width) {
+            this.width = width;
             this.wrap = new WordWrap(width, terminal::printText);
         }
 
         @Override
         public void decided(Decision decision) {
+            patience.end();
             last = new Decided(decision, chosen.policy());
             if (!(decision instanceof Decision.Respond)) {
                 terminal.error(DecisionText.headline(decision, terminal.errStyle()));
+                AnswerText.showHint(terminal, decision, chosen.policy(), width.getAsInt(), true);
             }
             AnswerText.warnOfCoverage(terminal, decision);
+            patience.begin("thinking");
         }
 
         @Override
         public void text(String piece) {
+            patience.end();
             wrap.text(piece);
         }
 
+        /** The last piece has come. */
         void end() {
+            patience.end();
             wrap.end();
+        }
+
+        @Override
+        public void close() {
+            patience.close();
         }
     }
 
@@ -133,15 +147,17 @@ final class Chat {
         terminal.error(terminal.errStyle().dim(text));
     }
 
-    /** Shows the numbers of the last decision. */
-    void why() {
+    /**
+     * Shows the numbers of the last decision.
+     *
+     * @param columns of the terminal; 0 where that is not known
+     */
+    void why(int columns) {
         Decided decided = last;
         if (decided == null) {
             throw new UsageException("/why: nothing has been decided yet");
         }
-        for (String line : DecisionText.lines(decided.decision, decided.policy, terminal.errStyle())) {
-            terminal.error(line);
-        }
+        AnswerText.showDecision(terminal, decided.decision, decided.policy, columns);
         note("(read by " + DecisionText.readout(demur) + ")");
     }
 
@@ -170,7 +186,7 @@ final class Chat {
         PolicyOptions changed;
         try {
             changed = PolicyOptions.ofThreshold(change);
-            RefusalPolicy policy = changed.policyFor(demur.readout(), chosen::policy);
+            RefusalPolicy policy = changed.choose(demur.readout(), chosen::policy).policy();
             ChosenPolicy next = ChosenPolicy.of(policy, chosen.calibrated(), chosen.source());
             check(next, systemMessage());
             chosen = next;

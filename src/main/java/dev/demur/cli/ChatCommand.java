@@ -4,6 +4,8 @@ import dev.demur.Conversation;
 import dev.demur.Demur;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.calibration.Provenance;
+import java.nio.file.Path;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code demur chat}: a conversation, line by line. */
@@ -49,9 +51,9 @@ final class ChatCommand implements Command {
 
         modelOptions.prepare(terminal);
         LoadOptions load = modelOptions.load();
-        try (Demur demur = Demur.load(modelOptions.modelFile(), load);
+        try (Demur demur = load(modelOptions.modelFile(), load, terminal);
                 Conversation conversation = demur.converse()) {
-            ChosenPolicy chosen = policyOptions.choose(demur.readout(), demur::policy);
+            ChosenPolicy chosen = policyOptions.choose(demur);
             Chat chat =
                     new Chat(demur, conversation, options, chosen, load.processing(), policyOptions.strict(), terminal);
             chat.system(system == null ? "" : system);
@@ -59,17 +61,25 @@ final class ChatCommand implements Command {
             for (String warning : policyOptions.withoutEffect(chosen.policy())) {
                 Warning.show(terminal, warning);
             }
-            return talk(new ChatLoop(chat, terminal), chat, terminal);
+            policyOptions.showPromise(chosen, Provenance.of(chosen.calibrated(), demur, system), terminal);
+            return talk(new ChatLoop(chat, terminal), chat, demur, terminal);
         }
     }
 
-    private static int talk(ChatLoop loop, Chat chat, Terminal terminal) {
+    private static Demur load(Path model, LoadOptions load, Terminal terminal) {
+        try (Patience patience = new Patience(terminal)) {
+            patience.begin("loading " + model.getFileName());
+            return Demur.load(model, load);
+        }
+    }
+
+    private static int talk(ChatLoop loop, Chat chat, Demur demur, Terminal terminal) {
         ChatLines lines = terminal.isInteractive()
                 ? new TypedLines(terminal.charset(), ChatLoop.COMMANDS)
                 : new PipedLines(terminal.in());
         try (lines) {
             if (lines.areTyped()) {
-                terminal.error(terminal.errStyle().dim("(a message a line; /help lists commands, Ctrl-D ends)"));
+                Greeting.show(terminal, demur.model().file(), demur.labels(), lines.width());
             }
             lines.onInterrupt(chat::interrupt);
             return loop.run(lines);

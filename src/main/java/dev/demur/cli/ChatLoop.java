@@ -55,7 +55,7 @@ final class ChatLoop {
             if (line.startsWith("//")) {
                 chat.say(line.substring(1), lines::width);
             } else if (line.startsWith("/")) {
-                command(line);
+                command(line, lines.width());
             } else {
                 chat.say(line, lines::width);
             }
@@ -67,12 +67,12 @@ final class ChatLoop {
         }
     }
 
-    private void command(String line) {
+    private void command(String line, int columns) {
         String[] words = line.split("\\s+", 2);
         String name = words[0].toLowerCase(Locale.ROOT);
         String argument = words.length > 1 ? words[1].strip() : "";
         switch (name) {
-            case "/why" -> chat.why();
+            case "/why" -> chat.why(columns);
             case "/policy" -> policy(name, argument);
             case "/threshold" -> chat.threshold(required(name, "ID=T", argument));
             case "/system" -> chat.system(argument);

@@ -1,10 +1,15 @@
 package dev.demur.cli;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
 /** Numbers as a person reads them, without the machinery and the locale of {@code String.format}. */
 final class Decimal {
 
     private static final int FOUR_PLACES = 10_000;
     private static final int WIDTH = 4;
+    private static final int FEWEST = 2;
+    private static final int MOST = 10;
 
     private Decimal() {}
 
@@ -22,6 +27,40 @@ final class Decimal {
         }
         String digits = Long.toString(rounded % FOUR_PLACES);
         return " " + rounded / FOUR_PLACES + "." + "0".repeat(WIDTH - digits.length()) + digits;
+    }
+
+    /**
+     * A number of a policy in two decimals, without zeros at its end: {@code 0.48}, {@code 0.5}. In more where it would look
+     * like 0 or 1 and is neither: {@code 0.0004}.
+     */
+    static String brief(double value) {
+        for (int places = FEWEST; places < MOST; places++) {
+            BigDecimal rounded = rounded(value, places);
+            if ((value == 0) == (rounded.signum() == 0) && (value == 1) == (rounded.compareTo(BigDecimal.ONE) == 0)) {
+                return text(rounded);
+            }
+        }
+        return plain(value);
+    }
+
+    /** A threshold, in as many decimals as it takes to see on which side of it a score of four decimals lies. */
+    static String brief(double threshold, double score) {
+        BigDecimal shown = rounded(score, WIDTH);
+        for (int places = Math.max(FEWEST, new BigDecimal(brief(threshold)).scale()); places < MOST; places++) {
+            BigDecimal rounded = rounded(threshold, places);
+            if ((shown.compareTo(rounded) >= 0) == (score >= threshold)) {
+                return text(rounded);
+            }
+        }
+        return plain(threshold);
+    }
+
+    private static BigDecimal rounded(double value, int places) {
+        return BigDecimal.valueOf(value).setScale(places, RoundingMode.HALF_UP);
+    }
+
+    private static String text(BigDecimal number) {
+        return number.signum() == 0 ? "0" : number.stripTrailingZeros().toPlainString();
     }
 
     /** A number as it was typed: {@code 0.5}, {@code 1}, {@code -2.25}. */

@@ -13,25 +13,37 @@ final class DecisionText {
 
     private DecisionText() {}
 
-    /** All lines for a person. */
-    static List<String> lines(Decision decision, RefusalPolicy policy, Style style) {
+    /**
+     * All lines for a person, but for what would have let the prompt through.
+     *
+     * @param width how many characters a line may have
+     */
+    static List<String> lines(Decision decision, RefusalPolicy policy, Style style, int width) {
         List<String> lines = new ArrayList<>();
         lines.add(headline(decision, style));
-        lines.addAll(ProbabilityChart.lines(decision, policy, style));
+        lines.addAll(ProbabilityChart.lines(decision, policy, style, width));
         return lines;
+    }
+
+    /** A text in the colour of what was decided. */
+    static String painted(Decision decision, String text, Style style) {
+        if (decision instanceof Decision.Refuse refuse) {
+            return refuse.category().isCare() ? style.care(text) : style.refusal(text);
+        }
+        return style.answer(text);
     }
 
     /** The decision in a line. */
     static String headline(Decision decision, Style style) {
         String rule = " (rule " + decision.rule().id() + (decision.forced() ? "" : ", not forced") + ")";
         if (decision instanceof Decision.Refuse refuse) {
-            return style.refusal("refuse") + ": "
+            return painted(decision, refuse.category().isCare() ? "care" : "refuse", style) + ": "
                     + Text.oneLine(refuse.category().name()) + style.dim(rule);
         }
         if (decision instanceof Decision.Respond) {
             return style.answer("respond") + style.dim(rule);
         }
-        return style.warning("model") + ": goes on by itself, neither answering nor refusing by a label"
+        return style.warning("model") + ": neither answers nor refuses by a label"
                 + style.dim(rule);
     }
 

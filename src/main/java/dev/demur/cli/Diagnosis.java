@@ -218,9 +218,10 @@ final class Diagnosis {
     }
 
     private RefusalPolicy policy(Demur demur) {
-        ChosenPolicy chosen = policyOptions.choose(demur.readout(), demur::policy);
+        ChosenPolicy chosen = policyOptions.choose(demur);
         Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, null);
         PolicyFacts.add(facts, chosen, provenance, demur.labels());
+        PolicyFacts.addPresets(facts, demur.presets(), demur::policy);
         Noise kept = Noise.of(chosen.policy());
         PolicyFacts.addNoise(
                 facts,
@@ -261,6 +262,9 @@ final class Diagnosis {
             template(demur);
             readout(demur);
             RefusalPolicy policy = policy(demur);
+            int threads = demur.threads();
+            facts.line("Threads", threads + " compute, of " + Runtime.getRuntime().availableProcessors() + " processors");
+            facts.field("threads", threads);
             long decideStart = System.nanoTime();
             Decision decision = demur.decide(List.of(Message.user("Hello")), policy);
             double decideMilliseconds = (System.nanoTime() - decideStart) / NANOS_PER_MILLISECOND;

@@ -10,6 +10,7 @@ import dev.demur.calibration.SharedPrompts;
 import dev.demur.cli.report.EvaluatedPolicy;
 import dev.demur.cli.report.EvaluationReport;
 import dev.demur.policy.PolicyFile;
+import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Path;
 import java.util.Map;
@@ -51,6 +52,11 @@ final class EvalCommand implements Command {
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
                 .addOption(Options.file("--policy", "FILE", "The policy."))
+                .addOption(Options.choice(
+                        PresetText.OPTION,
+                        "NAME",
+                        PresetText.IDS,
+                        "In place of --policy: one of the policies that the model comes with, strict, balanced or permissive."))
                 .addOption(Options.value("--confidence", "C", "Of the intervals, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.value(
                         "--noise",
@@ -84,7 +90,11 @@ final class EvalCommand implements Command {
     @Override
     public int run(Arguments arguments, Terminal terminal) {
         Path scores = CalibrateCommand.required(arguments, "--scores");
-        Path policyFile = CalibrateCommand.required(arguments, "--policy");
+        ModelFile preset = arguments.has(PresetText.OPTION) ? presetModel(arguments) : null;
+        Path policyFile = preset != null
+                ? preset.path().resolveSibling(
+                        preset.path().getFileName() + ", preset " + arguments.text(PresetText.OPTION))
+                : CalibrateCommand.required(arguments, "--policy");
         Double noise = arguments.has("--noise")
                 ? Double.valueOf(arguments.number("--noise", 0, LARGEST_NOISE, EvaluationOptions.DEFAULT_NOISE))
                 : null;
@@ -108,7 +118,9 @@ final class EvalCommand implements Command {
                             + " a full one, or leave --png out; the report itself needs none");
         }
 
-        RefusalPolicy policy = PolicyFile.read(policyFile);
+        RefusalPolicy policy = preset != null
+                ? preset.policies().policy(Preset.of(String.valueOf(arguments.text(PresetText.OPTION))))
+                : PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));
         ScoredBy.require(arguments, prompts, scores);
         prompts.requireFits(policy, policyFile.toString());
@@ -161,6 +173,15 @@ final class EvalCommand implements Command {
                     + Text.oneLine(folder.path().resolve(EvaluationReport.PAGE).toString()));
         }
         return ExitStatus.SUCCESS;
+    }
+
+    /** The model whose preset is evaluated: read, and not run for that. */
+    private static ModelFile presetModel(Arguments arguments) {
+        arguments.oneOf(PresetText.OPTION, PresetText.IDS);
+        if (arguments.has("--policy")) {
+            throw new UsageException(PresetText.OPTION + " and --policy exclude one another: one policy is evaluated");
+        }
+        return ModelFile.of(arguments);
     }
 
     private static String calibratedOn(Path policy, SharedPrompts shared) {

@@ -3,15 +3,11 @@ package dev.demur.cli;
 import dev.demur.bindings.NativeLoadException;
 import dev.demur.bindings.Settings;
 import dev.demur.llama.LlamaException;
-import dev.demur.readout.DecisionTokenFinder;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /** Turns what went wrong into one line on standard error and an exit status. */
 final class Failure {
-
-    /** How a command maps control tokens, where the library says how a program does. */
-    private static final String HOW_TO_MAP = ", by --control-token ID=TEXT for each category and for respond";
 
     private Failure() {}
 
@@ -47,7 +43,7 @@ final class Failure {
                 || failure instanceof NativeLoadException
                 || failure instanceof Terminal.OutputException;
         if (foreseen && failure.getMessage() != null) {
-            return failure.getMessage().replace(DecisionTokenFinder.HOW_TO_MAP, HOW_TO_MAP);
+            return OptionNames.in(failure.getMessage());
         }
         return "unexpected " + failure + ": run again with DEMUR_DEBUG=1 for the stack trace, and report it";
     }

@@ -24,6 +24,7 @@ import dev.demur.readout.HeadFacts;
 import dev.demur.readout.HeadFile;
 import dev.demur.readout.ReadoutFinder;
 import dev.demur.readout.words.Frame;
+import dev.demur.readout.OwnPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,8 @@ final class ModelFacts {
         this.file = file;
         this.inspection = Inspection.of(file);
         this.facts = new Facts(style);
-        this.warnings = new ArrayList<>(inspection.warnings());
+        this.warnings = new ArrayList<>(
+                inspection.warnings().stream().map(OptionNames::in).toList());
     }
 
     /**
@@ -86,6 +88,7 @@ final class ModelFacts {
         found.controlTokens();
         found.template();
         found.policy();
+        found.presets();
         found.facts.field("warnings", found.warnings);
         for (String warning : found.warnings) {
             found.facts.line("Warning", warning);
@@ -262,6 +265,21 @@ final class ModelFacts {
                 + (renderer == ChatTemplate.Renderer.JINJA ? ", as the model file has it" : ", by its own list");
     }
 
+    private void presets() {
+        FoundDecisionTokens found = inspection.controlTokens();
+        OwnPolicy policies = null;
+        if (headKeys != null) {
+            Head head = HeadFile.read(headKeys).head();
+            policies = new OwnPolicy(headKeys, head.labels(), head.identity());
+        } else if (found != null) {
+            DecisionTokens tokens = found.tokens();
+            policies = new OwnPolicy(file.metadata(), tokens.labels(), tokens.identity());
+        }
+        if (policies != null) {
+            PolicyFacts.addPresets(facts, policies.presets(), policies::policy);
+        }
+    }
+
     private void policy() {
         Metadata keys = headKeys == null ? file.metadata() : headKeys;
         String json = keys.string(HeadFacts.POLICY);
@@ -276,7 +294,7 @@ final class ModelFacts {
             List<String> thresholds = new ArrayList<>();
             for (CategoryPolicy category : policy.categories()) {
                 Double threshold = category.threshold();
-                thresholds.add(category.id() + " " + (threshold == null ? "none" : Decimal.plain(threshold)));
+                thresholds.add(category.id() + " " + (threshold == null ? "none" : Decimal.brief(threshold)));
             }
             facts.line("Policy", "rule " + policy.rule().id() + ", thresholds: " + String.join(", ", thresholds));
             facts.field("policy", JsonParser.parseString(json));

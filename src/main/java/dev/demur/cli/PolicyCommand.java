@@ -1,11 +1,8 @@
 package dev.demur.cli;
 
-import dev.demur.gguf.GgufFile;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.readout.OwnPolicy;
-import dev.demur.readout.ReadoutFinder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -67,13 +64,9 @@ final class PolicyCommand implements Command {
         }
         Path out = arguments.path("--out");
         PolicyPlace place = out == null ? null : PolicyPlace.of(out);
-        Path named = arguments.path("--model");
-        GgufFile file = GgufFile.read(named != null ? named : DefaultModel.find());
-        ReadoutFinder.Found found =
-                ReadoutFinder.find(file, arguments.text(ModelOptions.READOUT), ModelOptions.controlTokens(arguments));
-        Labels labels = found.labels();
-        ChosenPolicy chosen = options.choose(
-                labels, found.identity(), () -> OwnPolicy.of(found.policies(), labels, found.identity()));
+        ModelFile model = ModelFile.of(arguments);
+        Labels labels = model.labels();
+        ChosenPolicy chosen = options.choose(labels, model.readout(), model.policies()::policy, model.policies()::policy);
         RefusalPolicy policy = withReplies(chosen.policy(), replies, labels);
         if (chosen.calibrated().calibration() != null && policy.calibration() == null) {
             Warning.show(

@@ -5,8 +5,11 @@ import com.google.gson.JsonNull;
 import dev.demur.calibration.Noise;
 import dev.demur.calibration.Provenance;
 import dev.demur.policy.Labels;
+import dev.demur.policy.Preset;
+import dev.demur.policy.RefusalPolicy;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code doctor} says of the policy. */
@@ -34,6 +37,15 @@ final class PolicyFacts {
             facts.line("", NoiseChoice.words(noise) + " demur eval counts the rows that near a threshold.");
         }
         facts.field("policy.noise", noise == null ? JsonNull.INSTANCE : noise.json());
+    }
+
+    /** The presets that a model comes with, and what each promises. */
+    static void addPresets(Facts facts, List<Preset> presets, Function<Preset, RefusalPolicy> policies) {
+        facts.line("Presets", presets.isEmpty() ? PresetText.NONE : PresetText.text(presets.get(0), policies));
+        for (Preset preset : presets.subList(Math.min(1, presets.size()), presets.size())) {
+            facts.line("", PresetText.text(preset, policies));
+        }
+        facts.field("policy.presets", presets.stream().map(Preset::id).toList());
     }
 
     static void add(Facts facts, ChosenPolicy chosen, Optional<Provenance> provenance, Labels labels) {

@@ -1,8 +1,11 @@
 package dev.demur.cli;
 
+import dev.demur.Demur;
+import dev.demur.calibration.Provenance;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
+import dev.demur.policy.Preset;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
@@ -12,6 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,6 +25,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * The options that say how readily to refuse: a policy to start from, and what to change in it.
  *
  * @param file the policy file; null for the model's own policy
+ * @param preset the preset of the model that is named; null for its own policy
  * @param rule null for the policy's
  * @param thresholds by category id, or {@code sum}; NaN removes one
  * @param biases by category id
@@ -28,6 +34,7 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 record PolicyOptions(
         @Nullable Path file,
+        @Nullable Preset preset,
         @Nullable Rule rule,
         Map<String, Double> thresholds,
         Map<String, Double> biases,
@@ -54,11 +61,17 @@ record PolicyOptions(
                         "The policy, as JSON (default: the one in the model file, else the rule threshold with 0.5 for"
                                 + " every category)."))
                 .addOption(Options.choice(
+                        PresetText.OPTION,
+                        "NAME",
+                        PresetText.IDS,
+                        "One of the policies that the model comes with, each with a promise of its own: strict, balanced"
+                                + " or permissive. Not beside --policy."))
+                .addOption(Options.choice(
                         "--rule",
                         "RULE",
                         rules,
                         "How to decide: " + String.join(", ", rules) + ". Alone it uses 0.5 for every category; with"
-                                + " --policy it keeps the file's thresholds."))
+                                + " --policy or --preset it keeps the file's thresholds."))
                 .addOption(Options.repeatable(
                         "--threshold",
                         "ID=T",
@@ -83,8 +96,14 @@ record PolicyOptions(
             add("--bias", text, biases);
         }
         double temperature = arguments.positive("--tau", Double.NaN);
+        String preset = arguments.oneOf(PresetText.OPTION, PresetText.IDS);
+        if (preset != null && arguments.has("--policy")) {
+            throw new UsageException(
+                    PresetText.OPTION + " and --policy exclude one another: one policy decides, the model's or a file's");
+        }
         return new PolicyOptions(
                 arguments.path("--policy"),
+                preset == null ? null : Preset.of(preset),
                 ruleId == null ? null : rule(ruleId),
                 thresholds,
                 biases,
@@ -96,7 +115,7 @@ record PolicyOptions(
     static PolicyOptions ofThreshold(String text) {
         Map<String, Double> thresholds = new LinkedHashMap<>();
         add("--threshold", text, thresholds);
-        return new PolicyOptions(null, null, thresholds, Map.of(), null, false);
+        return new PolicyOptions(null, null, null, thresholds, Map.of(), null, false);
     }
 
     private static Rule rule(String id) {
@@ -133,28 +152,47 @@ record PolicyOptions(
     }
 
     /**
-     * The policy for a model.
+     * The policy for a loaded model, with what it was calibrated for.
      *
-     * @param own the model's own policy, asked for only where it is needed
      * @throws UsageException if an option names a category that the model does not have
-     * @throws dev.demur.policy.PolicyException if the policy file cannot be read or is not for this model
+     * @throws dev.demur.policy.PolicyException if the policy file cannot be read or is not for this model, or the model has
+     *     no such preset
      */
-    RefusalPolicy policyFor(Readout readout, Supplier<RefusalPolicy> own) {
-        return choose(readout, own).policy();
+    ChosenPolicy choose(Demur demur) {
+        return choose(demur.labels(), demur.readout().identity(), demur::policy, demur::policy);
     }
 
-    /** As {@link #policyFor}, with what the policy was calibrated for. */
+    /** As {@link #choose(Demur)}, from another policy than the model's own. */
     ChosenPolicy choose(Readout readout, Supplier<RefusalPolicy> own) {
-        return choose(readout.labels(), readout.identity(), own);
+        return choose(readout.labels(), readout.identity(), own, preset -> own.get());
     }
 
-    /** As {@link #choose(Readout, Supplier)}, of a readout that need not be loaded. */
-    ChosenPolicy choose(Labels labels, ReadoutIdentity readout, Supplier<RefusalPolicy> own) {
+    /** As {@link #choose(Demur)}, of a model that need not be loaded. */
+    ChosenPolicy choose(
+            Labels labels,
+            ReadoutIdentity readout,
+            Supplier<RefusalPolicy> own,
+            Function<Preset, RefusalPolicy> presets) {
         requireKnown("--threshold", thresholds, labels);
         requireKnown("--bias", biases, labels);
-        RefusalPolicy start = read(labels, readout, own);
-        String source = file != null ? file.toString() : "the model's own policy";
-        return ChosenPolicy.of(changed(start), start, source);
+        RefusalPolicy start = read(labels, readout, own, presets);
+        return ChosenPolicy.of(changed(start), start, source());
+    }
+
+    /** Says what a preset that was named promises here; for a person. */
+    void showPromise(ChosenPolicy chosen, Optional<Provenance> provenance, Terminal terminal) {
+        if (preset != null) {
+            boolean holds = provenance.isPresent() && provenance.get().warnings().isEmpty();
+            terminal.error(terminal.errStyle().dim("(preset " + preset.id() + ": "
+                    + (holds ? PresetText.promise(chosen.calibrated()) : "promises nothing here") + ")"));
+        }
+    }
+
+    private String source() {
+        if (preset != null) {
+            return "the model's preset " + preset.id();
+        }
+        return file != null ? file.toString() : "the model's own policy";
     }
 
     private RefusalPolicy changed(RefusalPolicy start) {
@@ -171,7 +209,14 @@ record PolicyOptions(
         return policy;
     }
 
-    private RefusalPolicy read(Labels labels, ReadoutIdentity readout, Supplier<RefusalPolicy> own) {
+    private RefusalPolicy read(
+            Labels labels,
+            ReadoutIdentity readout,
+            Supplier<RefusalPolicy> own,
+            Function<Preset, RefusalPolicy> presets) {
+        if (preset != null) {
+            return presets.apply(preset);
+        }
         if (file == null) {
             return rule == null ? own.get() : RefusalPolicy.defaults(labels, readout, rule);
         }

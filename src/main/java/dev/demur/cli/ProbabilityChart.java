@@ -18,7 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProbabilityChart {
 
+    /** What a chart is made for where nothing tells how wide the terminal is; wider ones get no wider chart. */
+    static final int WIDTH = 80;
+
     private static final int LONGEST_LABEL = 20;
+    private static final int NARROW = 50;
+    private static final int NARROW_LABEL = 13;
+    private static final int NARROWEST_BAR = 4;
+
+    /** What a line has besides label, bar, note and what points at the decision: spaces and the number. */
+    private static final int AROUND = 13;
 
     private final Decision decision;
     private final RefusalPolicy policy;
@@ -29,24 +38,31 @@ final class ProbabilityChart {
     private final Bar bar;
     private final int labelWidth;
 
-    private ProbabilityChart(Decision decision, RefusalPolicy policy, Style style) {
+    private ProbabilityChart(Decision decision, RefusalPolicy policy, Style style, int width) {
         this.decision = decision;
         this.policy = policy;
         this.style = style;
         this.reading = decision.reading();
         this.labels = reading.labels();
         this.rules = policy.bind(labels);
-        this.bar = new Bar(style);
         int longest = "respond".length();
+        int longestNote = policy.rule() == Rule.SUM ? sumNote().length() : 0;
         for (int i = 0; i < labels.respondIndex(); i++) {
             longest = Math.max(longest, labels.id(i).length());
+            longestNote = Math.max(longestNote, note(i).length());
         }
-        this.labelWidth = Math.min(longest, LONGEST_LABEL);
+        this.labelWidth = Math.min(longest, width < NARROW ? NARROW_LABEL : LONGEST_LABEL);
+        int left = width - labelWidth - longestNote - AROUND - pointer().length();
+        this.bar = new Bar(style, Math.max(NARROWEST_BAR, Math.min(Bar.WIDTH, left)));
     }
 
-    /** The chart's lines, at most 80 characters wide as far as ids allow. */
-    static List<String> lines(Decision decision, RefusalPolicy policy, Style style) {
-        return new ProbabilityChart(decision, policy, style).lines();
+    /**
+     * The chart's lines.
+     *
+     * @param width how many characters a line may have; from about 40 on, or 60 by the rule {@code relative}, that is kept
+     */
+    static List<String> lines(Decision decision, RefusalPolicy policy, Style style, int width) {
+        return new ProbabilityChart(decision, policy, style, width).lines();
     }
 
     private List<String> lines() {
@@ -60,10 +76,13 @@ final class ProbabilityChart {
         lines.add(line("respond", reading.probability(respond), null, "", respond == chosen));
         if (policy.rule() == Rule.SUM) {
             double sum = rules.score(reading, 0);
-            lines.add(line(
-                    "sum", Math.min(1, sum), policy.sumThreshold(), comparison("", sum, policy.sumThreshold()), false));
+            lines.add(line("sum", Math.min(1, sum), policy.sumThreshold(), sumNote(), false));
         }
         return lines;
+    }
+
+    private String sumNote() {
+        return comparison("", rules.score(reading, 0), policy.sumThreshold());
     }
 
     /** The row of the label that was decided on; -1 where that is none. */
@@ -75,7 +94,7 @@ final class ProbabilityChart {
     }
 
     private String line(String id, double p, @Nullable Double threshold, String note, boolean chosen) {
-        String pointer = !chosen ? "" : style.unicode() ? " ◀" : " <--";
+        String pointer = chosen ? pointer() : "";
         String printable = Text.oneLine(id);
         String label = printable.length() > labelWidth ? printable.substring(0, labelWidth) : printable;
         String padded = label + " ".repeat(labelWidth - label.length());
@@ -87,8 +106,12 @@ final class ProbabilityChart {
         return line.stripTrailing();
     }
 
+    private String pointer() {
+        return style.unicode() ? " ◀" : " <--";
+    }
+
     private String emphasised(String text) {
-        return decision instanceof Decision.Refuse ? style.refusal(text) : style.answer(text);
+        return DecisionText.painted(decision, text, style);
     }
 
     /** The probability from which on the category is refused, where the rule compares probabilities. */
@@ -115,7 +138,7 @@ final class ProbabilityChart {
 
     private String bias(int category) {
         Double bias = named(category).map(CategoryPolicy::bias).orElse(null);
-        return bias == null ? "" : "bias " + (bias > 0 ? "+" : "") + Decimal.plain(bias);
+        return bias == null ? "" : "bias " + (bias > 0 ? "+" : "") + Decimal.brief(bias);
     }
 
     private Optional<CategoryPolicy> named(int category) {
@@ -127,6 +150,6 @@ final class ProbabilityChart {
             return before + "no threshold";
         }
         String reached = style.unicode() ? "≥ " : ">= ";
-        return before + (score >= threshold ? reached : "< ") + Decimal.plain(threshold);
+        return before + (score >= threshold ? reached : "< ") + Decimal.brief(threshold, score);
     }
 }

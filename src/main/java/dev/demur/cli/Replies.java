@@ -13,6 +13,8 @@ import dev.demur.calibration.TextEvaluator;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -75,8 +77,15 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
     private static void requireNone(Arguments arguments) {
         CommandSpec own = CommandSpec.create();
         addTo(own);
+        CommandSpec file = CommandSpec.create();
+        ModelOptions.addFileTo(file);
+        Set<String> allowed = new HashSet<>(Set.of(DATA));
+        if (arguments.has(PresetText.OPTION)) {
+            file.options().forEach(option -> allowed.add(option.longestName()));
+        }
         for (OptionSpec option : own.options()) {
-            boolean ofScores = option.longestName().equals(DATA) || ScoredBy.OPTIONS.contains(option.longestName());
+            boolean ofScores =
+                    allowed.contains(option.longestName()) || ScoredBy.OPTIONS.contains(option.longestName());
             if (!ofScores && arguments.has(option.longestName())) {
                 throw new UsageException(option.longestName() + " has no effect without " + TEXT + ", which runs the"
                         + " model: add " + TEXT + " " + DATA + " FILE");

@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import dev.demur.GenerationOptions;
 import dev.demur.grammar.Grammar;
+import dev.demur.llama.Processing;
 import dev.demur.llama.Sampling;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,6 +14,12 @@ final class SamplingOptions {
 
     /** One less than 32 bits hold: other programs take the last one for a random seed. */
     private static final long LAST_SEED = 0xffff_fffeL;
+
+    /**
+     * What ends the loops of a small model that writes greedily ({@code benchmarks/repetition} counts them). The library's own
+     * default is none, so that an answer there is what the model itself finds likeliest.
+     */
+    static final double REPEAT_PENALTY = 1.1;
 
     private SamplingOptions() {}
 
@@ -38,8 +45,9 @@ final class SamplingOptions {
                 .addOption(Options.value(
                         "--repeat-penalty",
                         "X",
-                        "Divides the logits of recent tokens, 0.1 to 10; 1 is none (default: "
-                                + Decimal.plain(defaults.repeatPenalty()) + ")."))
+                        "Divides the logits of recent tokens, so that an answer does not run in circles; 0.1 to 10, 1 is none"
+                                + " (default: " + Decimal.plain(REPEAT_PENALTY)
+                                + "; 1 with --grammar, --json-schema or --processing in-graph)."))
                 .addOption(Options.value(
                         "--frequency-penalty",
                         "X",
@@ -77,7 +85,7 @@ final class SamplingOptions {
                 arguments.number("--top-p", 0, 1, defaults.topP()),
                 arguments.number("--min-p", 0, 1, defaults.minP()),
                 arguments.number(
-                        "--repeat-penalty", Sampling.LEAST_PENALTY, Sampling.MOST_PENALTY, defaults.repeatPenalty()),
+                        "--repeat-penalty", Sampling.LEAST_PENALTY, Sampling.MOST_PENALTY, repeatPenalty(arguments)),
                 subtracted(arguments, "--frequency-penalty", defaults.frequencyPenalty()),
                 subtracted(arguments, "--presence-penalty", defaults.presencePenalty()),
                 (int) arguments.integer("--seed", 0, LAST_SEED, Integer.toUnsignedLong(defaults.seed())));
@@ -88,6 +96,13 @@ final class SamplingOptions {
                 .withMaxTokens(maxTokens)
                 .withStopStrings(stopStrings(arguments))
                 .withGrammar(grammar(arguments));
+    }
+
+    /** None where quotes and brackets must come again and again, or where it would keep the compute graph from being used. */
+    private static double repeatPenalty(Arguments arguments) {
+        boolean structured = arguments.has("--grammar") || arguments.has("--json-schema");
+        boolean inGraph = Processing.IN_GRAPH.id().equals(arguments.text("--processing"));
+        return structured || inGraph ? Sampling.GREEDY.repeatPenalty() : REPEAT_PENALTY;
     }
 
     private static @Nullable Grammar grammar(Arguments arguments) {

@@ -26,6 +26,10 @@ record Style(boolean colours, boolean unicode) {
         return sgr("1;32", text);
     }
 
+    String care(String text) {
+        return sgr("1;36", text);
+    }
+
     String warning(String text) {
         return sgr("1;33", text);
     }

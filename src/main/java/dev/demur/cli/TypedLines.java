@@ -70,6 +70,7 @@ final class TypedLines implements ChatLines {
             terminal.handle(Signal.WINCH, signal -> measure());
             terminal.writer().write(MARK_PASTES);
             terminal.flush();
+            measure();
         }
     }
 

@@ -123,7 +123,7 @@ final class Inspector {
     private Inspection.@Nullable Template template() {
         String template = file.chatTemplate();
         if (template == null) {
-            warnings.add("The file has no chat template: name one with --chat-template.");
+            warnings.add("The file has no chat template: name one with LoadOptions.withChatTemplate.");
             return null;
         }
         TemplateMarkers markers = TemplateMarkers.of(file, template);

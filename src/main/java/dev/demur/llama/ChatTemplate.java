@@ -84,7 +84,7 @@ public final class ChatTemplate {
         String named = name != null ? name : own == null ? impliedBy(file) : null;
         if (named == null && own == null) {
             throw new IllegalArgumentException("the model file has no chat template: name one of llama.cpp's by"
-                    + " --chat-template NAME (" + names(runtime) + ")");
+                    + " LoadOptions.withChatTemplate (" + names(runtime) + ")");
         }
         if (named != null || own == null) {
             String listed = String.valueOf(named);
@@ -188,7 +188,7 @@ public final class ChatTemplate {
         }
         return new IllegalArgumentException(
                 "the model's chat template cannot be rendered (line " + e.line() + ": " + e.problem()
-                        + "): name one of llama.cpp's by --chat-template NAME (" + names(runtime) + ")",
+                        + "): name one of llama.cpp's by LoadOptions.withChatTemplate (" + names(runtime) + ")",
                 e);
     }
 
@@ -240,7 +240,7 @@ public final class ChatTemplate {
             if (at < 0 || rendered.indexOf(placeholder, at + placeholder.length()) >= 0) {
                 throw new IllegalArgumentException("the chat template does not render message " + (i + 1) + " ("
                         + messages.get(i).role().id() + ") once and in its place: use another template"
-                        + " (--chat-template NAME) or leave the message out");
+                        + " (LoadOptions.withChatTemplate) or leave the message out");
             }
             if (at > from) {
                 parts.add(new Part(rendered.substring(from, at), null, false));
@@ -280,7 +280,7 @@ public final class ChatTemplate {
             }
             throw new IllegalArgumentException(
                     "llama.cpp does not render this conversation by the model's chat template: name one of its own by"
-                            + " --chat-template NAME (" + names(runtime) + ")",
+                            + " LoadOptions.withChatTemplate (" + names(runtime) + ")",
                     e);
         }
     }

@@ -280,7 +280,7 @@ public final class LlamaContext implements AutoCloseable {
         }
         if (prompt.length > size) {
             throw new IllegalArgumentException("the prompt has " + prompt.length + " tokens and the context holds "
-                    + size + ": shorten the conversation or raise the context size (--ctx)");
+                    + size + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
         }
     }
 

@@ -10,12 +10,24 @@ import java.util.Set;
  */
 public record Category(String id, String name) {
 
+    /** The id of the category of people in distress, who get a reply that cares in place of a refusal. */
+    public static final String DISTRESS = "distress";
+
     /** What other things are called where a category's id might stand. */
     private static final Set<String> RESERVED_IDS = Set.of(Labels.RESPOND, "none", "sum");
 
     public Category {
         requireId(id);
         requireText("name", name);
+    }
+
+    /**
+     * Whether the reply to this category is help and no refusal: that of {@value #DISTRESS} is. Such a category goes before
+     * all others that reach their thresholds, so that a person in distress is not refused for safety. A policy without a
+     * threshold for it switches it off.
+     */
+    public boolean isCare() {
+        return id.equals(DISTRESS);
     }
 
     static void requireId(String id) {

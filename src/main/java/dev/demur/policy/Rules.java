@@ -214,16 +214,30 @@ public final class Rules {
         return strongest == respond ? 0 : strongest - respond;
     }
 
-    /** Among all categories, or those that pass, the one with the largest logit, of equals the one declared first; or NONE. */
+    /**
+     * Among all categories, or those that pass, the one with the largest logit, of equals the one declared first; or NONE. Of
+     * those that pass by a threshold of their own one that {@linkplain Category#isCare cares} goes first.
+     */
     private int strongest(LabelNumbers numbers, boolean passing) {
+        boolean caring = passing && (rule == Rule.THRESHOLD || rule == Rule.RELATIVE);
         int strongest = NONE;
         for (int c : declared) {
-            if ((!passing || passes(numbers, c))
-                    && (strongest == NONE || strength(numbers, c) > strength(numbers, strongest))) {
+            if (passing && !passes(numbers, c)) {
+                continue;
+            }
+            boolean caresMore = caring && strongest != NONE && isCare(c) && !isCare(strongest);
+            boolean caresLess = caring && strongest != NONE && !isCare(c) && isCare(strongest);
+            if (strongest == NONE
+                    || caresMore
+                    || !caresLess && strength(numbers, c) > strength(numbers, strongest)) {
                 strongest = c;
             }
         }
         return strongest;
+    }
+
+    private boolean isCare(int c) {
+        return labels.categories().get(c).isCare();
     }
 
     /** What competing categories are compared by: probabilities tie, by rounding, where logits do not. */

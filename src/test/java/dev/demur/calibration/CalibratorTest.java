@@ -501,8 +501,8 @@ class CalibratorTest {
     void a_start_with_another_temperature_is_an_error_that_names_the_command_to_score_again() {
         RefusalPolicy start = TwoCategories.defaults(Rule.THRESHOLD).withTemperature(2);
         requireError(
-                "policy: temperature: 2.0, but the prompts were scored with 1.0; score them again: demur score --data"
-                        + " FILE --out FILE --tau 2.0",
+                "policy: temperature: 2.0, but the prompts were scored with 1.0; score them again: PromptScorer"
+                        + " with the temperature 2.0",
                 CalibrationRequest.of(Rule.THRESHOLD, FALSE_REFUSAL).from(start));
     }
 

@@ -348,8 +348,8 @@ class ScoreFileTest {
         ScoreFileException e = assertThrows(ScoreFileException.class, () -> ScoreFile.read(file, null, warnings::add));
         assertEquals(
                 file
-                        + ".meta.json is missing, and with it the categories; name them with --policy FILE, or score"
-                        + " the prompts again: demur score --data FILE --out FILE",
+                        + ".meta.json is missing, and with it the categories; name them with a RefusalPolicy for them,"
+                        + " or score the prompts again: PromptScorer",
                 e.getMessage());
     }
 }

@@ -144,8 +144,8 @@ class ScoredPromptsTest {
                 PolicyException.class,
                 () -> prompts.requireFits(TwoCategories.defaults(Rule.THRESHOLD).withTemperature(2), "p.json"));
         assertEquals(
-                "p.json: temperature: 2.0, but the prompts were scored with 1.0; score them again: demur score --data"
-                        + " FILE --out FILE --tau 2.0",
+                "p.json: temperature: 2.0, but the prompts were scored with 1.0; score them again: PromptScorer"
+                        + " with the temperature 2.0",
                 e.getMessage());
         e = assertThrows(
                 PolicyException.class,
@@ -193,8 +193,7 @@ class ScoredPromptsTest {
                 assertThrows(PolicyException.class, () -> prompts.requireFits(policy.withoutThreshold("b"), "p.json"));
         assertEquals(
                 "p.json: rule: top-category leaves a category without a threshold to the model's own choice, which"
-                        + " is not recorded here; score the prompts again: demur score --data FILE --out"
-                        + " FILE",
+                        + " is not recorded here; score the prompts again: PromptScorer",
                 e.getMessage());
     }
 

@@ -43,7 +43,7 @@ class PolicyOptionsTest {
 
     /** The policy where the model carries none of its own. */
     private static RefusalPolicy policy(String... args) {
-        return parse(args).policyFor(READOUT, () -> defaults(Rule.THRESHOLD));
+        return parse(args).choose(READOUT, () -> defaults(Rule.THRESHOLD)).policy();
     }
 
     private static RefusalPolicy defaults(Rule rule) {
@@ -66,13 +66,13 @@ class PolicyOptionsTest {
     @Test
     void without_options_the_models_own_policy_applies_unchanged() {
         RefusalPolicy own = onlySafety();
-        assertEquals(own, parse().policyFor(READOUT, () -> own));
+        assertEquals(own, parse().choose(READOUT, () -> own).policy());
     }
 
     @Test
     void a_rule_alone_uses_one_half_for_every_category_whatever_the_model_carries() {
         for (Rule rule : Rule.values()) {
-            RefusalPolicy policy = parse("--rule", rule.id()).policyFor(READOUT, PolicyOptionsTest::onlySafety);
+            RefusalPolicy policy = parse("--rule", rule.id()).choose(READOUT, PolicyOptionsTest::onlySafety).policy();
             assertEquals(defaults(rule), policy);
         }
     }

@@ -23,7 +23,7 @@ class ProbabilityChartTest {
 
     private static String chart(double[] probabilities, RefusalPolicy policy, Style style) {
         Decision decision = decision(probabilities, policy, LabelNumbers.NO_LABEL);
-        return String.join("\n", DecisionText.lines(decision, policy, style)) + "\n";
+        return String.join("\n", DecisionText.lines(decision, policy, style, 80)) + "\n";
     }
 
     private static Decision decision(double[] probabilities, RefusalPolicy policy, int choice) {
@@ -117,9 +117,9 @@ class ProbabilityChartTest {
         RefusalPolicy policy = defaults(Rule.TOP_CATEGORY).withoutThreshold("safety");
         Decision decision = decision(SAFETY, policy, LabelNumbers.NO_LABEL);
         assertEquals("model", decision.kind());
-        String text = String.join("\n", DecisionText.lines(decision, policy, UNICODE));
+        String text = String.join("\n", DecisionText.lines(decision, policy, UNICODE, 80));
         assertEquals(
-                "model: goes on by itself, neither answering nor refusing by a label (rule top-category, not forced)",
+                "model: neither answers nor refuses by a label (rule top-category, not forced)",
                 text.lines().findFirst().orElseThrow());
         assertTrue(!text.contains("◀"), text);
     }

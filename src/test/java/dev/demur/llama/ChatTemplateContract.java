@@ -246,7 +246,7 @@ abstract class ChatTemplateContract {
         String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> program(template))
                 .getMessage());
         assertTrue(message.contains("cannot be rendered (line 1: "), message);
-        assertTrue(message.contains("--chat-template NAME") && message.contains("chatml"), message);
+        assertTrue(message.contains("LoadOptions.withChatTemplate") && message.contains("chatml"), message);
     }
 
     @Test
@@ -254,7 +254,7 @@ abstract class ChatTemplateContract {
         for (String template : List.of("{{ messages[", "{% include 'x' %}", "{% for %}")) {
             String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> program(template))
                     .getMessage());
-            assertTrue(message.contains("line 1: ") && message.contains("--chat-template NAME"), message);
+            assertTrue(message.contains("line 1: ") && message.contains("LoadOptions.withChatTemplate"), message);
         }
     }
 
