@@ -57,14 +57,14 @@ final class CalibrateCommand implements Command {
                         Options.file(
                                 "--out",
                                 "FILE",
-                                "The policy file to write. A policy that is already there is replaced, any other file is not."));
+                                "The policy file to write. It replaces a policy, and no other file."));
         spec.addOption(Options.file(
                 COMPARE,
                 "FILE",
-                "Scores of the same prompts by another llama.cpp or device: measures by how much they differ, and keeps it"
-                        + " with the policy for eval and doctor."));
+                "Scores of the same prompts by another llama.cpp or device. Measures how far they differ, and keeps that"
+                        + " in the policy, for eval and doctor."));
         CalibrationOptions.addTo(spec);
-        spec.addOption(Options.flag("--json", "Prints the policy that was written, with its calibration object."));
+        spec.addOption(Options.flag("--json", "Prints the written policy as JSON, with its calibration object."));
         return spec;
     }
 

@@ -44,7 +44,11 @@ record Snippet(String name, String source) {
                 import java.util.*;
 
                 class Fragment {
-                    void run(Demur demur, RefusalPolicy policy, GenerationOptions options) throws Exception {
+                    Demur demur;
+                    RefusalPolicy policy;
+                    GenerationOptions options;
+
+                    void run() throws Exception {
                 %s
                     }
                 }
