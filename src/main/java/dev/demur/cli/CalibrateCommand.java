@@ -53,11 +53,8 @@ final class CalibrateCommand implements Command {
                         "Exit status: 0 success (a category without a promise is named in a warning),",
                         "1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
-                .addOption(
-                        Options.file(
-                                "--out",
-                                "FILE",
-                                "The policy file to write. It replaces a policy, and no other file."));
+                .addOption(Options.file(
+                        "--out", "FILE", "The policy file to write. It replaces a policy, and no other file."));
         spec.addOption(Options.file(
                 COMPARE,
                 "FILE",

@@ -51,7 +51,8 @@ record CalibrationOptions(
                         "Promises a refusal rate of at least R, such as 0.9, and refuses as little as that"
                                 + " allows."))
                 .addOption(Options.flag(MAX_F1, "Chooses the largest F1 on these rows; promises nothing."))
-                .addOption(Options.value("--confidence", "C", "The confidence of the promise, between 0 and 1 (default: 0.95)."))
+                .addOption(Options.value(
+                        "--confidence", "C", "The confidence of the promise, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.flag(
                         JOINT,
                         "Shifts all thresholds together, and promises the rate of being refused at all (the"

@@ -150,8 +150,7 @@ final class Diagnosis {
         Kernel cap = Kernel.cap();
         return cap == null
                 ? "the best that this CPU has"
-                : "the best that this CPU has up to " + cap.id()
-                        + ", the cap of demur.kernel.cap or DEMUR_KERNEL_CAP";
+                : "the best that this CPU has up to " + cap.id() + ", the cap of demur.kernel.cap or DEMUR_KERNEL_CAP";
     }
 
     private void llama() {

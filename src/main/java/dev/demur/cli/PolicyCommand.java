@@ -49,11 +49,8 @@ final class PolicyCommand implements Command {
                         "ID=TEXT",
                         "A fixed reply to what is refused as ID; without a TEXT the model writes the refusal. May be"
                                 + " repeated."))
-                .addOption(
-                        Options.file(
-                                "--out",
-                                "FILE",
-                                "Writes the policy to a file. It replaces a policy, and no other file."));
+                .addOption(Options.file(
+                        "--out", "FILE", "Writes the policy to a file. It replaces a policy, and no other file."));
         ModelOptions.addFileTo(spec);
         return spec;
     }

@@ -40,10 +40,11 @@ final class SamplingOptions {
                         "X",
                         "Divides the logits of recent tokens, 0.1 to 10; 1 is none (default: "
                                 + Decimal.plain(defaults.repeatPenalty()) + ")."))
-                .addOption(Options.value(
-                        "--frequency-penalty",
-                        "X",
-                        "Subtracted from the logit of a recent token once for each time it occurred, -100 to 100 (default: 0)."))
+                .addOption(
+                        Options.value(
+                                "--frequency-penalty",
+                                "X",
+                                "Subtracted from the logit of a recent token once for each time it occurred, -100 to 100 (default: 0)."))
                 .addOption(Options.value(
                         "--presence-penalty",
                         "X",
@@ -53,10 +54,11 @@ final class SamplingOptions {
                         "N",
                         "The seed of the random numbers; the same seed gives the same text (default: "
                                 + Integer.toUnsignedString(defaults.seed()) + ")."))
-                .addOption(Options.repeatable(
-                        "--stop", "TEXT", "Ends the answer before TEXT. May be repeated."))
+                .addOption(Options.repeatable("--stop", "TEXT", "Ends the answer before TEXT. May be repeated."))
                 .addOption(Options.file(
-                        "--grammar", "FILE", "A grammar in GBNF that the answer must follow; it begins with the rule root."))
+                        "--grammar",
+                        "FILE",
+                        "A grammar in GBNF that the answer must follow; it begins with the rule root."))
                 .addOption(Options.file(
                         "--json-schema",
                         "FILE",

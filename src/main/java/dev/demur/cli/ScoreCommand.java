@@ -67,9 +67,10 @@ final class ScoreCommand implements Command {
                         "The file for the scores, JSONL. What they were made with goes to FILE.meta.json beside it."))
                 .addOption(Options.value("--tau", "T", "The temperature of the softmax (default: 1)."))
                 .addOption(Options.flag("--strict", "Stops at the first bad row."))
-                .addOption(Options.flag(
-                        DataFile.Allowed.ANY_CATEGORY,
-                        "Accepts rows of categories that the model does not have. Without this option they are an error."))
+                .addOption(
+                        Options.flag(
+                                DataFile.Allowed.ANY_CATEGORY,
+                                "Accepts rows of categories that the model does not have. Without this option they are an error."))
                 .addOption(Options.flag(
                         DataFile.Allowed.SKIP_DUPLICATES,
                         "Leaves out rows with the id of an earlier row. Without this option they are an error."))

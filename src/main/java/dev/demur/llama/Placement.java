@@ -91,8 +91,7 @@ public record Placement(List<Device> devices, int gpuLayers) {
             }
         }
         if (processor && !gpus.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the CPU computes what lies on no GPU: name it alone or leave it out");
+            throw new IllegalArgumentException("the CPU computes what lies on no GPU: name it alone or leave it out");
         }
         return gpus;
     }

@@ -31,7 +31,8 @@ final class Shell {
         JavaProcess.settings("demur.binding", "demur.native.dir").forEach(option -> words.add(quoted(option)));
         words.addAll(List.of("-jar", quoted(APPLICATION.toAbsolutePath().toString()), "\"$@\""));
         Path launcher = folder.resolve("demur");
-        Files.writeString(launcher, "#!/bin/sh\n" + String.join(" ", words) + "\n");
+        // As ./demur has it, so that threads that wait do not spin.
+        Files.writeString(launcher, "#!/bin/sh\nexport OMP_WAIT_POLICY=passive\n" + String.join(" ", words) + "\n");
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
