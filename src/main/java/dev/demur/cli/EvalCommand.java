@@ -46,7 +46,8 @@ final class EvalCommand implements Command {
                         "  demur eval --scores test.jsonl --policy policy.json --report report",
                         "  demur eval --scores test.jsonl --policy policy.json --data prompts.jsonl \\",
                         "      --wrong wrong.jsonl",
-                        "  demur eval --scores test.jsonl --policy policy.json --text --data prompts.jsonl",
+                        "  demur eval --scores test.jsonl --policy policy.json --data prompts.jsonl \\",
+                        "      --text",
                         "",
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))

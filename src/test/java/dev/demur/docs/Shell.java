@@ -21,13 +21,23 @@ final class Shell {
 
     private final Path folder;
 
+    /** One that takes the checkout's default model. */
     Shell(Path folder) throws IOException {
+        this(folder, Path.of(""));
+    }
+
+    /**
+     * One that takes the default model of another folder.
+     *
+     * @param home the folder with {@code models/}
+     */
+    Shell(Path folder, Path home) throws IOException {
         this.folder = folder;
         Files.createDirectories(folder.resolve("examples"));
         Files.copy(
                 Path.of("examples", "prompts.jsonl"), folder.resolve("examples").resolve("prompts.jsonl"));
         List<String> words = new ArrayList<>(List.of("exec", quoted(JavaProcess.java()), "-Xlog:disable"));
-        words.add(quoted("-Ddemur.home=" + Path.of("").toAbsolutePath()));
+        words.add(quoted("-Ddemur.home=" + home.toAbsolutePath()));
         JavaProcess.settings("demur.binding", "demur.native.dir").forEach(option -> words.add(quoted(option)));
         words.addAll(List.of("-jar", quoted(APPLICATION.toAbsolutePath().toString()), "\"$@\""));
         Path launcher = folder.resolve("demur");
