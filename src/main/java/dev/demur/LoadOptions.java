@@ -84,7 +84,7 @@ public record LoadOptions(
         templateVariables = TemplateVariables.copy(Given.value(templateVariables, "template variables"));
         controlTokens = Collections.unmodifiableMap(new LinkedHashMap<>(controlTokens));
         if (threads < 0) {
-            throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (the free processors) or more");
+            throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (the free CPUs) or more");
         }
         if (contextSize < 0) {
             throw new IllegalArgumentException(

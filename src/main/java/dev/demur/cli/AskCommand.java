@@ -32,7 +32,7 @@ final class AskCommand implements Command {
     public CommandSpec spec() {
         CommandSpec spec = CommandSpec.create();
         spec.usageMessage()
-                .header("Decides about a prompt, and answers or refuses it.")
+                .header("Decides whether to answer a prompt, then answers or refuses.")
                 .description(
                         "",
                         "Decides whether to answer a prompt, shows the probabilities on standard error, and writes the"

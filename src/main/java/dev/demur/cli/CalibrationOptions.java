@@ -43,24 +43,25 @@ record CalibrationOptions(
         spec.addOption(Options.value(
                         FALSE_REFUSAL,
                         "A",
-                        "Refuses as readily as possible while the false refusal rate is promised to be at most A, as"
-                                + " 0.05."))
+                        "Promises a false refusal rate of at most A, such as 0.05, and refuses as much as that"
+                                + " allows."))
                 .addOption(Options.value(
                         REFUSAL,
                         "R",
-                        "Refuses as reluctantly as possible while the refusal rate is promised to be at least R, as"
-                                + " 0.9."))
-                .addOption(Options.flag(MAX_F1, "Takes the largest F1 on these very rows; promises nothing."))
-                .addOption(Options.value("--confidence", "C", "Of the promise, between 0 and 1 (default: 0.95)."))
+                        "Promises a refusal rate of at least R, such as 0.9, and refuses as little as that"
+                                + " allows."))
+                .addOption(Options.flag(MAX_F1, "Chooses the largest F1 on these rows; promises nothing."))
+                .addOption(Options.value(
+                        "--confidence", "C", "The confidence of the promise, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.flag(
                         JOINT,
-                        "Moves all thresholds by one shift, and promises the rate of being refused at all (the"
+                        "Shifts all thresholds together, and promises the rate of being refused at all (the"
                                 + " default)."))
                 .addOption(Options.flag(
                         PER_CATEGORY,
-                        "Gives every category a threshold and a promise for itself. What they promise together is far"
-                                + " less: five times 5 % are up to 25 % and more."))
-                .addOption(Options.flag("--near-miss", "Counts false refusals among near misses alone."))
+                        "Gives every category a threshold and a promise of its own. Together they promise far less:"
+                                + " five categories at 5 % each may refuse 25 % and more."))
+                .addOption(Options.flag("--near-miss", "Counts false refusals among near misses only."))
                 .addOption(Options.choice(
                         "--rule",
                         "RULE",
@@ -78,8 +79,8 @@ record CalibrationOptions(
                         "The policy to start from (default: 0.5 for every category). What is not calibrated is kept."))
                 .addOption(Options.flag(
                         "--keep-unpromised",
-                        "Where nothing can be promised, keeps the threshold of the policy to start from. Without it the"
-                                + " threshold is removed."));
+                        "Keeps the old threshold of a category that nothing can be promised for. Without this option"
+                                + " it is removed."));
     }
 
     static CalibrationOptions from(Arguments arguments) {

@@ -23,9 +23,9 @@ final class ChatCommand implements Command {
                 .header("Holds a conversation, and answers or refuses each message of it.")
                 .description(
                         "",
-                        "Reads a message a line (what is pasted is one message), decides about it in its conversation, and writes the answer or the refusal"
-                                + " to standard output. Lines that begin with / are commands, as /why for the numbers"
-                                + " of the last decision; /help lists them. Ctrl-C ends an answer, Ctrl-D the chat.")
+                        "Reads one message a line (a pasted text is one message), decides about it, and writes the answer or the"
+                                + " refusal to standard output. Lines that begin with / are commands, such as /why for the"
+                                + " numbers of the last decision; /help lists them. Ctrl-C ends an answer, Ctrl-D the chat.")
                 .footer(
                         "",
                         "Examples:",
@@ -33,8 +33,8 @@ final class ChatCommand implements Command {
                         "  demur chat --policy policy.json --system \"Be brief.\"",
                         "  printf 'How do I boil an egg?\\n/why\\n' | demur chat",
                         "",
-                        "Exit status: 0 at the end of the conversation; 1 failure at run time, or, where the",
-                        "lines are not typed, if one of them failed; 2 wrong usage.");
+                        "Exit status: 0 at the end of the conversation; 1 failure at run time, or of a",
+                        "line from a pipe or file; 2 wrong usage.");
         PolicyOptions.addTo(spec);
         spec.addOption(Options.value("--system", "TEXT", "A system message before the conversation."));
         SamplingOptions.addTo(spec);

@@ -100,7 +100,7 @@ final class Diagnosis {
         facts.line("demur", Version.text()).field("demur.version", Version.text());
         facts.line("Java", version + " (" + vendor + ")").line("", home);
         facts.field("java.version", version).field("java.vendor", vendor).field("java.home", home);
-        facts.line("System", os + ", " + architecture + ", processors: " + processors);
+        facts.line("System", os + ", " + architecture + ", CPUs: " + processors);
         facts.field("system.os", os).field("system.architecture", architecture).field("system.processors", processors);
     }
 
@@ -137,7 +137,7 @@ final class Diagnosis {
         facts.line("Kernel", chosen + ": " + reason);
         facts.line(
                 "",
-                "possible: " + String.join(", ", possible) + "; not on this processor or in this build: "
+                "possible: " + String.join(", ", possible) + "; not on this CPU or in this build: "
                         + String.join(", ", impossible));
         facts.field("kernel.name", chosen).field("kernel.reason", reason).field("kernel.default", best);
         Kernel cap = Kernel.cap();
@@ -150,9 +150,8 @@ final class Diagnosis {
         }
         Kernel cap = Kernel.cap();
         return cap == null
-                ? "the best that this processor has"
-                : "the best that this processor has up to " + cap.id()
-                        + ", the cap of demur.kernel.cap or DEMUR_KERNEL_CAP";
+                ? "the best that this CPU has"
+                : "the best that this CPU has up to " + cap.id() + ", the cap of demur.kernel.cap or DEMUR_KERNEL_CAP";
     }
 
     private void llama() {
@@ -170,8 +169,8 @@ final class Diagnosis {
         facts.line(
                 "",
                 noGraph.isEmpty()
-                        ? "logits can be read in its compute graph (--processing in-graph)"
-                        : "logits are read on the host, not in its compute graph: " + noGraph);
+                        ? "backend sampling: yes (--processing in-graph)"
+                        : "backend sampling: no, logits are read on the host: " + noGraph);
         facts.field("llama.noGraph", noGraph.isEmpty() ? null : noGraph);
         devices(description);
     }

@@ -14,11 +14,11 @@ final class DoctorCommand implements Command {
     public CommandSpec spec() {
         CommandSpec spec = CommandSpec.create();
         spec.usageMessage()
-                .header("Shows what runs here and what keeps ask from working.")
+                .header("Shows what runs here, and what does not and why.")
                 .description(
                         "",
-                        "Shows what runs here and why: Java, binding, kernel, llama.cpp, devices, model, policy; then decides a"
-                                + " prompt, as ask would with the same options.")
+                        "Shows which Java, binding, kernel, llama.cpp, devices, model and policy are used and why; then decides"
+                                + " a prompt, as ask would with the same options.")
                 .footer(
                         "",
                         "Examples:",

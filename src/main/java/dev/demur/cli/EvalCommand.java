@@ -35,10 +35,10 @@ final class EvalCommand implements Command {
                 .header("Shows what a policy does to scored prompts.")
                 .description(
                         "",
-                        "Decides scored prompts anew by a policy, without the model, and compares with their labels:"
+                        "Decides scored prompts by a policy, without the model, and compares the decisions with the labels:"
                                 + " false refusal rate (FRR), near-miss FRR and refusal rate (RR) with intervals,"
-                                + " precision, F1, AUC, confusion, steering matrix. Use other prompts than the policy was"
-                                + " calibrated on: on those no interval holds, and none is shown.")
+                                + " precision, F1, AUC, confusion, steering matrix. Use other prompts than those that the"
+                                + " policy was calibrated on: for those no interval holds, and none is shown.")
                 .footer(
                         "",
                         "Examples:",
@@ -47,7 +47,8 @@ final class EvalCommand implements Command {
                         "  demur eval --scores test.jsonl --policy policy.json --report report",
                         "  demur eval --scores test.jsonl --policy policy.json --data prompts.jsonl \\",
                         "      --wrong wrong.jsonl",
-                        "  demur eval --scores test.jsonl --policy policy.json --text --data prompts.jsonl",
+                        "  demur eval --scores test.jsonl --policy policy.json --data prompts.jsonl \\",
+                        "      --text",
                         "",
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
@@ -57,30 +58,31 @@ final class EvalCommand implements Command {
                         "NAME",
                         PresetText.IDS,
                         "In place of --policy: one of the policies that the model comes with, strict, balanced or permissive."))
-                .addOption(Options.value("--confidence", "C", "Of the intervals, between 0 and 1 (default: 0.95)."))
+                .addOption(Options.value(
+                        "--confidence", "C", "The confidence of the intervals, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.value(
                         "--noise",
                         "D",
-                        "Counts the rows with a score within D of its threshold, in log-odds (logit-bias: in logits):"
-                                + " by another llama.cpp or device they may be decided otherwise (default: the largest"
+                        "Counts the rows with a score within D of its threshold, in log-odds (logit-bias: in logits)."
+                                + " Another llama.cpp or device may decide them otherwise (default: the largest"
                                 + " difference that --compare measures, that the policy keeps, or that is typical of"
                                 + " the model's weights)."))
                 .addOption(Options.file(
                         "--compare",
                         "FILE",
-                        "Scores of the same prompts by another llama.cpp or device: measures the noise, and counts the"
-                                + " decisions that differ."))
+                        "Scores of the same prompts by another llama.cpp or device. Measures how far they differ, and"
+                                + " counts the decisions that do."))
                 .addOption(Options.file(
                         "--report",
                         "DIR",
-                        "Writes the page report.html into this folder, with all numbers and plots: ROC curves, rates by"
-                                + " threshold, reliability, steering matrix. It needs no other file and no network."))
-                .addOption(Options.flag("--png", "With --report: writes each plot as PNG besides."))
+                        "Writes report.html into this folder: all numbers, and plots of ROC, rates by threshold,"
+                                + " reliability and steering. The page needs no other file and no network."))
+                .addOption(Options.flag("--png", "With --report: also writes each plot as PNG."))
                 .addOption(Options.file(
                         "--wrong",
                         "FILE",
-                        "Writes the rows that are decided otherwise than they are labelled, as JSONL, the worst first. The"
-                                + " worst ten are shown in any case; --data FILE adds their prompts."))
+                        "Writes the rows that are decided wrongly, as JSONL, the worst first. The worst ten are always"
+                                + " shown; --data FILE adds their prompts."))
                 .addOption(PolicyCheck.strictOption())
                 .addOption(Options.flag("--json", "Prints one JSON object with all numbers."));
         Replies.addTo(spec);

@@ -19,8 +19,8 @@ final class InspectCommand implements Command {
                 .header("Shows what a model file holds, without loading it.")
                 .description(
                         "",
-                        "Reads and checks the file and shows architecture, tensors, vocabulary, control tokens and their types,"
-                                + " chat template, policy.")
+                        "Reads and checks the file. Shows its architecture, tensors, vocabulary, control tokens and their types,"
+                                + " chat template and policy.")
                 .footer(
                         "",
                         "Examples:",
@@ -33,7 +33,7 @@ final class InspectCommand implements Command {
                 .type(Path.class)
                 .converters(new Options.AsText())
                 .arity("1")
-                .description("The model file; of a split model the first part.")
+                .description("The model file; of a split model, its first part.")
                 .build());
         spec.addOption(Options.value(
                 ModelOptions.READOUT,

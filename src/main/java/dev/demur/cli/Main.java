@@ -74,7 +74,7 @@ public final class Main {
         Options.addStandard(spec);
         spec.usageMessage()
                 .synopsisSubcommandLabel("COMMAND")
-                .description("Answers prompts with a refusal-token model, as readily or reluctantly as a policy says.")
+                .description("Runs a language model, and refuses what your policy says it should refuse.")
                 .commandListHeading("%nCommands:%n")
                 .footer(
                         "",

@@ -66,8 +66,8 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                 .addOption(Options.repeatable(
                         CONTROL_TOKEN,
                         "ID=TEXT",
-                        "The text of the token of the category ID, or of respond, for a model whose file does not tell;"
-                                + " once for each category and for respond."));
+                        "The refusal token of the category ID, or the respond token, for a model whose file does not tell."
+                                + " Once for each category and for respond."));
     }
 
     /** The control tokens that are named; empty for those that the file tells of. */
@@ -125,37 +125,37 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                 .addOption(Options.value(
                         "--device",
                         "NAME[,NAME]",
-                        "The devices that hold the model, as doctor lists them; CPU for the processor alone (default: all"
+                        "The devices that run the model, as doctor lists them; CPU for no GPU (default: all"
                                 + " GPUs)."))
                 .addOption(Options.value(
                         "--gpu-layers",
                         "N",
-                        "Layers to put on them, or auto for as many as their free memory takes (default: auto)."))
+                        "Layers to put on these devices, or auto for as many as fit (default: auto)."))
                 .addOption(Options.value(
                         "--threads",
                         "N",
-                        "Threads that compute (default: one per processor, but one alone for a model under 32 MiB)."))
+                        "Threads that compute (default: one per CPU, but one alone for a model under 32 MiB)."))
                 .addOption(Options.value(
                         "--ctx",
                         "N",
-                        "Tokens that a prompt and its answer may have together (default: the model's, at most 4096)."))
+                        "The most tokens of a prompt and its answer together (default: the model's, at most 4096)."))
                 .addOption(Options.choice(
                         "--binding",
                         "jni|ffm",
                         BINDINGS,
-                        "How Java reaches native code (default: jni in ./demur, elsewhere ffm from Java 22 on)."))
+                        "How Java calls native code (default: jni in ./demur, elsewhere ffm from Java 22 on)."))
                 .addOption(Options.choice(
                         "--kernel",
                         "NAME",
                         KERNELS,
-                        "The code that reads the logits, to decide and to draw: scalar, avx2, avx512 or neon (default: the best"
-                                + " here, within DEMUR_KERNEL_CAP)."))
+                        "The code that reads the logits, to decide and to sample: scalar, avx2, avx512 or neon (default: the"
+                                + " best that this CPU has, up to DEMUR_KERNEL_CAP)."))
                 .addOption(Options.choice(
                         "--processing",
                         "host|in-graph",
                         PROCESSING,
-                        "Where the logits are read: on the host, or by the device that computes, in llama.cpp's compute graph,"
-                                + " where it can (default: host)."))
+                        "Where the logits are read: on the host, or on the device by llama.cpp's backend sampling, if it can"
+                                + " (default: host)."))
                 .addOption(Options.file(
                         DECIDER,
                         "FILE",

@@ -26,8 +26,8 @@ final class PolicyCheck {
     static OptionSpec strictOption() {
         return Options.flag(
                 STRICT,
-                "Fails where anything differs from what the policy was calibrated with, another llama.cpp or device"
-                        + " included; without it a difference that voids the policy's promise is a warning.");
+                "Fails if anything differs from what the policy was calibrated with, even the llama.cpp or the device."
+                        + " Without this option only a difference that voids the promise is reported, as a warning.");
     }
 
     /**

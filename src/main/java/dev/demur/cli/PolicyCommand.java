@@ -23,11 +23,11 @@ final class PolicyCommand implements Command {
     public CommandSpec spec() {
         CommandSpec spec = CommandSpec.create();
         spec.usageMessage()
-                .header("Prints a policy, with changes, or saves it.")
+                .header("Prints, changes and saves a policy.")
                 .description(
                         "",
-                        "Prints the policy that applies where none is given, or that of --policy, after the changes that the"
-                                + " other options make: as JSON, for --policy. The model is read and not run.")
+                        "Prints the model's own policy, or that of --policy, after the changes that the other options make. It is"
+                                + " JSON, as --policy takes it. The model file is read; the model does not run.")
                 .footer(
                         "",
                         "Examples:",
@@ -41,13 +41,10 @@ final class PolicyCommand implements Command {
         spec.addOption(Options.repeatable(
                         REPLY,
                         "ID=TEXT",
-                        "A fixed reply to what is refused as ID, in place of the model's words; without a TEXT the model"
-                                + " writes. May be repeated."))
-                .addOption(
-                        Options.file(
-                                "--out",
-                                "FILE",
-                                "Writes the policy to a file. A policy that is already there is replaced, any other file is not."));
+                        "A fixed reply to what is refused as ID; without a TEXT the model writes the refusal. May be"
+                                + " repeated."))
+                .addOption(Options.file(
+                        "--out", "FILE", "Writes the policy to a file. It replaces a policy, and no other file."));
         ModelOptions.addFileTo(spec);
         return spec;
     }

@@ -58,8 +58,8 @@ record PolicyOptions(
         spec.addOption(Options.file(
                         "--policy",
                         "FILE",
-                        "The policy, as JSON (default: the one in the model file, else the rule threshold with 0.5 for"
-                                + " every category)."))
+                        "The policy file, JSON (default: the policy in the model file, else the rule threshold with 0.5"
+                                + " for every category)."))
                 .addOption(Options.choice(
                         PresetText.OPTION,
                         "NAME",
@@ -70,13 +70,13 @@ record PolicyOptions(
                         "--rule",
                         "RULE",
                         rules,
-                        "How to decide: " + String.join(", ", rules) + ". Alone it uses 0.5 for every category; with"
-                                + " --policy or --preset it keeps the file's thresholds."))
+                        "How to decide: " + String.join(", ", rules) + ". Without --policy or --preset every threshold becomes"
+                                + " 0.5; with one the file's thresholds stay."))
                 .addOption(Options.repeatable(
                         "--threshold",
                         "ID=T",
-                        "From which score on, 0 to 1, the category ID is refused; 0 always refuses, none removes the"
-                                + " threshold. sum=T is the rule sum's. May be repeated."))
+                        "Refuses as the category ID from the score T on, 0 to 1: 0 always, none never. sum=T is for the"
+                                + " rule sum. May be repeated."))
                 .addOption(Options.repeatable(
                         "--bias", "ID=B", "What logit-bias adds to the logit of the category ID. May be repeated."))
                 .addOption(Options.value(

@@ -42,13 +42,13 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
     static void addTo(CommandSpec spec) {
         spec.addOption(Options.flag(
                         TEXT,
-                        "Has the model reply too, and counts how often the text says what was decided: a"
-                                + " threshold controls the decision alone. Needs --data."))
+                        "Has the model reply too, and counts how often its text says what was decided. Needs"
+                                + " --data."))
                 .addOption(Options.file(
                         DATA,
                         "FILE",
-                        "The prompts that were scored, or some of them, found by their ids: to be replied to with --text,"
-                                + " and to be shown where they are decided wrongly."))
+                        "The prompts that were scored, or some of them, found by their ids. --text replies to them, and"
+                                + " wrong decisions are shown with them."))
                 .addOption(Options.value(
                         MAX_TOKENS, "N", "With --text: the most tokens of a reply (default: " + DEFAULT_TOKENS + ")."));
         ModelOptions.addTo(spec);

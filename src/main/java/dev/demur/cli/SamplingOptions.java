@@ -32,7 +32,7 @@ final class SamplingOptions {
                 .addOption(Options.value(
                         "--temperature",
                         "X",
-                        "How freely to sample; 0 takes the likeliest token each time (default: 0). The decision is"
+                        "The temperature of sampling; 0 takes the likeliest token each time (default: 0). The decision is"
                                 + " never sampled."))
                 .addOption(
                         Options.value("--top-k", "N", "Sample from the N likeliest tokens; 0: from all (default: 0)."))
@@ -48,28 +48,30 @@ final class SamplingOptions {
                         "Divides the logits of recent tokens, so that an answer does not run in circles; 0.1 to 10, 1 is none"
                                 + " (default: " + Decimal.plain(REPEAT_PENALTY)
                                 + "; 1 with --grammar, --json-schema or --processing in-graph)."))
-                .addOption(Options.value(
-                        "--frequency-penalty",
-                        "X",
-                        "Is subtracted from the logits of recent tokens for each time, -100 to 100 (default: 0)."))
+                .addOption(
+                        Options.value(
+                                "--frequency-penalty",
+                                "X",
+                                "Subtracted from the logit of a recent token once for each time it occurred, -100 to 100 (default: 0)."))
                 .addOption(Options.value(
                         "--presence-penalty",
                         "X",
-                        "Is subtracted from the logits of recent tokens once, -100 to 100 (default: 0)."))
+                        "Subtracted from the logit of a recent token once, -100 to 100 (default: 0)."))
                 .addOption(Options.value(
                         "--seed",
                         "N",
-                        "Of the random numbers; the same seed gives the same text (default: "
+                        "The seed of the random numbers; the same seed gives the same text (default: "
                                 + Integer.toUnsignedString(defaults.seed()) + ")."))
-                .addOption(Options.repeatable(
-                        "--stop", "TEXT", "Ends the answer before TEXT; may be given several times."))
+                .addOption(Options.repeatable("--stop", "TEXT", "Ends the answer before TEXT. May be repeated."))
                 .addOption(Options.file(
-                        "--grammar", "FILE", "A grammar in GBNF that the answer follows from its rule root on."))
+                        "--grammar",
+                        "FILE",
+                        "A grammar in GBNF that the answer must follow; it begins with the rule root."))
                 .addOption(Options.file(
                         "--json-schema",
                         "FILE",
-                        "A JSON schema; the answer is JSON that fits it, unless --max-tokens cuts it. A keyword that is not"
-                                + " supported is an error that names it. Not beside --grammar."));
+                        "A JSON schema that the answer must fit; --max-tokens may still cut it. A keyword that is not"
+                                + " supported is an error. Not together with --grammar."));
     }
 
     /**

@@ -32,8 +32,8 @@ final class ScoreCommand implements Command {
                 .header("Scores labelled prompts, for calibrate and eval.")
                 .description(
                         "",
-                        "Writes the probabilities of all labels for every prompt of a data set. A run that was ended goes on"
-                                + " where it stopped when it is given again.")
+                        "Runs the model once over every prompt of a data set and writes the probabilities of all labels. If you"
+                                + " end a run, the same command goes on where it stopped.")
                 .footer(
                         "",
                         "Data: JSONL, an object a line, or CSV with the same names in a header:",
@@ -45,11 +45,10 @@ final class ScoreCommand implements Command {
                         "  {\"id\": \"3\", \"prompt\": \"What is the capital of France?\",",
                         "   \"category\": \"none\", \"expected\": \"respond\"}",
                         "",
-                        "each on one line. The second is a near miss of safety: it should be answered, and",
-                        "looks like what should be refused as safety. Near misses are what a model",
-                        "refuses wrongly, so the data should have many. demur inspect lists the categories",
-                        "of a model. An id that is missing is the row's number. Bad rows are reported and",
-                        "left out, the first twenty by name.",
+                        "each on one line. The second is a near miss of safety: it should be answered,",
+                        "and looks like something to refuse. Models refuse near misses wrongly, so good",
+                        "data have many. demur inspect lists the categories of a model. A missing id is",
+                        "the row's number. Bad rows are left out, and the first twenty are reported.",
                         "",
                         "Examples:",
                         "  demur score --data examples/prompts.jsonl --out scores.jsonl",
@@ -60,20 +59,21 @@ final class ScoreCommand implements Command {
         spec.addOption(Options.file(
                         "--data",
                         "FILE",
-                        "The prompts: CSV if the name ends in .csv, else JSONL. A pipe is read once, to a temporary"
-                                + " file."))
+                        "The labelled prompts: CSV if the name ends in .csv, else JSONL. May be a pipe, which is copied to a"
+                                + " temporary file."))
                 .addOption(Options.file(
                         "--out",
                         "FILE",
-                        "Where the scores go, as JSONL; what they were made with goes to FILE.meta.json beside it."))
+                        "The file for the scores, JSONL. What they were made with goes to FILE.meta.json beside it."))
                 .addOption(Options.value("--tau", "T", "The temperature of the softmax (default: 1)."))
                 .addOption(Options.flag("--strict", "Stops at the first bad row."))
-                .addOption(Options.flag(
-                        DataFile.Allowed.ANY_CATEGORY,
-                        "Takes rows of categories that the model does not have. Without it they are an error."))
+                .addOption(
+                        Options.flag(
+                                DataFile.Allowed.ANY_CATEGORY,
+                                "Accepts rows of categories that the model does not have. Without this option they are an error."))
                 .addOption(Options.flag(
                         DataFile.Allowed.SKIP_DUPLICATES,
-                        "Leaves out rows with the id of an earlier one. Without it they are an error."))
+                        "Leaves out rows with the id of an earlier row. Without this option they are an error."))
                 .addOption(Options.value("--system", "TEXT", "A system message before every prompt."));
         ModelOptions.addTo(spec);
         return spec;

@@ -79,7 +79,7 @@ class DoctorIT {
         System.setProperty("demur.kernel.cap", "scalar");
         try {
             CommandRun run = CommandRun.of("doctor", "--model", MODEL);
-            assertTrue(run.out().contains("scalar: the best that this processor has up to scalar"), run.out());
+            assertTrue(run.out().contains("scalar: the best that this CPU has up to scalar"), run.out());
             JsonObject kernel =
                     json(CommandRun.of("doctor", "--json", "--model", MODEL)).getAsJsonObject("kernel");
             assertEquals("scalar", kernel.get("name").getAsString());
