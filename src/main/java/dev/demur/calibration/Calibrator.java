@@ -107,13 +107,7 @@ public final class Calibrator {
     /** The same categories and replies; thresholds of another rule mean nothing to this map, and begin anew. */
     private static RefusalPolicy mapped(RefusalPolicy given, LogisticMap map) {
         RefusalPolicy start = new RefusalPolicy(
-                Rule.REFIT,
-                given.temperature(),
-                given.readout(),
-                given.sumThreshold(),
-                given.categories(),
-                map,
-                null);
+                Rule.REFIT, given.temperature(), given.readout(), given.sumThreshold(), given.categories(), map, null);
         for (CategoryPolicy category : given.categories()) {
             if (category.threshold() != null) {
                 start = start.withThreshold(category.id(), RefusalPolicy.DEFAULT_THRESHOLD);
@@ -146,7 +140,8 @@ public final class Calibrator {
             }
         }
         ReadoutIdentity readout = prompts.readout() == null ? policy.readout() : prompts.readout();
-        return new RefusalPolicy(policy.rule(), policy.temperature(), readout, policy.sumThreshold(), all, policy.map(), null);
+        return new RefusalPolicy(
+                policy.rule(), policy.temperature(), readout, policy.sumThreshold(), all, policy.map(), null);
     }
 
     private List<String> selected(RefusalPolicy start) {

@@ -36,9 +36,8 @@ public record OperatingPoint(double falseRefusalRate, Rate refusal) {
         }
         double each = 1 - (1 - confidence) / 4;
         int few = ClopperPearson.allowed(n, falseRefusalRate, each);
-        double low = few < 0
-                ? 0
-                : ClopperPearson.lower(above(shouldRefuse, Boundary.above(shouldAnswer, few)), rows, each);
+        double low =
+                few < 0 ? 0 : ClopperPearson.lower(above(shouldRefuse, Boundary.above(shouldAnswer, few)), rows, each);
         int many = k + 1;
         while (many <= n && ClopperPearson.lower(many, n, each) < falseRefusalRate) {
             many++;

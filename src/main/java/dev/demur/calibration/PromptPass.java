@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.LoadOptions;
+import dev.demur.llama.FreeProcessors;
 import dev.demur.llama.LlamaModel;
 import java.io.IOException;
 
@@ -21,7 +22,11 @@ public final class PromptPass<R extends PromptRow, T> {
 
     /** A pass of a model that was loaded with these options. */
     public PromptPass(LlamaModel model, LoadOptions options, PromptTask<R, T> task) {
-        this(model, ScoringPlan.of(model, options), task);
+        this(model, ScoringPlan.of(model, options, () -> threads(model, options)), task);
+    }
+
+    private static int threads(LlamaModel model, LoadOptions options) {
+        return options.threadsOrDefault(model.file().fileSize(), FreeProcessors.watch()::count);
     }
 
     /** With a plan other than the one that suits model and machine. */

@@ -47,7 +47,8 @@ public final class PromptScorer {
         }
         this.demur = demur;
         this.plan = plan;
-        this.longest = demur.options().contextSizeOrDefault(demur.decidingModel().trainedContext());
+        this.longest =
+                demur.options().contextSizeOrDefault(demur.decidingModel().trainedContext());
     }
 
     /** The most prompts that are decoded together. */

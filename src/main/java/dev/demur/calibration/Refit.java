@@ -86,7 +86,8 @@ public final class Refit {
      */
     public static Refitted calibrate(ScoredPrompts prompts, CalibrationRequest request, PromptGroups groups) {
         if (request.rule() != Rule.REFIT) {
-            throw new IllegalArgumentException("rule: a map is for the rule refit, not " + request.rule().id());
+            throw new IllegalArgumentException(
+                    "rule: a map is for the rule refit, not " + request.rule().id());
         }
         return new Refit(prompts, request, groups).run();
     }
@@ -108,8 +109,8 @@ public final class Refit {
                 .boxed()
                 .toList());
         boolean refusals = request.objective() instanceof Objective.Refusal;
-        ScoredPrompts part = prompts.only(
-                rows(row -> promised.contains(row) || !max && prompts.shouldRefuse(row) != refusals));
+        ScoredPrompts part =
+                prompts.only(rows(row -> promised.contains(row) || !max && prompts.shouldRefuse(row) != refusals));
         CalibrationResult result = Calibrator.calibrate(part, request, map);
         Summary summary = summary(fitted.length, penalty);
         JsonObject note = result.policy().calibration();
@@ -198,9 +199,8 @@ public final class Refit {
     }
 
     private LogisticMap map(double[] parameters) {
-        List<String> ids = IntStream.rangeClosed(0, respond)
-                .mapToObj(prompts.labels()::id)
-                .toList();
+        List<String> ids =
+                IntStream.rangeClosed(0, respond).mapToObj(prompts.labels()::id).toList();
         return LogisticFit.map(parameters, ids);
     }
 
@@ -270,14 +270,17 @@ public final class Refit {
                 penalty,
                 RocCurve.of(plainScores[1], plainScores[0], 2).auc(),
                 RocCurve.of(mappedScores[1], mappedScores[0], 2).auc(),
-                OperatingPoint.of(plainScores[1], plainScores[0], SHOWN_FALSE_REFUSALS, null).refusal().value(),
-                OperatingPoint.of(mappedScores[1], mappedScores[0], SHOWN_FALSE_REFUSALS, null).refusal().value(),
+                OperatingPoint.of(plainScores[1], plainScores[0], SHOWN_FALSE_REFUSALS, null)
+                        .refusal()
+                        .value(),
+                OperatingPoint.of(mappedScores[1], mappedScores[0], SHOWN_FALSE_REFUSALS, null)
+                        .refusal()
+                        .value(),
                 groups.textsKnown());
     }
 
     private RefusalPolicy defaults(Rule rule) {
-        return RefusalPolicy.defaults(prompts.labels(), prompts.readout(), rule)
-                .withTemperature(prompts.temperature());
+        return RefusalPolicy.defaults(prompts.labels(), prompts.readout(), rule).withTemperature(prompts.temperature());
     }
 
     /** The scores of the rows that should be answered, and of those that should be refused. */

@@ -280,8 +280,7 @@ public final class ScoredPrompts {
 
     /** The hash as it stands in a score file; of a row that has one. */
     String promptHashText(int row) {
-        return HexFormat.of().toHexDigits(hashes[2 * row])
-                + HexFormat.of().toHexDigits(hashes[2 * row + 1]);
+        return HexFormat.of().toHexDigits(hashes[2 * row]) + HexFormat.of().toHexDigits(hashes[2 * row + 1]);
     }
 
     /** Some of these rows, in the order given, with what is known of all. */

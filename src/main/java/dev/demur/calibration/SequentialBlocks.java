@@ -140,7 +140,9 @@ final class SequentialBlocks {
     private @Nullable RefusalPolicy run(int blocks) {
         int shifts = (blocks + 1) / 2;
         for (int step = 0; step < blocks; step++) {
-            if (step < shifts || caught.length < FEWEST_TO_REFUSE || Arrays.stream(gains).sum() == 0) {
+            if (step < shifts
+                    || caught.length < FEWEST_TO_REFUSE
+                    || Arrays.stream(gains).sum() == 0) {
                 lowerAll();
             } else {
                 lower(mostRewarding());
@@ -178,13 +180,14 @@ final class SequentialBlocks {
         }
         for (int c = 0; c < thresholds.length; c++) {
             double from = starts[c];
-            thresholds[c] = Math.min(
-                    thresholds[c], Bisection.smallest(t -> LogOdds.distance(t, from) > shift));
+            thresholds[c] = Math.min(thresholds[c], Bisection.smallest(t -> LogOdds.distance(t, from) > shift));
         }
         steps[answer.strongest(row, starts)]++;
         int[] order = refuse.byShift;
         int last = turned.size();
-        for (; refuse.next[last] < order.length && refuse.shifts[order[refuse.next[last]]] > shift; refuse.next[last]++) {
+        for (;
+                refuse.next[last] < order.length && refuse.shifts[order[refuse.next[last]]] > shift;
+                refuse.next[last]++) {
             int hit = order[refuse.next[last]];
             if (!caught[hit]) {
                 caught[hit] = true;
@@ -212,7 +215,8 @@ final class SequentialBlocks {
     }
 
     private int mostRewarding() {
-        double mean = Arrays.stream(gains).sum() / Math.max(1, Arrays.stream(steps).sum());
+        double mean =
+                Arrays.stream(gains).sum() / Math.max(1, Arrays.stream(steps).sum());
         int best = 0;
         for (int c = 1; c < gains.length; c++) {
             best = rate(c, mean) > rate(best, mean) ? c : best;

@@ -43,8 +43,7 @@ final class DecisionText {
         if (decision instanceof Decision.Respond) {
             return style.answer("respond") + style.dim(rule);
         }
-        return style.warning("model") + ": neither answers nor refuses by a label"
-                + style.dim(rule);
+        return style.warning("model") + ": neither answers nor refuses by a label" + style.dim(rule);
     }
 
     /** What decides, and in which model where that is not the one that answers. */
@@ -65,7 +64,8 @@ final class DecisionText {
         double coverage = decision.reading().coverage();
         Labels labels = decision.reading().labels();
         return "what is decided between (" + Text.oneLine(labels.categoryIds()) + ", respond) has only "
-                + Decimal.probability(coverage).strip() + " of the probability: the chat template, the readout or the model is"
+                + Decimal.probability(coverage).strip()
+                + " of the probability: the chat template, the readout or the model is"
                 + " probably the wrong one, try --chat-template NAME, --readout NAME|FILE, --control-token ID=TEXT or --model"
                 + " FILE";
     }

@@ -241,7 +241,8 @@ final class Diagnosis {
         String told = TemplateVariables.text(options.load().templateVariables());
         facts.line(
                 "Chat template",
-                "rendered by " + ModelFacts.rendered(renderer) + (told.isEmpty() ? "" : ", told " + Text.oneLine(told)));
+                "rendered by " + ModelFacts.rendered(renderer)
+                        + (told.isEmpty() ? "" : ", told " + Text.oneLine(told)));
         facts.field("chatTemplate.renderer", renderer.id());
     }
 
@@ -262,7 +263,8 @@ final class Diagnosis {
             readout(demur);
             RefusalPolicy policy = policy(demur);
             int threads = demur.threads();
-            facts.line("Threads", threads + " compute, of " + Runtime.getRuntime().availableProcessors() + " processors");
+            facts.line(
+                    "Threads", threads + " compute, of " + Runtime.getRuntime().availableProcessors() + " processors");
             facts.field("threads", threads);
             long decideStart = System.nanoTime();
             Decision decision = demur.decide(List.of(Message.user("Hello")), policy);

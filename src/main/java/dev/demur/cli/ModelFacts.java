@@ -22,9 +22,9 @@ import dev.demur.readout.FoundDecisionTokens;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFacts;
 import dev.demur.readout.HeadFile;
+import dev.demur.readout.OwnPolicy;
 import dev.demur.readout.ReadoutFinder;
 import dev.demur.readout.words.Frame;
-import dev.demur.readout.OwnPolicy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,7 +175,8 @@ final class ModelFacts {
     private void frame(Frame frame) {
         FrameLines.add(facts, frame);
         if (frame.prompt() instanceof Frame.Prompt.Template && file.chatTemplate() == null) {
-            warnings.add("The frame " + frame.name() + " asks by the model's own chat template, and the file has none.");
+            warnings.add(
+                    "The frame " + frame.name() + " asks by the model's own chat template, and the file has none.");
         }
     }
 

@@ -126,7 +126,8 @@ final class ProbabilityChart {
             case THRESHOLD -> comparison("", score, threshold(category));
             // Only the most probable category has a score.
             case TOP_CATEGORY -> score > 0 ? comparison("", score, threshold(category)) : "";
-            case RELATIVE, REFIT -> comparison("r " + Decimal.probability(score).strip() + " ", score, threshold(category));
+            case RELATIVE, REFIT ->
+                comparison("r " + Decimal.probability(score).strip() + " ", score, threshold(category));
             case SUM -> "";
             case LOGIT_BIAS -> bias(category);
         };

@@ -59,14 +59,14 @@ public record LogisticMap(List<String> labels, List<Row> rows) {
                     "labels: there must be a category and " + Labels.RESPOND + ", not " + labels.size());
         }
         if (rows.size() != labels.size() - 1) {
-            throw new IllegalArgumentException("rows: " + (labels.size() - 1) + " categories need as many rows, not "
-                    + rows.size());
+            throw new IllegalArgumentException(
+                    "rows: " + (labels.size() - 1) + " categories need as many rows, not " + rows.size());
         }
         for (int c = 0; c < rows.size(); c++) {
             int weights = rows.get(c).weights().size();
             if (weights != labels.size()) {
-                throw new IllegalArgumentException("rows[" + c + "].weights: " + labels.size()
-                        + " labels need as many weights, not " + weights);
+                throw new IllegalArgumentException(
+                        "rows[" + c + "].weights: " + labels.size() + " labels need as many weights, not " + weights);
             }
         }
     }

@@ -53,8 +53,8 @@ public final class OwnPolicy {
         String json = json(preset);
         if (json == null) {
             String others = presets().stream().map(Preset::id).collect(Collectors.joining(", "));
-            throw new PolicyException(file() + ": has no preset " + preset.id() + " (" + preset.key() + "): it comes with "
-                    + (others.isEmpty() ? "none" : others));
+            throw new PolicyException(file() + ": has no preset " + preset.id() + " (" + preset.key()
+                    + "): it comes with " + (others.isEmpty() ? "none" : others));
         }
         String source = file() + ": " + preset.key();
         RefusalPolicy policy = PolicyFile.parse(json, source);

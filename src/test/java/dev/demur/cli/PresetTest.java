@@ -32,8 +32,8 @@ class PresetTest {
         for (String id : new String[] {"humanizing", "incomplete", "indeterminate", "safety", "unsupported"}) {
             policy = policy.withThreshold(id, threshold);
         }
-        JsonObject note = JsonParser.parseString("{\"objective\": \"false-refusal\", \"confidence\": 0.95, \"jointBound\": "
-                        + promised + "}")
+        JsonObject note = JsonParser.parseString(
+                        "{\"objective\": \"false-refusal\", \"confidence\": 0.95, \"jointBound\": " + promised + "}")
                 .getAsJsonObject();
         note.addProperty("policyHash", policy.checksum());
         return PolicyFile.write(policy.withCalibration(note));
@@ -69,7 +69,8 @@ class PresetTest {
                     policy.category("safety").orElseThrow().threshold());
         }
         assertEquals(
-                CommandRun.of("policy", "--model", model, "--preset", "balanced").out(),
+                CommandRun.of("policy", "--model", model, "--preset", "balanced")
+                        .out(),
                 CommandRun.of("policy", "--model", model).out());
     }
 
@@ -102,7 +103,8 @@ class PresetTest {
         }) {
             assertTrue(run.out().contains(line), run.out());
         }
-        String broken = CommandRun.of("inspect", model("demur.policy.strict", "{}").toString())
+        String broken = CommandRun.of(
+                        "inspect", model("demur.policy.strict", "{}").toString())
                 .out();
         assertTrue(broken.contains("strict: cannot be used: "), broken);
         assertTrue(CommandRun.of("inspect", TINY).out().contains("Presets"), "none are there, and that is said");

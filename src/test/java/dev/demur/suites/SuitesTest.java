@@ -92,9 +92,8 @@ class SuitesTest {
         owner.getStaticInitializer().ifPresent(targets::add);
         if (access.getTarget() instanceof CodeUnitAccessTarget called) {
             called.resolveMember().ifPresent(targets::add);
-            String[] types = called.getRawParameterTypes().stream()
-                    .map(HasName::getName)
-                    .toArray(String[]::new);
+            String[] types =
+                    called.getRawParameterTypes().stream().map(HasName::getName).toArray(String[]::new);
             owner.getAllSubclasses()
                     .forEach(type -> type.tryGetMethod(called.getName(), types).ifPresent(targets::add));
             // A listener, a task: Java calls it.
