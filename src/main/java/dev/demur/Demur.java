@@ -77,6 +77,11 @@ public final class Demur implements AutoCloseable {
         return loaded.options();
     }
 
+    /** The chat template of the model that answers, as {@link #decidingTemplate} has that of the model that decides. */
+    public String chatTemplate() {
+        return loaded.template();
+    }
+
     /** The model that decides: the one that answers, unless {@link LoadOptions#decider} names another one. */
     public LlamaModel decidingModel() {
         return loaded.decidingModel();

@@ -51,6 +51,7 @@ final class LoadedModel implements AutoCloseable {
     /** The model that decides where it is another one. */
     private final @Nullable LlamaModel decider;
 
+    private final ChatTemplate template;
     private final @Nullable ChatTemplate decidingTemplate;
     private final LoadOptions options;
     private final Kernel kernel;
@@ -78,7 +79,7 @@ final class LoadedModel implements AutoCloseable {
         this.decider = decider;
         this.options = options;
         this.kernel = Kernel.choose(model.runtime(), options.kernel());
-        ChatTemplate template =
+        this.template =
                 ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate(), options.templateVariables());
         if (decider == null) {
             this.decidingTemplate = template;
@@ -179,6 +180,11 @@ final class LoadedModel implements AutoCloseable {
     /** Whether another model decides than the one that answers. */
     boolean hasDecider() {
         return decider != null;
+    }
+
+    /** The chat template of the model that answers, by name or as text. */
+    String template() {
+        return template.nameOrText();
     }
 
     /** The chat template of the model that decides, by name or as text; null where the readout needs none. */

@@ -48,7 +48,7 @@ final class DecisionText {
 
     /** What decides, and in which model where that is not the one that answers. */
     static String readout(Demur demur) {
-        String description = demur.readout().description();
+        String description = Text.oneLine(demur.readout().description());
         return demur.model() == demur.decidingModel()
                 ? description
                 : description + ", in "

@@ -3,6 +3,7 @@ package dev.demur.inspect;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TensorInfo;
 import dev.demur.gguf.TokenType;
+import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.TemplateMarkers;
 import dev.demur.llama.TokenSpelling;
 import dev.demur.readout.DecisionTokenFinder;
@@ -123,7 +124,12 @@ final class Inspector {
     private Inspection.@Nullable Template template() {
         String template = file.chatTemplate();
         if (template == null) {
-            warnings.add("The file has no chat template: name one with LoadOptions.withChatTemplate.");
+            String implied = ChatTemplate.impliedBy(file);
+            warnings.add("The file has no chat template: "
+                    + (implied == null
+                            ? "name one with LoadOptions.withChatTemplate."
+                            : "llama.cpp's " + implied + " is taken, whose tokens the vocabulary has;"
+                                    + " LoadOptions.withChatTemplate names another."));
             return null;
         }
         TemplateMarkers markers = TemplateMarkers.of(file, template);

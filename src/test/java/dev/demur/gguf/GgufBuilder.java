@@ -49,6 +49,12 @@ public final class GgufBuilder {
         return u32("general.alignment", bytes);
     }
 
+    /** Leaves a key out that was set. */
+    public GgufBuilder without(String key) {
+        entries.removeIf(entry -> entry.key().equals(key));
+        return this;
+    }
+
     public GgufBuilder u8(String key, int value) {
         return raw(key, ValueType.U8.ordinal(), new byte[] {(byte) value});
     }

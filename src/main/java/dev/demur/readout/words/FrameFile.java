@@ -65,12 +65,10 @@ public final class FrameFile {
             List.of("version", "name", "about", "prompt", "begins", "probabilities", "labels", "fold", "each");
     private static final List<String> SOURCES = List.of("template", "messages", "text");
 
-    private final String source;
     private final FrameFields fields;
     private final boolean asksEach;
 
-    private FrameFile(String source, FrameFields fields) {
-        this.source = source;
+    private FrameFile(FrameFields fields) {
         this.fields = fields;
         this.asksEach = fields.has("each");
     }
@@ -116,8 +114,8 @@ public final class FrameFile {
         } catch (JsonException e) {
             throw new FrameException(source + ": " + e.getMessage(), e);
         }
-        FrameFile file = new FrameFile(source, FrameFields.of(source, "", value, FIELDS));
-        return file.frame((JsonObject) value);
+        FrameFields fields = FrameFields.of(source, "", value, FIELDS);
+        return new FrameFile(fields).frame((JsonObject) value);
     }
 
     private Frame frame(JsonObject json) {
@@ -126,8 +124,8 @@ public final class FrameFile {
             throw fields.problem("version", version + " is not known here; " + VERSION + " is");
         }
         String name = fields.text("name", LONGEST_WORD);
-        if (name.isBlank()) {
-            throw fields.problem("name", "is blank");
+        if (name.isBlank() || name.chars().anyMatch(Character::isISOControl)) {
+            throw fields.problem("name", "is blank or has control characters");
         }
         fields.textOrNull("about", LONGEST_TEXT);
         List<Group> groups = groups(fields, "labels", !asksEach);
@@ -377,10 +375,5 @@ public final class FrameFile {
         if (!ids.contains(to) || frame.fold().containsKey(to)) {
             throw fields.problem("fold." + FrameFields.cut(from), FrameFields.cut(to) + " is no label that remains");
         }
-    }
-
-    @Override
-    public String toString() {
-        return source;
     }
 }

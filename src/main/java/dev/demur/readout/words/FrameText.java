@@ -94,14 +94,4 @@ record FrameText(List<Object> parts) {
         }
         return places;
     }
-
-    /** What follows the first {@code count} parts. */
-    FrameText from(int count) {
-        return new FrameText(parts.subList(count, parts.size()));
-    }
-
-    /** The first {@code count} parts. */
-    FrameText before(int count) {
-        return new FrameText(parts.subList(0, count));
-    }
 }

@@ -90,6 +90,8 @@ class FrameFileTest {
                 "\"version\": 2 | version: 2 is not known here; 1 is",
                 "\"version\": 1.5 | version: must be a whole number",
                 "\"version\": \"1\" | version: must be a whole number, not a text",
+                "\"name\": \" \" | name: is blank",
+                "\"name\": \"a\\u001b[0m\" | name: is blank or has control characters",
                 "\"colour\": 1 | colour: is not known here; known are version",
                 "\"begins\": 7 | begins: must be a text, not a number",
                 "\"probabilities\": \"both\" | probabilities: must be labels or vocabulary, not both",
