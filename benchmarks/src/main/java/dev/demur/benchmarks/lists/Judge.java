@@ -16,12 +16,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** Asks a model, each question once. */
 final class Judge {
 
     /** Conversations to a call: enough that its context costs little, few enough that one sees it move. */
     private static final int TOGETHER = 32;
+
+    /** As many as are written at once. */
+    private static final int REPLIES_TOGETHER = 8;
 
     private static final BatchListener NOBODY = (index, piece) -> {};
 
@@ -45,7 +49,7 @@ final class Judge {
         Set<List<Message>> unknown = new LinkedHashSet<>(conversations);
         unknown.removeAll(known.keySet());
         Watch watch = new Watch(progress, what, unknown.size());
-        for (List<List<Message>> some : parts(unknown)) {
+        for (List<List<Message>> some : parts(unknown, TOGETHER)) {
             List<Verdict> found = demur.decideAll(some, Collections.nCopies(some.size(), policy), null).stream()
                     .map(Verdict::of)
                     .toList();
@@ -74,23 +78,33 @@ final class Judge {
         return verdicts;
     }
 
-    /** What is replied to each conversation, in their order. */
-    List<Generation> reply(String what, List<List<Message>> conversations, GenerationOptions options) {
+    /**
+     * What is replied to each row, in their order.
+     *
+     * @param each gets every row with its reply as soon as it is there
+     */
+    List<Generation> reply(
+            String what, List<Row> rows, GenerationOptions options, BiConsumer<Row, Generation> each) {
         List<Generation> replies = new ArrayList<>();
-        Watch watch = new Watch(progress, what, conversations.size());
+        Watch watch = new Watch(progress, what, rows.size());
         GenerationOptions own = options.withPolicy(policy);
-        for (List<List<Message>> some : parts(conversations)) {
-            replies.addAll(demur.generateAll(some, Collections.nCopies(some.size(), own), NOBODY));
+        for (List<Row> some : parts(rows, REPLIES_TOGETHER)) {
+            List<Generation> found = demur.generateAll(
+                    some.stream().map(Row::messages).toList(), Collections.nCopies(some.size(), own), NOBODY);
+            for (int i = 0; i < some.size(); i++) {
+                each.accept(some.get(i), found.get(i));
+            }
+            replies.addAll(found);
             watch.add(some.size());
         }
         return replies;
     }
 
-    private static List<List<List<Message>>> parts(Collection<List<Message>> all) {
-        List<List<Message>> list = List.copyOf(all);
-        List<List<List<Message>>> parts = new ArrayList<>();
-        for (int i = 0; i < list.size(); i += TOGETHER) {
-            parts.add(list.subList(i, Math.min(list.size(), i + TOGETHER)));
+    private static <T> List<List<T>> parts(Collection<T> all, int size) {
+        List<T> list = List.copyOf(all);
+        List<List<T>> parts = new ArrayList<>();
+        for (int i = 0; i < list.size(); i += size) {
+            parts.add(list.subList(i, Math.min(list.size(), i + size)));
         }
         return parts;
     }

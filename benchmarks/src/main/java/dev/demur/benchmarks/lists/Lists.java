@@ -1,8 +1,5 @@
 package dev.demur.benchmarks.lists;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonObject;
 import dev.demur.Demur;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
@@ -11,6 +8,7 @@ import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,19 +20,19 @@ final class Lists {
 
     private final Arguments arguments;
     private final PrintStream progress;
-    private final Report report = new Report();
+    private final Report report;
 
-    private Lists(Arguments arguments, PrintStream progress) {
+    private Lists(Arguments arguments, PrintStream out, PrintStream progress) {
         this.arguments = arguments;
         this.progress = progress;
+        this.report = new Report(out);
     }
 
     public static void main(String[] given) {
-        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         if (given.length > 0 && (given[0].equals("--help") || given[0].equals("-h"))) {
             out.print(Arguments.USAGE);
-            out.flush();
             return;
         }
         Arguments arguments = null;
@@ -45,10 +43,7 @@ final class Lists {
             System.exit(2);
         }
         try {
-            Lists lists = new Lists(arguments, err);
-            lists.measure();
-            out.print(lists.report.asText());
-            out.flush();
+            new Lists(arguments, out, err).measure();
         } catch (IOException | RuntimeException e) {
             // What a wrong file, list or policy leads to says what to do; where it does not, the class says more than nothing.
             err.println("lists: " + (e instanceof IllegalArgumentException ? e.getMessage() : e));
@@ -128,10 +123,15 @@ final class Lists {
         GenerationOptions options = GenerationOptions.DEFAULTS
                 .withSampling(Sampling.GREEDY.withRepeatPenalty(arguments.repeatPenalty))
                 .withMaxTokens(arguments.maxTokens);
-        List<JsonObject> answers = texts.replies(rows, options);
-        if (arguments.answers != null) {
-            Gson gson = new GsonBuilder().disableHtmlEscaping().create();
-            Files.write(arguments.answers, answers.stream().map(gson::toJson).toList());
+        if (arguments.answers == null) {
+            texts.replies(rows, options, (row, reply) -> {});
+            return;
+        }
+        try (PrintWriter answers = new PrintWriter(Files.newBufferedWriter(arguments.answers))) {
+            texts.replies(rows, options, (row, reply) -> {
+                answers.println(Texts.answer(row, reply));
+                answers.flush();
+            });
         }
     }
 

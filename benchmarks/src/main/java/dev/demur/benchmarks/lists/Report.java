@@ -3,22 +3,27 @@ package dev.demur.benchmarks.lists;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.io.PrintStream;
 import java.util.Map;
 
-/** What was measured, as text for a person and as JSON for a program. */
+/** What was measured, as text for a person, which is written as it comes, and as JSON for a program. */
 final class Report {
 
     private static final int WIDTH = 46;
 
-    private final StringBuilder text = new StringBuilder();
+    private final PrintStream out;
     private final JsonObject json = new JsonObject();
     private JsonObject section = json;
+
+    Report(PrintStream out) {
+        this.out = out;
+    }
 
     /** Begins a part; what follows belongs to it. */
     void section(String name, String title) {
         section = new JsonObject();
         json.add(name, section);
-        text.append('\n').append(title).append('\n');
+        out.println("\n" + title);
     }
 
     /** Something that only a program reads. */
@@ -28,11 +33,11 @@ final class Report {
 
     /** A line that only a person reads. */
     void note(String line) {
-        text.append("  ").append(line).append('\n');
+        out.println("  " + line);
     }
 
     void line(String words, String value) {
-        text.append("  ").append(words).append(" ".repeat(Math.max(1, WIDTH - words.length()))).append(value).append('\n');
+        out.println("  " + words + " ".repeat(Math.max(1, WIDTH - words.length())) + value);
     }
 
     void number(String name, String words, double value) {
@@ -53,10 +58,6 @@ final class Report {
     void groups(String name, String words, Map<String, Count> groups) {
         section.add(name, Count.json(groups));
         line(words, Count.line(groups));
-    }
-
-    String asText() {
-        return text.toString();
     }
 
     String asJson() {

@@ -41,7 +41,8 @@ enum Rewording {
     PLEASE_BEFORE("please before it") {
         @Override
         String prompt(String prompt) {
-            return isRequest(prompt) ? "Please " + beginningInside(prompt) : prompt;
+            String please = prompt.endsWith("?") ? "Please, " : "Please ";
+            return isRequest(prompt) ? please + beginningInside(prompt) : prompt;
         }
     },
     PLEASE_AFTER("please after it") {

@@ -1,5 +1,7 @@
 package dev.demur.benchmarks.lists;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /** Everyday messages: whether they are answered, and whether the answer is one. */
@@ -25,6 +28,8 @@ final class Texts {
 
     /** Below this many messages the same text may well be the right one: there are many ways to say hello. */
     private static final int SAME = 3;
+
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
     private final Judge judge;
     private final Report report;
@@ -88,11 +93,10 @@ final class Texts {
     /**
      * Decisions and texts.
      *
-     * @return what was replied, an object for each row
+     * @param each gets every row with its reply as soon as it is there
      */
-    List<JsonObject> replies(List<Row> rows, GenerationOptions options) {
-        List<Generation> replies =
-                judge.reply("everyday, replies", rows.stream().map(Row::messages).toList(), options);
+    void replies(List<Row> rows, GenerationOptions options, BiConsumer<Row, Generation> each) {
+        List<Generation> replies = judge.reply("everyday, replies", rows, options, each);
         List<Verdict> verdicts =
                 replies.stream().map(reply -> Verdict.of(reply.decision())).toList();
         report.section("everyday", "Everyday messages (everyday.jsonl)");
@@ -146,22 +150,18 @@ final class Texts {
             report.note(json.getAsJsonArray("ids").size() + " times: " + shortened(json.get("text").getAsString()));
         }
         report.only("repeated", repeated);
-        return answers(rows, verdicts, replies);
     }
 
-    private static List<JsonObject> answers(List<Row> rows, List<Verdict> verdicts, List<Generation> replies) {
-        List<JsonObject> answers = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            JsonObject json = new JsonObject();
-            json.addProperty("id", rows.get(i).id());
-            json.addProperty("kind", rows.get(i).kind());
-            json.addProperty("prompt", rows.get(i).prompt());
-            json.addProperty("decision", verdicts.get(i).label());
-            json.addProperty("text", replies.get(i).text());
-            json.addProperty("finishReason", replies.get(i).finishReason().id());
-            answers.add(json);
-        }
-        return answers;
+    /** A row and its reply as a line of JSON. */
+    static String answer(Row row, Generation reply) {
+        JsonObject json = new JsonObject();
+        json.addProperty("id", row.id());
+        json.addProperty("kind", row.kind());
+        json.addProperty("prompt", row.prompt());
+        json.addProperty("decision", Verdict.of(reply.decision()).label());
+        json.addProperty("text", reply.text());
+        json.addProperty("finishReason", reply.finishReason().id());
+        return GSON.toJson(json);
     }
 
     private static String shortened(String text) {
