@@ -45,6 +45,7 @@ public final class ScoredPrompts {
     private final boolean choicesKnown;
     private final long[] hashes; // two halves for each row, zeros where there is none
     private final boolean repeats;
+    private final int fitted;
     private final double[][] probabilities;
     private final double[][] logits;
 
@@ -62,6 +63,7 @@ public final class ScoredPrompts {
         choicesKnown = builder.choicesKnown;
         hashes = Arrays.copyOf(builder.hashes, 2 * n);
         repeats = builder.repeats;
+        fitted = builder.fitted;
         probabilities = new double[labels.count()][];
         logits = new double[probabilities.length][n];
         for (int i = 0; i < probabilities.length; i++) {
@@ -112,6 +114,7 @@ public final class ScoredPrompts {
         private long[] hashes = new long[2 * FIRST_CAPACITY];
         private final Set<Hash> knownHashes = new HashSet<>();
         private boolean repeats;
+        private int fitted;
         private final double[][] probabilities;
 
         private Builder(Labels labels, double temperature, @Nullable ScoreMeta meta) {
@@ -187,6 +190,12 @@ public final class ScoredPrompts {
             return this;
         }
 
+        /** The row that was added last asks what the head that scored it was fitted on. */
+        Builder noteFitted() {
+            fitted++;
+            return this;
+        }
+
         private void grow() {
             int capacity = rowLabels.length * 2;
             rowLabels = Arrays.copyOf(rowLabels, capacity);
@@ -252,6 +261,11 @@ public final class ScoredPrompts {
     /** Whether it is known what the row asks, so that its repetitions are seen. */
     public boolean hasPromptHash(int row) {
         return hashes[2 * row] != 0 || hashes[2 * row + 1] != 0;
+    }
+
+    /** How many rows ask what the head that scored them was fitted on, so that their scores are better than fresh ones'. */
+    public int fitted() {
+        return fitted;
     }
 
     /** The first half of the hash. */

@@ -64,6 +64,7 @@ final class CalibrateCommand implements Command {
                 "Scores of the same prompts by another llama.cpp or device: measures by how much they differ, and keeps it"
                         + " with the policy for eval and doctor."));
         CalibrationOptions.addTo(spec);
+        spec.addOption(TrainingRows.allowOption());
         spec.addOption(Options.flag("--json", "Prints the policy that was written, with its calibration object."));
         return spec;
     }
@@ -82,6 +83,7 @@ final class CalibrateCommand implements Command {
             prompts.requireReadout(start, String.valueOf(policyFile));
             prompts.requireTemperature(start, String.valueOf(policyFile));
         }
+        TrainingRows.require(prompts, scores, arguments, terminal);
         CalibrationRequest request = options.request(start, prompts.labels());
         requireRows(prompts, request.objective(), scores);
         CalibrationResult result = Calibrator.calibrate(prompts, request);

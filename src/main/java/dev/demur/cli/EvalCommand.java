@@ -76,6 +76,7 @@ final class EvalCommand implements Command {
                         "Writes the rows that are decided otherwise than they are labelled, as JSONL, the worst first. The"
                                 + " worst ten are shown in any case; --data FILE adds their prompts."))
                 .addOption(PolicyCheck.strictOption())
+                .addOption(TrainingRows.allowOption())
                 .addOption(Options.flag("--json", "Prints one JSON object with all numbers."));
         Replies.addTo(spec);
         return spec;
@@ -111,6 +112,7 @@ final class EvalCommand implements Command {
         RefusalPolicy policy = PolicyFile.read(policyFile);
         ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));
         prompts.requireFits(policy, policyFile.toString());
+        TrainingRows.require(prompts, scores, arguments, terminal);
         PolicyCheck.warnOfUnnamed(policy, prompts.labels(), policyFile.toString(), terminal);
         Optional<Provenance> provenance = prompts.meta().isEmpty()
                 ? Provenance.of(policy)
