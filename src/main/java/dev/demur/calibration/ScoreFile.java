@@ -31,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * Scored prompts as JSONL, one {@code {"id", "category", "expected", "probabilities", "coverage", "choice"}} a line.
  *
  * <p>{@code category} is an id or {@code none}, {@code expected} is {@code refuse} or {@code respond}, {@code
- * probabilities} has one number for every category's id and one for {@code respond}, {@code coverage} is their sum, but where the readout normalises them,
- * {@code choice} the label that the model by itself would choose, or null, {@code promptHash} the {@link PromptHash}. Lines of an older release have in its place {@code
+ * probabilities} has one number for every category's id and one for {@code respond}, {@code coverage} is their sum, but where the
+ * readout normalises them, {@code choice} the label that the model by itself would choose, or null, {@code promptHash} the {@link
+ * PromptHash}, {@code fitted} true where the head that scored the prompt was fitted on it. Lines of an older release have in its place {@code
  * argmax}, the id of the likeliest token, which meta data of version 1 make a label of. The {@link ScoreMeta} lie in a file of their own.
  */
 public final class ScoreFile {
@@ -40,9 +41,10 @@ public final class ScoreFile {
     private static final List<String> FIELDS = List.of("id", "category", "expected", "probabilities", "coverage");
 
     private static final String PROMPT_HASH = "promptHash";
+    private static final String FITTED = "fitted";
 
     /** One of the first two, by the release that wrote the line; older lines have no hash. */
-    private static final List<String> OPTIONAL_FIELDS = List.of("choice", "argmax", PROMPT_HASH);
+    private static final List<String> OPTIONAL_FIELDS = List.of("choice", "argmax", PROMPT_HASH, FITTED);
 
     private static final String NONE = "none";
     private static final String REFUSE = "refuse";
@@ -153,6 +155,9 @@ public final class ScoreFile {
             if (builder.hasOwnCoverage()) {
                 builder.coverage(parser.coverage);
             }
+            if (parser.fitted) {
+                builder.noteFitted();
+            }
         } catch (IllegalArgumentException e) {
             throw new ScoreFileException(place + ": " + e.getMessage(), e);
         }
@@ -169,6 +174,7 @@ public final class ScoreFile {
         private int choices;
         private @Nullable Integer choice;
         private @Nullable String promptHash;
+        private boolean fitted;
 
         Parser(List<String> names, List<Integer> tokenIds) {
             this.names = names;
@@ -208,6 +214,7 @@ public final class ScoreFile {
                     }
                     promptHash = hash;
                 }
+                case FITTED -> fitted = in.bool();
                 case "choice" -> {
                     choices++;
                     choice = label(in);
@@ -235,7 +242,13 @@ public final class ScoreFile {
 
     /** A line of a prompt whose text is not known, which then counts as one of its own. */
     public static String line(String id, @Nullable String category, boolean shouldRefuse, Reading reading) {
-        return line(id, category, shouldRefuse, reading, null);
+        return line(id, category, shouldRefuse, reading, null, false);
+    }
+
+    /** A line of a prompt that nothing was fitted on. */
+    public static String line(
+            String id, @Nullable String category, boolean shouldRefuse, Reading reading, @Nullable String promptHash) {
+        return line(id, category, shouldRefuse, reading, promptHash, false);
     }
 
     /**
@@ -243,9 +256,15 @@ public final class ScoreFile {
      *
      * @param category a category's id; null: none
      * @param promptHash the {@link PromptHash} of the prompt; null: not known
+     * @param fitted whether the head that scored it was fitted on it
      */
     public static String line(
-            String id, @Nullable String category, boolean shouldRefuse, Reading reading, @Nullable String promptHash) {
+            String id,
+            @Nullable String category,
+            boolean shouldRefuse,
+            Reading reading,
+            @Nullable String promptHash,
+            boolean fitted) {
         JsonObject probabilities = new JsonObject();
         Labels labels = reading.labels();
         for (int i = 0; i < labels.count(); i++) {
@@ -261,6 +280,9 @@ public final class ScoreFile {
         json.addProperty("choice", choice == LabelNumbers.NO_LABEL ? null : labels.id(choice));
         if (promptHash != null) {
             json.addProperty(PROMPT_HASH, promptHash);
+        }
+        if (fitted) {
+            json.addProperty(FITTED, true);
         }
         return WRITER.toJson(json);
     }

@@ -198,14 +198,20 @@ public final class ScoreWriter implements AutoCloseable {
         };
     }
 
+    /** Adds a row of a prompt that nothing was fitted on; errors as for {@link #write(LabelledPrompt, Reading, boolean)}. */
+    public void write(LabelledPrompt prompt, Reading reading) {
+        write(prompt, reading, false);
+    }
+
     /**
      * Adds a row.
      *
+     * @param fitted whether the head that scored the prompt was fitted on it
      * @throws ScoreFileException if the file cannot be written
      */
-    public void write(LabelledPrompt prompt, Reading reading) {
+    public void write(LabelledPrompt prompt, Reading reading, boolean fitted) {
         String line = ScoreFile.line(
-                prompt.id(), prompt.category(), prompt.shouldRefuse(), reading, PromptHash.of(prompt.text()));
+                prompt.id(), prompt.category(), prompt.shouldRefuse(), reading, PromptHash.of(prompt.text()), fitted);
         try {
             out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
             written++;

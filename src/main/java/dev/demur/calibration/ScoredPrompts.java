@@ -47,6 +47,7 @@ public final class ScoredPrompts {
     private final boolean choicesKnown;
     private final long[] hashes; // two halves for each row, zeros where there is none
     private final boolean repeats;
+    private final int fitted;
     private final double[][] probabilities;
     private final double[][] logits;
     private final double @Nullable [] coverages; // null: the sums of the probabilities
@@ -66,6 +67,7 @@ public final class ScoredPrompts {
         hashes = Arrays.copyOf(builder.hashes, 2 * n);
         repeats = builder.repeats;
         coverages = builder.hasOwnCoverage() ? Arrays.copyOf(builder.coverages, n) : null;
+        fitted = builder.fitted;
         probabilities = new double[labels.count()][];
         logits = new double[probabilities.length][n];
         for (int i = 0; i < probabilities.length; i++) {
@@ -116,6 +118,7 @@ public final class ScoredPrompts {
         private long[] hashes = new long[2 * FIRST_CAPACITY];
         private final Set<Hash> knownHashes = new HashSet<>();
         private boolean repeats;
+        private int fitted;
         private final double[][] probabilities;
         private double[] coverages = new double[FIRST_CAPACITY];
 
@@ -205,6 +208,12 @@ public final class ScoredPrompts {
             coverages[ids.size() - 1] = coverage;
         }
 
+        /** The row that was added last asks what the head that scored it was fitted on. */
+        Builder noteFitted() {
+            fitted++;
+            return this;
+        }
+
         private void grow() {
             int capacity = rowLabels.length * 2;
             coverages = Arrays.copyOf(coverages, capacity);
@@ -271,6 +280,11 @@ public final class ScoredPrompts {
     /** Whether it is known what the row asks, so that its repetitions are seen. */
     public boolean hasPromptHash(int row) {
         return hashes[2 * row] != 0 || hashes[2 * row + 1] != 0;
+    }
+
+    /** How many rows ask what the head that scored them was fitted on, so that their scores are better than fresh ones'. */
+    public int fitted() {
+        return fitted;
     }
 
     /** The first half of the hash. */

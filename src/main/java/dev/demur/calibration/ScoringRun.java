@@ -124,7 +124,9 @@ final class ScoringRun<R extends PromptRow, T> implements AutoCloseable {
     private void submit(List<Row<R, T>> block) {
         List<Row<R, T>> rows = new ArrayList<>(block);
         rows.removeIf(row -> row.prompt == null);
-        rows.sort(Comparator.comparingInt(row -> row.text().length()));
+        if (groupSize > 1) { // else in their order, so that what is read is delivered at once
+            rows.sort(Comparator.comparingInt(row -> row.text().length()));
+        }
         for (int from = 0; from < rows.size(); from += groupSize) {
             List<Row<R, T>> group = rows.subList(from, Math.min(rows.size(), from + groupSize));
             if (group.stream().noneMatch(row -> row.wanted)) {

@@ -146,6 +146,11 @@ final class StrictObject {
         return (int) value;
     }
 
+    boolean bool() throws IOException {
+        require(JsonToken.BOOLEAN, "true or false");
+        return reader.nextBoolean();
+    }
+
     private void require(JsonToken wanted, String what) throws IOException {
         JsonToken found = reader.peek();
         if (found == JsonToken.END_DOCUMENT) {

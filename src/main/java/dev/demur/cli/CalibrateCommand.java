@@ -62,6 +62,7 @@ final class CalibrateCommand implements Command {
                         + " in the policy, for eval and doctor."));
         CalibrationOptions.addTo(spec);
         ScoredBy.addTo(spec);
+        spec.addOption(TrainingRows.allowOption());
         spec.addOption(Options.flag("--json", "Prints the written policy as JSON, with its calibration object."));
         return spec;
     }
@@ -81,6 +82,7 @@ final class CalibrateCommand implements Command {
             prompts.requireReadout(start, String.valueOf(policyFile));
             prompts.requireTemperature(start, String.valueOf(policyFile));
         }
+        TrainingRows.require(prompts, scores, arguments, terminal);
         CalibrationRequest request = options.request(start, prompts.labels());
         requireRows(prompts, request.objective(), scores);
         CalibrationResult result = Calibrator.calibrate(prompts, request);

@@ -85,6 +85,7 @@ final class EvalCommand implements Command {
                         "Writes the rows that are decided wrongly, as JSONL, the worst first. The worst ten are always"
                                 + " shown; --data FILE adds their prompts."))
                 .addOption(PolicyCheck.strictOption())
+                .addOption(TrainingRows.allowOption())
                 .addOption(Options.flag("--json", "Prints one JSON object with all numbers."));
         Replies.addTo(spec);
         return spec;
@@ -127,6 +128,7 @@ final class EvalCommand implements Command {
         ScoredPrompts prompts = ScoreFile.read(scores, policy, warning -> Warning.show(terminal, warning));
         ScoredBy.require(arguments, prompts, scores);
         prompts.requireFits(policy, policyFile.toString());
+        TrainingRows.require(prompts, scores, arguments, terminal);
         PolicyCheck.warnOfUnnamed(policy, prompts.labels(), policyFile.toString(), terminal);
         Optional<Provenance> provenance = prompts.meta().isEmpty()
                 ? Provenance.of(policy)

@@ -12,8 +12,10 @@ import dev.demur.calibration.ScoreWriter;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.readout.HeadReadout;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -110,7 +112,10 @@ final class ScoreCommand implements Command {
             DataFile.Contents contents = file.check(labels, demur.labels(), allowed);
             ScoreMeta meta = scorer.meta(how.system, how.tau, contents.hash());
             try (ScoreWriter writer = ScoreWriter.open(out, meta)) {
-                Scores scores = new Scores(writer, file.path(), contents.rows(), how.strict, terminal);
+                Predicate<String> fitted = demur.readout() instanceof HeadReadout
+                        ? TrainingRows.of(demur.model().file(), load.readout())
+                        : prompt -> false;
+                Scores scores = new Scores(writer, fitted, file.path(), contents.rows(), how.strict, terminal);
                 score(scorer, file, labels, how, scores);
                 return scores.finish(out);
             }
@@ -145,6 +150,7 @@ final class ScoreCommand implements Command {
         private static final int MOST_WARNINGS = 20;
 
         private final ScoreWriter writer;
+        private final Predicate<String> fitted;
         private final Path data;
         private final long rows;
         private final boolean strict;
@@ -154,8 +160,15 @@ final class ScoreCommand implements Command {
         private long bad;
         private long low;
 
-        Scores(ScoreWriter writer, Path data, long rows, boolean strict, Terminal terminal) {
+        Scores(
+                ScoreWriter writer,
+                Predicate<String> fitted,
+                Path data,
+                long rows,
+                boolean strict,
+                Terminal terminal) {
             this.writer = writer;
+            this.fitted = fitted;
             this.data = data;
             this.rows = rows;
             this.strict = strict;
@@ -173,7 +186,7 @@ final class ScoreCommand implements Command {
 
         @Override
         public void scored(LabelledPrompt prompt, Reading reading) {
-            writer.write(prompt, reading);
+            writer.write(prompt, reading, fitted.test(prompt.text()));
             scored++;
             low += reading.hasLowCoverage() ? 1 : 0;
             progress.step(true);

@@ -167,7 +167,9 @@ public final class HeadFitter {
     private CalibrationResult calibrate(Head head, Design design, double[][] scores) {
         return Calibrator.calibrate(
                 scored(head, design.plain(), scores),
-                CalibrationRequest.of(Rule.THRESHOLD, options.objective()).jointly());
+                CalibrationRequest.of(Rule.THRESHOLD, options.objective())
+                        .jointly()
+                        .keepingUnpromised());
     }
 
     /** Rows with their cross-fitted scores, as if the head had scored them. */

@@ -1,0 +1,186 @@
+package dev.demur.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import dev.demur.readout.HeadFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The command as a process of its own runs it, on a model that knows next to nothing. {@code demur.test.kills} sets how many
+ * processes are ended by SIGKILL, {@code demur.test.seed} repeats a run.
+ */
+@NullMarked
+class FitIT {
+
+    private static final int KILLS = Integer.getInteger("demur.test.kills", 4);
+    private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
+    private static final Path PROMPTS = Path.of("examples", "prompts.jsonl");
+
+    @TempDir
+    private Path folder = Path.of("unset");
+
+    private Path model = Path.of("unset");
+    private Path head = Path.of("unset");
+
+    @BeforeEach
+    void copyModel() throws IOException {
+        model = Files.copy(Path.of("models", "demur-tiny.gguf"), folder.resolve("any.gguf"));
+        head = folder.resolve("any.head.gguf");
+    }
+
+    private CommandRun fit(String... more) {
+        return CommandRun.of(arguments(more));
+    }
+
+    private String[] arguments(String... more) {
+        List<String> arguments = new ArrayList<>(
+                List.of("fit", "--model", model.toString(), "--data", PROMPTS.toString(), "--no-starter"));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
+    }
+
+    @Test
+    void a_fitted_head_decides_in_every_command_and_its_own_rows_are_refused() throws IOException {
+        CommandRun fitted = fit("--target-false-refusal", "0.1");
+        assertEquals(0, fitted.status(), fitted.err());
+        for (String part : List.of("AUC", "Wrote " + head, "Next: demur ask --model " + model, "in quotation marks")) {
+            assertTrue(fitted.out().contains(part), part + " in " + fitted.out());
+        }
+        assertFalse(Files.exists(folder.resolve("any.head.gguf.features")));
+        HeadFile file = HeadFile.read(head);
+        JsonObject data = JsonParser.parseString(file.facts().data()).getAsJsonObject();
+        assertEquals(file.facts().trainedOn().length, data.get("prompts").getAsInt());
+
+        CommandRun asked = CommandRun.of("ask", "--model", model.toString(), "--json", "--max-tokens", "2", "Hello");
+        assertEquals(0, asked.status(), asked.err());
+        assertTrue(asked.out().contains("\"kind\":\"head\""), asked.out());
+
+        Path scores = folder.resolve("s.jsonl");
+        CommandRun scored = CommandRun.of(
+                "score", "--model", model.toString(), "--data", PROMPTS.toString(), "--out", scores.toString());
+        assertEquals(0, scored.status(), scored.err());
+        Path policy = folder.resolve("p.json");
+        String[] calibrate = {
+            "calibrate", "--scores", scores.toString(), "--target-false-refusal", "0.2", "--out", policy.toString()
+        };
+        CommandRun refused = CommandRun.of(calibrate);
+        assertEquals(1, refused.status());
+        assertTrue(refused.err().contains("the head was fitted on all rows"), refused.err());
+        String[] allowed = Arrays.copyOf(calibrate, calibrate.length + 1);
+        allowed[calibrate.length] = "--allow-training-rows";
+        assertEquals(0, CommandRun.of(allowed).status());
+        CommandRun evaluated =
+                CommandRun.of("eval", "--scores", scores.toString(), "--policy", policy.toString());
+        assertEquals(1, evaluated.status());
+        assertTrue(evaluated.err().contains("--allow-training-rows"), evaluated.err());
+    }
+
+    @Test
+    void a_killed_fit_goes_on_and_gives_the_same_bytes_as_one_that_was_not() throws Exception {
+        assertEquals(0, fit("--seed", "5").status());
+        byte[] expected = Files.readAllBytes(head);
+        Files.delete(head);
+        Path features = folder.resolve("any.head.gguf.features");
+        Random random = new Random(SEED);
+        int inTheMiddle = 0;
+        for (int kill = 0; kill < KILLS; kill++) {
+            long before = Files.exists(features) ? Files.size(features) : 0;
+            Process process = start(arguments("--seed", "5"));
+            while (process.isAlive() && (!Files.exists(features) || Files.size(features) <= before)) {
+                Thread.sleep(1);
+            }
+            Thread.sleep(random.nextInt(30));
+            process.destroyForcibly();
+            assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+            inTheMiddle += Files.exists(features) && Files.size(features) > before ? 1 : 0;
+            Files.deleteIfExists(head);
+        }
+        CommandRun last = fit("--seed", "5");
+        assertEquals(0, last.status(), last.err());
+        assertArrayEquals(expected, Files.readAllBytes(head), "seed " + SEED);
+        assertTrue(inTheMiddle > 0, "no process was ended while it read, seed " + SEED);
+    }
+
+    private Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        for (String name : List.of("demur.binding", "demur.native.dir")) {
+            if (System.getProperty(name) != null) {
+                command.add("-D" + name + "=" + System.getProperty(name));
+            }
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectOutput(folder.resolve("out.txt").toFile())
+                .redirectError(folder.resolve("err.txt").toFile())
+                .start();
+    }
+
+    @Test
+    void kept_features_save_the_pass_and_other_ones_are_an_error() {
+        assertEquals(0, fit("--keep-features").status());
+        CommandRun again = fit("--keep-features", "--target-refusal", "0.5");
+        assertEquals(0, again.status(), again.err());
+        assertTrue(again.err().contains("that are there already"), again.err());
+        CommandRun other = fit("--seed", "9");
+        assertEquals(1, other.status());
+        assertTrue(other.err().contains("begun otherwise (the prompts, the seed or the forms)"), other.err());
+    }
+
+    @Test
+    void the_head_can_be_inside_a_copy_of_the_model() throws IOException {
+        Path whole = folder.resolve("whole.gguf");
+        CommandRun fitted = fit("--no-augment", "--sees", "conversation", "--embed", whole.toString());
+        assertEquals(0, fitted.status(), fitted.err());
+        assertFalse(fitted.out().contains("harmless form"), fitted.out());
+        CommandRun inspected = CommandRun.of("inspect", whole.toString());
+        assertTrue(inspected.out().contains("sees the whole conversation"), inspected.out());
+    }
+
+    @Test
+    void wrong_use_is_told_before_any_work() throws IOException {
+        CommandRun noModel = CommandRun.of("fit", "--data", PROMPTS.toString());
+        assertEquals(2, noModel.status());
+        assertTrue(noModel.err().contains("--model"), noModel.err());
+        assertEquals(2, CommandRun.of("fit", "--model", model.toString(), "--no-starter").status());
+        assertEquals(2, fit("--target-refusal", "0.9", "--target-false-refusal", "0.1").status());
+        assertEquals(2, fit("--out", model.toString()).status());
+        assertEquals(2, fit("--embed", model.toString()).status());
+        assertEquals(2, fit("--readout", "tokens").status());
+        Path other = Files.writeString(folder.resolve("diary.txt"), "Dear diary");
+        CommandRun replaced = fit("--out", other.toString());
+        assertEquals(1, replaced.status());
+        assertTrue(replaced.err().contains("holds no head, so it is not replaced"), replaced.err());
+        CommandRun missing = CommandRun.of("fit", "--model", model.toString(), "--data", "nowhere.jsonl");
+        assertEquals(1, missing.status());
+        assertTrue(missing.err().contains("nowhere.jsonl: there is no such file"), missing.err());
+    }
+
+    @Test
+    void too_few_prompts_are_an_error_that_says_how_many_it_takes() throws IOException {
+        Path few = Files.write(
+                folder.resolve("few.jsonl"), Files.readAllLines(PROMPTS).subList(0, 12));
+        CommandRun run =
+                CommandRun.of("fit", "--model", model.toString(), "--data", few.toString(), "--no-starter");
+        assertEquals(1, run.status());
+        assertTrue(run.err().contains("a head needs at least 10 of each kind"), run.err());
+        assertFalse(Files.exists(folder.resolve("any.head.gguf.features")));
+    }
+}
