@@ -82,7 +82,7 @@ typedef union abi_params {
     void *alignment;
 } abi_params;
 
-#define ABI_ADVICE "Name another build of llama.cpp (--llama, -Ddemur.llama or DEMUR_LLAMA)."
+#define ABI_ADVICE "Name another build of llama.cpp (LoadOptions.withLlama, -Ddemur.llama or DEMUR_LLAMA)."
 
 /* Every release has these. X(result, name, parameters) */
 #define ABI_REQUIRED(X)                                                                                                \

@@ -55,7 +55,7 @@ final class AnswerHint {
         }
         switch (policy.rule()) {
             case THRESHOLD, RELATIVE -> hint.raiseAll();
-            case TOP_CATEGORY -> hint.raise(labelIndex(hint.labels, refuse));
+            case TOP_CATEGORY -> hint.raiseTop(refuse.category().id());
             case SUM -> hint.raiseSum();
             case LOGIT_BIAS -> hint.lowerAll();
         }
@@ -65,10 +65,6 @@ final class AnswerHint {
                 ? String.join(", ", hint.reasons) + "; " + String.join(inChat ? " and " : " ", hint.changes)
                         + (inChat && hint.changes.size() > 1 ? " answer" : " answers")
                 : null;
-    }
-
-    private static int labelIndex(Labels labels, Decision.Refuse refuse) {
-        return labels.indexOf(refuse.category().id());
     }
 
     /** Care is no refusal that somebody wants to get around, but a rule that can be switched off. */
@@ -87,12 +83,29 @@ final class AnswerHint {
         }
     }
 
-    /** Raises the threshold of a category above its score. */
+    /** Raises the threshold of the most probable category, the only one that is looked at, or gives it one. */
+    private void raiseTop(String refused) {
+        int top = rules.declared()[0];
+        for (int c : rules.declared()) {
+            top = reading.logit(c) > reading.logit(top) ? c : top;
+        }
+        if (Double.isNaN(rules.threshold(top))) {
+            reasons.add(refused + " is the model's own choice");
+            raise(top, reading.probability(top));
+        } else {
+            raise(top);
+        }
+    }
+
     private void raise(int c) {
+        double score = rules.score(reading, c);
+        reasons.add(comparison(labels.id(c), score, rules.threshold(c)));
+        raise(c, score);
+    }
+
+    /** Raises the threshold of a category above its score. */
+    private void raise(int c, double score) {
         String id = labels.id(c);
-        boolean compared = !Double.isNaN(rules.threshold(c));
-        double score = compared ? rules.score(reading, c) : reading.probability(c);
-        reasons.add(compared ? comparison(id, score, rules.threshold(c)) : id + " is the model's own choice");
         Double above = above(score);
         changes.add(option("threshold", id + "=" + (above == null ? "none" : Decimal.plain(above))));
         RefusalPolicy named = PolicyOptions.naming(changed, id);
@@ -137,7 +150,10 @@ final class AnswerHint {
     /** A number of few decimals above the score and below 1; 1 where there is none; null where the score is 1 itself. */
     private static @Nullable Double above(double score) {
         for (int places = 1; places <= MOST_DECIMALS; places++) {
-            double candidate = decimal(score + Math.pow(10, -places), places, RoundingMode.FLOOR);
+            double candidate = BigDecimal.valueOf(score)
+                    .setScale(places, RoundingMode.FLOOR)
+                    .add(BigDecimal.ONE.movePointLeft(places))
+                    .doubleValue();
             if (candidate > score && candidate < 1) {
                 return candidate;
             }

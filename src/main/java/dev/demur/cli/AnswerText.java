@@ -21,14 +21,16 @@ final class AnswerText {
      * Shows a decision with the chart of what it was made from, and what would have let a refused prompt through.
      *
      * @param columns of the terminal; 0 where that is not known
+     * @param inChat whether commands of a chat are advised in place of options
      */
-    static void showDecision(Terminal terminal, Decision decision, RefusalPolicy policy, int columns) {
+    static void showDecision(
+            Terminal terminal, Decision decision, RefusalPolicy policy, int columns, boolean inChat) {
         Style style = terminal.errStyle();
         int width = columns == 0 ? ProbabilityChart.WIDTH : Math.min(columns, ProbabilityChart.WIDTH);
         for (String line : DecisionText.lines(decision, policy, style, width)) {
             terminal.error(line);
         }
-        showHint(terminal, decision, policy, columns, false);
+        showHint(terminal, decision, policy, columns, inChat);
     }
 
     /** Only the second half of {@link #showDecision}. */

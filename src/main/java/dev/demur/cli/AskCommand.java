@@ -163,7 +163,7 @@ final class AskCommand implements Command {
             @Override
             public void decided(Decision decision) {
                 patience.end();
-                AnswerText.showDecision(terminal, decision, policy, width.getAsInt());
+                AnswerText.showDecision(terminal, decision, policy, width.getAsInt(), false);
                 AnswerText.warnOfCoverage(terminal, decision);
                 terminal.error("");
                 patience.begin("thinking");

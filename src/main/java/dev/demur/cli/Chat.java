@@ -157,7 +157,7 @@ final class Chat {
         if (decided == null) {
             throw new UsageException("/why: nothing has been decided yet");
         }
-        AnswerText.showDecision(terminal, decided.decision, decided.policy, columns);
+        AnswerText.showDecision(terminal, decided.decision, decided.policy, columns, true);
         note("(read by " + DecisionText.readout(demur) + ")");
     }
 

@@ -132,7 +132,7 @@ class AnswerHintTest {
                 refused++;
                 assertNotNull(hint, context);
                 assertInstanceOf(Decision.Respond.class, applied(hint, policy).decide(reading), hint + ", " + context);
-                assertFalse(hint.matches(".*\\d\\.\\d{7}.*"), hint);
+                assertFalse(hint.matches(".*\\d\\.\\d{10}.*"), hint);
             } else {
                 assertNull(hint, context);
             }

@@ -103,10 +103,9 @@ class PresetTest {
         }) {
             assertTrue(run.out().contains(line), run.out());
         }
-        String broken = CommandRun.of(
-                        "inspect", model("demur.policy.strict", "{}").toString())
-                .out();
-        assertTrue(broken.contains("strict: cannot be used: "), broken);
+        CommandRun broken =
+                CommandRun.of("inspect", model("demur.policy.strict", "{}").toString());
+        assertTrue(broken.out().contains("strict: cannot be used: "), broken::toString);
         assertTrue(CommandRun.of("inspect", TINY).out().contains("Presets"), "none are there, and that is said");
     }
 
