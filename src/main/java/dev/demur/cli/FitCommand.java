@@ -135,7 +135,8 @@ final class FitCommand implements Command {
         Watch watch = new Watch(features, terminal);
         FitResult result = fit(model, modelOptions, data, options, features, arguments.has(KEEP_FEATURES), watch);
         write(result.file(), model, out, embed);
-        terminal.print(new FitText(result, data).of(model, named == null ? null : out, embed, out));
+        Path told = named == null ? null : out;
+        terminal.print(new FitText(result, data).of(model, told, embed, out, terminal.outStyle()));
         return ExitStatus.SUCCESS;
     }
 

@@ -28,8 +28,9 @@ final class FitText {
      * @param named the head's file where it was named, so that commands must be told; null: it lies beside the model
      * @param embedded the model with the head inside; null: none
      * @param out the head's file
+     * @param style of the terminal
      */
-    String of(Path model, @Nullable Path named, @Nullable Path embedded, Path out) {
+    String of(Path model, @Nullable Path named, @Nullable Path embedded, Path out, Style style) {
         StringBuilder text = new StringBuilder();
         text.append("Fitted on ").append(result.prompts()).append(" prompts: ").append(result.recipe());
         text.append(".\n");
@@ -37,7 +38,7 @@ final class FitText {
         if (!left.isEmpty()) {
             text.append(Paragraph.wrap(left));
         }
-        text.append('\n').append(quality()).append('\n');
+        text.append('\n').append(quality().text(style)).append('\n');
         Table thresholds = new Table("category", "threshold of the policy");
         for (CategoryPolicy category : result.policy().policy().categories()) {
             Double threshold = category.threshold();
@@ -45,11 +46,8 @@ final class FitText {
                     category.id(),
                     threshold == null ? "none" : Decimal.probability(threshold).strip());
         }
-        text.append(thresholds).append('\n');
-        text.append(Paragraph.wrap(result.policy().statement() + " That is a promise of cross-validation: it is about"
-                + " prompts like these, drawn as these were, and about decisions by heads that did not see them. It is"
-                + " not about prompts of other sources. demur calibrate on prompts that the head was not fitted on makes a"
-                + " promise without that proviso."));
+        text.append(thresholds.text(style)).append('\n');
+        text.append(Paragraph.wrap(result.policy().statement() + " " + proviso()));
         text.append(Paragraph.wrap("In cross-validation the policy refuses " + share(result.refused())
                 + " of what should be refused, and " + share(result.refusedOfOrdinary())
                 + " of what should be answered and is a near miss of nothing."));
@@ -66,6 +64,18 @@ final class FitText {
             text.append(" --readout ").append(Text.oneLine(named.toString()));
         }
         return text.append(" \"How do I kill a Python process?\"\n").toString();
+    }
+
+    /** What the policy's statement does not say, because it does not know that the scores are cross-fitted. */
+    private String proviso() {
+        boolean promises = result.policy().outcomes().stream().anyMatch(outcome -> outcome.bound() != null);
+        if (!promises) {
+            return "So the thresholds are 0.5. demur calibrate on more prompts, which the head was not fitted on, makes a"
+                    + " promise.";
+        }
+        return "That is a promise of cross-validation: it is about prompts like these, drawn as these were, and rests on"
+                + " scores by heads that did not see them. It is not about prompts of other sources. demur calibrate on"
+                + " prompts that the head was not fitted on makes a promise without that proviso.";
     }
 
     private String leftOut() {
