@@ -71,7 +71,8 @@ public record LoadOptions(
         });
         controlTokens = Collections.unmodifiableMap(new LinkedHashMap<>(controlTokens));
         if (threads < 0) {
-            throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (the free processors) or more");
+            throw new IllegalArgumentException(
+                    "threads is " + threads + ": it must be 0 (the free processors) or more");
         }
         if (contextSize < 0) {
             throw new IllegalArgumentException(

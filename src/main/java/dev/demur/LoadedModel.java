@@ -50,8 +50,7 @@ final class LoadedModel implements AutoCloseable {
     private final AtomicBoolean warned = new AtomicBoolean();
     private volatile @Nullable RefusalPolicy ownPolicy;
 
-    private LoadedModel(
-            LlamaModel model, ReadoutFinder.Found found, LoadOptions options, FreeProcessors processors) {
+    private LoadedModel(LlamaModel model, ReadoutFinder.Found found, LoadOptions options, FreeProcessors processors) {
         this.processors = processors;
         this.model = model;
         this.options = options;

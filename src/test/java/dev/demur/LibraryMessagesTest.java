@@ -19,8 +19,8 @@ class LibraryMessagesTest {
     private static final Pattern LITERAL = Pattern.compile("\"(?:[^\"\\\\\\n]|\\\\.)*\"");
 
     /** An option, or a command of demur's. */
-    private static final Pattern COMMAND_LINE =
-            Pattern.compile("--[a-z][a-z-]+|\\bdemur (?:ask|chat|score|calibrate|eval|policy|inspect|doctor|fit)\\b(?! \\d)");
+    private static final Pattern COMMAND_LINE = Pattern.compile(
+            "--[a-z][a-z-]+|\\bdemur (?:ask|chat|score|calibrate|eval|policy|inspect|doctor|fit)\\b(?! \\d)");
 
     /** Java's option, and CMake's. */
     private static final List<String> OF_OTHERS = List.of("--enable-native-access", "--build");

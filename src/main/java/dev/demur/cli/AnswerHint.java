@@ -60,8 +60,7 @@ final class AnswerHint {
             case LOGIT_BIAS -> hint.lowerAll();
         }
         boolean possible = !hint.changes.isEmpty() && !(inChat && policy.rule() == Rule.LOGIT_BIAS);
-        boolean answers = possible
-                && hint.changed.bind(hint.labels).decide(hint.reading) instanceof Decision.Respond;
+        boolean answers = possible && hint.changed.bind(hint.labels).decide(hint.reading) instanceof Decision.Respond;
         return answers
                 ? String.join(", ", hint.reasons) + "; " + String.join(inChat ? " and " : " ", hint.changes)
                         + (inChat && hint.changes.size() > 1 ? " answer" : " answers")
@@ -141,8 +140,7 @@ final class AnswerHint {
     }
 
     private String comparison(String id, double score, double threshold) {
-        return id + " " + Decimal.brief(score) + (style.unicode() ? " ≥ " : " >= ")
-                + Decimal.brief(threshold);
+        return id + " " + Decimal.brief(score) + (style.unicode() ? " ≥ " : " >= ") + Decimal.brief(threshold);
     }
 
     private String option(String name, String value) {

@@ -23,8 +23,7 @@ final class AnswerText {
      * @param columns of the terminal; 0 where that is not known
      * @param inChat whether commands of a chat are advised in place of options
      */
-    static void showDecision(
-            Terminal terminal, Decision decision, RefusalPolicy policy, int columns, boolean inChat) {
+    static void showDecision(Terminal terminal, Decision decision, RefusalPolicy policy, int columns, boolean inChat) {
         Style style = terminal.errStyle();
         int width = columns == 0 ? ProbabilityChart.WIDTH : Math.min(columns, ProbabilityChart.WIDTH);
         for (String line : DecisionText.lines(decision, policy, style, width)) {

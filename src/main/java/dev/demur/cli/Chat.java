@@ -185,7 +185,8 @@ final class Chat {
         PolicyOptions changed;
         try {
             changed = PolicyOptions.ofThreshold(change);
-            RefusalPolicy policy = changed.choose(demur.readout(), chosen::policy).policy();
+            RefusalPolicy policy =
+                    changed.choose(demur.readout(), chosen::policy).policy();
             ChosenPolicy next = ChosenPolicy.of(policy, chosen.calibrated(), chosen.source());
             check(next, systemMessage());
             chosen = next;

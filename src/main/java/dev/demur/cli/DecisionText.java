@@ -42,8 +42,7 @@ final class DecisionText {
         if (decision instanceof Decision.Respond) {
             return style.answer("respond") + style.dim(rule);
         }
-        return style.warning("model") + ": neither answers nor refuses by a label"
-                + style.dim(rule);
+        return style.warning("model") + ": neither answers nor refuses by a label" + style.dim(rule);
     }
 
     /** The warning over probabilities that are no basis for a decision; null where they are one. */

@@ -247,7 +247,8 @@ final class Diagnosis {
             template(demur);
             RefusalPolicy policy = policy(demur);
             int threads = demur.threads();
-            facts.line("Threads", threads + " compute, of " + Runtime.getRuntime().availableProcessors() + " processors");
+            facts.line(
+                    "Threads", threads + " compute, of " + Runtime.getRuntime().availableProcessors() + " processors");
             facts.field("threads", threads);
             long decideStart = System.nanoTime();
             Decision decision = demur.decide(List.of(Message.user("Hello")), policy);

@@ -52,11 +52,12 @@ final class EvalCommand implements Command {
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
                 .addOption(Options.file("--policy", "FILE", "The policy."))
-                .addOption(Options.choice(
-                        PresetText.OPTION,
-                        "NAME",
-                        PresetText.IDS,
-                        "In place of --policy: one of the policies that the model comes with, strict, balanced or permissive."))
+                .addOption(
+                        Options.choice(
+                                PresetText.OPTION,
+                                "NAME",
+                                PresetText.IDS,
+                                "In place of --policy: one of the policies that the model comes with, strict, balanced or permissive."))
                 .addOption(Options.value("--confidence", "C", "Of the intervals, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.value(
                         "--noise",
@@ -92,8 +93,8 @@ final class EvalCommand implements Command {
         Path scores = CalibrateCommand.required(arguments, "--scores");
         ModelFile preset = arguments.has(PresetText.OPTION) ? presetModel(arguments) : null;
         Path policyFile = preset != null
-                ? preset.path().resolveSibling(
-                        preset.path().getFileName() + ", preset " + arguments.text(PresetText.OPTION))
+                ? preset.path()
+                        .resolveSibling(preset.path().getFileName() + ", preset " + arguments.text(PresetText.OPTION))
                 : CalibrateCommand.required(arguments, "--policy");
         Double noise = arguments.has("--noise")
                 ? Double.valueOf(arguments.number("--noise", 0, LARGEST_NOISE, EvaluationOptions.DEFAULT_NOISE))

@@ -28,7 +28,11 @@ final class Greeting {
         Style style = terminal.errStyle();
         terminal.error(style.bold(Text.oneLine(name(file))) + ", " + size(file));
         command(terminal, columns, "/why", "shows what the last decision was made from");
-        command(terminal, columns, "/threshold " + labels.id(Math.max(0, labels.indexOf("safety"))) + "=0.7", "changes how readily it refuses");
+        command(
+                terminal,
+                columns,
+                "/threshold " + labels.id(Math.max(0, labels.indexOf("safety"))) + "=0.7",
+                "changes how readily it refuses");
         command(terminal, columns, "/help", "lists the others; Ctrl-D ends the chat");
     }
 
@@ -60,7 +64,9 @@ final class Greeting {
         boolean many = count >= BILLION;
         long unit = many ? BILLION : MILLION;
         boolean tenths = count < TENTHS * unit;
-        double rounded = tenths ? Math.round((double) count * TENTHS / unit) / (double) TENTHS : Math.round((double) count / unit);
+        double rounded = tenths
+                ? Math.round((double) count * TENTHS / unit) / (double) TENTHS
+                : Math.round((double) count / unit);
         return Decimal.plain(rounded) + (many ? " billion" : " million") + " parameters";
     }
 }

@@ -216,8 +216,7 @@ final class ModelFacts {
         FoundDecisionTokens found = inspection.controlTokens();
         if (found != null) {
             DecisionTokens tokens = found.tokens();
-            OwnPolicy policies =
-                    new OwnPolicy(file::string, inspection.file(), tokens.labels(), tokens.identity());
+            OwnPolicy policies = new OwnPolicy(file::string, inspection.file(), tokens.labels(), tokens.identity());
             PolicyFacts.addPresets(facts, policies.presets(), policies::policy);
         }
     }

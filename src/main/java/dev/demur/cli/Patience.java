@@ -65,7 +65,8 @@ final class Patience implements AutoCloseable {
                 }
                 dots = dots % MOST_DOTS + 1;
                 String line = what + ".".repeat(dots);
-                terminal.errorText("\r" + terminal.errStyle().dim(line) + " ".repeat(Math.max(0, shown - line.length())));
+                terminal.errorText(
+                        "\r" + terminal.errStyle().dim(line) + " ".repeat(Math.max(0, shown - line.length())));
                 shown = Math.max(shown, line.length());
                 at += STEP_NANOS;
             }

@@ -66,7 +66,8 @@ final class PolicyCommand implements Command {
         PolicyPlace place = out == null ? null : PolicyPlace.of(out);
         ModelFile model = ModelFile.of(arguments);
         Labels labels = model.labels();
-        ChosenPolicy chosen = options.choose(labels, model.readout(), model.policies()::policy, model.policies()::policy);
+        ChosenPolicy chosen =
+                options.choose(labels, model.readout(), model.policies()::policy, model.policies()::policy);
         RefusalPolicy policy = withReplies(chosen.policy(), replies, labels);
         if (chosen.calibrated().calibration() != null && policy.calibration() == null) {
             Warning.show(

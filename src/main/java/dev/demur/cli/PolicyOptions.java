@@ -98,8 +98,8 @@ record PolicyOptions(
         double temperature = arguments.positive("--tau", Double.NaN);
         String preset = arguments.oneOf(PresetText.OPTION, PresetText.IDS);
         if (preset != null && arguments.has("--policy")) {
-            throw new UsageException(
-                    PresetText.OPTION + " and --policy exclude one another: one policy decides, the model's or a file's");
+            throw new UsageException(PresetText.OPTION
+                    + " and --policy exclude one another: one policy decides, the model's or a file's");
         }
         return new PolicyOptions(
                 arguments.path("--policy"),
@@ -182,9 +182,11 @@ record PolicyOptions(
     /** Says what a preset that was named promises here; for a person. */
     void showPromise(ChosenPolicy chosen, Optional<Provenance> provenance, Terminal terminal) {
         if (preset != null) {
-            boolean holds = provenance.isPresent() && provenance.get().warnings().isEmpty();
-            terminal.error(terminal.errStyle().dim("(preset " + preset.id() + ": "
-                    + (holds ? PresetText.promise(chosen.calibrated()) : "promises nothing here") + ")"));
+            boolean holds =
+                    provenance.isPresent() && provenance.get().warnings().isEmpty();
+            terminal.error(terminal.errStyle()
+                    .dim("(preset " + preset.id() + ": "
+                            + (holds ? PresetText.promise(chosen.calibrated()) : "promises nothing here") + ")"));
         }
     }
 

@@ -6,6 +6,7 @@ final class Warning {
     private Warning() {}
 
     static void show(Terminal terminal, String warning) {
-        terminal.error("demur: " + terminal.errStyle().warning("warning") + ": " + Text.oneLine(OptionNames.in(warning)));
+        terminal.error(
+                "demur: " + terminal.errStyle().warning("warning") + ": " + Text.oneLine(OptionNames.in(warning)));
     }
 }

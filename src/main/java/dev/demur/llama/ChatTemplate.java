@@ -90,7 +90,8 @@ public final class ChatTemplate {
         }
         return new IllegalArgumentException(
                 "the model's chat template, which llama.cpp does not know, cannot be rendered (line " + e.line() + ": "
-                        + e.problem() + "): name one of llama.cpp's by LoadOptions.withChatTemplate (" + names(runtime) + ")",
+                        + e.problem() + "): name one of llama.cpp's by LoadOptions.withChatTemplate (" + names(runtime)
+                        + ")",
                 e);
     }
 

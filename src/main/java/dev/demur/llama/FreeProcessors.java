@@ -146,7 +146,8 @@ public final class FreeProcessors {
         List<String> status = Files.readAllLines(proc.resolve("self/status"));
         for (String line : status) {
             if (line.startsWith("Cpus_allowed_list:")) {
-                for (String range : line.substring(line.indexOf(':') + 1).strip().split(",")) {
+                for (String range :
+                        line.substring(line.indexOf(':') + 1).strip().split(",")) {
                     String[] ends = range.split("-");
                     allowed.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
                 }

@@ -102,7 +102,8 @@ final class JinjaRenderer {
             Message message = messages.get(i);
             if (!begun.contains(i + 1) && !(message.content().isBlank() && message.decision() == null)) {
                 throw new IllegalArgumentException("the model's chat template leaves out message " + (i + 1) + " ("
-                        + message.role().id() + "): use another template (LoadOptions.withChatTemplate) or leave the message"
+                        + message.role().id()
+                        + "): use another template (LoadOptions.withChatTemplate) or leave the message"
                         + " out");
             }
         }

@@ -185,9 +185,7 @@ public final class Rules {
             }
             boolean caresMore = caring && strongest != NONE && isCare(c) && !isCare(strongest);
             boolean caresLess = caring && strongest != NONE && !isCare(c) && isCare(strongest);
-            if (strongest == NONE
-                    || caresMore
-                    || !caresLess && strength(numbers, c) > strength(numbers, strongest)) {
+            if (strongest == NONE || caresMore || !caresLess && strength(numbers, c) > strength(numbers, strongest)) {
                 strongest = c;
             }
         }

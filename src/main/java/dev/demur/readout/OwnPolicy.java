@@ -27,8 +27,7 @@ public final class OwnPolicy {
      * @param keys the text under a key, null where there is none
      * @param file the name of the file, for messages
      */
-    public OwnPolicy(
-            Function<String, @Nullable String> keys, String file, Labels labels, ReadoutIdentity readout) {
+    public OwnPolicy(Function<String, @Nullable String> keys, String file, Labels labels, ReadoutIdentity readout) {
         this.keys = keys;
         this.file = file;
         this.labels = labels;
@@ -57,8 +56,8 @@ public final class OwnPolicy {
         String json = keys.apply(preset.key());
         if (json == null) {
             String others = presets().stream().map(Preset::id).collect(Collectors.joining(", "));
-            throw new PolicyException(file + ": has no preset " + preset.id() + " (" + preset.key() + "): it comes with "
-                    + (others.isEmpty() ? "none" : others));
+            throw new PolicyException(file + ": has no preset " + preset.id() + " (" + preset.key()
+                    + "): it comes with " + (others.isEmpty() ? "none" : others));
         }
         String source = file + ": " + preset.key();
         RefusalPolicy policy = PolicyFile.parse(json, source);

@@ -49,14 +49,14 @@ class AnswerHintTest {
                 hint(policy, reading(0.1, 0.1, 0.05, 0.61, 0.04, 0.1)));
         assertEquals(
                 "(safety 0.61 >= 0.48; /threshold safety=0.7 answers)",
-                "(" + AnswerHint.of(
-                                policy.decide(reading(0.1, 0.1, 0.05, 0.61, 0.04, 0.1)), policy, Style.PLAIN, true)
+                "(" + AnswerHint.of(policy.decide(reading(0.1, 0.1, 0.05, 0.61, 0.04, 0.1)), policy, Style.PLAIN, true)
                         + ")");
     }
 
     @Test
     void all_that_reach_their_thresholds_are_named() {
-        RefusalPolicy policy = defaults(Rule.THRESHOLD).withThreshold("safety", 0.3).withThreshold("incomplete", 0.2);
+        RefusalPolicy policy =
+                defaults(Rule.THRESHOLD).withThreshold("safety", 0.3).withThreshold("incomplete", 0.2);
         assertEquals(
                 "incomplete 0.25 ≥ 0.2, safety 0.61 ≥ 0.3; --threshold incomplete=0.3 --threshold safety=0.7 answers",
                 hint(policy, reading(0.02, 0.25, 0.02, 0.61, 0.05, 0.05)));
@@ -83,8 +83,7 @@ class AnswerHintTest {
     @Test
     void the_models_own_choice_gets_a_threshold() {
         RefusalPolicy policy = defaults(Rule.TOP_CATEGORY).withoutThreshold("safety");
-        Reading reading =
-                Reading.ofProbabilities(LABELS, 1, new double[] {0.01, 0.01, 0.01, 0.7, 0.1, 0.17}, 3);
+        Reading reading = Reading.ofProbabilities(LABELS, 1, new double[] {0.01, 0.01, 0.01, 0.7, 0.1, 0.17}, 3);
         assertEquals("safety is the model's own choice; --threshold safety=0.8 answers", hint(policy, reading));
     }
 
@@ -107,7 +106,9 @@ class AnswerHintTest {
                 .withReply("distress", "I am glad you wrote.");
         Decision decision =
                 policy.decide(Reading.ofProbabilities(labels, 1, new double[] {0.6, 0.3, 0.1}, LabelNumbers.NO_LABEL));
-        assertEquals("distress", assertInstanceOf(Decision.Refuse.class, decision).category().id());
+        assertEquals(
+                "distress",
+                assertInstanceOf(Decision.Refuse.class, decision).category().id());
         assertEquals("care: Someone may need help (rule threshold)", DecisionText.headline(decision, STYLE));
         assertEquals(
                 "someone may need help more than an answer; --threshold distress=none switches this off",
@@ -163,7 +164,8 @@ class AnswerHintTest {
         List<CategoryPolicy> categories = new ArrayList<>();
         for (Category category : LABELS.categories()) {
             if (random.nextInt(8) > 0) {
-                Double threshold = random.nextInt(6) == 0 ? null : Double.valueOf(random.nextDouble() * random.nextDouble());
+                Double threshold =
+                        random.nextInt(6) == 0 ? null : Double.valueOf(random.nextDouble() * random.nextDouble());
                 Double bias = random.nextBoolean() ? null : Double.valueOf(4 * random.nextGaussian());
                 categories.add(new CategoryPolicy(category.id(), null, threshold, bias, null));
             }

@@ -72,7 +72,9 @@ class PolicyOptionsTest {
     @Test
     void a_rule_alone_uses_one_half_for_every_category_whatever_the_model_carries() {
         for (Rule rule : Rule.values()) {
-            RefusalPolicy policy = parse("--rule", rule.id()).choose(READOUT, PolicyOptionsTest::onlySafety).policy();
+            RefusalPolicy policy = parse("--rule", rule.id())
+                    .choose(READOUT, PolicyOptionsTest::onlySafety)
+                    .policy();
             assertEquals(defaults(rule), policy);
         }
     }

@@ -32,8 +32,8 @@ class PresetTest {
         for (String id : new String[] {"humanizing", "incomplete", "indeterminate", "safety", "unsupported"}) {
             policy = policy.withThreshold(id, threshold);
         }
-        JsonObject note = JsonParser.parseString("{\"objective\": \"false-refusal\", \"confidence\": 0.95, \"jointBound\": "
-                        + promised + "}")
+        JsonObject note = JsonParser.parseString(
+                        "{\"objective\": \"false-refusal\", \"confidence\": 0.95, \"jointBound\": " + promised + "}")
                 .getAsJsonObject();
         note.addProperty("policyHash", policy.checksum());
         return PolicyFile.write(policy.withCalibration(note));
@@ -69,7 +69,8 @@ class PresetTest {
                     policy.category("safety").orElseThrow().threshold());
         }
         assertEquals(
-                CommandRun.of("policy", "--model", model, "--preset", "balanced").out(),
+                CommandRun.of("policy", "--model", model, "--preset", "balanced")
+                        .out(),
                 CommandRun.of("policy", "--model", model).out());
     }
 
