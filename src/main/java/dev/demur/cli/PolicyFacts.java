@@ -45,7 +45,7 @@ final class PolicyFacts {
         for (Preset preset : presets.subList(Math.min(1, presets.size()), presets.size())) {
             facts.line("", PresetText.text(preset, policies));
         }
-        facts.field("policy.presets", presets.stream().map(Preset::id).toList());
+        facts.field("presets", presets.stream().map(Preset::id).toList());
     }
 
     static void add(Facts facts, ChosenPolicy chosen, Optional<Provenance> provenance, Labels labels) {
