@@ -34,6 +34,7 @@ public final class ScoreWriter implements AutoCloseable {
     private final RowIds ids = new RowIds();
     private long resumed;
     private long written;
+    private boolean closed;
 
     private ScoreWriter(Path file, LockedFile locked, boolean beganMeta) {
         this.file = file;
@@ -203,7 +204,10 @@ public final class ScoreWriter implements AutoCloseable {
      *
      * @throws ScoreFileException if the file cannot be written
      */
-    public void write(LabelledPrompt prompt, Reading reading) {
+    public synchronized void write(LabelledPrompt prompt, Reading reading) {
+        if (closed) {
+            throw new ScoreFileException(file + ": scoring was ended");
+        }
         String line = ScoreFile.line(
                 prompt.id(), prompt.category(), prompt.shouldRefuse(), reading, PromptHash.of(prompt.text()));
         try {
@@ -214,9 +218,16 @@ public final class ScoreWriter implements AutoCloseable {
         }
     }
 
-    /** Closes the file; where it has no row, it is deleted if it was begun here, and so is the meta file. */
+    /**
+     * Closes the file; where it has no row, it is deleted if it was begun here, and so is the meta file. Any thread may, such as one
+     * that runs as the process ends: what is written later is an error. Closing again has no effect.
+     */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         boolean empty = resumed + written == 0;
         try {
             if (empty && beganMeta) {

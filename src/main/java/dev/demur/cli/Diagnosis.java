@@ -220,10 +220,8 @@ final class Diagnosis {
         ChosenPolicy chosen = policyOptions.choose(demur.readout(), demur::policy);
         Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, null);
         PolicyFacts.add(facts, chosen, provenance, demur.labels());
-        Noise kept = Noise.of(chosen.policy());
         PolicyFacts.addNoise(
-                facts,
-                kept != null ? kept : Noise.typical(Noise.weights(demur.model().file())));
+                facts, Noise.of(chosen.policy()), Noise.weights(demur.model().file()));
         PolicyCheck.requireStrict(provenance, chosen.source(), policyOptions.strict());
         return chosen.policy();
     }

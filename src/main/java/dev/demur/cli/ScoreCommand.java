@@ -109,7 +109,8 @@ final class ScoreCommand implements Command {
             RowLabels labels = new RowLabels(demur.readout());
             DataFile.Contents contents = file.check(labels, demur.labels(), allowed);
             ScoreMeta meta = scorer.meta(how.system, how.tau, contents.hash());
-            try (ScoreWriter writer = ScoreWriter.open(out, meta)) {
+            try (ScoreInterruption interruption = ScoreInterruption.watch();
+                    ScoreWriter writer = interruption.watched(ScoreWriter.open(out, meta))) {
                 Scores scores = new Scores(writer, file.path(), contents.rows(), how.strict, terminal);
                 score(scorer, file, labels, how, scores);
                 return scores.finish(out);
