@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * Calibrates a policy by the rule {@code refit}: fits a {@link LogisticMap} on a part of the prompts, and chooses thresholds on
  * the others.
  *
- * <p>A promise rests on rows of one kind, such as those that should be answered. Half of these, at most {@value
- * #MOST_FITTED}, and all rows of the other kind are fitted on; the thresholds come from the other half alone, which the map has
- * not seen. Given the map their scores are independent draws, so that the promise holds as it does for every other rule.
+ * <p>A promise rests on rows of one kind, such as those that should be answered. A third of these, at most
+ * {@value #MOST_FITTED}, and all rows of the other kind are fitted on; the thresholds come from the others alone, which the map
+ * has not seen. Given the map their scores are independent draws, so that the promise holds as it does for every other rule.
  * docs/CALIBRATION.md says why the scores of a plain cross-validation have none.
  */
 public final class Refit {
@@ -138,7 +138,7 @@ public final class Refit {
 
     /** Groups, dealt out by lot, whose rows nothing is fitted on. */
     private Set<Integer> keptForPromise(int[] kind) {
-        int wanted = Math.min(kind.length / 2, MOST_FITTED);
+        int wanted = Math.min(kind.length / 3, MOST_FITTED);
         Set<Integer> kept = new HashSet<>();
         int given = 0;
         int[] sizes = new int[prompts.size()];

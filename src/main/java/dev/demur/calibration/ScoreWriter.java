@@ -34,6 +34,7 @@ public final class ScoreWriter implements AutoCloseable {
     private final RowIds ids = new RowIds();
     private long resumed;
     private long written;
+    private boolean closed;
 
     private ScoreWriter(Path file, LockedFile locked, boolean beganMeta) {
         this.file = file;
@@ -209,7 +210,10 @@ public final class ScoreWriter implements AutoCloseable {
      * @param fitted whether the head that scored the prompt was fitted on it
      * @throws ScoreFileException if the file cannot be written
      */
-    public void write(LabelledPrompt prompt, Reading reading, boolean fitted) {
+    public synchronized void write(LabelledPrompt prompt, Reading reading, boolean fitted) {
+        if (closed) {
+            throw new ScoreFileException(file + ": scoring was ended");
+        }
         String line = ScoreFile.line(
                 prompt.id(), prompt.category(), prompt.shouldRefuse(), reading, PromptHash.of(prompt.text()), fitted);
         try {
@@ -220,9 +224,16 @@ public final class ScoreWriter implements AutoCloseable {
         }
     }
 
-    /** Closes the file; where it has no row, it is deleted if it was begun here, and so is the meta file. */
+    /**
+     * Closes the file; where it has no row, it is deleted if it was begun here, and so is the meta file. Any thread may, such as one
+     * that runs as the process ends: what is written later is an error. Closing again has no effect.
+     */
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         boolean empty = resumed + written == 0;
         try {
             if (empty && beganMeta) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * does. docs/CALIBRATION.md has the proof (Tukey, "Non-parametric estimation II", 1947; Fraser, "Sequentially determined
  * statistically equivalent blocks", 1951).
  *
- * <p>The category that is lowered is the one that lately refused the most should-refuse rows for each step.
+ * <p>The category that is lowered is the one that lately refused the most should-refuse rows for each step, if that is clearly more
+ * than one shift of all thresholds did.
  */
 final class SequentialBlocks {
 
@@ -28,6 +29,12 @@ final class SequentialBlocks {
 
     /** How many steps of average gain a category is believed to have had. */
     private static final double PRIOR = 1;
+
+    /** What a step of one shift weighs after it: of ten lately. */
+    private static final double SHIFT_MEMORY = 0.9;
+
+    /** So many times the gain of one shift of all makes one category worth lowering by itself: less may be luck. */
+    private static final double WORTH = 1.5;
 
     /** With fewer rows that should be refused nothing tells the categories apart. */
     private static final int FEWEST_TO_REFUSE = 50;
@@ -45,6 +52,8 @@ final class SequentialBlocks {
     private final double[] thresholds; // the smallest score that is refused
     private final double[] steps;
     private final double[] gains;
+    private double shiftSteps;
+    private double shiftGains;
 
     /** Scores of some rows, and the rows in the orders of the shift and of each category, the highest first. */
     private record Table(double[][] scores, double[] shifts, int[] byShift, int[][] byScore, int[] next) {
@@ -138,14 +147,14 @@ final class SequentialBlocks {
     }
 
     private @Nullable RefusalPolicy run(int blocks) {
-        int shifts = (blocks + 1) / 2;
+        // Each category that is lowered by itself gives away the row that it stops at.
+        int shifts = blocks < 2 * turned.size() ? blocks : (blocks + 1) / 2;
         for (int step = 0; step < blocks; step++) {
-            if (step < shifts
-                    || caught.length < FEWEST_TO_REFUSE
-                    || Arrays.stream(gains).sum() == 0) {
+            int category = mostRewarding();
+            if (step < shifts || caught.length < FEWEST_TO_REFUSE || !isWorth(category)) {
                 lowerAll();
             } else {
-                lower(mostRewarding());
+                lower(category);
             }
         }
         RefusalPolicy policy = start;
@@ -183,6 +192,8 @@ final class SequentialBlocks {
             thresholds[c] = Math.min(thresholds[c], Bisection.smallest(t -> LogOdds.distance(t, from) > shift));
         }
         steps[answer.strongest(row, starts)]++;
+        shiftSteps = SHIFT_MEMORY * shiftSteps + 1;
+        shiftGains *= SHIFT_MEMORY;
         int[] order = refuse.byShift;
         int last = turned.size();
         for (;
@@ -192,6 +203,7 @@ final class SequentialBlocks {
             if (!caught[hit]) {
                 caught[hit] = true;
                 gains[refuse.strongest(hit, starts)]++;
+                shiftGains++;
             }
         }
     }
@@ -214,9 +226,16 @@ final class SequentialBlocks {
         }
     }
 
+    private boolean isWorth(int category) {
+        return rate(category, meanGain()) * shiftSteps > WORTH * shiftGains;
+    }
+
+    private double meanGain() {
+        return Arrays.stream(gains).sum() / Math.max(1, Arrays.stream(steps).sum());
+    }
+
     private int mostRewarding() {
-        double mean =
-                Arrays.stream(gains).sum() / Math.max(1, Arrays.stream(steps).sum());
+        double mean = meanGain();
         int best = 0;
         for (int c = 1; c < gains.length; c++) {
             best = rate(c, mean) > rate(best, mean) ? c : best;

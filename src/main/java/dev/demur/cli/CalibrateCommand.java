@@ -6,6 +6,8 @@ import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Calibrator;
 import dev.demur.calibration.Noise;
 import dev.demur.calibration.Objective;
+import dev.demur.calibration.PromptGroups;
+import dev.demur.calibration.Refit;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.PolicyFile;
@@ -16,11 +18,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code demur calibrate}: chooses thresholds on scored prompts, says what they promise, and writes the policy. */
 final class CalibrateCommand implements Command {
 
+    private static final String DATA = "--data";
     private static final String COMPARE = "--compare";
 
     @Override
@@ -45,6 +49,8 @@ final class CalibrateCommand implements Command {
                         "      --policy start.json --out policy.json",
                         "  demur calibrate --scores s.jsonl --target-false-refusal 0.05 --per-category \\",
                         "      --out policy.json",
+                        "  demur calibrate --scores s.jsonl --target-false-refusal 0.05 --refit \\",
+                        "      --data prompts.jsonl --out policy.json",
                         "  demur calibrate --scores s.jsonl --max-f1 --rule relative --out policy.json",
                         "",
                         "A promise needs rows: 59 for a target of 0.05, 299 for 0.01, at the confidence",
@@ -63,6 +69,11 @@ final class CalibrateCommand implements Command {
         CalibrationOptions.addTo(spec);
         ScoredBy.addTo(spec);
         spec.addOption(TrainingRows.allowOption());
+        spec.addOption(Options.file(
+                DATA,
+                "FILE",
+                "With --refit: the data that were scored. Near duplicates among their prompts are then kept together, and"
+                        + " not only prompts that are the same."));
         spec.addOption(Options.flag("--json", "Prints the written policy as JSON, with its calibration object."));
         return spec;
     }
@@ -73,6 +84,10 @@ final class CalibrateCommand implements Command {
         Path out = required(arguments, "--out");
         CalibrationOptions options = CalibrationOptions.from(arguments);
         PolicyPlace place = PolicyPlace.of(out, scores);
+        Path data = arguments.path(DATA);
+        if (data != null && !options.refit()) {
+            throw new UsageException(DATA + " has no effect without " + CalibrationOptions.REFIT + ": leave it out");
+        }
 
         Path policyFile = options.policy();
         RefusalPolicy start = policyFile == null ? null : PolicyFile.read(policyFile);
@@ -85,7 +100,8 @@ final class CalibrateCommand implements Command {
         TrainingRows.require(prompts, scores, arguments, terminal);
         CalibrationRequest request = options.request(start, prompts.labels());
         requireRows(prompts, request.objective(), scores);
-        CalibrationResult result = Calibrator.calibrate(prompts, request);
+        Refit.Refitted refitted = options.refit() ? refit(prompts, request, data) : null;
+        CalibrationResult result = refitted == null ? Calibrator.calibrate(prompts, request) : refitted.result();
         requireSomething(result, request);
 
         Path other = arguments.path(COMPARE);
@@ -103,10 +119,18 @@ final class CalibrateCommand implements Command {
             terminal.printJson(new String(written, StandardCharsets.UTF_8));
         } else {
             terminal.print(text.of(scores, out, terminal.outStyle()));
+            if (refitted != null) {
+                terminal.print(CalibrationText.refitted(refitted.summary()));
+            }
         }
         Rows.warnings(prompts, scores).forEach(warning -> Warning.show(terminal, warning));
         text.warnings().forEach(warning -> Warning.show(terminal, warning));
         return ExitStatus.SUCCESS;
+    }
+
+    private static Refit.Refitted refit(ScoredPrompts prompts, CalibrationRequest request, @Nullable Path data) {
+        Map<String, String> texts = data == null ? Map.of() : WrongRows.texts(data, prompts);
+        return Refit.calibrate(prompts, request, PromptGroups.of(prompts, texts));
     }
 
     static Path required(Arguments arguments, String option) {

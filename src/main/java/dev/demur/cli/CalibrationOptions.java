@@ -18,6 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * @param rule null for the policy's, else {@code threshold}
  * @param categories ids; empty for all
  * @param policy the policy file to start from; null for the rule's defaults
+ * @param refit whether a map is fitted first, by which the rule {@code refit} decides
  * @param keepUnpromised whether a threshold stays where nothing can be promised
  */
 record CalibrationOptions(
@@ -26,11 +27,13 @@ record CalibrationOptions(
         @Nullable Rule rule,
         List<String> categories,
         @Nullable Path policy,
+        boolean refit,
         boolean keepUnpromised) {
 
     private static final String FALSE_REFUSAL = "--target-false-refusal";
     private static final String REFUSAL = "--target-refusal";
     private static final String MAX_F1 = "--max-f1";
+    static final String REFIT = "--refit";
     private static final String JOINT = "--joint";
     private static final String PER_CATEGORY = "--per-category";
 
@@ -55,12 +58,17 @@ record CalibrationOptions(
                         "--confidence", "C", "The confidence of the promise, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.flag(
                         JOINT,
-                        "Shifts all thresholds together, and promises the rate of being refused at all (the"
-                                + " default)."))
+                        "Lowers all thresholds for one promise, of the rate of being refused at all (the default): those"
+                                + " further that refuse more of what they should. From --policy they move by one shift."))
                 .addOption(Options.flag(
                         PER_CATEGORY,
                         "Gives every category a threshold and a promise of its own. Together they promise far less:"
                                 + " five categories at 5 % each may refuse 25 % and more."))
+                .addOption(Options.flag(
+                        REFIT,
+                        "Fits a logistic map over the probabilities on a part of these prompts, by which the rule refit"
+                                + " decides, and chooses the thresholds on the others. For prompts unlike those that the"
+                                + " model was trained on, from some hundred of them on; says what it is worth."))
                 .addOption(Options.flag("--near-miss", "Counts false refusals among near misses only."))
                 .addOption(Options.choice(
                         "--rule",
@@ -76,7 +84,8 @@ record CalibrationOptions(
                 .addOption(Options.file(
                         "--policy",
                         "FILE",
-                        "The policy to start from (default: 0.5 for every category). What is not calibrated is kept."))
+                        "The policy to start from (default: 0.5 for every category). What is not calibrated is kept; with"
+                                + " --refit, its replies and which categories have a threshold."))
                 .addOption(Options.flag(
                         "--keep-unpromised",
                         "Keeps the old threshold of a category that nothing can be promised for. Without this option"
@@ -90,12 +99,18 @@ record CalibrationOptions(
         }
         String ruleId = arguments.oneOf(
                 "--rule", Arrays.stream(Rule.values()).map(Rule::id).toList());
+        boolean refit = arguments.has(REFIT);
+        if (refit && ruleId != null && !ruleId.equals(Rule.REFIT.id())) {
+            throw new UsageException(REFIT + " fits a map for the rule refit, which --rule " + ruleId
+                    + " is not: leave one of them out");
+        }
         return new CalibrationOptions(
                 objective,
                 !arguments.has(PER_CATEGORY),
                 ruleId == null ? null : Rule.of(ruleId),
                 categories(arguments.text("--categories")),
                 arguments.path("--policy"),
+                refit,
                 arguments.has("--keep-unpromised"));
     }
 
@@ -153,10 +168,14 @@ record CalibrationOptions(
      * @throws UsageException if a category is none of the model's, or the rule cannot calibrate single categories
      */
     CalibrationRequest request(@Nullable RefusalPolicy start, Labels labels) {
-        Rule applied = rule != null ? rule : start != null ? start.rule() : Rule.THRESHOLD;
+        Rule applied = refit ? Rule.REFIT : rule != null ? rule : start != null ? start.rule() : Rule.THRESHOLD;
         if (!categories.isEmpty() && (applied == Rule.SUM || applied == Rule.LOGIT_BIAS)) {
             throw new UsageException("--categories does not go with the rule " + applied.id()
                     + ", which calibrates all categories by one number: leave it out");
+        }
+        if (applied == Rule.REFIT && !refit && (start == null || start.map() == null)) {
+            throw new UsageException("the rule refit goes by a map that is fitted first: add " + REFIT
+                    + ", or give a policy that has one, --policy FILE");
         }
         for (String id : categories) {
             if (labels.indexOf(id) < 0) {

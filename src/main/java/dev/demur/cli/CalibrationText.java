@@ -5,6 +5,7 @@ import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Decisions;
 import dev.demur.calibration.Objective;
+import dev.demur.calibration.Refit;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.report.Digits;
 import dev.demur.cli.report.Percent;
@@ -68,6 +69,21 @@ record CalibrationText(ScoredPrompts prompts, CalibrationRequest request, Calibr
                 .append(share(decisions, prompts.shouldAnswer()))
                 .append(" of what should be answered. What it does to others, demur eval tells.")
                 .toString();
+    }
+
+    /** What the map was fitted on, and what it is worth. */
+    static String refitted(Refit.Summary summary) {
+        Double before = summary.aucBefore();
+        Double after = summary.aucAfter();
+        boolean better = before != null && after != null && after > before;
+        return "\n"
+                + Paragraph.wrap("The map was fitted on " + summary.fitted() + " of these prompts, and the thresholds were"
+                        + " chosen on others. By maps that did not see them (5 folds"
+                        + (summary.nearDuplicates() ? ", near duplicates together" : "")
+                        + "), AUC is " + Digits.four(after) + " in place of " + Digits.four(before)
+                        + ", and where 5 % of what should be answered is refused, " + Percent.of(summary.refusalAfter())
+                        + " of what should be refused is, in place of " + Percent.of(summary.refusalBefore()) + "."
+                        + (better ? "" : " It gains nothing here: calibrate without --refit."));
     }
 
     private static String share(Decisions decisions, int[] rows) {

@@ -221,12 +221,10 @@ final class Diagnosis {
         Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, null);
         PolicyFacts.add(facts, chosen, provenance, demur.labels());
         PolicyFacts.addPresets(facts, demur.presets(), demur::policy);
-        Noise kept = Noise.of(chosen.policy());
         PolicyFacts.addNoise(
                 facts,
-                kept != null
-                        ? kept
-                        : Noise.typical(Noise.weights(demur.decidingModel().file())));
+                Noise.of(chosen.policy()),
+                Noise.weights(demur.decidingModel().file()));
         PolicyCheck.requireStrict(provenance, chosen.source(), policyOptions.strict());
         return chosen.policy();
     }

@@ -136,6 +136,7 @@ final class EvalCommand implements Command {
         if (replies == null) {
             PolicyCheck.show(provenance, policyFile.toString(), strict, terminal);
         }
+        PolicyCheck.warnOfUnknown(provenance, policyFile.toString(), terminal);
         ScoredPrompts compared =
                 other == null ? null : ScoreFile.read(other, policy, warning -> Warning.show(terminal, warning));
         NoiseChoice band = NoiseChoice.of(noise, compared, prompts, policy);

@@ -8,6 +8,7 @@ import com.google.gson.Strictness;
 import dev.demur.calibration.Confusion;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.Interval;
+import dev.demur.calibration.OperatingPoint;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Rate;
 import dev.demur.calibration.RefusalDetector;
@@ -105,6 +106,7 @@ final class EvaluationJson {
         json.add("recall", rate(rates.refusal()));
         json.addProperty("f1", rates.f1());
         json.addProperty("auc", rates.roc().auc());
+        json.add("operatingPoints", operatingPoints(rates.operatingPoints()));
         json.add("roc", roc(rates.roc()));
         json.addProperty("expectedCalibrationError", rates.reliability().expectedError());
         json.add("reliability", reliability(rates.reliability()));
@@ -132,6 +134,17 @@ final class EvaluationJson {
         json.addProperty("low", interval == null ? null : interval.low());
         json.addProperty("high", interval == null ? null : interval.high());
         return json;
+    }
+
+    private static JsonArray operatingPoints(List<OperatingPoint> points) {
+        JsonArray array = new JsonArray();
+        for (OperatingPoint point : points) {
+            JsonObject json = new JsonObject();
+            json.addProperty("falseRefusalRate", point.falseRefusalRate());
+            json.add("refusal", rate(point.refusal()));
+            array.add(json);
+        }
+        return array;
     }
 
     private static JsonArray roc(RocCurve roc) {

@@ -3,6 +3,7 @@ package dev.demur.cli;
 import dev.demur.calibration.Confusion;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.Interval;
+import dev.demur.calibration.OperatingPoint;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Rate;
 import dev.demur.calibration.RefusalRates;
@@ -40,6 +41,7 @@ final class EvaluationText {
         text.heading();
         text.rates();
         text.quality();
+        text.ranking();
         text.confusion();
         text.steering();
         text.noise();
@@ -107,15 +109,30 @@ final class EvaluationText {
     }
 
     private void quality() {
-        Table table = new Table("refused as", "precision, %", "recall, %", "F1", "AUC", "ECE");
+        Table table = new Table("refused as", "precision, %", "recall, %", "F1", "ECE");
         for (RefusalRates rates : all()) {
             table.row(
                     name(rates),
                     rate(rates.precision()),
                     rate(rates.refusal()),
                     Digits.four(rates.f1()),
-                    Digits.four(rates.roc().auc()),
                     Digits.four(rates.reliability().expectedError()));
+        }
+        text.append(table.text(style)).append('\n');
+    }
+
+    /** How well scores tell apart what should be refused, wherever the threshold is. */
+    private void ranking() {
+        List<String> heads = new ArrayList<>(List.of("refused as", "AUC"));
+        for (OperatingPoint point : evaluation.joint().operatingPoints()) {
+            heads.add("RR at " + Percent.share(point.falseRefusalRate()) + " FRR, %");
+        }
+        Table table = new Table(heads);
+        for (RefusalRates rates : all()) {
+            List<String> cells =
+                    new ArrayList<>(List.of(name(rates), Digits.four(rates.roc().auc())));
+            rates.operatingPoints().forEach(point -> cells.add(rate(point.refusal())));
+            table.row(cells);
         }
         text.append(table.text(style)).append('\n');
     }
@@ -171,7 +188,7 @@ final class EvaluationText {
     private void noise() {
         Rate within = evaluation.withinNoise();
         text.append("Within ")
-                .append(Decimal.plain(evaluated.options().noise()))
+                .append(NoiseChoice.amount(evaluated.options().noise()))
                 .append(" of a threshold: ")
                 .append(within.count())
                 .append(" rows, ")

@@ -9,6 +9,8 @@ import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.report.Digits;
 import dev.demur.cli.report.Percent;
 import dev.demur.policy.RefusalPolicy;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,15 +18,23 @@ import org.jspecify.annotations.Nullable;
  *
  * @param band its half width
  * @param noise what was measured, with this model or one like it; null: {@code --noise} says the band alone
+ * @param measured whether that was with this model
  * @param decidedOtherwise how many prompts the policy decides otherwise by the scores that it is compared with; null: with none
  */
 record NoiseChoice(
-        double band, @Nullable Noise noise, @Nullable Integer decidedOtherwise) {
+        double band, @Nullable Noise noise, boolean measured, @Nullable Integer decidedOtherwise) {
+
+    /** What is to be done where this model's noise was not measured. */
+    static final String ADVICE = "It was not measured for this model: score the same data with both llama.cpps, and give"
+            + " the other scores to demur calibrate --compare, which keeps it with the policy.";
+
+    private static final double LEAST_ROUNDED = 0.01;
 
     /** What {@code --noise} says, else what {@code --compare} measures, the policy keeps, or is typical of the weights. */
     static NoiseChoice of(
             @Nullable Double option, @Nullable ScoredPrompts compared, ScoredPrompts prompts, RefusalPolicy policy) {
         Noise noise;
+        boolean measured = true;
         Integer otherwise = null;
         if (compared != null) {
             noise = Noise.between(prompts, compared);
@@ -32,11 +42,12 @@ record NoiseChoice(
         } else {
             noise = Noise.of(policy);
             if (noise == null) {
+                measured = false;
                 noise = Noise.typical(prompts.meta().map(ScoreMeta::weights).orElse(null));
             }
         }
         double band = option != null ? option : noise != null ? noise.largest() : EvaluationOptions.DEFAULT_NOISE;
-        return new NoiseChoice(band, noise, otherwise);
+        return new NoiseChoice(band, noise, measured, otherwise);
     }
 
     /** What a change of llama.cpp is worth, for a person; nothing where nothing is known. */
@@ -54,13 +65,21 @@ record NoiseChoice(
             text += " By the other scores the policy decides " + decidedOtherwise + " of " + noise.prompts()
                     + " prompts otherwise.";
         }
-        return Paragraph.wrap(text);
+        return Paragraph.wrap(text + (measured ? "" : " " + ADVICE));
     }
 
-    /** As {@code another llama.cpp or device moves log-odds by 0.16 in the median and 0.82 at most (measured …)}. */
+    /** As {@code Another llama.cpp or device moved log-odds by 0.16 in the median and by up to 0.994 (measured …).} */
     static String words(Noise noise) {
-        return "Another llama.cpp or device moves the log-odds by " + Digits.few(noise.median()) + " in the median and "
-                + Digits.few(noise.largest()) + " at most (" + noise.origin() + ", " + noise.prompts() + " prompts).";
+        return "Another llama.cpp or device moved log-odds by " + amount(noise.median()) + " in the median and by up to "
+                + amount(noise.largest()) + " (" + noise.origin() + ", " + noise.prompts()
+                + " prompts); other prompts may move further.";
+    }
+
+    /** Three decimals, or two digits of what would be nothing by these. */
+    static String amount(double noise) {
+        return noise >= LEAST_ROUNDED || noise == 0
+                ? Digits.few(noise)
+                : new BigDecimal(noise, new MathContext(2)).stripTrailingZeros().toPlainString();
     }
 
     /** As {@code eval --json} has it; null where nothing is known. */

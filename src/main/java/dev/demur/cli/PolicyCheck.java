@@ -19,6 +19,9 @@ final class PolicyCheck {
     static final String STRICT = "--strict-policy";
 
     private static final String ADVICE = "calibrate on prompts that were scored with what is used here";
+    private static final String UNKNOWN = "calibrated before Demur kept a checksum of the policy, so that an edited"
+            + " threshold cannot be told: calibrate again";
+
     private static final int LONGEST_VALUE = 40;
 
     private PolicyCheck() {}
@@ -62,6 +65,16 @@ final class PolicyCheck {
         }
     }
 
+    /** Warns where a promise is stated although nothing tells whether the policy is still the one that it is about. */
+    static void warnOfUnknown(Optional<Provenance> provenance, String source, Terminal terminal) {
+        boolean unknown = provenance.stream()
+                .flatMap(p -> p.differences().stream())
+                .anyMatch(Provenance.Difference::isUnknown);
+        if (unknown) {
+            Warning.show(terminal, source + ": " + UNKNOWN);
+        }
+    }
+
     private static String reason(List<Provenance.Difference> differences) {
         boolean policyAlone = differences.stream().allMatch(d -> d.field() == Provenance.Field.POLICY);
         if (!policyAlone) {
@@ -79,8 +92,7 @@ final class PolicyCheck {
     /** As {@code the temperature (temperature) was 1.0 and is 2.0}. */
     static String words(Provenance.Difference difference) {
         if (difference.isUnknown()) {
-            return "whether the policy was changed after its calibration cannot be checked, which an older release of"
-                    + " Demur wrote";
+            return UNKNOWN;
         }
         return difference.field().words() + " (" + difference.field().id() + ") was " + value(difference.calibrated())
                 + " and is " + value(difference.used());

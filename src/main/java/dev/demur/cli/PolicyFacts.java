@@ -7,6 +7,7 @@ import dev.demur.calibration.Provenance;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code doctor} says of the policy. */
 final class PolicyFacts {
+
+    private static final String REFIT = "It goes by a map over the probabilities that was fitted on somebody's own prompts;"
+            + " in the compute graph nothing is decided by it, the host does that.";
 
     private PolicyFacts() {}
 
@@ -32,10 +36,15 @@ final class PolicyFacts {
     }
 
     /** What a change of llama.cpp is worth. */
-    static void addNoise(Facts facts, @Nullable Noise noise) {
+    static void addNoise(Facts facts, @Nullable Noise kept, String weights) {
+        Noise noise = kept != null ? kept : Noise.typical(weights);
         if (noise != null) {
-            facts.line("", NoiseChoice.words(noise) + " demur eval counts the rows that near a threshold.");
+            facts.line(
+                    "",
+                    NoiseChoice.words(noise) + " demur eval counts the rows so near a threshold."
+                            + (kept != null ? "" : " " + NoiseChoice.ADVICE));
         }
+        facts.field("policy.noiseMeasured", kept != null);
         facts.field("policy.noise", noise == null ? JsonNull.INSTANCE : noise.json());
     }
 
@@ -52,6 +61,9 @@ final class PolicyFacts {
         String rule = chosen.policy().rule().id();
         String origin = provenance.map(PolicyFacts::origin).orElse("not calibrated, so it promises nothing");
         facts.line("Policy", chosen.source() + ": rule " + rule + ", " + origin);
+        if (chosen.policy().rule() == Rule.REFIT) {
+            facts.line("", REFIT);
+        }
         for (Provenance.Difference difference :
                 provenance.map(Provenance::differences).orElse(List.of())) {
             String weight = difference.voidsPromise() ? "warning: " : "note: ";

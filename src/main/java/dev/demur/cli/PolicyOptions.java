@@ -221,6 +221,10 @@ record PolicyOptions(
             return presets.apply(preset);
         }
         if (file == null) {
+            if (rule == Rule.REFIT) {
+                throw new UsageException("--rule refit goes by what was fitted on prompts of one's own: give a policy that"
+                        + " demur calibrate --refit wrote, --policy FILE");
+            }
             return rule == null ? own.get() : RefusalPolicy.defaults(labels, readout, rule);
         }
         RefusalPolicy policy = PolicyFile.read(file);
@@ -231,6 +235,10 @@ record PolicyOptions(
     private RefusalPolicy withRule(RefusalPolicy policy) {
         if (rule == null || rule == policy.rule()) {
             return policy;
+        }
+        if (rule == Rule.REFIT && policy.map() == null) {
+            throw new UsageException("--rule refit does not go with this policy, which has no map: give one that demur"
+                    + " calibrate --refit wrote");
         }
         RefusalPolicy changed = policy.withRule(rule);
         return rule == Rule.SUM && changed.sumThreshold() == null
@@ -255,7 +263,13 @@ record PolicyOptions(
         List<CategoryPolicy> categories = new ArrayList<>(policy.categories());
         categories.add(new CategoryPolicy(id, null, null, null, null));
         return new RefusalPolicy(
-                policy.rule(), policy.temperature(), policy.readout(), policy.sumThreshold(), categories, null);
+                policy.rule(),
+                policy.temperature(),
+                policy.readout(),
+                policy.sumThreshold(),
+                categories,
+                policy.map(),
+                null);
     }
 
     private static void requireKnown(String option, Map<String, Double> values, Labels labels) {

@@ -111,7 +111,8 @@ final class ScoreCommand implements Command {
             RowLabels labels = new RowLabels(demur.readout());
             DataFile.Contents contents = file.check(labels, demur.labels(), allowed);
             ScoreMeta meta = scorer.meta(how.system, how.tau, contents.hash());
-            try (ScoreWriter writer = ScoreWriter.open(out, meta)) {
+            try (ScoreInterruption interruption = ScoreInterruption.watch();
+                    ScoreWriter writer = interruption.watched(ScoreWriter.open(out, meta))) {
                 Predicate<String> fitted = demur.readout() instanceof HeadReadout
                         ? TrainingRows.of(demur.model().file(), load.readout())
                         : prompt -> false;

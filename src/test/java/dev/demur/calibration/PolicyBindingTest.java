@@ -174,7 +174,11 @@ class PolicyBindingTest {
     @Test
     void an_older_joint_calibration_proves_its_policy_by_the_shift() {
         for (Rule rule : List.of(Rule.THRESHOLD, Rule.RELATIVE, Rule.TOP_CATEGORY, Rule.LOGIT_BIAS)) {
-            RefusalPolicy policy = calibrate(falseRefusal(rule).jointly()).policy();
+            // Older releases shifted all thresholds from 0.5.
+            RefusalPolicy policy = calibrate(falseRefusal(rule)
+                            .from(TwoCategories.defaults(rule))
+                            .jointly())
+                    .policy();
             assertEquals(PolicyBinding.SAME, PolicyBinding.of(older(policy, json -> {})), rule.id());
             String field = rule == Rule.LOGIT_BIAS ? "bias" : "threshold";
             RefusalPolicy edited = older(policy, json -> category(json, 0).addProperty(field, 0.01));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -76,7 +77,7 @@ class CalibrateCommandTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Rule.class)
+    @EnumSource(value = Rule.class, mode = EnumSource.Mode.EXCLUDE, names = "REFIT") // which needs a map
     void the_policy_that_is_written_is_the_one_that_the_library_calibrates(Rule rule) {
         RefusalPolicy policy = written(calibrate(with(FIVE_PERCENT, "--rule", rule.id())));
         RefusalPolicy expected = Calibrator.calibrate(
@@ -104,6 +105,29 @@ class CalibrateCommandTest {
                 .lines()
                 .filter(line -> !line.contains(folder.toString()))
                 .forEach(line -> assertTrue(line.length() <= 80, line));
+    }
+
+    @Test
+    void a_refit_writes_a_policy_with_a_map_and_says_what_it_is_worth() {
+        CommandRun run = calibrate("--target-false-refusal", "0.05", "--refit");
+        RefusalPolicy policy = written(run);
+        assertEquals(Rule.REFIT, policy.rule());
+        assertNotNull(policy.map());
+        String text = run.out().replaceAll("\\s+", " ");
+        assertTrue(text.contains("The map was fitted on 500 of these prompts"), text);
+        assertTrue(text.contains("By maps that did not see them (5 folds), AUC is 0."), text);
+        CommandRun eval = CommandRun.of("eval", "--scores", scores.toString(), "--policy", out.toString());
+        assertEquals(0, eval.status(), eval.err());
+        assertTrue(eval.out().contains("RR at 5 % FRR, %"), eval.out());
+    }
+
+    @Test
+    void a_refit_goes_with_no_other_rule_and_its_rule_with_nothing_but_a_map() {
+        assertEquals(2, calibrate("--max-f1", "--refit", "--rule", "sum").status());
+        CommandRun alone = calibrate("--max-f1", "--rule", "refit");
+        assertEquals(2, alone.status());
+        assertTrue(alone.err().contains("add --refit"), alone.err());
+        assertEquals(2, calibrate("--max-f1", "--data", scores.toString()).status());
     }
 
     @Test

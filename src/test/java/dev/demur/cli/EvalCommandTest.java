@@ -10,6 +10,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.EvaluationOptions;
+import dev.demur.calibration.OperatingPoint;
 import dev.demur.calibration.RefusalRates;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoredPrompts;
@@ -119,6 +120,16 @@ class EvalCommandTest {
                 json.getAsJsonObject("precision").get("rate").getAsDouble());
         assertEquals(expected.f1(), json.get("f1").getAsDouble());
         assertEquals(expected.roc().auc(), json.get("auc").getAsDouble());
+        JsonArray points = json.getAsJsonArray("operatingPoints");
+        assertEquals(2, points.size());
+        for (int i = 0; i < points.size(); i++) {
+            OperatingPoint point = expected.operatingPoints().get(i);
+            JsonObject there = points.get(i).getAsJsonObject();
+            assertEquals(point.falseRefusalRate(), there.get("falseRefusalRate").getAsDouble());
+            JsonObject refusal = there.getAsJsonObject("refusal");
+            assertEquals(point.refusal().count(), refusal.get("count").getAsInt());
+            assertEquals(point.refusal().interval().low(), refusal.get("low").getAsDouble());
+        }
         assertEquals(expected.roc().points().size(), json.getAsJsonArray("roc").size());
         assertEquals(
                 expected.reliability().expectedError(),
@@ -332,6 +343,15 @@ class EvalCommandTest {
                 eval(policy).err());
         Files.writeString(policy, written.replace("\"threshold\",\"cat", "\"sum\",\"cat"));
         assertEquals("", eval(policy).err());
+    }
+
+    @Test
+    void noise_is_told_in_three_decimals_and_a_little_of_it_in_two_digits() {
+        assertEquals("0.994", NoiseChoice.amount(0.994441325843455));
+        assertEquals("0.25", NoiseChoice.amount(0.25));
+        assertEquals("0.0003", NoiseChoice.amount(3e-4));
+        assertEquals("0.00012", NoiseChoice.amount(1.2345e-4));
+        assertEquals("0", NoiseChoice.amount(0));
     }
 
     private void assertFailure(String says, Path policy) {

@@ -72,11 +72,22 @@ class PolicyOptionsTest {
     @Test
     void a_rule_alone_uses_one_half_for_every_category_whatever_the_model_carries() {
         for (Rule rule : Rule.values()) {
+            if (rule == Rule.REFIT) {
+                continue;
+            }
             RefusalPolicy policy = parse("--rule", rule.id())
                     .choose(READOUT, PolicyOptionsTest::onlySafety)
                     .policy();
             assertEquals(defaults(rule), policy);
         }
+    }
+
+    @Test
+    void the_rule_refit_needs_a_policy_with_a_map() {
+        UsageException e = assertThrows(
+                UsageException.class,
+                () -> parse("--rule", "refit").policyFor(READOUT, PolicyOptionsTest::onlySafety));
+        assertTrue(e.getMessage().contains("demur calibrate --refit wrote"), e.getMessage());
     }
 
     @Test

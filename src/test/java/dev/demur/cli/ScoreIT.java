@@ -12,6 +12,7 @@ import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.gguf.MicroLlama;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.LogisticMap;
 import dev.demur.policy.Rule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -118,7 +119,8 @@ class ScoreIT {
         for (Rule rule : Rule.values()) {
             RefusalPolicy halves = RefusalPolicy.defaults(expected.labels(), expected.readout(), rule);
             // With no thresholds at all top-category leaves every row to the model's own choice.
-            RefusalPolicy none = new RefusalPolicy(rule, 1, expected.readout(), null, List.of(), null);
+            RefusalPolicy none = new RefusalPolicy(
+                    rule, 1, expected.readout(), null, List.of(), LogisticMap.identity(expected.labels()), null);
             for (RefusalPolicy policy : List.of(halves, none)) {
                 Decisions as = expected.decide(policy);
                 Decisions now = resumed.decide(policy);

@@ -117,7 +117,10 @@ class CertaintyTest {
             sum += exact.probability(c);
             String id = exact.labels().categories().get(c).id();
             if (policy.category(id).isPresent() && random.nextBoolean()) {
-                nearby = nearby.withThreshold(id, near(exact.probability(c), error, random));
+                double score = policy.rule() == Rule.REFIT
+                        ? policy.bind(exact.labels()).score(exact, c)
+                        : exact.probability(c);
+                nearby = nearby.withThreshold(id, near(score, error, random));
             }
         }
         return random.nextBoolean() ? nearby.withSumThreshold(near(sum, error, random)) : nearby;

@@ -147,9 +147,26 @@ public final class Float64Oracle {
                         case RELATIVE -> new Candidate(id, z, relative(z, respond, policy.temperature()), own);
                         case SUM -> new Candidate(id, z, sum, shared == null ? Double.NaN : shared);
                         case LOGIT_BIAS -> new Candidate(id, z + bias, z + bias, respond);
+                        case REFIT -> refitted(id, p, tokens, policy, own);
                     });
         }
         return candidates;
+    }
+
+    /** The map's weights are found by the names of the labels, and added up in their order, as a sum depends on it. */
+    private static Candidate refitted(
+            String id, double[] p, DecisionTokens tokens, RefusalPolicy policy, double threshold) {
+        LogisticMap map = policy.map();
+        if (map == null) {
+            throw new AssertionError("a policy by refit has a map");
+        }
+        LogisticMap.Row row = map.rows().get(map.labels().indexOf(id));
+        double logOdds = row.bias();
+        for (int i = 0; i < p.length; i++) {
+            double weight = row.weights().get(map.labels().indexOf(tokens.labels().id(i)));
+            logOdds += weight * StrictMath.log(Math.max(p[i], 1e-12));
+        }
+        return new Candidate(id, logOdds, 1 / (1 + StrictMath.exp(-logOdds)), threshold);
     }
 
     private static double relative(double z, double respond, double tau) {

@@ -179,7 +179,7 @@ class PolicyFileTest {
         Random random = new Random(seed);
         for (int i = 0; i < 2_000; i++) {
             RefusalPolicy policy =
-                    RandomCase.of(random, 8, List.of(Rule.values()).get(i % 5)).policy();
+                    RandomCase.of(random, 8, List.of(Rule.values()).get(i % Rule.values().length)).policy();
             for (CategoryPolicy category : policy.categories()) {
                 policy = policy.withBias(category.id(), anyFinite(random))
                         .withReply(category.id(), random.nextBoolean() ? "Nein.\u2028\t\\ \"" : null);
@@ -253,7 +253,7 @@ class PolicyFileTest {
                 arguments(
                         "\"relative\"",
                         "\"Relative\"",
-                        "rule: \"Relative\" is not one of threshold, top-category," + " relative, sum, logit-bias"),
+                        "rule: \"Relative\" is not one of threshold, top-category," + " relative, sum, logit-bias, refit"),
                 arguments("1.5", "0", "temperature: 0.0 is not a finite number above 0"),
                 arguments("1.5", "-1", "temperature: -1.0 is not a finite number above 0"),
                 arguments("\"sumThreshold\": null", "\"sumThreshold\": -0.1", "sumThreshold: -0.1 is not in [0, 1]"),
@@ -310,7 +310,7 @@ class PolicyFileTest {
                 "\"checksum\": null|\"checksum\": 7|readout.checksum: must be a string or null, not a number",
                 "\"[respond]\"|null|readout.tokens.respond: must be a string, not null",
                 "\"readout\": {|\"readout\": [], \"x\": {|x: is not a known field; known are version, rule, temperature,"
-                        + " readout, sumThreshold, categories, calibration",
+                        + " readout, sumThreshold, categories, map, calibration",
                 "\"name\"|\"token\"|categories[0].token: is not a known field; known are id, name, threshold, bias, reply",
                 "\"version\": 2,|``|version: is missing",
             })

@@ -76,8 +76,28 @@ public record RandomCase(float[] row, DecisionTokens tokens, RefusalPolicy polic
             }
         }
         Collections.shuffle(categories, random);
+        LogisticMap map = rule == Rule.REFIT ? map(random, tokens.labels()) : null;
         return new RefusalPolicy(
-                rule, tau, tokens.identity(), threshold(random, rule, Math.min(1, sum)), categories, null);
+                rule, tau, tokens.identity(), threshold(random, rule, Math.min(1, sum)), categories, map, null);
+    }
+
+    /** Sometimes the one that changes nothing; its labels are in no particular order, but for respond. */
+    private static LogisticMap map(Random random, Labels labels) {
+        if (random.nextInt(4) == 0) {
+            return LogisticMap.identity(labels);
+        }
+        List<String> ids = new ArrayList<>(
+                labels.categories().stream().map(Category::id).toList());
+        Collections.shuffle(ids, random);
+        List<LogisticMap.Row> rows = new ArrayList<>();
+        for (int c = 0; c < ids.size(); c++) {
+            List<Double> weights = IntStream.rangeClosed(0, ids.size())
+                    .mapToObj(i -> random.nextInt(4) == 0 ? 0 : random.nextGaussian())
+                    .toList();
+            rows.add(new LogisticMap.Row(weights, 3 * random.nextGaussian()));
+        }
+        ids.add(Labels.RESPOND);
+        return new LogisticMap(ids, rows);
     }
 
     private static @Nullable Double threshold(Random random, Rule rule, double score) {
@@ -85,7 +105,7 @@ public record RandomCase(float[] row, DecisionTokens tokens, RefusalPolicy polic
             case 0 -> null;
             case 1 -> random.nextDouble();
             // The oracle's r_c may differ from the rule's in the last bit; elsewhere equality is exact.
-            case 2 -> rule == Rule.RELATIVE ? 0.5 : score;
+            case 2 -> rule == Rule.RELATIVE || rule == Rule.REFIT ? 0.5 : score;
             default -> THRESHOLDS[random.nextInt(THRESHOLDS.length)];
         };
     }

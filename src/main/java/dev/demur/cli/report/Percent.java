@@ -12,6 +12,11 @@ public final class Percent {
 
     private Percent() {}
 
+    /** A round share as it is named, as {@code 5 %}. */
+    public static String share(double share) {
+        return BigDecimal.valueOf(share).movePointRight(2).stripTrailingZeros().toPlainString() + " %";
+    }
+
     /** As {@code 4.9 %}; {@code <0.1 %} and {@code >99.9 %} for what only rounds to nothing and all, {@code -} for null. */
     public static String of(@Nullable Double rate) {
         if (rate == null) {

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import dev.demur.calibration.Confusion;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.Interval;
+import dev.demur.calibration.OperatingPoint;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Rate;
 import dev.demur.calibration.RefusalRates;
@@ -125,7 +126,7 @@ final class ReportPage {
         List<List<String>> rows = new ArrayList<>();
         for (RefusalRates rates : all()) {
             PromisedBound promised = evaluated.promised(rates.category());
-            rows.add(List.of(
+            List<String> row = new ArrayList<>(List.of(
                     name(rates),
                     Digits.four(evaluated.threshold(rates.category())),
                     promised == null ? "-" : Promises.text(promised, rates),
@@ -134,24 +135,31 @@ final class ReportPage {
                     rate(rates.refusal()),
                     rate(rates.precision()),
                     Digits.four(rates.f1()),
-                    Digits.four(rates.roc().auc()),
-                    Digits.four(rates.reliability().expectedError())));
+                    Digits.four(rates.reliability().expectedError()),
+                    Digits.four(rates.roc().auc())));
+            rates.operatingPoints().forEach(point -> row.add(rate(point.refusal())));
+            rows.add(row);
+        }
+        List<String> heads = new ArrayList<>(List.of(
+                "refused as",
+                "threshold",
+                "promised",
+                "FRR",
+                "near-miss FRR",
+                "RR = recall",
+                "precision",
+                "F1",
+                "ECE",
+                "AUC"));
+        for (OperatingPoint point : evaluation.joint().operatingPoints()) {
+            heads.add("RR at " + Percent.share(point.falseRefusalRate()) + " FRR");
         }
         page.element("h2", "Rates").line();
         table(
                 "Refused as a category means that its score reaches its threshold, whatever the others; the last row"
-                        + " means refused at all.",
-                List.of(
-                        "refused as",
-                        "threshold",
-                        "promised",
-                        "FRR",
-                        "near-miss FRR",
-                        "RR = recall",
-                        "precision",
-                        "F1",
-                        "AUC",
-                        "ECE"),
+                        + " means refused at all. The last columns are the refusal rates where thresholds would let that"
+                        + " share of what should be answered be refused, wherever they are.",
+                heads,
                 rows);
     }
 
