@@ -300,6 +300,7 @@ final class FitCommand implements Command {
         private final Terminal terminal;
         private final BadRows unreadable;
         private @Nullable Progress progress;
+        private boolean reads;
         private boolean fits;
 
         Watch(Path features, Terminal terminal) {
@@ -321,6 +322,7 @@ final class FitCommand implements Command {
 
         @Override
         public void row(boolean work) {
+            reads |= work;
             step(work);
         }
 
@@ -335,7 +337,7 @@ final class FitCommand implements Command {
             if (!fits) {
                 fits = true;
                 clear();
-                if (progress != null) {
+                if (progress != null && reads) {
                     terminal.error("read the prompts in " + progress.summary() + "; fitting");
                 }
                 progress = new Progress(terminal, steps);

@@ -85,8 +85,7 @@ class FitIT {
         String[] allowed = Arrays.copyOf(calibrate, calibrate.length + 1);
         allowed[calibrate.length] = "--allow-training-rows";
         assertEquals(0, CommandRun.of(allowed).status());
-        CommandRun evaluated =
-                CommandRun.of("eval", "--scores", scores.toString(), "--policy", policy.toString());
+        CommandRun evaluated = CommandRun.of("eval", "--scores", scores.toString(), "--policy", policy.toString());
         assertEquals(1, evaluated.status());
         assertTrue(evaluated.err().contains("--allow-training-rows"), evaluated.err());
     }
@@ -159,8 +158,13 @@ class FitIT {
         CommandRun noModel = CommandRun.of("fit", "--data", PROMPTS.toString());
         assertEquals(2, noModel.status());
         assertTrue(noModel.err().contains("--model"), noModel.err());
-        assertEquals(2, CommandRun.of("fit", "--model", model.toString(), "--no-starter").status());
-        assertEquals(2, fit("--target-refusal", "0.9", "--target-false-refusal", "0.1").status());
+        assertEquals(
+                2,
+                CommandRun.of("fit", "--model", model.toString(), "--no-starter")
+                        .status());
+        assertEquals(
+                2,
+                fit("--target-refusal", "0.9", "--target-false-refusal", "0.1").status());
         assertEquals(2, fit("--out", model.toString()).status());
         assertEquals(2, fit("--embed", model.toString()).status());
         assertEquals(2, fit("--readout", "tokens").status());
@@ -177,8 +181,7 @@ class FitIT {
     void too_few_prompts_are_an_error_that_says_how_many_it_takes() throws IOException {
         Path few = Files.write(
                 folder.resolve("few.jsonl"), Files.readAllLines(PROMPTS).subList(0, 12));
-        CommandRun run =
-                CommandRun.of("fit", "--model", model.toString(), "--data", few.toString(), "--no-starter");
+        CommandRun run = CommandRun.of("fit", "--model", model.toString(), "--data", few.toString(), "--no-starter");
         assertEquals(1, run.status());
         assertTrue(run.err().contains("a head needs at least 10 of each kind"), run.err());
         assertFalse(Files.exists(folder.resolve("any.head.gguf.features")));

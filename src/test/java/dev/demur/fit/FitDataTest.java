@@ -75,11 +75,13 @@ class FitDataTest {
         Map<LabelledPrompt, Double> chosen = data.chosen(112);
         assertEquals(112, chosen.size());
         chosen.forEach((prompt, weight) -> assertEquals("small".equals(prompt.source()) ? 1 : 2, weight));
-        assertEquals(3, data.chosen(36).entrySet().stream()
-                .filter(entry -> "large".equals(entry.getKey().source()))
-                .mapToDouble(Map.Entry::getValue)
-                .max()
-                .orElseThrow());
+        assertEquals(
+                3,
+                data.chosen(36).entrySet().stream()
+                        .filter(entry -> "large".equals(entry.getKey().source()))
+                        .mapToDouble(Map.Entry::getValue)
+                        .max()
+                        .orElseThrow());
         assertEquals(chosen.keySet(), data(100, 12).chosen(112).keySet());
         assertEquals(212, data.chosen(1000).size());
     }
@@ -103,7 +105,10 @@ class FitDataTest {
         assertFalse(seen.contains(Form.GREETING), "a head that sees the message alone");
         assertEquals(Form.values().length - 3, seen.size());
         double[] weights = rows.weights();
-        assertEquals(820, IntStream.range(0, rows.size()).mapToDouble(i -> weights[i]).sum(), 1e-9);
+        assertEquals(
+                820,
+                IntStream.range(0, rows.size()).mapToDouble(i -> weights[i]).sum(),
+                1e-9);
     }
 
     @Test
@@ -114,7 +119,11 @@ class FitDataTest {
         assertEquals("Please, why is that?", Form.PLEASE.reword("Why is that?"));
         assertEquals("Please: I am ill.", Form.PLEASE.reword("I am ill."));
         assertEquals("Please: NASA, why?", Form.PLEASE.reword("NASA, why?"));
-        assertEquals(3, new FitRow(prompt(1, null, false, null, "x"), Form.GREETING, 0, 0, 0, 1).messages().size());
+        assertEquals(
+                3,
+                new FitRow(prompt(1, null, false, null, "x"), Form.GREETING, 0, 0, 0, 1)
+                        .messages()
+                        .size());
     }
 
     @Test

@@ -85,9 +85,9 @@ class FittingTest {
                 Drawn drawn = Drawn.of(random, ROWS, width);
                 int[] all = IntStream.range(0, ROWS).toArray();
                 double[][] moments = Preconditioner.moments(drawn.x, all, workers);
-                CrossFit fits =
-                        new CrossFit(drawn.x, drawn.labels, drawn.weights(), LABELS.count(), moments, workers);
-                Folds folds = Folds.of(IntStream.of(all).mapToObj(Integer::toString).toList());
+                CrossFit fits = new CrossFit(drawn.x, drawn.labels, drawn.weights(), LABELS.count(), moments, workers);
+                Folds folds =
+                        Folds.of(IntStream.of(all).mapToObj(Integer::toString).toList());
                 Recipe recipe = new Recipe(1, 1e-2);
                 RefusalPolicy policy = Calibrator.calibrate(
                                 drawn.scored(fits.scores(folds, all, all, recipe)),
@@ -137,7 +137,8 @@ class FittingTest {
         for (int i = 0; i < rows; i++) {
             int source = i % 4;
             labels[i] = random.nextInt(10) < (source < 2 ? 9 : 1) ? 0 : RESPOND;
-            // Two values of two numbers: the first is about the label; the second, which is read last, about the source alone.
+            // Two values of two numbers: the first is about the label; the second, which is read last, about the source
+            // alone.
             x[i] = row(random, 0, 4, labels[i] == 0 ? 1.2 : 0);
             x[i][2] = source * 20 - 30 + random.nextGaussian();
             x[i][3] = source % 2 * 20 + random.nextGaussian();
@@ -162,6 +163,8 @@ class FittingTest {
         assertEquals(2, blind.recipe().values(), () -> "tried " + blind.tried());
         assertTrue(fitted.leftOut().auc() > 0.75, () -> "" + fitted.leftOut());
         assertTrue(blind.alike().auc() > fitted.alike().auc(), () -> blind.alike() + " and " + fitted.alike());
-        assertEquals(Arrays.toString(fitted.head().matrix()), Arrays.toString(again.head().matrix()));
+        assertEquals(
+                Arrays.toString(fitted.head().matrix()),
+                Arrays.toString(again.head().matrix()));
     }
 }

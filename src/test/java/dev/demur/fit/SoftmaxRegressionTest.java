@@ -144,8 +144,10 @@ class SoftmaxRegressionTest {
         double[][] out = new double[features.length][width];
         for (int d = 0; d < width; d++) {
             int feature = d;
-            double mean =
-                    Arrays.stream(features).mapToDouble(x -> x[feature]).average().orElseThrow();
+            double mean = Arrays.stream(features)
+                    .mapToDouble(x -> x[feature])
+                    .average()
+                    .orElseThrow();
             double variance = Arrays.stream(features)
                     .mapToDouble(x -> (x[feature] - mean) * (x[feature] - mean))
                     .average()
