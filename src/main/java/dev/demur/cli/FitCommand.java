@@ -304,6 +304,7 @@ final class FitCommand implements Command {
         private final Terminal terminal;
         private final BadRows unreadable;
         private @Nullable Progress progress;
+        private boolean reads;
         private boolean fits;
 
         Watch(Path features, Terminal terminal) {
@@ -325,6 +326,7 @@ final class FitCommand implements Command {
 
         @Override
         public void row(boolean work) {
+            reads |= work;
             step(work);
         }
 
@@ -339,7 +341,7 @@ final class FitCommand implements Command {
             if (!fits) {
                 fits = true;
                 clear();
-                if (progress != null) {
+                if (progress != null && reads) {
                     terminal.error("read the prompts in " + progress.summary() + "; fitting");
                 }
                 progress = new Progress(terminal, steps);
