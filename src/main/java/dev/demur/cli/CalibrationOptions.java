@@ -56,10 +56,11 @@ record CalibrationOptions(
                 .addOption(Options.flag(MAX_F1, "Chooses the largest F1 on these rows; promises nothing."))
                 .addOption(Options.value(
                         "--confidence", "C", "The confidence of the promise, between 0 and 1 (default: 0.95)."))
-                .addOption(Options.flag(
-                        JOINT,
-                        "Lowers all thresholds for one promise, of the rate of being refused at all (the default): those"
-                                + " further that refuse more of what they should. From --policy they move by one shift."))
+                .addOption(
+                        Options.flag(
+                                JOINT,
+                                "Lowers all thresholds for one promise, of the rate of being refused at all (the default): those"
+                                        + " further that refuse more of what they should. From --policy they move by one shift."))
                 .addOption(Options.flag(
                         PER_CATEGORY,
                         "Gives every category a threshold and a promise of its own. Together they promise far less:"

@@ -77,7 +77,8 @@ record CalibrationText(ScoredPrompts prompts, CalibrationRequest request, Calibr
         Double after = summary.aucAfter();
         boolean better = before != null && after != null && after > before;
         return "\n"
-                + Paragraph.wrap("The map was fitted on " + summary.fitted() + " of these prompts, and the thresholds were"
+                + Paragraph.wrap("The map was fitted on " + summary.fitted()
+                        + " of these prompts, and the thresholds were"
                         + " chosen on others. By maps that did not see them (5 folds"
                         + (summary.nearDuplicates() ? ", near duplicates together" : "")
                         + "), AUC is " + Digits.four(after) + " in place of " + Digits.four(before)

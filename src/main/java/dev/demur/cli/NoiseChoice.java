@@ -22,11 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param decidedOtherwise how many prompts the policy decides otherwise by the scores that it is compared with; null: with none
  */
 record NoiseChoice(
-        double band, @Nullable Noise noise, boolean measured, @Nullable Integer decidedOtherwise) {
+        double band,
+        @Nullable Noise noise,
+        boolean measured,
+        @Nullable Integer decidedOtherwise) {
 
     /** What is to be done where this model's noise was not measured. */
-    static final String ADVICE = "It was not measured for this model: score the same data with both llama.cpps, and give"
-            + " the other scores to demur calibrate --compare, which keeps it with the policy.";
+    static final String ADVICE =
+            "It was not measured for this model: score the same data with both llama.cpps, and give"
+                    + " the other scores to demur calibrate --compare, which keeps it with the policy.";
 
     private static final double LEAST_ROUNDED = 0.01;
 
@@ -70,7 +74,8 @@ record NoiseChoice(
 
     /** As {@code Another llama.cpp or device moved log-odds by 0.16 in the median and by up to 0.994 (measured …).} */
     static String words(Noise noise) {
-        return "Another llama.cpp or device moved log-odds by " + amount(noise.median()) + " in the median and by up to "
+        return "Another llama.cpp or device moved log-odds by " + amount(noise.median())
+                + " in the median and by up to "
                 + amount(noise.largest()) + " (" + noise.origin() + ", " + noise.prompts()
                 + " prompts); other prompts may move further.";
     }

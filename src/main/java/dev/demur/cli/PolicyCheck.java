@@ -67,9 +67,8 @@ final class PolicyCheck {
 
     /** Warns where a promise is stated although nothing tells whether the policy is still the one that it is about. */
     static void warnOfUnknown(Optional<Provenance> provenance, String source, Terminal terminal) {
-        boolean unknown = provenance.stream()
-                .flatMap(p -> p.differences().stream())
-                .anyMatch(Provenance.Difference::isUnknown);
+        boolean unknown =
+                provenance.stream().flatMap(p -> p.differences().stream()).anyMatch(Provenance.Difference::isUnknown);
         if (unknown) {
             Warning.show(terminal, source + ": " + UNKNOWN);
         }

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** What {@code doctor} says of the policy. */
 final class PolicyFacts {
 
-    private static final String REFIT = "It goes by a map over the probabilities that was fitted on somebody's own prompts;"
-            + " in the compute graph nothing is decided by it, the host does that.";
+    private static final String REFIT =
+            "It goes by a map over the probabilities that was fitted on somebody's own prompts;"
+                    + " in the compute graph nothing is decided by it, the host does that.";
 
     private PolicyFacts() {}
 

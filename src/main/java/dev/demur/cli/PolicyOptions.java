@@ -222,8 +222,9 @@ record PolicyOptions(
         }
         if (file == null) {
             if (rule == Rule.REFIT) {
-                throw new UsageException("--rule refit goes by what was fitted on prompts of one's own: give a policy that"
-                        + " demur calibrate --refit wrote, --policy FILE");
+                throw new UsageException(
+                        "--rule refit goes by what was fitted on prompts of one's own: give a policy that"
+                                + " demur calibrate --refit wrote, --policy FILE");
             }
             return rule == null ? own.get() : RefusalPolicy.defaults(labels, readout, rule);
         }
