@@ -84,6 +84,19 @@ class ScoreWriterTest {
     }
 
     @Test
+    void another_thread_may_close_it_and_without_a_row_nothing_stays() {
+        ScoreWriter writer = ScoreWriter.open(file(), META);
+        assertTrue(writer.lacks(prompt(0)));
+        writer.close(); // as the process ends
+        assertFalse(Files.exists(file()));
+        assertFalse(Files.exists(ScoreMeta.beside(file())));
+        ScoreFileException e = assertThrows(ScoreFileException.class, () -> writer.write(prompt(0), READING));
+        assertTrue(e.getMessage().endsWith("scoring was ended"), e.getMessage());
+        writer.close();
+        assertFalse(Files.exists(file()));
+    }
+
+    @Test
     void rows_that_are_there_are_skipped_in_any_order() throws IOException {
         write(4);
         try (ScoreWriter writer = ScoreWriter.open(file(), META)) {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ScoreKillIT {
 
     private static final int KILLS = Integer.getInteger("demur.test.kills", 4);
+    private static final int INTERRUPTS = 6;
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
     private static final Path PROMPTS = Path.of("examples", "prompts.jsonl");
     private static final Path MODEL = Path.of("models", "demur-tiny.gguf");
@@ -60,6 +61,26 @@ class ScoreKillIT {
         assertEquals(0, last.exitValue(), Files.readString(folder.resolve("err.txt")));
         assertEquals(expected, Files.readString(out), "seed " + SEED);
         assertTrue(inTheMiddle > 0, "no process was ended while it wrote, seed " + SEED);
+    }
+
+    /** At any moment from the start on; twice as the file appears. */
+    @Test
+    void what_is_interrupted_before_its_first_row_leaves_nothing_behind() throws Exception {
+        Path data = data();
+        for (int run = 0; run < INTERRUPTS; run++) {
+            Path out = folder.resolve("i" + run + ".jsonl");
+            Process process = start(arguments(data, out));
+            while (process.isAlive() && !Files.exists(out)) {
+                Thread.sleep(1);
+            }
+            Thread.sleep(run < 2 ? 0 : random.nextInt(MOST_WAIT_MILLIS));
+            process.destroy(); // SIGTERM, whose hooks are those of Ctrl-C
+            assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+            boolean rows = size(out) > 0;
+            String where = "seed " + SEED + ", run " + run;
+            assertEquals(rows, Files.exists(out), where);
+            assertEquals(rows, Files.exists(ScoreMeta.beside(out)), where);
+        }
     }
 
     /** Mostly while it writes, sometimes before it has written anything. */

@@ -250,7 +250,7 @@ class PolicyFileTest {
                         "\"version\": 1",
                         "\"version\": 2",
                         "respond: is not a known field; known are version, rule, temperature, readout, sumThreshold,"
-                                + " categories, calibration"),
+                                + " categories, map, calibration"),
                 arguments(
                         "\"relative\"",
                         "\"Relative\"",
