@@ -105,11 +105,12 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         "--ctx",
                         "N",
                         "The most tokens of a prompt and its answer together (default: the model's, at most 4096)."))
-                .addOption(Options.choice(
-                        "--binding",
-                        "jni|ffm",
-                        BINDINGS,
-                        "How Java calls native code (default: jni in ./demur, elsewhere ffm from Java 22 on)."))
+                .addOption(
+                        Options.choice(
+                                "--binding",
+                                "jni|ffm",
+                                BINDINGS,
+                                "How Java calls native code (default: jni on the command line, ffm in a library on Java 22 and later)."))
                 .addOption(Options.choice(
                         "--kernel",
                         "NAME",
