@@ -70,7 +70,7 @@ public record LoadOptions(
         });
         controlTokens = Collections.unmodifiableMap(new LinkedHashMap<>(controlTokens));
         if (threads < 0) {
-            throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (all CPUs) or more");
+            throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (all processors) or more");
         }
         if (contextSize < 0) {
             throw new IllegalArgumentException(

@@ -53,15 +53,18 @@ final class CalibrateCommand implements Command {
                         "Exit status: 0 success (a category without a promise is named in a warning),",
                         "1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
-                .addOption(Options.file(
-                        "--out", "FILE", "The policy file to write. It replaces a policy, and no other file."));
+                .addOption(
+                        Options.file(
+                                "--out",
+                                "FILE",
+                                "The policy file to write. A policy that is already there is replaced, any other file is not."));
         spec.addOption(Options.file(
                 COMPARE,
                 "FILE",
-                "Scores of the same prompts by another llama.cpp or device. Measures how far they differ, and keeps that"
-                        + " in the policy, for eval and doctor."));
+                "Scores of the same prompts by another llama.cpp or device: measures by how much they differ, and keeps it"
+                        + " with the policy for eval and doctor."));
         CalibrationOptions.addTo(spec);
-        spec.addOption(Options.flag("--json", "Prints the written policy as JSON, with its calibration object."));
+        spec.addOption(Options.flag("--json", "Prints the policy that was written, with its calibration object."));
         return spec;
     }
 

@@ -47,7 +47,7 @@ public enum Kernel {
         if (!kernel.isSupported(bindings)) {
             throw new LlamaException(
                     LlamaException.Reason.UNSUPPORTED,
-                    "this CPU or this build of libdemur has no kernel " + name + ": leave the choice open,"
+                    "this processor or this build of libdemur has no kernel " + name + ": leave the choice open,"
                             + " or take scalar");
         }
         return kernel;

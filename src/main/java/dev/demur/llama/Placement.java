@@ -41,7 +41,7 @@ public record Placement(List<Device> devices, int gpuLayers) {
         List<Device> gpus = names.isEmpty() ? defaults(llama.devices()) : named(llama, names);
         if (gpus.isEmpty() && gpuLayers > 0) {
             throw new IllegalArgumentException("there is no GPU to put " + gpuLayers + " layers on: "
-                    + (names.isEmpty() ? known(llama) : "the CPU was named"));
+                    + (names.isEmpty() ? known(llama) : "the processor was named"));
         }
         if (gpus.isEmpty() || gpuLayers == 0) {
             return PROCESSOR;
@@ -87,11 +87,12 @@ public record Placement(List<Device> devices, int gpuLayers) {
                 processor = true;
             } else if (!device.isGpu()) {
                 throw new IllegalArgumentException(
-                        device.name() + " helps the CPU and holds no layers: it cannot be chosen");
+                        device.name() + " helps the processor and holds no layers: it cannot be chosen");
             }
         }
         if (processor && !gpus.isEmpty()) {
-            throw new IllegalArgumentException("the CPU computes what lies on no GPU: name it alone or leave it out");
+            throw new IllegalArgumentException(
+                    "the processor computes what lies on no GPU: name it alone or leave it out");
         }
         return gpus;
     }
