@@ -55,13 +55,13 @@ record CalibrationOptions(
                         "--confidence", "C", "The confidence of the promise, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.flag(
                         JOINT,
-                        "Shifts all thresholds together, and promises the rate of being refused at all (the"
+                        "Moves all thresholds by one shift, and promises the rate of being refused at all (the"
                                 + " default)."))
                 .addOption(Options.flag(
                         PER_CATEGORY,
-                        "Gives every category a threshold and a promise of its own. Together they promise far less:"
-                                + " five categories at 5 % each may refuse 25 % and more."))
-                .addOption(Options.flag("--near-miss", "Counts false refusals among near misses only."))
+                        "Gives every category a threshold and a promise for itself. What they promise together is far"
+                                + " less: five times 5 % are up to 25 % and more."))
+                .addOption(Options.flag("--near-miss", "Counts false refusals among near misses alone."))
                 .addOption(Options.choice(
                         "--rule",
                         "RULE",

@@ -52,8 +52,7 @@ final class EvalCommand implements Command {
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.file("--scores", "FILE", "The scored prompts, as demur score writes them."))
                 .addOption(Options.file("--policy", "FILE", "The policy."))
-                .addOption(Options.value(
-                        "--confidence", "C", "The confidence of the intervals, between 0 and 1 (default: 0.95)."))
+                .addOption(Options.value("--confidence", "C", "Of the intervals, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.value(
                         "--noise",
                         "D",

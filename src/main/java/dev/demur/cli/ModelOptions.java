@@ -121,8 +121,8 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         "--processing",
                         "host|in-graph",
                         PROCESSING,
-                        "Where the logits are read: on the host, or on the device by llama.cpp's backend sampling, if it can"
-                                + " (default: host)."))
+                        "Where the logits are read: on the host, or by the device that computes, in llama.cpp's compute graph,"
+                                + " where it can (default: host)."))
                 .addOption(Options.value(
                         "--chat-template",
                         "NAME",

@@ -57,8 +57,8 @@ record PolicyOptions(
                         "--rule",
                         "RULE",
                         rules,
-                        "How to decide: " + String.join(", ", rules) + ". Without --policy every threshold becomes 0.5;"
-                                + " with it the file's thresholds stay."))
+                        "How to decide: " + String.join(", ", rules) + ". Alone it uses 0.5 for every category; with"
+                                + " --policy it keeps the file's thresholds."))
                 .addOption(Options.repeatable(
                         "--threshold",
                         "ID=T",

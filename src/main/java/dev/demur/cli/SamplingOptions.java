@@ -40,11 +40,10 @@ final class SamplingOptions {
                         "X",
                         "Divides the logits of recent tokens, 0.1 to 10; 1 is none (default: "
                                 + Decimal.plain(defaults.repeatPenalty()) + ")."))
-                .addOption(
-                        Options.value(
-                                "--frequency-penalty",
-                                "X",
-                                "Subtracted from the logit of a recent token once for each time it occurred, -100 to 100 (default: 0)."))
+                .addOption(Options.value(
+                        "--frequency-penalty",
+                        "X",
+                        "Is subtracted from the logits of recent tokens for each time, -100 to 100 (default: 0)."))
                 .addOption(Options.value(
                         "--presence-penalty",
                         "X",
