@@ -26,14 +26,14 @@ _STRUCTURE = ("GGUF.version", "GGUF.tensor_count", "GGUF.kv_count")
 
 
 def embed(policies: dict[str, str], model: Path, out: Path) -> None:
-    """Writes `out`, which may be `model`, as a whole or not at all; `policies` has a JSON text for each key."""
+    """Writes `out`, which may be `model`, as a whole or not at all; `policies` has the text of each key that is set."""
     reader = gguf.GGUFReader(model)
     architecture = reader.fields[gguf.Keys.General.ARCHITECTURE].contents()
     partial = out.with_name(out.name + ".partial")
     writer = gguf.GGUFWriter(partial, architecture, endianess=reader.endianess)
     writer.data_alignment = reader.alignment
     for name, field in reader.fields.items():
-        if name in _STRUCTURE or name in _KEYS or name == gguf.Keys.General.ARCHITECTURE:
+        if name in (*_STRUCTURE, *_KEYS, *policies, gguf.Keys.General.ARCHITECTURE):
             continue
         kind = field.types[0]
         element = field.types[1] if kind == gguf.GGUFValueType.ARRAY else None

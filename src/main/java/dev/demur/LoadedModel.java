@@ -95,7 +95,7 @@ final class LoadedModel implements AutoCloseable {
         if (options.writesRefusals() && !readout.reserved().isEmpty()) {
             throw new IllegalArgumentException(
                     "the model writes its refusals by itself, after a control token: leave out"
-                            + " --opening write, which is for models that have none");
+                            + " LoadOptions.withWrittenRefusals, which is for models that have none");
         }
         this.continuation = options.writesRefusals() ? new TextEncoder(model) : null;
         this.policies = new OwnPolicy(found.policies(), readout.labels(), readout.identity());

@@ -50,6 +50,7 @@ class NullArgumentsTest {
             Map.entry(double.class, 0.5),
             Map.entry(Double.class, 0.5),
             Map.entry(int.class, 1),
+            Map.entry(long.class, 1L),
             Map.entry(boolean.class, true),
             Map.entry(Rule.class, Rule.THRESHOLD),
             Map.entry(Labels.class, LABELS),

@@ -88,18 +88,6 @@ public final class ScoredPrompts {
         return new Builder(labels, temperature, null);
     }
 
-    /** A prompt's hash; never zero in both halves. */
-    private record Hash(long high, long low) {
-
-        private static final int HALF = 16;
-
-        static Hash of(String digits) {
-            long high = Long.parseUnsignedLong(digits, 0, HALF, HALF);
-            long low = Long.parseUnsignedLong(digits, HALF, 2 * HALF, HALF);
-            return new Hash(high, high == 0 && low == 0 ? 1 : low);
-        }
-    }
-
     /** Collects rows; not thread-safe. */
     public static final class Builder {
 
@@ -116,7 +104,7 @@ public final class ScoredPrompts {
         private int[] choice = new int[FIRST_CAPACITY];
         private boolean choicesKnown = true;
         private long[] hashes = new long[2 * FIRST_CAPACITY];
-        private final Set<Hash> knownHashes = new HashSet<>();
+        private final Set<HashKey> knownHashes = new HashSet<>();
         private boolean repeats;
         private int fitted;
         private final double[][] probabilities;
@@ -184,7 +172,7 @@ public final class ScoredPrompts {
             choice[row] = ownChoice == null ? LabelNumbers.NO_LABEL : ownChoice;
             choicesKnown &= ownChoice != null;
             if (promptHash != null) {
-                Hash hash = Hash.of(promptHash);
+                HashKey hash = HashKey.of(promptHash);
                 hashes[2 * row] = hash.high;
                 hashes[2 * row + 1] = hash.low;
                 repeats |= !knownHashes.add(hash);
@@ -331,15 +319,15 @@ public final class ScoredPrompts {
         if (!repeats) {
             return 0;
         }
-        Set<Hash> refused = new HashSet<>();
+        Set<HashKey> refused = new HashSet<>();
         Arrays.stream(shouldRefuse()).filter(this::hasPromptHash).forEach(row -> refused.add(hash(row)));
         return (int) Arrays.stream(shouldAnswer())
                 .filter(row -> hasPromptHash(row) && refused.contains(hash(row)))
                 .count();
     }
 
-    private Hash hash(int row) {
-        return new Hash(hashes[2 * row], hashes[2 * row + 1]);
+    private HashKey hash(int row) {
+        return new HashKey(hashes[2 * row], hashes[2 * row + 1]);
     }
 
     /** The probability of the label at index {@code i}. */
@@ -391,7 +379,7 @@ public final class ScoredPrompts {
         if (!repeats) {
             return rows.toArray();
         }
-        Set<Hash> seen = new HashSet<>();
+        Set<HashKey> seen = new HashSet<>();
         return rows.filter(row -> !hasPromptHash(row) || seen.add(hash(row))).toArray();
     }
 

@@ -54,7 +54,7 @@ final class AnswerHint {
             return hint.care(refuse.category().id());
         }
         switch (policy.rule()) {
-            case THRESHOLD, RELATIVE -> hint.raiseAll();
+            case THRESHOLD, RELATIVE, REFIT -> hint.raiseAll();
             case TOP_CATEGORY -> hint.raiseTop(refuse.category().id());
             case SUM -> hint.raiseSum();
             case LOGIT_BIAS -> hint.lowerAll();

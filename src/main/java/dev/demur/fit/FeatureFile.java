@@ -92,7 +92,7 @@ final class FeatureFile implements AutoCloseable {
         }
         if (lock == null) {
             throw new IllegalArgumentException(
-                    path + ": another demur fit writes it: wait for that, or name another output file");
+                    path + ": another process that fits a head writes it: wait for that, or name another output file");
         }
         return lock;
     }
@@ -124,7 +124,7 @@ final class FeatureFile implements AutoCloseable {
     private String difference(byte[] there, String key) throws IOException {
         if (there.length < MAGIC.length + 3 * Integer.BYTES
                 || !Arrays.equals(there, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-            return "is there already and holds no features of demur fit: name another output file";
+            return "is there already and holds no features: name another output file";
         }
         String what = "";
         file.seek(MAGIC.length + 2L * Integer.BYTES);

@@ -48,8 +48,8 @@ public record RefusalPolicy(
         categories = Given.list(categories, "categories");
         requireDistinct(categories);
         if (rule == Rule.REFIT && map == null) {
-            throw new IllegalArgumentException(
-                    "map: is missing, which the rule " + rule.id() + " decides by: demur calibrate --refit fits one");
+            throw new IllegalArgumentException("map: is missing, which the rule " + rule.id()
+                    + " decides by: calibrate with a refit, which fits one");
         }
         calibration = calibration == null ? null : calibration.deepCopy();
     }

@@ -95,8 +95,8 @@ public record HeadFile(Head head, HeadFacts facts) {
         HeadFile read() {
             OptionalLong version = keys.integer(VERSION_KEY);
             if (version.isEmpty()) {
-                throw problem("holds no head (it has no key " + VERSION_KEY
-                        + "); fit one with demur fit, or name another" + " file");
+                throw problem(
+                        "holds no head (it has no key " + VERSION_KEY + "); fit a head, or name another" + " file");
             }
             if (version.getAsLong() != VERSION) {
                 throw problem("holds a head of version " + version.getAsLong() + ", and this Demur reads version "

@@ -251,7 +251,7 @@ class ScoreFileTest {
                 "\"choice\":\"a\"|\"argmax\":10,\"choice\":null|choice: is there beside argmax, which stood in its place"
                         + " once",
                 "\"choice\":\"a\"|\"choice\":\"a\",\"x\":1|x: is not a known field; known are id, category, expected,"
-                        + " probabilities, coverage, choice, argmax, promptHash",
+                        + " probabilities, coverage, choice, argmax, promptHash, fitted",
                 "\"choice\":\"a\"}|\"choice\":\"a\"|ends in the middle of the JSON",
                 "\"choice\":\"a\"}|\"choice\":\"a\"}}|is not JSON"
             })
@@ -273,7 +273,7 @@ class ScoreFileTest {
                 "\"argmax\":10|\"argmax\":null|argmax: must be a number, not null",
                 "\"argmax\":10|\"argmax\":10,\"argmax\":10|argmax: is there twice",
                 "\"argmax\":10|\"argmax\":10,\"x\":1|x: is not a known field; known are id, category, expected,"
-                        + " probabilities, coverage, choice, argmax, promptHash",
+                        + " probabilities, coverage, choice, argmax, promptHash, fitted",
                 "\"argmax\":10}|\"argmax\":10|ends in the middle of the JSON",
                 "\"argmax\":10}|\"argmax\":10}}|is not JSON"
             })

@@ -123,6 +123,9 @@ class AnswerHintTest {
         int refused = 0;
         for (int i = 0; i < 20_000; i++) {
             Rule rule = Rule.values()[i % Rule.values().length];
+            if (rule == Rule.REFIT) {
+                continue; // it decides as threshold does, by a map that is fitted and not drawn
+            }
             RefusalPolicy policy = random(rule, random);
             Reading reading = reading(random);
             Decision decision = policy.decide(reading);

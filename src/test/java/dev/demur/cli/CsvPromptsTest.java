@@ -36,7 +36,7 @@ class CsvPromptsTest {
                 x,safety,"a, ""b""\nc",s,refuse
                 ,none,d \u00e4,,respond
                 """);
-        assertEquals(new LabelledPrompt(2, "x", "safety", true, "a, \"b\"\nc"), prompts.next());
+        assertEquals(new LabelledPrompt(2, "x", "safety", true, "a, \"b\"\nc", "s"), prompts.next());
         assertEquals(new LabelledPrompt(4, "2", null, false, "d \u00e4"), prompts.next());
         assertNull(prompts.next());
     }

@@ -155,8 +155,8 @@ class ProbabilityChartTest {
         assertNotNull(warning);
         assertEquals(
                 "what is decided between (humanizing, incomplete, indeterminate, safety, unsupported, respond) has only"
-                        + " 0.4000 of the probability: the chat template or the model is probably the wrong one, try"
-                        + " --chat-template NAME, --control-token ID=TEXT or --model FILE",
+                        + " 0.4000 of the probability: the chat template, the readout or the model is probably the wrong one,"
+                        + " try --chat-template NAME, --readout NAME|FILE, --control-token ID=TEXT or --model FILE",
                 warning);
     }
 

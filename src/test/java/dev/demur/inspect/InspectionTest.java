@@ -75,7 +75,7 @@ class InspectionTest {
         assertNull(inspection.name());
         assertEquals(OptionalLong.empty(), inspection.contextLength());
         assertFalse(inspection.carriesPolicy());
-        assertWarned(inspection, "The file has no chat template: name one with --chat-template.");
+        assertWarned(inspection, "The file has no chat template: name one with LoadOptions.withChatTemplate.");
         assertWarned(inspection, "The file has no tensors");
     }
 

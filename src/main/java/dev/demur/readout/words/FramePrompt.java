@@ -140,7 +140,7 @@ final class FramePrompt {
         long placed = all.stream().filter(piece -> !piece.own()).count();
         if (placed != places.size()) {
             throw new IllegalArgumentException("the chat template does not write each part of the frame " + frame.name()
-                    + " once: use another template (--chat-template NAME), or a frame that has its text whole");
+                    + " once: use another template, or a frame that has its text whole");
         }
         return all;
     }
