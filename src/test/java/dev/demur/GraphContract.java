@@ -133,9 +133,8 @@ abstract class GraphContract {
     /** Whether no score is so near its threshold, and no category so near the one that leads, that rounding may decide. */
     private boolean isClear(RefusalPolicy policy, Reading readout) {
         Rules bound = policy.bind(labels);
-        boolean passing = policy.rule() == Rule.THRESHOLD
-                || policy.rule() == Rule.RELATIVE
-                || policy.rule() == Rule.REFIT;
+        boolean passing =
+                policy.rule() == Rule.THRESHOLD || policy.rule() == Rule.RELATIVE || policy.rule() == Rule.REFIT;
         double first = Double.NEGATIVE_INFINITY;
         double second = Double.NEGATIVE_INFINITY;
         for (int c = 0; c < labels.respondIndex(); c++) {

@@ -27,15 +27,20 @@ class OperatingPointTest {
 
     @Test
     void without_rows_of_one_kind_there_is_no_rate() {
-        assertNull(OperatingPoint.of(new double[0], new double[] {1}, 0.05, 0.95).refusal().value());
-        assertNull(OperatingPoint.of(new double[] {1}, new double[0], 0.05, 0.95).refusal().value());
+        assertNull(OperatingPoint.of(new double[0], new double[] {1}, 0.05, 0.95)
+                .refusal()
+                .value());
+        assertNull(OperatingPoint.of(new double[] {1}, new double[0], 0.05, 0.95)
+                .refusal()
+                .value());
     }
 
     @Test
     void with_too_few_answers_for_the_share_the_interval_says_so() {
         double[] answer = IntStream.range(0, 20).mapToDouble(i -> i).toArray();
-        Interval interval =
-                OperatingPoint.of(new double[] {3, 30}, answer, 0.01, 0.95).refusal().interval();
+        Interval interval = OperatingPoint.of(new double[] {3, 30}, answer, 0.01, 0.95)
+                .refusal()
+                .interval();
         assertNotNull(interval);
         assertEquals(0, interval.low());
     }
@@ -48,8 +53,10 @@ class OperatingPointTest {
         for (int run = 0; run < RUNS; run++) {
             // Of answers 5 % lie above 0.95, of refusals 1 - 0.95^4.
             double[] answer = random.doubles(400).toArray();
-            double[] refuse = random.doubles(300).map(u -> Math.sqrt(Math.sqrt(u))).toArray();
-            Interval interval = OperatingPoint.of(refuse, answer, 0.05, 0.9).refusal().interval();
+            double[] refuse =
+                    random.doubles(300).map(u -> Math.sqrt(Math.sqrt(u))).toArray();
+            Interval interval =
+                    OperatingPoint.of(refuse, answer, 0.05, 0.9).refusal().interval();
             assertNotNull(interval);
             double truth = 1 - Math.pow(0.95, 4);
             missed += interval.low() > truth || interval.high() < truth ? 1 : 0;

@@ -215,9 +215,7 @@ class RefitTest {
         int[] labels = new int[60];
         for (int i = 0; i < 60; i++) {
             double[] p = LIST[random.nextInt(LISTED)];
-            inputs[i] = new double[] {
-                LogisticMap.input(p[0]), LogisticMap.input(p[1]), LogisticMap.input(p[2]), 1
-            };
+            inputs[i] = new double[] {LogisticMap.input(p[0]), LogisticMap.input(p[1]), LogisticMap.input(p[2]), 1};
             labels[i] = random.nextInt(3);
         }
         double[] identity = LogisticFit.identity(2);

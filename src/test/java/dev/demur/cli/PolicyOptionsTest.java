@@ -83,8 +83,7 @@ class PolicyOptionsTest {
     @Test
     void the_rule_refit_needs_a_policy_with_a_map() {
         UsageException e = assertThrows(
-                UsageException.class,
-                () -> parse("--rule", "refit").policyFor(READOUT, PolicyOptionsTest::onlySafety));
+                UsageException.class, () -> parse("--rule", "refit").policyFor(READOUT, PolicyOptionsTest::onlySafety));
         assertTrue(e.getMessage().contains("demur calibrate --refit wrote"), e.getMessage());
     }
 

@@ -163,7 +163,8 @@ public final class Float64Oracle {
         LogisticMap.Row row = map.rows().get(map.labels().indexOf(id));
         double logOdds = row.bias();
         for (int i = 0; i < p.length; i++) {
-            double weight = row.weights().get(map.labels().indexOf(tokens.labels().id(i)));
+            double weight =
+                    row.weights().get(map.labels().indexOf(tokens.labels().id(i)));
             logOdds += weight * StrictMath.log(Math.max(p[i], 1e-12));
         }
         return new Candidate(id, logOdds, 1 / (1 + StrictMath.exp(-logOdds)), threshold);

@@ -178,8 +178,9 @@ class PolicyFileTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         for (int i = 0; i < 2_000; i++) {
-            RefusalPolicy policy =
-                    RandomCase.of(random, 8, List.of(Rule.values()).get(i % Rule.values().length)).policy();
+            RefusalPolicy policy = RandomCase.of(
+                            random, 8, List.of(Rule.values()).get(i % Rule.values().length))
+                    .policy();
             for (CategoryPolicy category : policy.categories()) {
                 policy = policy.withBias(category.id(), anyFinite(random))
                         .withReply(category.id(), random.nextBoolean() ? "Nein.\u2028\t\\ \"" : null);
@@ -253,7 +254,8 @@ class PolicyFileTest {
                 arguments(
                         "\"relative\"",
                         "\"Relative\"",
-                        "rule: \"Relative\" is not one of threshold, top-category," + " relative, sum, logit-bias, refit"),
+                        "rule: \"Relative\" is not one of threshold, top-category,"
+                                + " relative, sum, logit-bias, refit"),
                 arguments("1.5", "0", "temperature: 0.0 is not a finite number above 0"),
                 arguments("1.5", "-1", "temperature: -1.0 is not a finite number above 0"),
                 arguments("\"sumThreshold\": null", "\"sumThreshold\": -0.1", "sumThreshold: -0.1 is not in [0, 1]"),

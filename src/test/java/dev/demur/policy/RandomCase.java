@@ -86,8 +86,8 @@ public record RandomCase(float[] row, DecisionTokens tokens, RefusalPolicy polic
         if (random.nextInt(4) == 0) {
             return LogisticMap.identity(labels);
         }
-        List<String> ids = new ArrayList<>(
-                labels.categories().stream().map(Category::id).toList());
+        List<String> ids =
+                new ArrayList<>(labels.categories().stream().map(Category::id).toList());
         Collections.shuffle(ids, random);
         List<LogisticMap.Row> rows = new ArrayList<>();
         for (int c = 0; c < ids.size(); c++) {

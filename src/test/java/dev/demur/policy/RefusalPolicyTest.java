@@ -127,7 +127,8 @@ class RefusalPolicyTest {
             assertSame(rule, Rule.of(rule.id()));
         }
         assertMessage(
-                "rule: \"SUM\" is not one of threshold, top-category, relative, sum, logit-bias, refit", () -> Rule.of("SUM"));
+                "rule: \"SUM\" is not one of threshold, top-category, relative, sum, logit-bias, refit",
+                () -> Rule.of("SUM"));
     }
 
     private static RefusalPolicy madeFor(@Nullable ReadoutIdentity readout, String... ids) {
@@ -179,7 +180,8 @@ class RefusalPolicyTest {
     @ParameterizedTest
     @EnumSource
     void a_readout_at_another_temperature_is_refused(Rule rule) {
-        RefusalPolicy policy = HALVES.withMap(LogisticMap.identity(PAPER)).withRule(rule).withTemperature(2);
+        RefusalPolicy policy =
+                HALVES.withMap(LogisticMap.identity(PAPER)).withRule(rule).withTemperature(2);
         String message = "temperature: the policy's is 2.0, but the probabilities were read with 1.0";
         assertMessage(message, () -> policy.decide(READOUT));
         assertMessage(message, () -> policy.bind(PAPER).isCertain(READOUT));
