@@ -216,7 +216,7 @@ public final class Refit {
 
     private static int[] where(int[] rows, int[] folds, int fold, boolean in) {
         return IntStream.range(0, rows.length)
-                .filter(i -> folds[i] == fold == in)
+                .filter(i -> (folds[i] == fold) == in)
                 .map(i -> rows[i])
                 .toArray();
     }

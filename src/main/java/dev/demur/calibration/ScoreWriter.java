@@ -224,9 +224,16 @@ public final class ScoreWriter implements AutoCloseable {
         }
     }
 
+    /** Closes the file if it has no row yet, as {@link #close} does. What is written later is then an error. Any thread may. */
+    public synchronized void closeIfEmpty() {
+        if (resumed + written == 0) {
+            close();
+        }
+    }
+
     /**
-     * Closes the file; where it has no row, it is deleted if it was begun here, and so is the meta file. Any thread may, such as one
-     * that runs as the process ends: what is written later is an error. Closing again has no effect.
+     * Closes the file; where it has no row, it is deleted if it was begun here, and so is the meta file. Closing again has no
+     * effect.
      */
     @Override
     public synchronized void close() {

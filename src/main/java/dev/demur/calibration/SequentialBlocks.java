@@ -56,7 +56,21 @@ final class SequentialBlocks {
     private double shiftGains;
 
     /** Scores of some rows, and the rows in the orders of the shift and of each category, the highest first. */
-    private record Table(double[][] scores, double[] shifts, int[] byShift, int[][] byScore, int[] next) {
+    private static final class Table {
+
+        private final double[][] scores;
+        private final double[] shifts;
+        private final int[] byShift;
+        private final int[][] byScore;
+        private final int[] next; // places in each order, the shift's last
+
+        private Table(double[][] scores, double[] shifts, int[][] byScore) {
+            this.scores = scores;
+            this.shifts = shifts;
+            this.byShift = descending(shifts);
+            this.byScore = byScore;
+            this.next = new int[scores.length + 1];
+        }
 
         static Table of(ScoredPrompts prompts, RefusalPolicy start, List<String> turned, int[] rows) {
             double[][] scores = new double[turned.size()][];
@@ -73,7 +87,7 @@ final class SequentialBlocks {
                 }
                 orders[c] = descending(own);
             }
-            return new Table(scores, shifts, descending(shifts), orders, new int[scores.length + 1]);
+            return new Table(scores, shifts, orders);
         }
 
         private static int[] descending(double[] values) {

@@ -27,10 +27,9 @@ record NoiseChoice(
         boolean measured,
         @Nullable Integer decidedOtherwise) {
 
-    /** What is to be done where this model's noise was not measured. */
-    static final String ADVICE =
-            "It was not measured for this model: score the same data with both llama.cpps, and give"
-                    + " the other scores to demur calibrate --compare, which keeps it with the policy.";
+    /** What is to be done where the noise is that of another model. */
+    static final String ADVICE = "This policy keeps no measurement of its own: score the same data with both llama.cpps,"
+            + " and give the other scores to demur calibrate --compare, which keeps it.";
 
     private static final double LEAST_ROUNDED = 0.01;
 

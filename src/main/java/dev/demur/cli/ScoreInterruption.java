@@ -30,7 +30,7 @@ final class ScoreInterruption implements AutoCloseable {
         ended = true;
         ScoreWriter begun = writer;
         if (begun != null) {
-            begun.close();
+            begun.closeIfEmpty();
         }
     }
 
@@ -38,7 +38,7 @@ final class ScoreInterruption implements AutoCloseable {
     synchronized ScoreWriter watched(ScoreWriter opened) {
         writer = opened;
         if (ended) {
-            opened.close();
+            opened.closeIfEmpty();
         }
         return opened;
     }

@@ -158,34 +158,6 @@ public final class Rules {
     }
 
     /**
-     * The probabilities that the rule goes by: those of the labels, or by {@code refit} what its map makes of them.
-     *
-     * @return K + 1 numbers in the order of the labels, a new array
-     */
-    public double[] probabilities(LabelNumbers numbers) {
-        double[] p = new double[labels.count()];
-        int respond = labels.respondIndex();
-        if (rule != Rule.REFIT) {
-            Arrays.setAll(p, numbers::probability);
-            return p;
-        }
-        double largest = 0; // respond's own
-        for (int c = 0; c < respond; c++) {
-            p[c] = logOdds(numbers, c);
-            largest = Math.max(largest, p[c]);
-        }
-        double sum = 0;
-        for (int i = 0; i <= respond; i++) {
-            p[i] = StrictMath.exp(p[i] - largest);
-            sum += p[i];
-        }
-        for (int i = 0; i <= respond; i++) {
-            p[i] /= sum;
-        }
-        return p;
-    }
-
-    /**
      * p_c / (p_c + p_respond), from logits: right where both probabilities underflow, and free of the kernel's error.
      * StrictMath, because the last bit of Math.exp may differ between machines.
      */

@@ -87,13 +87,20 @@ class ScoreWriterTest {
     void another_thread_may_close_it_and_without_a_row_nothing_stays() {
         ScoreWriter writer = ScoreWriter.open(file(), META);
         assertTrue(writer.lacks(prompt(0)));
-        writer.close(); // as the process ends
+        writer.closeIfEmpty(); // as the process ends
         assertFalse(Files.exists(file()));
         assertFalse(Files.exists(ScoreMeta.beside(file())));
         ScoreFileException e = assertThrows(ScoreFileException.class, () -> writer.write(prompt(0), READING));
         assertTrue(e.getMessage().endsWith("scoring was ended"), e.getMessage());
         writer.close();
         assertFalse(Files.exists(file()));
+        try (ScoreWriter other = ScoreWriter.open(file(), META)) {
+            assertTrue(other.lacks(prompt(0)));
+            other.write(prompt(0), READING);
+            other.closeIfEmpty();
+            assertTrue(other.lacks(prompt(1)));
+            other.write(prompt(1), READING);
+        }
     }
 
     @Test
