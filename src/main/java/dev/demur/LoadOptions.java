@@ -70,8 +70,23 @@ public record LoadOptions(
     private static final long ONE_THREAD_BYTES = 32L << 20;
 
     /** Everything as the model file and this machine suggest. */
-    public static final LoadOptions DEFAULTS =
-            new LoadOptions(null, List.of(), -1, 0, 0, 1, null, null, Processing.HOST, Map.of(), null, null, Map.of(), false, null, null);
+    public static final LoadOptions DEFAULTS = new LoadOptions(
+            null,
+            List.of(),
+            -1,
+            0,
+            0,
+            1,
+            null,
+            null,
+            Processing.HOST,
+            Map.of(),
+            null,
+            null,
+            Map.of(),
+            false,
+            null,
+            null);
 
     public LoadOptions {
         devices = Given.list(devices, "devices");

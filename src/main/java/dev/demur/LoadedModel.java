@@ -83,11 +83,13 @@ final class LoadedModel implements AutoCloseable {
                     found.maker().hasOwnPrompt() ? null : ChatTemplate.of(decider.runtime(), decider.file(), null);
             Readout own = found.maker().on(decider, decidingTemplate, kernel, Processing.HOST);
             this.readout = new DeciderReadout(
-                    own, decidingTemplate == null ? null : new PromptEncoder(decidingTemplate, decider, own.reserved()));
+                    own,
+                    decidingTemplate == null ? null : new PromptEncoder(decidingTemplate, decider, own.reserved()));
         }
         if (options.writesRefusals() && !readout.reserved().isEmpty()) {
-            throw new IllegalArgumentException("the model writes its refusals by itself, after a control token: leave out"
-                    + " --opening write, which is for models that have none");
+            throw new IllegalArgumentException(
+                    "the model writes its refusals by itself, after a control token: leave out"
+                            + " --opening write, which is for models that have none");
         }
         this.continuation = options.writesRefusals() ? new TextEncoder(model) : null;
         this.policies = found.policies();

@@ -59,8 +59,8 @@ abstract class WordsContract {
     }
 
     private static String frame(String prompt, String more, String labels) {
-        return "{\"version\": 1, \"name\": \"made-up\", \"prompt\": {" + prompt + "}, " + more + "\"labels\": [" + labels
-                + "]}";
+        return "{\"version\": 1, \"name\": \"made-up\", \"prompt\": {" + prompt + "}, " + more + "\"labels\": ["
+                + labels + "]}";
     }
 
     private static String label(String id, String... spellings) {
@@ -84,7 +84,8 @@ abstract class WordsContract {
         assertEquals(0, reading.probability("S2"), CLOSE);
         assertEquals(1, reading.coverage(), 0.01);
         assertEquals(reading.labels().respondIndex(), reading.choice());
-        double ratio = Math.exp(reading.logit(9) - reading.logit(reading.labels().respondIndex()));
+        double ratio =
+                Math.exp(reading.logit(9) - reading.logit(reading.labels().respondIndex()));
         assertEquals(0.225 / 0.7, ratio, CLOSE);
     }
 
@@ -95,7 +96,11 @@ abstract class WordsContract {
                 Message.user("One."),
                 Message.assistantAfter("Two.", "respond"),
                 Message.user("Three."));
-        assertEquals(0.7, read(file(MicroGuards.llamaGuard()), "llama-guard", conversation).probability("respond"), CLOSE);
+        assertEquals(
+                0.7,
+                read(file(MicroGuards.llamaGuard()), "llama-guard", conversation)
+                        .probability("respond"),
+                CLOSE);
         assertThrows(
                 IllegalArgumentException.class,
                 () -> read(file(MicroGuards.llamaGuard()), "llama-guard", List.of(Message.system("Be brief."))));
@@ -228,7 +233,12 @@ abstract class WordsContract {
 
     /** On the vocabulary of a real model: what is forced, with a word behind it, is what tokenising both together gives. */
     @ParameterizedTest
-    @CsvSource({"'Safety: ', Safe, Unsafe", "'The letter is (', A, B", "'{\"risk\": \"', low, high", "'\n\n', safe, unsafe"})
+    @CsvSource({
+        "'Safety: ', Safe, Unsafe",
+        "'The letter is (', A, B",
+        "'{\"risk\": \"', low, high",
+        "'\n\n', safe, unsafe"
+    })
     void what_is_forced_and_read_is_how_the_text_is_tokenised_whole(String begins, String one, String other) {
         String json = frame(
                 "\"text\": \"{{last}}\\n<|im_end|>\"",
@@ -237,8 +247,10 @@ abstract class WordsContract {
         try (LlamaModel model = LlamaModel.load(LlamaRuntime.open(options().llama()), DemurContract.MODEL, 0)) {
             WordsReadout words = new WordsReadout(FrameFile.parse(json, "f"), model, null);
             String position = words.firstPosition();
-            for (Map.Entry<String, String> word : Map.of("respond", one, "x", other).entrySet()) {
-                List<Integer> whole = Arrays.stream(new TextEncoder(model).continuation(begins + word.getValue(), false))
+            for (Map.Entry<String, String> word :
+                    Map.of("respond", one, "x", other).entrySet()) {
+                List<Integer> whole = Arrays.stream(
+                                new TextEncoder(model).continuation(begins + word.getValue(), false))
                         .boxed()
                         .toList();
                 List<Integer> forced = new ArrayList<>();
@@ -336,8 +348,9 @@ abstract class WordsContract {
                 .after("<|a|>", Map.of("Yes", 0.9, "No", 0.1))
                 .after("<|b|>", Map.of("Yes", 0.8, "No", 0.1))
                 .after("<|c|>", Map.of("Yes", 0.1, "No", 0.3, "x", 0.6));
-        String each = "\"each\": [{\"id\": \"a\", \"definition\": \"<|a|>\"}, {\"id\": \"b\", \"definition\": \"<|b|>\"},"
-                + " {\"id\": \"c\", \"definition\": \"<|c|>\"}], ";
+        String each =
+                "\"each\": [{\"id\": \"a\", \"definition\": \"<|a|>\"}, {\"id\": \"b\", \"definition\": \"<|b|>\"},"
+                        + " {\"id\": \"c\", \"definition\": \"<|c|>\"}], ";
         String json = frame(
                 "\"text\": \"Judge {{last}} by this: {{definition}}\"",
                 each,
@@ -394,8 +407,8 @@ abstract class WordsContract {
             assertEquals(253, demur.promptTokens(longest).length);
             demur.decide(longest, null);
             List<Message> tooLong = List.of(Message.user("x".repeat(21 + 256 - length - 2)));
-            String message = String.valueOf(
-                    assertThrows(IllegalArgumentException.class, () -> demur.decide(tooLong, null))
+            String message =
+                    String.valueOf(assertThrows(IllegalArgumentException.class, () -> demur.decide(tooLong, null))
                             .getMessage());
             assertTrue(message.contains("257 tokens and the context holds 256"), message);
         }
@@ -409,12 +422,15 @@ abstract class WordsContract {
                 .withReadout("qwen3guard");
         GenerationOptions short8 = GenerationOptions.DEFAULTS.withMaxTokens(8);
         String own;
-        try (Demur demur = Demur.load(DemurContract.MODEL, options().withThreads(1).withReadout(answered()))) {
-            own = demur.generate(QUESTION, short8.withPolicy(demur.policy().withoutThreshold("x")), text -> {}).text();
+        try (Demur demur =
+                Demur.load(DemurContract.MODEL, options().withThreads(1).withReadout(answered()))) {
+            own = demur.generate(QUESTION, short8.withPolicy(demur.policy().withoutThreshold("x")), text -> {})
+                    .text();
         }
         try (Demur demur = Demur.load(DemurContract.MODEL, guarded)) {
             assertNotEquals(demur.model(), demur.decidingModel());
-            RefusalPolicy never = demur.policy().withoutThreshold("controversial").withoutThreshold("unsafe");
+            RefusalPolicy never =
+                    demur.policy().withoutThreshold("controversial").withoutThreshold("unsafe");
             Generation answer = demur.generate(QUESTION, short8.withPolicy(never), text -> {});
             assertEquals(0.5, answer.decision().reading().probability("respond"), CLOSE);
             assertEquals(own, answer.text());
@@ -422,8 +438,8 @@ abstract class WordsContract {
             RefusalPolicy always = never.withThreshold("unsafe", 0.1);
             Generation refusal = demur.generate(QUESTION, short8.withPolicy(always), text -> {});
             assertEquals("I will not help with that, because it could do harm.", refusal.text());
-            Generation replied = demur.generate(
-                    QUESTION, short8.withPolicy(always.withReply("unsafe", "No, thanks.")), text -> {});
+            Generation replied =
+                    demur.generate(QUESTION, short8.withPolicy(always.withReply("unsafe", "No, thanks.")), text -> {});
             assertEquals("No, thanks.", replied.text());
         }
         try (Demur demur = Demur.load(DemurContract.MODEL, guarded.withWrittenRefusals(true))) {
@@ -452,8 +468,7 @@ abstract class WordsContract {
     void control_tokens_of_another_model_decide_as_they_do_there_and_open_no_reply() {
         Path micro = MicroLlama.bytePair(5).write(folder.resolve("micro.gguf"));
         try (Demur tokens = Demur.load(DemurContract.MODEL, options().withThreads(1));
-                Demur guarded = Demur.load(
-                        micro, options().withThreads(1).withDecider(DemurContract.MODEL))) {
+                Demur guarded = Demur.load(micro, options().withThreads(1).withDecider(DemurContract.MODEL))) {
             Reading expected = tokens.decide(QUESTION, null).reading();
             Generation generation = guarded.generate(
                     QUESTION,
@@ -461,7 +476,10 @@ abstract class WordsContract {
                             .withMaxTokens(3)
                             .withPolicy(guarded.policy().withThreshold("safety", 0)),
                     text -> {});
-            assertEquals(expected.probability("safety"), generation.decision().reading().probability("safety"), CLOSE);
+            assertEquals(
+                    expected.probability("safety"),
+                    generation.decision().reading().probability("safety"),
+                    CLOSE);
             assertEquals("I will not help with that, because it could do harm.", generation.text());
         }
     }
@@ -482,8 +500,10 @@ abstract class WordsContract {
                 Demur strict = Demur.load(model, options().withReadout("qwen3guard-strict"))) {
             assertEquals("words", words.readout().identity().kind());
             assertNotEquals(
-                    words.readout().identity().checksum(), strict.readout().identity().checksum());
-            RefusalPolicy policy = RefusalPolicy.defaults(words.labels(), words.readout().identity(), Rule.THRESHOLD);
+                    words.readout().identity().checksum(),
+                    strict.readout().identity().checksum());
+            RefusalPolicy policy =
+                    RefusalPolicy.defaults(words.labels(), words.readout().identity(), Rule.THRESHOLD);
             words.decide(QUESTION, policy);
         }
     }

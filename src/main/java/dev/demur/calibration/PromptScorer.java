@@ -41,7 +41,8 @@ public final class PromptScorer {
         }
         this.demur = demur;
         this.plan = plan;
-        this.longest = demur.options().contextSizeOrDefault(demur.decidingModel().trainedContext());
+        this.longest =
+                demur.options().contextSizeOrDefault(demur.decidingModel().trainedContext());
     }
 
     /** The most prompts that are decoded together. */
@@ -73,7 +74,8 @@ public final class PromptScorer {
         Readout readout = demur.readout();
         PromptDecoder.Task task =
                 new PromptDecoder.Task(text -> encode(system, text), beginning(system), longest, readout, temperature);
-        try (ScoringRun run = new ScoringRun(prompts, sink, plan, () -> new PromptDecoder(demur.decidingModel(), plan, task))) {
+        try (ScoringRun run =
+                new ScoringRun(prompts, sink, plan, () -> new PromptDecoder(demur.decidingModel(), plan, task))) {
             run.run();
         }
     }

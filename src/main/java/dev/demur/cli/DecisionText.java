@@ -53,7 +53,8 @@ final class DecisionText {
         double coverage = decision.reading().coverage();
         Labels labels = decision.reading().labels();
         return "what is decided between (" + Text.oneLine(labels.categoryIds()) + ", respond) has only "
-                + Decimal.probability(coverage).strip() + " of the probability: the chat template, the readout or the model is"
+                + Decimal.probability(coverage).strip()
+                + " of the probability: the chat template, the readout or the model is"
                 + " probably the wrong one, try --chat-template NAME, --readout NAME|FILE, --control-token ID=TEXT or --model"
                 + " FILE";
     }

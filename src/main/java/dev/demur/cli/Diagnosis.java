@@ -241,7 +241,8 @@ final class Diagnosis {
         String told = TemplateVariables.text(options.load().templateVariables());
         facts.line(
                 "Chat template",
-                "rendered by " + ModelFacts.rendered(renderer) + (told.isEmpty() ? "" : ", told " + Text.oneLine(told)));
+                "rendered by " + ModelFacts.rendered(renderer)
+                        + (told.isEmpty() ? "" : ", told " + Text.oneLine(told)));
         facts.field("chatTemplate.renderer", renderer.id());
     }
 

@@ -15,8 +15,10 @@ final class FrameLines {
         List<String> categories =
                 frame.labels().categories().stream().map(Category::id).toList();
         String asks = asks(frame);
-        facts.line("Frame", Text.oneLine(frame.name()) + ": decides between "
-                + Text.oneLine(String.join(", ", categories)) + " and respond");
+        facts.line(
+                "Frame",
+                Text.oneLine(frame.name()) + ": decides between " + Text.oneLine(String.join(", ", categories))
+                        + " and respond");
         facts.line("", "asks by " + asks + (frame.each().isEmpty() ? "" : ", once for each category"));
         facts.line(
                 "",

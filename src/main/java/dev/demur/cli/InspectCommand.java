@@ -35,10 +35,11 @@ final class InspectCommand implements Command {
                 .arity("1")
                 .description("The model file; of a split model the first part.")
                 .build());
-        spec.addOption(Options.value(
-                ModelOptions.READOUT,
-                "NAME|FILE|tokens",
-                "What it is to be decided by: a frame, a head file, or its control tokens (default: what is found with it)."));
+        spec.addOption(
+                Options.value(
+                        ModelOptions.READOUT,
+                        "NAME|FILE|tokens",
+                        "What it is to be decided by: a frame, a head file, or its control tokens (default: what is found with it)."));
         spec.addOption(Options.flag("--json", "Prints one JSON object."));
         return spec;
     }
@@ -47,7 +48,8 @@ final class InspectCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         boolean json = arguments.has("--json");
         Path file = Arguments.path("MODEL.gguf", arguments.positional("MODEL.gguf"));
-        Facts facts = ModelFacts.of(file, arguments.text(ModelOptions.READOUT), json ? Style.PLAIN : terminal.outStyle());
+        Facts facts =
+                ModelFacts.of(file, arguments.text(ModelOptions.READOUT), json ? Style.PLAIN : terminal.outStyle());
         if (json) {
             terminal.printJson(facts.json());
         } else {

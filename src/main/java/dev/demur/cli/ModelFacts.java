@@ -172,7 +172,8 @@ final class ModelFacts {
     private void frame(Frame frame) {
         FrameLines.add(facts, frame);
         if (frame.prompt() instanceof Frame.Prompt.Template && file.chatTemplate() == null) {
-            warnings.add("The frame " + frame.name() + " asks by the model's own chat template, and the file has none.");
+            warnings.add(
+                    "The frame " + frame.name() + " asks by the model's own chat template, and the file has none.");
         }
     }
 

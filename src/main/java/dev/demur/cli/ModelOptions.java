@@ -41,6 +41,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
 
     /** What decides. */
     static final String READOUT = "--readout";
+
     static final String DECIDER = "--decider";
     private static final String OPENING = "--opening";
     private static final String WRITE = "write";
@@ -59,7 +60,8 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                 .addOption(Options.value(
                         READOUT,
                         "NAME|FILE|tokens",
-                        "What decides: a frame, by which a model is asked, by name (" + String.join(", ", Frames.names())
+                        "What decides: a frame, by which a model is asked, by name ("
+                                + String.join(", ", Frames.names())
                                 + ") or as a file (.json); a head file that demur fit made; or tokens for the model's own refusal"
                                 + " tokens (default: the head in the model or beside it, as any.head.gguf is beside any.gguf;"
                                 + " else tokens)."))

@@ -49,9 +49,10 @@ final class ScoredBy {
         if (readout == null && decider == null) {
             return;
         }
-        ScoreMeta meta = prompts.meta().orElseThrow(() -> new IllegalArgumentException(
-                scores + ": nothing tells what read these scores: leave out " + String.join(" and ", OPTIONS)
-                        + ", or score the prompts again"));
+        ScoreMeta meta = prompts.meta()
+                .orElseThrow(
+                        () -> new IllegalArgumentException(scores + ": nothing tells what read these scores: leave out "
+                                + String.join(" and ", OPTIONS) + ", or score the prompts again"));
         if (readout != null && !isReadBy(meta.readout(), identity(readout))) {
             throw new IllegalArgumentException(scores + ": was read by " + shown(meta.readout()) + ", and "
                     + ModelOptions.READOUT + " " + readout + " is " + shown(identity(readout))

@@ -128,7 +128,8 @@ final class Inspector {
             warnings.add("The file has no chat template: "
                     + (implied == null
                             ? "name one with --chat-template."
-                            : "llama.cpp's " + implied + " is taken, whose tokens the vocabulary has; --chat-template names"
+                            : "llama.cpp's " + implied
+                                    + " is taken, whose tokens the vocabulary has; --chat-template names"
                                     + " another."));
             return null;
         }

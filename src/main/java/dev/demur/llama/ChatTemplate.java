@@ -119,8 +119,8 @@ public final class ChatTemplate {
             LlamaRuntime runtime, GgufFile file, Map<String, ? extends @Nullable Object> variables) {
         String own = file.chatTemplate();
         if (own == null) {
-            throw new IllegalArgumentException(file.path().getFileName() + ": has no chat template of its own: use a file"
-                    + " that its maker's template is in");
+            throw new IllegalArgumentException(file.path().getFileName()
+                    + ": has no chat template of its own: use a file" + " that its maker's template is in");
         }
         try {
             return program(runtime, file, own, variables, true);

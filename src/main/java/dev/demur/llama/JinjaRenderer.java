@@ -102,7 +102,8 @@ final class JinjaRenderer {
         // transformers passes these, as none, where there are none: templates ask whether they are defined.
         all.put("tools", null);
         all.put("documents", null);
-        variables.forEach((name, value) -> all.put(name, ownVariables ? value : new Marked(value, messages.size() + 1)));
+        variables.forEach((name, value) ->
+                all.put(name, ownVariables ? value : new Marked(value, messages.size() + 1)));
         all.putAll(tokens);
         all.put("messages", conversation);
         all.put("add_generation_prompt", true);
@@ -143,7 +144,8 @@ final class JinjaRenderer {
             return parts(messages, false);
         } catch (IllegalArgumentException e) {
             if (e instanceof JinjaException jinja
-                    && (jinja.reason() == JinjaException.Reason.RAISED || jinja.reason() == JinjaException.Reason.LIMIT)) {
+                    && (jinja.reason() == JinjaException.Reason.RAISED
+                            || jinja.reason() == JinjaException.Reason.LIMIT)) {
                 throw e;
             }
             try {

@@ -38,11 +38,12 @@ public final class TemplateVariables {
         Map<String, @Nullable Object> copy = new LinkedHashMap<>();
         variables.forEach((name, value) -> {
             if (name == null || name.isBlank()) {
-                throw new IllegalArgumentException("template variables: a name is " + (name == null ? "null" : "blank"));
+                throw new IllegalArgumentException(
+                        "template variables: a name is " + (name == null ? "null" : "blank"));
             }
             if (RESERVED.contains(name)) {
-                throw new IllegalArgumentException("template variables: " + name
-                        + " is what Demur tells the template itself: leave it out");
+                throw new IllegalArgumentException(
+                        "template variables: " + name + " is what Demur tells the template itself: leave it out");
             }
             copy.put(name, copy(name, value, 0));
         });
@@ -51,7 +52,8 @@ public final class TemplateVariables {
 
     private static @Nullable Object copy(String name, @Nullable Object value, int depth) {
         if (depth > DEEPEST) {
-            throw new IllegalArgumentException("template variables: " + name + " is nested more than " + DEEPEST + " deep");
+            throw new IllegalArgumentException(
+                    "template variables: " + name + " is nested more than " + DEEPEST + " deep");
         }
         if (value instanceof List<?> list) {
             List<@Nullable Object> all = new ArrayList<>();
@@ -120,7 +122,9 @@ public final class TemplateVariables {
         }
         if (value instanceof JsonNumber number) {
             boolean whole = number.literal().chars().allMatch(c -> c == '-' || c >= '0' && c <= '9');
-            return whole ? (Object) number.value().toBigInteger() : (Object) number.value().doubleValue();
+            return whole
+                    ? (Object) number.value().toBigInteger()
+                    : (Object) number.value().doubleValue();
         }
         return null;
     }

@@ -102,8 +102,7 @@ public final class TextEncoder {
             String text = PromptEncoder.stripped(runs, i);
             if (!text.isEmpty()) {
                 boolean continues = i == 0 && afterText;
-                ids.addAll(
-                        continues ? plain.tokenizeAfterText(text, forbidden) : plain.tokenize(text, forbidden));
+                ids.addAll(continues ? plain.tokenizeAfterText(text, forbidden) : plain.tokenize(text, forbidden));
             }
         }
     }

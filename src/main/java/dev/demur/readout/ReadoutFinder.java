@@ -53,7 +53,11 @@ public final class ReadoutFinder {
      * @param policies the keys of the file whose {@code demur.policy} applies where no policy is given; null: none
      * @param maker makes it
      */
-    public record Found(Labels labels, ReadoutIdentity identity, @Nullable Metadata policies, Maker maker) {}
+    public record Found(
+            Labels labels,
+            ReadoutIdentity identity,
+            @Nullable Metadata policies,
+            Maker maker) {}
 
     private ReadoutFinder() {}
 
@@ -106,8 +110,7 @@ public final class ReadoutFinder {
     private static Found words(Frame frame) {
         return new Found(frame.labels(), WordsReadout.identity(frame), null, new Maker() {
             @Override
-            public Readout on(
-                    LlamaModel model, @Nullable ChatTemplate template, Kernel kernel, Processing processing) {
+            public Readout on(LlamaModel model, @Nullable ChatTemplate template, Kernel kernel, Processing processing) {
                 return new WordsReadout(frame, model, template);
             }
 
@@ -132,16 +135,14 @@ public final class ReadoutFinder {
         if (keys != file.metadata()) {
             requireFits(file, found.facts(), keys.file());
         }
-        return new Found(
-                found.head().labels(), found.head().identity(), keys, (model, given, kernel, processing) -> {
-                    ChatTemplate template =
-                            Objects.requireNonNull(given, "a head reads at a prompt that a chat template makes");
-                    if (!template.nameOrText().equals(found.facts().template())) {
-                        warn(keys.file()
-                                + " was fitted with another chat template: its decisions and promises may not hold.");
-                    }
-                    return new HeadReadout(found.head(), model, template);
-                });
+        return new Found(found.head().labels(), found.head().identity(), keys, (model, given, kernel, processing) -> {
+            ChatTemplate template =
+                    Objects.requireNonNull(given, "a head reads at a prompt that a chat template makes");
+            if (!template.nameOrText().equals(found.facts().template())) {
+                warn(keys.file() + " was fitted with another chat template: its decisions and promises may not hold.");
+            }
+            return new HeadReadout(found.head(), model, template);
+        });
     }
 
     /** A head in a file of its own was fitted on this model, or on another quantisation of it. */

@@ -54,7 +54,9 @@ class WordsIT {
         assertEquals("words", answer.getAsJsonObject("readout").get("kind").getAsString());
         assertEquals(0.5, answer.getAsJsonObject("probabilities").get("unsafe").getAsDouble(), 2e-3);
         assertTrue(answer.get("coverage").getAsDouble() > 0.99, run.out());
-        assertEquals("I will not help with that, because it could do harm.", answer.get("text").getAsString());
+        assertEquals(
+                "I will not help with that, because it could do harm.",
+                answer.get("text").getAsString());
         assertEquals("fixed-reply", answer.get("finishReason").getAsString());
     }
 
@@ -64,7 +66,8 @@ class WordsIT {
         CommandRun run = CommandRun.withInput(
                 (PROMPT + "\n/why\n").getBytes(StandardCharsets.UTF_8), args.toArray(String[]::new));
         assertEquals(0, run.status(), run.err());
-        assertTrue(run.err().contains("(read by words, asked by the frame qwen3guard-strict, in guard.gguf)"), run.err());
+        assertTrue(
+                run.err().contains("(read by words, asked by the frame qwen3guard-strict, in guard.gguf)"), run.err());
     }
 
     @Test
@@ -74,7 +77,8 @@ class WordsIT {
         assertTrue(doctor.out().contains("words, asked by the frame qwen3guard-strict, in guard.gguf"), doctor.out());
         CommandRun inspect = CommandRun.of("inspect", guard, "--readout", "llama-guard", "--json");
         assertEquals(0, inspect.status(), inspect.err());
-        JsonObject frame = JsonParser.parseString(inspect.out()).getAsJsonObject().getAsJsonObject("frame");
+        JsonObject frame =
+                JsonParser.parseString(inspect.out()).getAsJsonObject().getAsJsonObject("frame");
         assertEquals("llama-guard", frame.get("name").getAsString());
         assertEquals(14, frame.getAsJsonArray("categories").size());
     }
@@ -83,7 +87,10 @@ class WordsIT {
     void scores_by_a_frame_are_calibrated_and_evaluated_and_known_by_it() throws IOException {
         StringBuilder rows = new StringBuilder();
         for (int i = 0; i < 70; i++) {
-            rows.append("{\"id\": \"").append(i).append("\", \"prompt\": \"Question ").append(i);
+            rows.append("{\"id\": \"")
+                    .append(i)
+                    .append("\", \"prompt\": \"Question ")
+                    .append(i);
             rows.append(" of many\", \"category\": \"unsafe\", \"expected\": \"")
                     .append(i < 65 ? "respond" : "refuse")
                     .append("\"}\n");
@@ -93,14 +100,26 @@ class WordsIT {
         String policy = folder.resolve("policy.json").toString();
         CommandRun score = run(guarded("score", "--data", data.toString(), "--out", scores));
         assertEquals(0, score.status(), score.err());
-        JsonObject row = JsonParser.parseString(Files.readAllLines(Path.of(scores)).get(0))
+        JsonObject row = JsonParser.parseString(
+                        Files.readAllLines(Path.of(scores)).get(0))
                 .getAsJsonObject();
         assertTrue(row.get("coverage").getAsDouble() > 0.99, row.toString());
         CommandRun calibrate = CommandRun.of(
-                "calibrate", "--scores", scores, "--target-false-refusal", "0.05", "--out", policy, "--readout",
-                "qwen3guard-strict", "--decider", guard, "--keep-unpromised");
+                "calibrate",
+                "--scores",
+                scores,
+                "--target-false-refusal",
+                "0.05",
+                "--out",
+                policy,
+                "--readout",
+                "qwen3guard-strict",
+                "--decider",
+                guard,
+                "--keep-unpromised");
         assertEquals(0, calibrate.status(), calibrate.err());
-        CommandRun eval = CommandRun.of("eval", "--scores", scores, "--policy", policy, "--readout", "qwen3guard-strict");
+        CommandRun eval =
+                CommandRun.of("eval", "--scores", scores, "--policy", policy, "--readout", "qwen3guard-strict");
         assertEquals(0, eval.status(), eval.err());
         CommandRun other = CommandRun.of("eval", "--scores", scores, "--policy", policy, "--readout", "qwen3guard");
         assertEquals(1, other.status());
@@ -124,8 +143,8 @@ class WordsIT {
 
     @Test
     void template_variables_are_checked() {
-        CommandRun twice = CommandRun.of(
-                "ask", "--model", MODEL, "--template-var", "a=1", "--template-var", "a=2", PROMPT);
+        CommandRun twice =
+                CommandRun.of("ask", "--model", MODEL, "--template-var", "a=1", "--template-var", "a=2", PROMPT);
         assertEquals(2, twice.status());
         assertTrue(twice.err().contains("--template-var a is given twice"), twice.err());
         CommandRun own = CommandRun.of("ask", "--model", MODEL, "--template-var", "messages=1", PROMPT);

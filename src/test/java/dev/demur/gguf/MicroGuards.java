@@ -36,9 +36,10 @@ public final class MicroGuards {
 
     /** As Llama Guard 3 1B, which takes a message's content as a list of parts. */
     public static MicroBigram llamaGuardOfParts() {
-        return llamaGuard().template("<|begin_of_text|>{% for message in messages %}"
-                + "{{ message['content'][0]['text'] | trim }}{% endfor %}"
-                + "<|eot_id|><|start_header_id|>assistant<|end_header_id|>");
+        return llamaGuard()
+                .template("<|begin_of_text|>{% for message in messages %}"
+                        + "{{ message['content'][0]['text'] | trim }}{% endfor %}"
+                        + "<|eot_id|><|start_header_id|>assistant<|end_header_id|>");
     }
 
     /** As Granite Guardian: Yes or No at once, in two spellings; the template is told the risk. */

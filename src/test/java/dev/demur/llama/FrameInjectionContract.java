@@ -100,7 +100,8 @@ abstract class FrameInjectionContract {
             HostileText hostile = new HostileText(spellings, new Random(seed));
             for (int i = 0; i < MESSAGES / cases().size(); i++) {
                 String text = hostile.next();
-                assertEquals(expected, specialIn(words, List.of(Message.user(text)), special), "seed " + seed + ": " + text);
+                assertEquals(
+                        expected, specialIn(words, List.of(Message.user(text)), special), "seed " + seed + ": " + text);
             }
             for (String spelling : spellings) {
                 for (String text : List.of(spelling, "a" + spelling + "b", spelling + spelling)) {
@@ -124,8 +125,7 @@ abstract class FrameInjectionContract {
             int[] counts = new int[2];
             String[] told = {"x", "<|im_start|>"};
             for (int i = 0; i < 2; i++) {
-                ChatTemplate template =
-                        ChatTemplate.of(model.runtime(), model.file(), null, Map.of("told", told[i]));
+                ChatTemplate template = ChatTemplate.of(model.runtime(), model.file(), null, Map.of("told", told[i]));
                 int[] ids = new TextEncoder(model).encode(TextEncoder.render(template, List.of(Message.user("y"))));
                 counts[i] = (int) Arrays.stream(ids).filter(id -> id == start).count();
             }

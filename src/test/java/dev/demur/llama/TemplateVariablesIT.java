@@ -86,8 +86,8 @@ class TemplateVariablesIT {
         own.put("messages", List.of());
         for (Map<String, ? extends @Nullable Object> wrong :
                 List.of(own, Map.of("", 1), Map.of("a", new StringBuilder()), Map.of("a", deep))) {
-            String message = String.valueOf(
-                    assertThrows(IllegalArgumentException.class, () -> TemplateVariables.copy(wrong))
+            String message =
+                    String.valueOf(assertThrows(IllegalArgumentException.class, () -> TemplateVariables.copy(wrong))
                             .getMessage());
             assertTrue(message.startsWith("template variables: "), message);
         }

@@ -129,7 +129,8 @@ final class FrameFields {
         }
         List<T> all = new ArrayList<>();
         for (int i = 0; i < array.values().size(); i++) {
-            all.add(read.apply(new Element(pathOf(field) + "[" + i + "]", array.values().get(i))));
+            all.add(read.apply(
+                    new Element(pathOf(field) + "[" + i + "]", array.values().get(i))));
         }
         return all;
     }
@@ -165,8 +166,9 @@ final class FrameFields {
         if (members.members().size() > most) {
             throw problem(field, "has more than " + most + " fields");
         }
-        members.members().forEach((name, member) ->
-                texts.put(name, text(member.value(), pathOf(field) + "." + cut(name), longest)));
+        members.members()
+                .forEach((name, member) ->
+                        texts.put(name, text(member.value(), pathOf(field) + "." + cut(name), longest)));
         return texts;
     }
 

@@ -92,7 +92,11 @@ public final class FrameFile {
         }
         try {
             return parse(
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString(), source);
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes))
+                            .toString(),
+                    source);
         } catch (CharacterCodingException e) {
             throw new FrameException(source + ": is not UTF-8 text", e);
         }
@@ -161,8 +165,10 @@ public final class FrameFile {
         FrameFields prompt = fields.object("prompt", List.of("template", "messages", "text", "turns"));
         List<String> given = SOURCES.stream().filter(prompt::has).toList();
         if (given.size() != 1) {
-            throw fields.problem("prompt", "must have one of " + String.join(", ", SOURCES)
-                    + (given.isEmpty() ? "" : ", not " + String.join(" and ", given)));
+            throw fields.problem(
+                    "prompt",
+                    "must have one of " + String.join(", ", SOURCES)
+                            + (given.isEmpty() ? "" : ", not " + String.join(" and ", given)));
         }
         return switch (given.get(0)) {
             case "template" -> template(prompt);
@@ -242,9 +248,11 @@ public final class FrameFile {
             throw prompt.problem(field, "asks the same for each category: put {{definition}} or {{name}} into it");
         }
         if (places.contains(Place.CONVERSATION) != prompt.has("turns")) {
-            throw prompt.problem("turns", prompt.has("turns")
-                    ? "are of no use without {{conversation}}"
-                    : "is missing: {{conversation}} needs it, as {\"user\": \"User: {{text}}\\n\"}");
+            throw prompt.problem(
+                    "turns",
+                    prompt.has("turns")
+                            ? "are of no use without {{conversation}}"
+                            : "is missing: {{conversation}} needs it, as {\"user\": \"User: {{text}}\\n\"}");
         }
         Map<Message.Role, FrameText> byRole = new EnumMap<>(Message.Role.class);
         Map<String, String> texts = prompt.texts("turns", Message.Role.values().length, LONGEST_TEXT);
@@ -293,18 +301,14 @@ public final class FrameFile {
                 next = new Next(text(then, "begins"), groups(then, "labels", false));
             }
             return checked(group, "id", () -> {
-                Group made = new Group(
-                        id,
-                        name == null ? id : name,
-                        spellings,
-                        reply(group),
-                        opening(group),
-                        null);
-                if (!id.equals(Labels.RESPOND)) {
-                    new Category(made.id(), made.name());
-                }
-                return made;
-            }).withNext(next);
+                        Group made =
+                                new Group(id, name == null ? id : name, spellings, reply(group), opening(group), null);
+                        if (!id.equals(Labels.RESPOND)) {
+                            new Category(made.id(), made.name());
+                        }
+                        return made;
+                    })
+                    .withNext(next);
         });
     }
 
@@ -332,11 +336,7 @@ public final class FrameFile {
             String definition = asked.textOrNull("definition", LONGEST_TEXT);
             checked(asked, "id", () -> new Category(id, name == null ? id : name));
             return new Asked(
-                    id,
-                    name == null ? id : name,
-                    definition == null ? "" : definition,
-                    reply(asked),
-                    opening(asked));
+                    id, name == null ? id : name, definition == null ? "" : definition, reply(asked), opening(asked));
         });
     }
 
@@ -350,7 +350,10 @@ public final class FrameFile {
         if (frame.groups().stream().noneMatch(group -> group.id().equals(Labels.RESPOND))) {
             throw fields.problem("labels", "none has the id " + Labels.RESPOND + ", which stands for answering");
         }
-        if (frame.leaves().stream().filter(leaf -> leaf.id().equals(Labels.RESPOND)).count() > 1) {
+        if (frame.leaves().stream()
+                        .filter(leaf -> leaf.id().equals(Labels.RESPOND))
+                        .count()
+                > 1) {
             throw fields.problem("labels", "only one, at the first position, can have the id " + Labels.RESPOND);
         }
         if (asksEach && (frame.groups().size() != 2 || !frame.fold().isEmpty())) {

@@ -3,8 +3,8 @@ package dev.demur.readout.words;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
-import dev.demur.llama.TextEncoder.Piece;
 import dev.demur.llama.TextEncoder;
+import dev.demur.llama.TextEncoder.Piece;
 import dev.demur.readout.words.Frame.Asked;
 import dev.demur.readout.words.Frame.Line;
 import dev.demur.readout.words.Frame.Prompt;
@@ -41,12 +41,13 @@ final class FramePrompt {
                     templates.add(ChatTemplate.program(model.runtime(), model.file(), own.variables()));
                 }
             } catch (IllegalArgumentException e) {
-                throw new FrameException("the frame " + frame.name() + " asks by the model's own chat template: "
-                        + e.getMessage(), e);
+                throw new FrameException(
+                        "the frame " + frame.name() + " asks by the model's own chat template: " + e.getMessage(), e);
             }
         } else if (frame.prompt() instanceof Prompt.Chat) {
             if (template == null) {
-                throw new FrameException("the frame " + frame.name() + " needs a chat template, and the model has none");
+                throw new FrameException(
+                        "the frame " + frame.name() + " needs a chat template, and the model has none");
             }
             templates.add(template);
         }
@@ -167,8 +168,7 @@ final class FramePrompt {
         }
     }
 
-    private void fill(
-            FrameText text, Turns turns, List<Message> messages, @Nullable Asked asked, List<Piece> pieces) {
+    private void fill(FrameText text, Turns turns, List<Message> messages, @Nullable Asked asked, List<Piece> pieces) {
         for (Object part : text.parts()) {
             if (part instanceof String own) {
                 pieces.add(new Piece(own, true));

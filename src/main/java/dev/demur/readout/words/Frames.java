@@ -26,8 +26,8 @@ public final class Frames {
     /** The frame of that name, which is one of {@link #names}. */
     public static Frame named(String name) {
         if (!NAMES.contains(name)) {
-            throw new FrameException(FrameFields.cut(name) + ": there is no such frame: frames are " + String.join(", ", NAMES)
-                    + ", and files");
+            throw new FrameException(FrameFields.cut(name) + ": there is no such frame: frames are "
+                    + String.join(", ", NAMES) + ", and files");
         }
         String resource = name + ".json";
         try (InputStream in = Frames.class.getResourceAsStream(resource)) {

@@ -32,7 +32,8 @@ final class Position {
     private Position(int[] forced, Map<Integer, Integer> groupByToken, int groups) {
         this.forced = forced;
         this.tokens = groupByToken.keySet().stream().mapToInt(Integer::intValue).toArray();
-        this.groupOf = groupByToken.values().stream().mapToInt(Integer::intValue).toArray();
+        this.groupOf =
+                groupByToken.values().stream().mapToInt(Integer::intValue).toArray();
         this.groups = groups;
     }
 

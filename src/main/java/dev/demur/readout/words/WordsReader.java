@@ -78,8 +78,9 @@ final class WordsReader implements Readout.Reader {
         }
         Reading reading = asking.reading;
         if (reading == null || reading.temperature() != temperature) {
-            throw new IllegalStateException("sequence " + sequence + " was not prepared to be read with a temperature of "
-                    + temperature + ": give the rules before the prompt is decoded");
+            throw new IllegalStateException(
+                    "sequence " + sequence + " was not prepared to be read with a temperature of " + temperature
+                            + ": give the rules before the prompt is decoded");
         }
         return reading;
     }
@@ -215,7 +216,8 @@ final class WordsReader implements Readout.Reader {
         probabilities[labels.respondIndex()] = least;
         int chosen = answered ? labels.respondIndex() : choice;
         // No logits of one softmax stand behind these: those of stored probabilities decide alike.
-        return Reading.ofProbabilities(labels, temperature, probabilities, chosen).withCoverage(coverage);
+        return Reading.ofProbabilities(labels, temperature, probabilities, chosen)
+                .withCoverage(coverage);
     }
 
     @Override

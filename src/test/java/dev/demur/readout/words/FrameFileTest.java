@@ -47,7 +47,8 @@ class FrameFileTest {
     @Test
     void the_built_in_frames_have_the_labels_that_they_are_for() {
         assertEquals(
-                List.of("humanizing", "incomplete", "indeterminate", "safety", "unsupported"), ids(Frames.named("ask")));
+                List.of("humanizing", "incomplete", "indeterminate", "safety", "unsupported"),
+                ids(Frames.named("ask")));
         assertEquals(14, ids(Frames.named("llama-guard")).size());
         assertEquals(List.of("controversial", "unsafe"), ids(Frames.named("qwen3guard")));
         assertEquals(List.of("unsafe"), ids(Frames.named("qwen3guard-strict")));
@@ -66,7 +67,10 @@ class FrameFileTest {
     void the_checksum_follows_what_is_asked_and_not_how_the_file_is_written() {
         Frame frame = FrameFile.parse(frame(PROMPT, LABELS), "f.json");
         Frame spaced = FrameFile.parse(
-                frame("\"about\": \"words\"", PROMPT, LABELS).replace(", ", " ,\n\t").replace("\"f\"", "\"g\""), "g.json");
+                frame("\"about\": \"words\"", PROMPT, LABELS)
+                        .replace(", ", " ,\n\t")
+                        .replace("\"f\"", "\"g\""),
+                "g.json");
         Frame other = FrameFile.parse(frame(PROMPT, LABELS.replace("\"A\"", "\"C\"")), "f.json");
         assertEquals(frame.checksum(), spaced.checksum());
         assertNotEquals(frame.checksum(), other.checksum());
@@ -124,8 +128,9 @@ class FrameFileTest {
     void what_is_wrong_is_named_with_its_field(String field, String expected) {
         String name = field.substring(1, field.indexOf('"', 1));
         String json = Stream.of("\"version\": 1", "\"name\": \"f\"", PROMPT, LABELS)
-                .filter(other -> !other.startsWith("\"" + name + "\""))
-                .reduce("{" + field.strip(), (all, more) -> all + ", " + more) + "}";
+                        .filter(other -> !other.startsWith("\"" + name + "\""))
+                        .reduce("{" + field.strip(), (all, more) -> all + ", " + more)
+                + "}";
         String message = refused(json);
         assertTrue(message.startsWith("f.json: ") && message.contains(expected.strip()), message);
     }
@@ -134,7 +139,8 @@ class FrameFileTest {
     void two_labels_of_one_id_are_an_error_and_respond_has_no_second_position() {
         String twice = refused(frame(PROMPT, LABELS.replace("}]", "}, {\"id\": \"bad\", \"spellings\": [\"C\"]}]")));
         assertTrue(twice.contains("two labels have the id bad"), twice);
-        String then = "\"then\": {\"labels\": [{\"id\": \"x\", \"spellings\": [\"1\"]}, {\"id\": \"y\", \"spellings\": [\"2\"]}]}}";
+        String then =
+                "\"then\": {\"labels\": [{\"id\": \"x\", \"spellings\": [\"1\"]}, {\"id\": \"y\", \"spellings\": [\"2\"]}]}}";
         String respond = refused(frame(PROMPT, LABELS.replace("\"B\"]}", "\"B\"], " + then)));
         assertTrue(respond.contains("labels[1].then: cannot follow respond"), respond);
         Frame second = FrameFile.parse(frame(PROMPT, LABELS.replace("\"A\"]}", "\"A\"], " + then)), "f.json");
@@ -166,8 +172,8 @@ class FrameFileTest {
         Path large = Files.write(folder.resolve("large.json"), new byte[2 << 20]);
         Path latin = Files.write(folder.resolve("latin.json"), "{\"é\"}".getBytes(StandardCharsets.ISO_8859_1));
         for (Path file : List.of(large, latin, folder.resolve("none.json"), folder)) {
-            String message = String.valueOf(
-                    assertThrows(FrameException.class, () -> FrameFile.read(file)).getMessage());
+            String message = String.valueOf(assertThrows(FrameException.class, () -> FrameFile.read(file))
+                    .getMessage());
             assertTrue(message.startsWith(file.toString()), message);
         }
         String unknown = String.valueOf(
