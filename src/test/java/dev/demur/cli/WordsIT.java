@@ -129,7 +129,7 @@ class WordsIT {
         assertTrue(model.err().contains("is of another model"), model.err());
         CommandRun tokens = CommandRun.of("ask", "--model", MODEL, "--policy", policy, PROMPT);
         assertEquals(1, tokens.status());
-        assertTrue(tokens.err().contains("was made for the readout \"words\""), tokens.err());
+        assertTrue(tokens.err().contains("\"unsafe\" is not a category of this model"), tokens.err());
     }
 
     @Test
