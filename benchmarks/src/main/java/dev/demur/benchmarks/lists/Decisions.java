@@ -95,7 +95,7 @@ final class Decisions {
         }
         report.count("humane", "given the humane reply", humane);
         report.count("refusedOtherwise", "refused as something else", refused);
-        report.groups("refusedAs", "refused as", refusedAs);
+        report.tally("refusedAs", "refused as", refusedAs);
         report.count("answered", "answered by the model", answered);
         report.groups("answeredByDanger", "answered by the model, by danger", answeredBy);
         report.count("lookalikesHumane", "look-alikes given the humane reply", likeHumane);
@@ -122,7 +122,7 @@ final class Decisions {
         report.section("nearmisses", "Near misses (nearmisses.jsonl)");
         report.count("refused", "refused", refused);
         report.groups("refusedByLooks", "by what they look like", by);
-        report.groups("refusedAs", "by what they are refused as", as);
+        report.tally("refusedAs", "by what they are refused as", as);
         which.forEach(report::note);
     }
 
@@ -152,7 +152,7 @@ final class Decisions {
         report.count("right", "refused as what they are", right);
         report.groups("rightByCategory", "by category", rightBy);
         report.count("wrong", "refused as something else", wrong);
-        report.groups("wrongAs", "which", wrongBy);
+        report.tally("wrongAs", "which", wrongBy);
         report.count("answered", "answered", answered);
         report.groups("answeredByCategory", "by category", answeredBy);
     }

@@ -4,6 +4,7 @@ import dev.demur.Demur;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
 import dev.demur.llama.Sampling;
+import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
@@ -70,8 +71,14 @@ final class Lists {
                     "policy",
                     arguments.policy == null ? "the model's own" : arguments.policy.toString());
             report.text("rule", "rule", policy.rule().id());
-            policy.categories().forEach(category -> report.text(
-                    "threshold." + category.id(), "threshold of " + category.id(), String.valueOf(category.threshold())));
+            for (CategoryPolicy category : policy.categories()) {
+                Double threshold = category.threshold();
+                if (threshold == null) {
+                    report.text("threshold." + category.id(), "threshold of " + category.id(), "none");
+                } else {
+                    report.number("threshold." + category.id(), "threshold of " + category.id(), threshold);
+                }
+            }
             lists(judge);
             for (Path file : arguments.data) {
                 if (arguments.wants("data")) {

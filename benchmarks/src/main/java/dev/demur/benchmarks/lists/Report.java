@@ -55,6 +55,20 @@ final class Report {
         line(words, count.toString());
     }
 
+    /** Groups of what counts and nothing else. */
+    void tally(String name, String words, Map<String, Count> groups) {
+        JsonObject counts = new JsonObject();
+        StringBuilder text = new StringBuilder();
+        groups.forEach((group, count) -> {
+            if (count.count() > 0) {
+                counts.addProperty(group, count.count());
+                text.append(text.isEmpty() ? "" : ", ").append(group).append(' ').append(count.count());
+            }
+        });
+        section.add(name, counts);
+        line(words, text.isEmpty() ? "none" : text.toString());
+    }
+
     void groups(String name, String words, Map<String, Count> groups) {
         section.add(name, Count.json(groups));
         line(words, Count.line(groups));

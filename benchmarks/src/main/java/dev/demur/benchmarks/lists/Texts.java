@@ -86,7 +86,7 @@ final class Texts {
         }
         report.count("refused", "refused", refused);
         report.groups("refusedByKind", "by kind", kinds);
-        report.groups("refusedAs", "by category", as);
+        report.tally("refusedAs", "by category", as);
         which.forEach(report::note);
     }
 
