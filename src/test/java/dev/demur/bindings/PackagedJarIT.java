@@ -1,10 +1,12 @@
 package dev.demur.bindings;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
@@ -38,6 +40,18 @@ class PackagedJarIT {
             assertEquals(List.of(), names(jar, ".*\\.java"));
             assertNotNull(sources.getEntry("dev/demur/bindings/Bindings.java"));
             assertNotNull(sources.getEntry("META-INF/versions/22/dev/demur/bindings/FfmBindings.java"));
+        }
+    }
+
+    @Test
+    void the_front_page_of_the_javadoc_has_an_example_and_the_licence_of_the_project() throws IOException {
+        try (JarFile jar = jar();
+                JarFile javadoc = new JarFile(jar.getName().replaceFirst("\\.jar$", "-javadoc.jar"))) {
+            String page = new String(
+                    javadoc.getInputStream(javadoc.getEntry("index.html")).readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(page.contains("Demur.load(Path.of("), page);
+            assertTrue(page.contains("Licensed under the Apache License, Version 2.0"), page);
+            assertFalse(page.contains("All rights reserved"), page);
         }
     }
 
