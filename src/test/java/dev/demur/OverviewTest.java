@@ -42,8 +42,17 @@ class OverviewTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         List<String> options = List.of(
-                "-proc:none", "-Xlint:all", "-Werror", "-d", folder.toString(), "-cp", System.getProperty("java.class.path"));
-        assertTrue(compiler.getTask(said, null, null, options, null, List.of(source)).call(), said::toString);
+                "-proc:none",
+                "-Xlint:all",
+                "-Werror",
+                "-d",
+                folder.toString(),
+                "-cp",
+                System.getProperty("java.class.path"));
+        assertTrue(
+                compiler.getTask(said, null, null, options, null, List.of(source))
+                        .call(),
+                said::toString);
         assertTrue(Files.exists(folder.resolve("Example.class")));
     }
 }

@@ -28,7 +28,7 @@ class ScoreKillIT {
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
     private static final Path PROMPTS = Path.of("examples", "prompts.jsonl");
     private static final Path MODEL = Path.of("models", "demur-tiny.gguf");
-    private static final int COPIES = 6;
+    private static final int COPIES = 3;
     private static final int MOST_WAIT_MILLIS = 60;
 
     @TempDir
