@@ -173,8 +173,8 @@ public final class ScoredPrompts {
             choicesKnown &= ownChoice != null;
             if (promptHash != null) {
                 HashKey hash = HashKey.of(promptHash);
-                hashes[2 * row] = hash.high;
-                hashes[2 * row + 1] = hash.low;
+                hashes[2 * row] = hash.high();
+                hashes[2 * row + 1] = hash.low();
                 repeats |= !knownHashes.add(hash);
             }
             for (int i = 0; i < p.length; i++) {
