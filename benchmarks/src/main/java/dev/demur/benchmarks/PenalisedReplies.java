@@ -24,8 +24,8 @@ import java.util.Map;
  * counts how many of them run in circles.
  *
  * <p>Arguments: llama.cpp or {@code -}, the model, the most tokens of a reply, penalties with commas, control tokens as
- * {@code id=TEXT} with commas or {@code -} for the file's own, and files of prompts in JSON lines, each {@code FILE:COUNT}
- * for so many of its rows, evenly spread. Nothing is decided: the model goes on by itself, as one without control tokens
+ * {@code id=TEXT} with commas or {@code -} for the file's own, a system message or {@code -} for none, and files of prompts in
+ * JSON lines, each {@code FILE:COUNT} for so many of its rows, evenly spread. Nothing is decided: the model goes on by itself, as one without control tokens
  * would, so that these are the words of the model as it is.
  */
 public final class PenalisedReplies {
@@ -42,7 +42,7 @@ public final class PenalisedReplies {
             load = load.withControlTokens(controlTokens(args[4]));
         }
         List<String[]> prompts = new ArrayList<>();
-        for (int i = 5; i < args.length; i++) {
+        for (int i = 6; i < args.length; i++) {
             prompts.addAll(prompts(args[i]));
         }
         try (Demur demur = Demur.load(Path.of(args[1]), load)) {
@@ -56,15 +56,19 @@ public final class PenalisedReplies {
                         .withMaxTokens(Integer.parseInt(args[2]))
                         .withSampling(Sampling.GREEDY.withRepeatPenalty(Double.parseDouble(penalty)));
                 for (int first = 0; first < prompts.size(); first += TOGETHER) {
-                    reply(demur, prompts.subList(first, Math.min(prompts.size(), first + TOGETHER)), options, penalty);
+                    reply(demur, args[5], prompts.subList(first, Math.min(prompts.size(), first + TOGETHER)), options, penalty);
                 }
             }
         }
     }
 
-    private static void reply(Demur demur, List<String[]> prompts, GenerationOptions options, String penalty) {
-        List<List<Message>> conversations =
-                prompts.stream().map(prompt -> List.of(Message.user(prompt[1]))).toList();
+    private static void reply(
+            Demur demur, String system, List<String[]> prompts, GenerationOptions options, String penalty) {
+        List<List<Message>> conversations = prompts.stream()
+                .map(prompt -> system.equals("-")
+                        ? List.of(Message.user(prompt[1]))
+                        : List.of(Message.system(system), Message.user(prompt[1])))
+                .toList();
         List<Generation> replies = demur.generateAll(
                 conversations, Collections.nCopies(prompts.size(), options), (index, text) -> {});
         for (int i = 0; i < replies.size(); i++) {
