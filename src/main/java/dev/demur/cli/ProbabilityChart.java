@@ -59,7 +59,8 @@ final class ProbabilityChart {
     /**
      * The chart's lines.
      *
-     * @param width how many characters a line may have; from about 40 on, or 60 by the rule {@code relative}, that is kept
+     * @param width how many characters a line may have; from 40 on that is kept, from 50 on by the rules {@code relative} and
+     *     {@code logit-bias}, which have more to say
      */
     static List<String> lines(Decision decision, RefusalPolicy policy, Style style, int width) {
         return new ProbabilityChart(decision, policy, style, width).lines();

@@ -56,8 +56,13 @@ class ChatIT {
         CommandRun run = chat(HARMLESS, "", HARMFUL);
         assertEquals(0, run.status(), run.err());
         assertEquals(2, run.out().lines().count(), run.out());
-        assertEquals(1, run.errLines().size(), run.err());
+        assertEquals(2, run.errLines().size(), run.err());
         assertTrue(run.err().startsWith("refuse: "), run.err());
+        String hint = run.errLines().get(1);
+        assertTrue(hint.matches("\\(safety 0\\.\\d+ ≥ 0\\.5; /threshold safety=0\\.\\d+ answers\\)"), hint);
+        String command = hint.substring(hint.indexOf('/'), hint.indexOf(" answers"));
+        CommandRun raised = chat(command, HARMFUL, "/why");
+        assertTrue(raised.err().startsWith("respond "), "what is advised does not answer: " + raised.err());
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.demur.policy.PaperTokens;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProbabilityChartTest {
@@ -143,6 +144,26 @@ class ProbabilityChartTest {
     void no_line_is_wider_than_a_terminal_of_80_columns() {
         for (Rule rule : Rule.values()) {
             chart(SAFETY, defaults(rule), Style.PLAIN).lines().forEach(line -> assertTrue(line.length() <= 80, line));
+        }
+    }
+
+    @Test
+    void thresholds_are_brief_and_the_chart_fits_a_narrow_terminal_too() {
+        for (Rule rule : Rule.values()) {
+            RefusalPolicy policy = defaults(rule);
+            for (String id : List.of("humanizing", "incomplete", "indeterminate", "safety", "unsupported")) {
+                policy = policy.withThreshold(id, 0.48016888980772654).withBias(id, 0.48016888980772654);
+            }
+            for (Style style : List.of(UNICODE, Style.PLAIN)) {
+                for (int width : new int[] {40, 60, 80}) {
+                    int most = rule == Rule.RELATIVE || rule == Rule.LOGIT_BIAS ? Math.max(width, 50) : width;
+                    Decision decision = decision(SAFETY, policy, LabelNumbers.NO_LABEL);
+                    for (String line : ProbabilityChart.lines(decision, policy, style, width)) {
+                        assertTrue(line.length() <= most, width + " columns: " + line);
+                        assertTrue(!line.contains("0.48016"), line);
+                    }
+                }
+            }
         }
     }
 
