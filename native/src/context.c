@@ -179,7 +179,8 @@ static int32_t check_sizes(demur_model *model, int32_t context_size, int32_t bat
     int64_t memory = demur_physical_memory();
     if (memory > 0 && (int64_t)context_size * sequences > memory / LEAST_BYTES_PER_TOKEN) {
         return demur_fail(error, DEMUR_ERROR_MEMORY,
-                          "This machine has no memory for a context of %d tokens%s: choose a smaller one (LoadOptions.withContextSize).",
+                          "This machine has no memory for a context of %d tokens%s: choose a smaller one "
+                          "(LoadOptions.withContextSize).",
                           context_size, sequences > 1 ? " for each sequence" : "");
     }
     return DEMUR_OK;
@@ -220,7 +221,8 @@ int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t b
     } else if (created->llama == NULL) {
         const bool told = reason[0] != '\0' && strstr(reason, "bad_alloc") == NULL;
         status = demur_fail(error, DEMUR_ERROR_MEMORY,
-                            "llama.cpp has no memory for a context of %d tokens%s: choose a smaller one (LoadOptions.withContextSize).%s%s",
+                            "llama.cpp has no memory for a context of %d tokens%s: choose a smaller one "
+                            "(LoadOptions.withContextSize).%s%s",
                             context_size, sequences > 1 ? " for each sequence" : "", told ? " It says: " : "",
                             told ? reason : "");
     } else if (created->size < context_size) {
