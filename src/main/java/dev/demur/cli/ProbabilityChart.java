@@ -24,7 +24,7 @@ final class ProbabilityChart {
     private static final int LONGEST_LABEL = 20;
     private static final int NARROW = 50;
     private static final int NARROW_LABEL = 13;
-    private static final int NARROWEST_BAR = 4;
+    private static final int NARROWEST_BAR = 3;
 
     /** What a line has besides label, bar, note and what points at the decision: spaces and the number. */
     private static final int AROUND = 13;
