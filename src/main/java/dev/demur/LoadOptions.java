@@ -227,7 +227,7 @@ public record LoadOptions(
      *
      * @param freeProcessors how many processors there are for it now; asked only where that matters
      */
-    public int threadsOrDefault(long modelBytes, IntSupplier freeProcessors) {
+    int threadsOrDefault(long modelBytes, IntSupplier freeProcessors) {
         if (threads > 0) {
             return threads;
         }
