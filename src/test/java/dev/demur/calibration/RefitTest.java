@@ -125,28 +125,6 @@ class RefitTest {
     }
 
     @Test
-    void thresholds_from_the_rows_that_a_map_was_fitted_on_would_be_caught() {
-        int runs = 500;
-        int violations = violations(runs, prompts -> {
-            int[] rows = prompts.distinct();
-            double[][] inputs = new double[rows.length][];
-            int[] labels = new int[rows.length];
-            for (int i = 0; i < rows.length; i++) {
-                inputs[i] = LogisticFit.inputs(prompts, rows[i]);
-                labels[i] = prompts.shouldRefuse(rows[i])
-                        ? prompts.labels().indexOf(prompts.label(rows[i]).orElseThrow())
-                        : 2;
-            }
-            double[] at = LogisticFit.minimise(inputs, labels, 2, 0.01, LogisticFit.identity(2));
-            LogisticMap map = LogisticFit.map(at, List.of("a", "b", "respond"));
-            return Calibrator.calibrate(prompts, REQUEST, map).policy();
-        });
-        double rate = breakingRate(ANSWERS);
-        double most = runs * rate + DEVIATIONS * deviation(rate, runs);
-        assertTrue(violations > most, violations + " of " + runs + " are no more than " + most);
-    }
-
-    @Test
     void the_policy_records_the_map_what_it_was_fitted_on_and_all_prompts() {
         ScoredPrompts prompts = draw(new Random(SEED), 300, 200);
         Refit.Refitted refitted = refit(prompts);
