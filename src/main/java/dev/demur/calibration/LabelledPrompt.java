@@ -20,8 +20,7 @@ public record LabelledPrompt(
         @Nullable String category,
         boolean shouldRefuse,
         String text,
-        @Nullable String source)
-        implements PromptRow {
+        @Nullable String source) implements PromptRow {
 
     /** A prompt of which it is not known where it comes from. */
     public LabelledPrompt(long line, String id, @Nullable String category, boolean shouldRefuse, String text) {

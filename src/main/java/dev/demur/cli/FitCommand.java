@@ -70,7 +70,9 @@ final class FitCommand implements Command {
                         "",
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
         spec.addOption(Options.repeatable(
-                        DATA, "FILE", "Labelled prompts: CSV if the name ends in .csv, else JSONL. May be given several times."))
+                        DATA,
+                        "FILE",
+                        "Labelled prompts: CSV if the name ends in .csv, else JSONL. May be given several times."))
                 .addOption(Options.file(
                         OUT,
                         "FILE",
@@ -102,7 +104,8 @@ final class FitCommand implements Command {
                 .addOption(Options.value(CONFIDENCE, "C", "Of the promise, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.value("--seed", "N", "Of all that is drawn (default: 1)."))
                 .addOption(Options.flag(
-                        KEEP_FEATURES, "Leaves what was read of the model beside the head, for another fit of the same prompts."));
+                        KEEP_FEATURES,
+                        "Leaves what was read of the model beside the head, for another fit of the same prompts."));
         ModelOptions.addTo(spec);
         return spec;
     }
@@ -246,7 +249,8 @@ final class FitCommand implements Command {
         try {
             return HeadFitter.fit(model, modelOptions.load(), data, options, features, keep, watch);
         } catch (IOException e) {
-            throw new IllegalArgumentException(features + ": what the model gives cannot be kept: " + e.getMessage(), e);
+            throw new IllegalArgumentException(
+                    features + ": what the model gives cannot be kept: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalArgumentException("interrupted: give the command again to go on", e);

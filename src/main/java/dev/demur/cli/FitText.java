@@ -42,7 +42,9 @@ final class FitText {
         Table thresholds = new Table("category", "threshold of the policy");
         for (CategoryPolicy category : result.policy().policy().categories()) {
             Double threshold = category.threshold();
-            thresholds.row(category.id(), threshold == null ? "none" : Decimal.probability(threshold).strip());
+            thresholds.row(
+                    category.id(),
+                    threshold == null ? "none" : Decimal.probability(threshold).strip());
         }
         text.append(thresholds.text(style)).append('\n');
         text.append(Paragraph.wrap(result.policy().statement() + " " + proviso()));

@@ -160,13 +160,7 @@ final class ScoreCommand implements Command {
         private long bad;
         private long low;
 
-        Scores(
-                ScoreWriter writer,
-                Predicate<String> fitted,
-                Path data,
-                long rows,
-                boolean strict,
-                Terminal terminal) {
+        Scores(ScoreWriter writer, Predicate<String> fitted, Path data, long rows, boolean strict, Terminal terminal) {
             this.writer = writer;
             this.fitted = fitted;
             this.data = data;

@@ -50,8 +50,9 @@ final class TrainingRows {
         if (fitted == 0) {
             return;
         }
-        String what = scores + ": the head was fitted on " + (fitted == prompts.size() ? "all" : fitted + " of the "
-                + prompts.size()) + " rows, and on these it is better than on any others";
+        String what = scores + ": the head was fitted on "
+                + (fitted == prompts.size() ? "all" : fitted + " of the " + prompts.size())
+                + " rows, and on these it is better than on any others";
         if (!arguments.has(ALLOW)) {
             throw new IllegalArgumentException(
                     what + ": score other prompts, or give " + ALLOW + " and trust no number that comes out");

@@ -30,7 +30,8 @@ record Design(
             FitRow here = rows.get(row);
             read[row] = features.isRead(row) && features.isRead(here.plain());
         }
-        int[] readable = IntStream.range(0, read.length).filter(row -> read[row]).toArray();
+        int[] readable =
+                IntStream.range(0, read.length).filter(row -> read[row]).toArray();
         int[] plain = IntStream.of(readable)
                 .filter(row -> rows.get(row).form() == Form.PLAIN)
                 .toArray();

@@ -156,8 +156,7 @@ final class FeatureFile implements AutoCloseable {
         for (long row = 0; row < whole; row++) {
             file.readFully(record.array());
             byte flag = record.get(0);
-            if (checksum() != record.getInt(record.capacity() - Integer.BYTES)
-                    || flag != READ && flag != UNREADABLE) {
+            if (checksum() != record.getInt(record.capacity() - Integer.BYTES) || flag != READ && flag != UNREADABLE) {
                 damaged = true;
                 break;
             }
@@ -215,7 +214,8 @@ final class FeatureFile implements AutoCloseable {
         for (int d = 0; d < width; d++) {
             most = Math.max(most, Math.abs(numbers[v * width + d]));
         }
-        float unit = most == 0 ? 1 : Math.scalb(1f, Math.max(Math.getExponent(most) - MOST_EXPONENT, Float.MIN_EXPONENT));
+        float unit =
+                most == 0 ? 1 : Math.scalb(1f, Math.max(Math.getExponent(most) - MOST_EXPONENT, Float.MIN_EXPONENT));
         record.putFloat(1 + Float.BYTES * v, unit);
         int at = halves() + Short.BYTES * v * width;
         for (int d = 0; d < width; d++) {
@@ -237,10 +237,12 @@ final class FeatureFile implements AutoCloseable {
         return new Mapped();
     }
 
-    /** Closes the file and lets go of the lock. */
+    /** Closes the file and lets go of the lock; may be called again. */
     @Override
     public void close() throws IOException {
-        lock.release();
+        if (lock.isValid()) {
+            lock.release();
+        }
         file.close();
     }
 

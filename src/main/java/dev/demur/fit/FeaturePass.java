@@ -33,8 +33,7 @@ final class FeaturePass {
      * @throws InterruptedException if the thread is interrupted; the file then holds what was read before
      */
     FeatureFile run(Path file, FitListener listener) throws IOException, InterruptedException {
-        FeatureFile features =
-                FeatureFile.open(file, key(), model.values().size(), model.width());
+        FeatureFile features = FeatureFile.open(file, key(), model.values().size(), model.width());
         try {
             listener.reading(rows.size(), features.rows(), features.wasDamaged());
             if (features.rows() < rows.size()) {
@@ -60,8 +59,8 @@ final class FeaturePass {
             digest.update((row.form() + "\n" + row.prompt().text() + "\0").getBytes(StandardCharsets.UTF_8));
         }
         String prompts = HexFormat.of().formatHex(digest.digest());
-        String template =
-                HexFormat.of().formatHex(sha256().digest(model.templateNameOrText().getBytes(StandardCharsets.UTF_8)));
+        String template = HexFormat.of()
+                .formatHex(sha256().digest(model.templateNameOrText().getBytes(StandardCharsets.UTF_8)));
         return "the model: " + model.file().fingerprint()
                 + "\nthe chat template: " + template
                 + "\nllama.cpp or the device: " + model.engine()

@@ -131,8 +131,9 @@ public final class FitData {
 
     private static void requireEnough(String kind, int count) {
         if (count < FEWEST_OF_A_KIND) {
-            throw new IllegalArgumentException("there are only " + count + " prompts " + kind + ": a head needs at least "
-                    + FEWEST_OF_A_KIND + " of each kind, and some hundreds to be any good");
+            throw new IllegalArgumentException(
+                    "there are only " + count + " prompts " + kind + ": a head needs at least " + FEWEST_OF_A_KIND
+                            + " of each kind, and some hundreds to be any good");
         }
     }
 
@@ -186,7 +187,8 @@ public final class FitData {
         int high = sizes.get(sizes.size() - 1);
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            long total = sizes.stream().mapToLong(size -> Math.min(size, middle)).sum();
+            long total =
+                    sizes.stream().mapToLong(size -> Math.min(size, middle)).sum();
             if (total <= most) {
                 low = middle;
             } else {

@@ -35,7 +35,8 @@ final class FitFacts {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (FitRow row : rows.all()) {
                 if (row.form() == Form.PLAIN) {
-                    String line = FitData.categoryOf(row.prompt()) + "\n" + row.prompt().text() + "\0";
+                    String line = FitData.categoryOf(row.prompt()) + "\n"
+                            + row.prompt().text() + "\0";
                     digest.update(line.getBytes(StandardCharsets.UTF_8));
                 }
             }

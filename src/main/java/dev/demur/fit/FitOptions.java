@@ -12,12 +12,7 @@ import dev.demur.readout.Head;
  * @param mostRows of how many prompts at most it is fitted; more are left out by a rule that keeps small sources
  * @param objective what the default policy promises
  */
-public record FitOptions(
-        long seed,
-        boolean forms,
-        Head.Sees sees,
-        int mostRows,
-        Objective objective) {
+public record FitOptions(long seed, boolean forms, Head.Sees sees, int mostRows, Objective objective) {
 
     /** At most 2 % of prompts that should be answered are refused. */
     public static final double DEFAULT_FALSE_REFUSAL = 0.02;

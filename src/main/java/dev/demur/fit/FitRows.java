@@ -38,7 +38,8 @@ final class FitRows {
         }
         Random random = new Random(options.seed());
         int next = random.nextInt(forms.size());
-        for (Map.Entry<LabelledPrompt, Double> chosen : data.chosen(options.mostRows()).entrySet()) {
+        for (Map.Entry<LabelledPrompt, Double> chosen :
+                data.chosen(options.mostRows()).entrySet()) {
             LabelledPrompt prompt = chosen.getKey();
             int label = labels.indexOfLabel(FitData.categoryOf(prompt));
             int number = made.rows.size();

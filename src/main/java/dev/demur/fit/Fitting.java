@@ -32,8 +32,7 @@ final class Fitting {
     /**
      * @param valueWidth how many numbers a captured value has
      */
-    Fitting(
-            FeatureRows features, int valueWidth, Design design, long seed, Workers workers, FitListener listener) {
+    Fitting(FeatureRows features, int valueWidth, Design design, long seed, Workers workers, FitListener listener) {
         this.features = features;
         this.valueWidth = valueWidth;
         this.design = design;
@@ -109,8 +108,7 @@ final class Fitting {
         next(steps);
         double[] theta = view.fits.fit(design.rows(), best, SoftmaxRegression.Precision.FINE);
         next(steps);
-        return new Fitted(
-                best, view.projection.head(theta, design.labelCount()), scores, leftOut, separation, tried);
+        return new Fitted(best, view.projection.head(theta, design.labelCount()), scores, leftOut, separation, tried);
     }
 
     private void next(int steps) {

@@ -45,7 +45,8 @@ record Folds(int count, int[] of) {
             filled[least] += sizes.getOrDefault(group, 0);
         }
         return new Folds(
-                count, groups.stream().mapToInt(group -> folds.getOrDefault(group, 0)).toArray());
+                count,
+                groups.stream().mapToInt(group -> folds.getOrDefault(group, 0)).toArray());
     }
 
     /** Those of the rows that lie in a fold. */
@@ -62,7 +63,8 @@ record Folds(int count, int[] of) {
     boolean leaveBoth(int[] rows, int[] labels, int respond) {
         for (int fold = 0; fold < count; fold++) {
             int[] rest = outside(fold, rows);
-            long answers = IntStream.of(rest).filter(row -> labels[row] == respond).count();
+            long answers =
+                    IntStream.of(rest).filter(row -> labels[row] == respond).count();
             if (answers == 0 || answers == rest.length) {
                 return false;
             }

@@ -144,7 +144,8 @@ public final class HeadFitter {
         int count = linear.width() / width;
         List<Integer> order = IntStream.range(0, count)
                 .boxed()
-                .sorted(Comparator.comparing((Integer i) -> model.values().get(i).layer()))
+                .sorted(Comparator.comparing(
+                        (Integer i) -> model.values().get(i).layer()))
                 .toList();
         Labels labels = rows.labels();
         float[] weight = new float[labels.count() * linear.width()];

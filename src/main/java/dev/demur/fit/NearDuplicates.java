@@ -37,7 +37,10 @@ final class NearDuplicates {
             bands.add(new HashMap<>());
         }
         for (int i = 0; i < prompts.size(); i++) {
-            String text = prompts.get(i).toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", " ").strip();
+            String text = prompts.get(i)
+                    .toLowerCase(Locale.ROOT)
+                    .replaceAll("[^\\p{L}\\p{N}]+", " ")
+                    .strip();
             groups.join(i, begins.putIfAbsent(beginning(text), i));
             long[] least = leastHashes(text);
             for (int band = 0; band < BANDS; band++) {

@@ -25,8 +25,7 @@ public final class StarterPrompts {
 
     /** Makes rows of the data of a head's labels, which have no tokens. */
     public static RowLabels rowLabels() {
-        return new RowLabels(
-                FitData.knownLabels(), new ReadoutIdentity(HeadReadout.KIND, null, Map.of()));
+        return new RowLabels(FitData.knownLabels(), new ReadoutIdentity(HeadReadout.KIND, null, Map.of()));
     }
 
     /**
