@@ -237,10 +237,12 @@ final class FeatureFile implements AutoCloseable {
         return new Mapped();
     }
 
-    /** Closes the file and lets go of the lock. */
+    /** Closes the file and lets go of the lock; may be called again. */
     @Override
     public void close() throws IOException {
-        lock.release();
+        if (lock.isValid()) {
+            lock.release();
+        }
         file.close();
     }
 

@@ -126,22 +126,26 @@ class FittingTest {
         assertPromiseHolds(40);
     }
 
-    /** In four sources the first feature tells the source, and in each the share of refusals differs. */
+    /** The second value tells the source, and sources differ in their share of refusals; of a new source it tells nothing. */
     @Test
     void what_tells_the_source_is_not_taken_for_what_tells_the_label() throws Exception {
         Random random = new Random(3);
         int rows = 600;
+        int width = 8;
+        double[][] codes = new double[10][];
+        for (int source = 0; source < codes.length; source++) {
+            codes[source] = row(random, 0, width, 0);
+        }
         int[] labels = new int[rows];
         double[][] x = new double[rows][];
         List<String> sources = new ArrayList<>();
         for (int i = 0; i < rows; i++) {
-            int source = i % 4;
-            labels[i] = random.nextInt(10) < (source < 2 ? 9 : 1) ? 0 : RESPOND;
-            // Two values of two numbers: the first is about the label; the second, which is read last, about the source
-            // alone.
-            x[i] = row(random, 0, 4, labels[i] == 0 ? 1.2 : 0);
-            x[i][2] = source * 20 - 30 + random.nextGaussian();
-            x[i][3] = source % 2 * 20 + random.nextGaussian();
+            int source = i % codes.length;
+            labels[i] = random.nextInt(10) < (source % 2 == 0 ? 9 : 1) ? 0 : RESPOND;
+            x[i] = Arrays.copyOf(row(random, 0, width, labels[i] == 0 ? 1.2 : 0), 2 * width);
+            for (int d = 0; d < width; d++) {
+                x[i][width + d] = codes[source][d] + 0.1 * random.nextGaussian();
+            }
             sources.add("source " + source);
         }
         double[] weights = new double[rows];
@@ -154,14 +158,14 @@ class FittingTest {
         Fitting.Fitted blind;
         try (Workers one = new Workers(1);
                 Workers three = new Workers(3)) {
-            fitted = new Fitting(new MemoryRows(x), 2, design, 1, one, FitListener.NONE).run(1, 2);
-            again = new Fitting(new MemoryRows(x), 2, design, 1, three, FitListener.NONE).run(1, 2);
+            fitted = new Fitting(new MemoryRows(x), width, design, 1, one, FitListener.NONE).run(1, 2);
+            again = new Fitting(new MemoryRows(x), width, design, 1, three, FitListener.NONE).run(1, 2);
             Design unnamed = new Design(labels, weights, LABELS.count(), all, all, alike, List.of());
-            blind = new Fitting(new MemoryRows(x), 2, unnamed, 1, one, FitListener.NONE).run(1, 2);
+            blind = new Fitting(new MemoryRows(x), width, unnamed, 1, one, FitListener.NONE).run(1, 2);
         }
         assertEquals(1, fitted.recipe().values(), () -> "tried " + fitted.tried());
         assertEquals(2, blind.recipe().values(), () -> "tried " + blind.tried());
-        assertTrue(fitted.leftOut().auc() > 0.75, () -> "" + fitted.leftOut());
+        assertTrue(fitted.leftOut().auc() > 0.7, () -> "" + fitted.leftOut());
         assertTrue(blind.alike().auc() > fitted.alike().auc(), () -> blind.alike() + " and " + fitted.alike());
         assertEquals(
                 Arrays.toString(fitted.head().matrix()),
