@@ -227,7 +227,8 @@ public record LoadOptions(
      *
      * @param freeProcessors how many processors there are for it now; asked only where that matters
      */
-    int threadsOrDefault(long modelBytes, IntSupplier freeProcessors) {
+    public int threadsOrDefault(long modelBytes, IntSupplier freeProcessors) {
+        Given.value(freeProcessors, "free processors");
         if (threads > 0) {
             return threads;
         }
