@@ -28,8 +28,9 @@ record NoiseChoice(
         @Nullable Integer decidedOtherwise) {
 
     /** What is to be done where the noise is that of another model. */
-    static final String ADVICE = "This policy keeps no measurement of its own: score the same data with both llama.cpps,"
-            + " and give the other scores to demur calibrate --compare, which keeps it.";
+    static final String ADVICE =
+            "This policy keeps no measurement of its own: score the same data with both llama.cpps,"
+                    + " and give the other scores to demur calibrate --compare, which keeps it.";
 
     private static final double LEAST_ROUNDED = 0.01;
 

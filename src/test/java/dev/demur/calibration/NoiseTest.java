@@ -90,7 +90,7 @@ class NoiseTest {
         assertTrue(weights.startsWith("Q4"), weights);
         Noise small = Objects.requireNonNull(Noise.typical(weights));
         assertEquals(0.16, small.median());
-        assertEquals(0.82, small.largest());
+        assertEquals(0.994, small.largest());
         Noise tiny = Objects.requireNonNull(Noise.typical("F16"));
         assertEquals(EvaluationOptions.DEFAULT_NOISE, tiny.largest());
         assertNull(Noise.typical(null));

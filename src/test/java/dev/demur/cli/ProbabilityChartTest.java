@@ -156,7 +156,8 @@ class ProbabilityChartTest {
             }
             for (Style style : List.of(UNICODE, Style.PLAIN)) {
                 for (int width : new int[] {40, 60, 80}) {
-                    int most = rule == Rule.RELATIVE || rule == Rule.LOGIT_BIAS ? Math.max(width, 50) : width;
+                    boolean longNotes = rule == Rule.RELATIVE || rule == Rule.REFIT || rule == Rule.LOGIT_BIAS;
+                    int most = longNotes ? Math.max(width, 50) : width;
                     Decision decision = decision(SAFETY, policy, LabelNumbers.NO_LABEL);
                     for (String line : ProbabilityChart.lines(decision, policy, style, width)) {
                         assertTrue(line.length() <= most, width + " columns: " + line);
