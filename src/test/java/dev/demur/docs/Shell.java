@@ -42,7 +42,7 @@ final class Shell {
         words.addAll(List.of("-jar", quoted(APPLICATION.toAbsolutePath().toString()), "\"$@\""));
         Path launcher = folder.resolve("demur");
         // As ./demur has it, so that threads that wait do not spin.
-        Files.writeString(launcher, "#!/bin/sh\nexport OMP_WAIT_POLICY=passive\n" + String.join(" ", words) + "\n");
+        Files.writeString(launcher, "#!/bin/sh\n" + String.join(" ", words) + "\n");
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
