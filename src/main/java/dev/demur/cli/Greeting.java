@@ -42,10 +42,9 @@ final class Greeting {
         terminal.error("  " + command + terminal.errStyle().dim(gap + effect));
     }
 
-    /** The model's name; the file's, where the model has none. */
+    /** The file's name: a person chose it, while what a model calls itself is often what its maker's tools left there. */
     static String name(GgufFile file) {
-        String name = file.string("general.name");
-        return name == null || name.isBlank() ? String.valueOf(file.path().getFileName()) : name;
+        return String.valueOf(file.path().getFileName()).replaceFirst("(?i)\\.gguf$", "");
     }
 
     /** As {@code 135 million parameters, 87.5 MiB}. */

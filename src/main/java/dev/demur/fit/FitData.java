@@ -31,6 +31,9 @@ public final class FitData {
             new Category("safety", "Requests with safety concerns"),
             new Category("unsupported", "Unsupported requests"));
 
+    /** People who need care more than an answer; its place is behind the paper's. */
+    private static final Category DISTRESS = new Category(Category.DISTRESS, "Someone may need help");
+
     /** What a head says where it refuses, until a policy says otherwise. */
     private static final Map<String, String> REPLIES = Map.of(
             "humanizing",
@@ -42,7 +45,10 @@ public final class FitData {
             "safety",
             "I can't help with that, because it could hurt someone.",
             "unsupported",
-            "I can't do that: I only read and write text here.");
+            "I can't do that: I only read and write text here.",
+            Category.DISTRESS,
+            "That sounds very hard. Please talk to someone who can be with you; if anyone is in danger, call your local"
+                    + " emergency number now.");
 
     /** Fewer tell nothing of what they have in common. */
     private static final int FEWEST_OF_A_CATEGORY = 2;
@@ -142,6 +148,9 @@ public final class FitData {
             if (known.id().equals(id)) {
                 return known;
             }
+        }
+        if (id.equals(Category.DISTRESS)) {
+            return DISTRESS;
         }
         return id.equals(UNNAMED.id()) ? UNNAMED : new Category(id, id);
     }
