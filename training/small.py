@@ -4,8 +4,8 @@
         --everyday everyday.jsonl --work build/small --out models/demur-small.gguf [--llama libllama.so]
 
 Every step is a command of Demur (`./demur fit`, `score`, `calibrate`) and leaves a file in the work folder; a step whose file is there
-is not done again, and `fit` and `score` go on where they were ended. --llama is for `fit` alone: the policies are calibrated with the
-llama.cpp that `./demur` runs by itself.
+is not done again, and `fit` and `score` go on where they were ended. The policies are calibrated with the llama.cpp that `./demur` runs by
+itself; --llama names another, faster one for `fit`, by which 400 of the prompts are scored too, so that the policies know what it changes.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ SYSTEM = "You are a helpful AI assistant."
 # What each policy promises: at most this share of prompts that should be answered is refused.
 PRESETS = {KEY: 0.02, STRICT_KEY: 0.05, PERMISSIVE_KEY: 0.005}
 ROWS = 13_000
+COMPARED = 400
 
 
 def demur(*arguments: object) -> None:
@@ -107,11 +108,17 @@ def main() -> None:
     scores = work / "scores.jsonl"
     demur("score", "--model", headed, "--data", data, "--out", scores)
     mixed = mixture(scores, validation, work / "mixture.jsonl")
+    compare: list[object] = []
+    if arguments.llama:
+        other = work / "other.scores.jsonl"
+        some = write(work / "some.jsonl", random.Random(2).sample(read(data), COMPARED))
+        demur("score", "--model", headed, "--llama", arguments.llama, "--data", some, "--out", other)
+        compare = ["--compare", other]
     replies = json.loads((ROOT / "models/replies.json").read_text(encoding="utf-8"))
     policies = {}
     for key, target in PRESETS.items():
         policy = work / f"{key}.json"
-        demur("calibrate", "--scores", mixed, "--target-false-refusal", target, "--joint", "--out", policy)
+        demur("calibrate", "--scores", mixed, "--target-false-refusal", target, "--joint", "--out", policy, *compare)
         policies[key] = with_replies(policy.read_text(encoding="utf-8"), replies)
     embed(policies, headed, arguments.out)
 
