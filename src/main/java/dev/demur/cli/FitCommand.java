@@ -59,9 +59,9 @@ final class FitCommand implements Command {
                 .footer(
                         "",
                         "Data are as for demur score, and may have a field \"source\", the name of the data",
-                        "set that a row comes from: how the head is fitted is then chosen on sources that",
-                        "were left out. Without --data, and beside few rows of one's own, the prompts that",
-                        "come with Demur are taken (examples/starter.jsonl).",
+                        "set that a row comes from: how the head is fitted is then chosen on sources",
+                        "that were left out. Without --data, and beside few rows of one's own, the",
+                        "prompts that come with Demur are taken (examples/starter.jsonl).",
                         "",
                         "Examples:",
                         "  demur fit --model any.gguf",

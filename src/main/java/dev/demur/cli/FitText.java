@@ -93,7 +93,7 @@ final class FitText {
                     .append(" rows label a prompt otherwise than an earlier row and were left out. ");
         }
         if (result.unreadable() > 0) {
-            text.append(result.unreadable()).append(" readings failed and were left out. ");
+            text.append(result.unreadable()).append(" prompts could not be read and were left out. ");
         }
         return text.toString().strip();
     }

@@ -118,7 +118,7 @@ public final class HeadFitter {
         return new FitResult(
                 new HeadFile(head, known),
                 design.plain().length,
-                file.unreadable(),
+                rows.numbers(row -> row.form() == Form.PLAIN).length - design.plain().length,
                 facts.recipe(),
                 design.hasSources(),
                 fitted.leftOut(),
