@@ -75,7 +75,7 @@ def fitted_on(arguments: argparse.Namespace, work: Path) -> list[Path]:
 def mixture(scores: Path, validation: list[dict], out: Path) -> Path:
     """Scores to calibrate on: as many everyday prompts as others that should be answered, and all that should be refused."""
     ids = {row["id"] for row in validation}
-    rows = read(scores)
+    rows = [row for row in read(scores) if not row.get("fitted")]  # one everyday prompt is in two sources
     refuse = [row for row in rows if row["expected"] == "refuse"]
     answer = [row for row in rows if row["expected"] == "respond"]
     others = [row for row in answer if row["id"] in ids]

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Calibrator {
 
+    /** Where a category of care begins, the others at 0.5: help that nobody needed costs less than help that did not come. */
+    private static final double CARE_THRESHOLD = 0.03;
+
+
     private final ScoredPrompts prompts;
     private final CalibrationRequest request;
     private final @Nullable LogisticMap fitted;
@@ -80,6 +84,9 @@ public final class Calibrator {
                 start = start.withMap(fitted);
             }
             for (Category category : prompts.labels().categories()) {
+                if (category.isCare() && start.rule() != Rule.LOGIT_BIAS) {
+                    start = start.withThreshold(category.id(), CARE_THRESHOLD);
+                }
                 if (!request.categories().isEmpty() && !request.categories().contains(category.id())) {
                     start = start.withoutThreshold(category.id());
                 }
