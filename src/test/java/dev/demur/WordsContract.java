@@ -490,7 +490,7 @@ abstract class WordsContract {
                         IllegalArgumentException.class,
                         () -> Demur.load(DemurContract.MODEL, options().withWrittenRefusals(true)))
                 .getMessage());
-        assertTrue(message.contains("--opening write"), message);
+        assertTrue(message.contains("LoadOptions.withWrittenRefusals"), message);
     }
 
     @Test

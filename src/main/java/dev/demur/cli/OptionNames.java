@@ -22,6 +22,9 @@ final class OptionNames {
             Name.of("LoadOptions\\.withContextSize", "--ctx N"),
             Name.of("LoadOptions\\.withChatTemplate", "--chat-template NAME"),
             Name.of("LoadOptions\\.withLlama", "--llama PATH"),
+            Name.of("LoadOptions\\.withReadout", "--readout NAME|FILE"),
+            Name.of("LoadOptions\\.withDecider", "--decider FILE"),
+            Name.of("LoadOptions\\.withWrittenRefusals", "--opening write"),
             Name.of("a RefusalPolicy for them", "--policy FILE"),
             Name.of("PromptScorer with the temperature (\\S+)", "demur score --data FILE --out FILE --tau $1"),
             Name.of("PromptScorer", "demur score --data FILE --out FILE"));

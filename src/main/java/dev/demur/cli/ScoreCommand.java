@@ -112,7 +112,7 @@ final class ScoreCommand implements Command {
             DataFile.Contents contents = file.check(labels, demur.labels(), allowed);
             ScoreMeta meta = scorer.meta(how.system, how.tau, contents.hash());
             try (ScoreInterruption interruption = ScoreInterruption.watch();
-                    ScoreWriter writer = interruption.watched(ScoreWriter.open(out, meta))) {
+                    ScoreWriter writer = interruption.open(() -> ScoreWriter.open(out, meta))) {
                 Predicate<String> fitted = demur.readout() instanceof HeadReadout
                         ? TrainingRows.of(demur.model().file(), load.readout())
                         : prompt -> false;

@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import dev.demur.calibration.ScoreWriter;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +35,12 @@ final class ScoreInterruption implements AutoCloseable {
         }
     }
 
-    /** The same writer, closed when the process ends; at once where it is ending. */
-    synchronized ScoreWriter watched(ScoreWriter opened) {
+    /**
+     * Opens a writer, which is closed when the process ends. An end that comes meanwhile waits, so that it closes what was just
+     * made.
+     */
+    synchronized ScoreWriter open(Supplier<ScoreWriter> opening) {
+        ScoreWriter opened = opening.get();
         writer = opened;
         if (ended) {
             opened.closeIfEmpty();

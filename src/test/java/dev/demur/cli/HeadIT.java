@@ -76,7 +76,7 @@ class HeadIT {
         CommandRun policy = CommandRun.of("policy", "--model", model);
         assertTrue(policy.out().contains("0.25"), policy.out() + policy.err());
         CommandRun doctor = CommandRun.of("doctor", "--model", model);
-        assertTrue(doctor.out().contains("head: a head over the model's hidden states"), doctor.out());
+        assertTrue(doctor.out().contains("head, over the model's hidden states"), doctor.out());
         CommandRun tokens =
                 CommandRun.of("ask", "--model", model, "--readout", "tokens", "--max-tokens", "2", "--json", "Hello");
         assertEquals(0, tokens.status(), tokens.err());

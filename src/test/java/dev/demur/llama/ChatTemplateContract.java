@@ -237,7 +237,7 @@ abstract class ChatTemplateContract {
     void a_message_that_the_template_leaves_out_is_an_error() {
         String message = refusal(program("{{ messages[0].content }}"), Message.user("Hello"), Message.assistant("Hi"));
         assertTrue(
-                message.contains("leaves out message 2 (assistant)") && message.contains("--chat-template"), message);
+                message.contains("leaves out message 2 (assistant)") && message.contains("withChatTemplate"), message);
     }
 
     @ParameterizedTest
