@@ -23,7 +23,6 @@ public final class Calibrator {
     /** Where a category of care begins, the others at 0.5: help that nobody needed costs less than help that did not come. */
     private static final double CARE_THRESHOLD = 0.03;
 
-
     private final ScoredPrompts prompts;
     private final CalibrationRequest request;
     private final @Nullable LogisticMap fitted;
