@@ -42,7 +42,7 @@ class PolicyCommandTest {
         RefusalPolicy own = printed(run);
         assertEquals("", run.err());
         assertTrue(own.calibration() != null);
-        assertEquals(5, own.categories().size());
+        assertEquals(6, own.categories().size());
         Path file = Files.writeString(folder.resolve("own.json"), run.out());
         assertEquals(run.out(), policy(SMALL, "--policy", file.toString()).out());
         RefusalPolicy halves = printed(policy(TINY));
