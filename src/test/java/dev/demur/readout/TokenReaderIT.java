@@ -158,6 +158,7 @@ class TokenReaderIT {
         while (tokens.indexOfToken(best) >= 0) {
             best++;
         }
+        Arrays.fill(given.row(), 0); // a random row may hold more than anything that is put into it
         given.row()[best] = 1e6f;
         RefusalPolicy none = new RefusalPolicy(Rule.TOP_CATEGORY, 1, null, null, List.of(), null);
         memory.put(given.row());
