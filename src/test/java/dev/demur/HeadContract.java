@@ -12,11 +12,8 @@ import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.HiddenStates;
 import dev.demur.llama.HiddenStates.Pooling;
 import dev.demur.llama.HiddenStates.Value;
-import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
-import dev.demur.llama.Sampler;
-import dev.demur.llama.Sampling;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Category;
 import dev.demur.policy.Decision;
@@ -224,30 +221,13 @@ abstract class HeadContract {
 
     /** What the model writes by itself. */
     private String byItself(List<Message> messages, int count) {
-        TokenPieces pieces = new TokenPieces(demur.model());
-        StringBuilder text = new StringBuilder();
-        Path plain = DemurContract.MODEL;
-        try (Demur tokens = Demur.load(plain, options().withThreads(1));
-                LlamaContext context = LlamaContext.create(demur.model(), 512, 512, 1, 1);
-                Sampler sampler = Sampler.create(pieces, Kernel.SCALAR, Sampling.GREEDY, new int[0], null)) {
+        try (Demur tokens = Demur.load(DemurContract.MODEL, options().withThreads(1))) {
             // The tokens of the model's own readout would stand before past answers: here there are none.
             List<Message> undecided = messages.stream()
                     .map(message -> message.decision() == null ? message : Message.assistant(message.content()))
                     .toList();
-            int[] all = tokens.promptTokens(undecided);
-            for (int i = 0; i < count; i++) {
-                context.resume(0, all);
-                context.decode(0, all);
-                int token = context.draw(0, sampler);
-                if (pieces.endsGeneration(token)) {
-                    break;
-                }
-                text.append(new String(pieces.bytes(token), StandardCharsets.UTF_8));
-                all = Arrays.copyOf(all, all.length + 1);
-                all[all.length - 1] = token;
-            }
+            return ReadoutSeamIT.written(demur, tokens.promptTokens(undecided), count);
         }
-        return text.toString();
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.demur.llama.HiddenStates;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
+import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFacts;
@@ -50,7 +51,7 @@ public final class RandomHead {
                 "{\"rows\":0}",
                 "{\"auc\":0.5}",
                 new long[0],
-                Map.of(HeadFacts.POLICY, PolicyFile.write(policy)));
+                Map.of(Preset.KEY, PolicyFile.write(policy)));
         return new HeadFile(head, facts);
     }
 }

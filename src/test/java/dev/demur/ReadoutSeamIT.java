@@ -114,7 +114,7 @@ class ReadoutSeamIT {
     }
 
     /** What the model writes after some tokens, by itself. */
-    private static String written(Demur demur, int[] tokens, int count) {
+    static String written(Demur demur, int[] tokens, int count) {
         TokenPieces pieces = new TokenPieces(demur.model());
         StringBuilder text = new StringBuilder();
         try (LlamaContext context = LlamaContext.create(demur.model(), 256, 256, 1, 1);

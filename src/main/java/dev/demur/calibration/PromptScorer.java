@@ -11,7 +11,6 @@ import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Readout;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -92,7 +91,7 @@ public final class PromptScorer {
             Readout readout = demur.readout();
             this.system = system;
             this.temperature = temperature;
-            this.beginning = PromptScorer.this.beginning(system);
+            this.beginning = PromptTask.beginning(text -> PromptScorer.this.encode(system, text));
             this.rules = RefusalPolicy.defaults(readout.labels(), readout.identity(), Rule.THRESHOLD)
                     .withTemperature(temperature)
                     .bind(readout.labels()); // of these a reader is told the temperature only
@@ -133,17 +132,6 @@ public final class PromptScorer {
                 }
             };
         }
-    }
-
-    /** The tokens that all prompts begin with, but for those whose first letters melt into the template's text. */
-    private int[] beginning(@Nullable String system) {
-        int[] one = encode(system, "Who").ids();
-        int[] other = encode(system, "3").ids();
-        int common = 0;
-        while (common < Math.min(one.length, other.length) && one[common] == other[common]) {
-            common++;
-        }
-        return Arrays.copyOf(one, common);
     }
 
     private EncodedPrompt encode(@Nullable String system, String prompt) {

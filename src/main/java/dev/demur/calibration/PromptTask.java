@@ -2,6 +2,8 @@ package dev.demur.calibration;
 
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
+import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * What a {@link PromptPass} does with every prompt. For several threads.
@@ -20,6 +22,21 @@ public interface PromptTask<R extends PromptRow, T> {
 
     /** The tokens that most prompts begin with; may be empty. */
     int[] beginning();
+
+    /**
+     * The tokens that all prompts begin with, but for those whose first letters melt into the template's text.
+     *
+     * @param encoder makes a prompt of the user's message
+     */
+    static int[] beginning(Function<String, EncodedPrompt> encoder) {
+        int[] one = encoder.apply("Who").ids();
+        int[] other = encoder.apply("3").ids();
+        int common = 0;
+        while (common < Math.min(one.length, other.length) && one[common] == other[common]) {
+            common++;
+        }
+        return Arrays.copyOf(one, common);
+    }
 
     /** The most tokens of a prompt. */
     int longest();

@@ -16,11 +16,11 @@ import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
+import dev.demur.policy.Preset;
+import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.FoundDecisionTokens;
-import dev.demur.readout.Head;
-import dev.demur.readout.HeadFacts;
 import dev.demur.readout.HeadFile;
 import dev.demur.readout.OwnPolicy;
 import dev.demur.readout.ReadoutFinder;
@@ -41,8 +41,11 @@ final class ModelFacts {
     private final Facts facts;
     private final List<String> warnings;
 
-    /** Of the file whose head decides; null where none does. */
-    private @Nullable Metadata headKeys;
+    /** What decides: a head, else control tokens; null where there is neither. */
+    private @Nullable Deciding deciding;
+
+    /** What the policies among a file's keys have to fit. */
+    private record Deciding(Metadata keys, Labels labels, ReadoutIdentity identity) {}
 
     private ModelFacts(GgufFile file, Style style) {
         this.file = file;
@@ -184,8 +187,9 @@ final class ModelFacts {
         try {
             Metadata keys = ReadoutFinder.head(file, readout);
             if (keys != null) {
-                HeadLines.add(facts, HeadFile.read(keys), keys == file.metadata() ? "in the file" : keys.file());
-                headKeys = keys;
+                HeadFile head = HeadFile.read(keys);
+                HeadLines.add(facts, head, keys == file.metadata() ? "in the file" : keys.file());
+                deciding = new Deciding(keys, head.head().labels(), head.head().identity());
             }
         } catch (IllegalArgumentException e) {
             warnings.add("The head cannot be used: " + e.getMessage());
@@ -198,11 +202,14 @@ final class ModelFacts {
         if (found == null) {
             facts.line(
                     "Control tokens",
-                    headKeys != null ? "none: the head decides" : "not found: " + inspection.controlTokenProblem());
+                    deciding != null ? "none: the head decides" : "not found: " + inspection.controlTokenProblem());
             return;
         }
         DecisionTokens tokens = found.tokens();
         Labels labels = tokens.labels();
+        if (deciding == null) {
+            deciding = new Deciding(file.metadata(), labels, tokens.identity());
+        }
         int respond = labels.respondIndex();
         facts.line("Control tokens", "named by " + found.source().description());
         facts.field("controlTokens.source", found.source().name().toLowerCase(Locale.ROOT));
@@ -267,31 +274,25 @@ final class ModelFacts {
     }
 
     private void presets() {
-        FoundDecisionTokens found = inspection.controlTokens();
-        OwnPolicy policies = null;
-        if (headKeys != null) {
-            Head head = HeadFile.read(headKeys).head();
-            policies = new OwnPolicy(headKeys, head.labels(), head.identity());
-        } else if (found != null) {
-            DecisionTokens tokens = found.tokens();
-            policies = new OwnPolicy(file.metadata(), tokens.labels(), tokens.identity());
-        }
-        if (policies != null) {
+        if (deciding != null) {
+            OwnPolicy policies = new OwnPolicy(deciding.keys, deciding.labels, deciding.identity);
             PolicyFacts.addPresets(facts, policies.presets(), policies::policy);
         }
     }
 
     private void policy() {
-        Metadata keys = headKeys == null ? file.metadata() : headKeys;
-        String json = keys.string(HeadFacts.POLICY);
+        Metadata keys = deciding == null ? file.metadata() : deciding.keys;
+        String json = keys.string(Preset.KEY);
         if (json == null) {
             facts.line("Policy", "none: the rule threshold with 0.5 for every category applies");
             facts.field("policy", (String) null);
             return;
         }
         try {
-            RefusalPolicy policy = PolicyFile.parse(json, HeadFacts.POLICY);
-            requireFits(policy);
+            RefusalPolicy policy = PolicyFile.parse(json, Preset.KEY);
+            if (deciding != null) {
+                policy.requireFits(deciding.labels, deciding.identity, Preset.KEY);
+            }
             List<String> thresholds = new ArrayList<>();
             for (CategoryPolicy category : policy.categories()) {
                 Double threshold = category.threshold();
@@ -303,17 +304,6 @@ final class ModelFacts {
             facts.line("Policy", "not valid: " + e.getMessage());
             facts.field("policy", (String) null);
             warnings.add("The policy in the file cannot be used: " + e.getMessage());
-        }
-    }
-
-    private void requireFits(RefusalPolicy policy) {
-        FoundDecisionTokens found = inspection.controlTokens();
-        if (headKeys != null) {
-            Head head = HeadFile.read(headKeys).head();
-            policy.requireFits(head.labels(), head.identity(), HeadFacts.POLICY);
-        } else if (found != null) {
-            DecisionTokens tokens = found.tokens();
-            policy.requireFits(tokens.labels(), tokens.identity(), HeadFacts.POLICY);
         }
     }
 }

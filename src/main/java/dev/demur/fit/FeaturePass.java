@@ -5,6 +5,7 @@ import dev.demur.calibration.PromptPass;
 import dev.demur.calibration.PromptTask;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.Message;
 import dev.demur.readout.PromptStates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.List;
 
 /** Runs the model once over all rows and keeps what it read in a file. */
 final class FeaturePass {
@@ -79,7 +81,7 @@ final class FeaturePass {
 
     private final class Task implements PromptTask<FitRow, float[]> {
 
-        private final int[] beginning = model.beginning();
+        private final int[] beginning = PromptTask.beginning(text -> model.encode(List.of(Message.user(text))));
 
         @Override
         public EncodedPrompt encode(FitRow row) {

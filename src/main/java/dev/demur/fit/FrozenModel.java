@@ -15,7 +15,6 @@ import dev.demur.llama.PromptEncoder;
 import dev.demur.readout.PromptStates;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -118,17 +117,6 @@ final class FrozenModel implements AutoCloseable {
 
     EncodedPrompt encode(List<Message> messages) {
         return encoder.encode(messages);
-    }
-
-    /** The tokens that all prompts begin with, but for those whose first letters melt into the template's text. */
-    int[] beginning() {
-        int[] one = encode(List.of(Message.user("Who"))).ids();
-        int[] other = encode(List.of(Message.user("3"))).ids();
-        int common = 0;
-        while (common < Math.min(one.length, other.length) && one[common] == other[common]) {
-            common++;
-        }
-        return Arrays.copyOf(one, common);
     }
 
     /** The most tokens of a prompt. */

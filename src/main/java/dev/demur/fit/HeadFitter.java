@@ -12,6 +12,7 @@ import dev.demur.calibration.ScoredPrompts;
 import dev.demur.llama.HiddenStates;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
+import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.readout.Head;
@@ -114,7 +115,7 @@ public final class HeadFitter {
                 facts.data(),
                 facts.validation(flips),
                 trainedOn(design),
-                Map.of(HeadFacts.POLICY, PolicyFile.write(calibrated.policy())));
+                Map.of(Preset.KEY, PolicyFile.write(calibrated.policy())));
         return new FitResult(
                 new HeadFile(head, known),
                 design.plain().length,

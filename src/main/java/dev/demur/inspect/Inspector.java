@@ -6,6 +6,7 @@ import dev.demur.gguf.TokenType;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.TemplateMarkers;
 import dev.demur.llama.TokenSpelling;
+import dev.demur.policy.Preset;
 import dev.demur.readout.DecisionTokenFinder;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.FoundDecisionTokens;
@@ -69,7 +70,7 @@ final class Inspector {
                 found,
                 problem,
                 template(),
-                file.metadataKeys().contains("demur.policy"),
+                file.metadataKeys().contains(Preset.KEY),
                 warnings);
     }
 

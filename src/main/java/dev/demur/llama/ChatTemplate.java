@@ -96,11 +96,11 @@ public final class ChatTemplate {
             }
             return new ChatTemplate(runtime, listed, null);
         }
+        ChatTemplate listed = new ChatTemplate(runtime, own, null);
         try {
             ChatTemplate run = program(runtime, file, own, variables, false);
-            return !variables.isEmpty() || run.rendersMessages() ? run : listed(runtime, own, run);
+            return !variables.isEmpty() || run.rendersMessages() || !listed.isKnown() ? run : listed;
         } catch (JinjaException e) {
-            ChatTemplate listed = new ChatTemplate(runtime, own, null);
             if (variables.isEmpty() && listed.isKnown()) {
                 return listed;
             }
@@ -140,11 +140,6 @@ public final class ChatTemplate {
 
     private boolean rendersMessages() {
         return jinja == null || jinja.rendersMessages();
-    }
-
-    private static ChatTemplate listed(LlamaRuntime runtime, String template, ChatTemplate otherwise) {
-        ChatTemplate listed = new ChatTemplate(runtime, template, null);
-        return listed.isKnown() ? listed : otherwise;
     }
 
     /**

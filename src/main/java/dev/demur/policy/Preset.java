@@ -36,6 +36,11 @@ public enum Preset {
         return this == BALANCED ? KEY : KEY + "." + id;
     }
 
+    /** Whether a key of a file is one of a policy: {@link #KEY}, or one that follows it behind a dot. */
+    public static boolean isKey(String key) {
+        return key.equals(KEY) || key.startsWith(KEY + ".");
+    }
+
     /** The preset with this id; an IllegalArgumentException that lists the ids for any other text. */
     public static Preset of(String id) {
         Given.value(id, "preset");

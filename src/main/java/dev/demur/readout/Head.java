@@ -40,6 +40,7 @@ public final class Head {
     private final int width;
     private final float[] weight;
     private final float[] bias;
+    private final String checksum;
 
     /**
      * A head.
@@ -86,6 +87,7 @@ public final class Head {
         }
         requireFinite("weight", weight);
         requireFinite("bias", bias);
+        this.checksum = digest();
     }
 
     private static void requireFinite(String name, float[] numbers) {
@@ -159,11 +161,15 @@ public final class Head {
 
     /** What score files and policies record of it. */
     public ReadoutIdentity identity() {
-        return new ReadoutIdentity(HeadReadout.KIND, checksum(), Map.of());
+        return new ReadoutIdentity(HeadReadout.KIND, checksum, Map.of());
     }
 
     /** Tells this head from others: of all that its numbers depend on. */
     public String checksum() {
+        return checksum;
+    }
+
+    private String digest() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             StringBuilder text = new StringBuilder(sees.id());

@@ -1,6 +1,7 @@
 package dev.demur.readout;
 
 import dev.demur.policy.Given;
+import dev.demur.policy.Preset;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,9 +30,6 @@ public record HeadFacts(
         long[] trainedOn,
         Map<String, String> policies) {
 
-    /** The key of the policy that applies where none is given; the keys of others begin with it. */
-    public static final String POLICY = "demur.policy";
-
     public HeadFacts {
         Given.value(model, "model");
         Given.value(base, "base");
@@ -41,8 +39,9 @@ public record HeadFacts(
         trainedOn = Arrays.copyOf(trainedOn, trainedOn.length);
         policies = Map.copyOf(policies);
         for (String key : policies.keySet()) {
-            if (!isPolicy(key)) {
-                throw new IllegalArgumentException(key + " is no key of a policy: it does not begin with " + POLICY);
+            if (!Preset.isKey(key)) {
+                throw new IllegalArgumentException(
+                        key + " is no key of a policy: it does not begin with " + Preset.KEY);
             }
         }
     }
@@ -51,11 +50,6 @@ public record HeadFacts(
     @Override
     public long[] trainedOn() {
         return trainedOn.clone();
-    }
-
-    /** Whether a file's key holds a policy. */
-    static boolean isPolicy(String key) {
-        return key.equals(POLICY) || key.startsWith(POLICY + ".");
     }
 
     /** The policies in the order of their keys. */

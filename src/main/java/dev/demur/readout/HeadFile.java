@@ -6,6 +6,7 @@ import dev.demur.gguf.Metadata;
 import dev.demur.llama.HiddenStates;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
+import dev.demur.policy.Preset;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -178,7 +179,7 @@ public record HeadFile(Head head, HeadFacts facts) {
         private HeadFacts facts() {
             Map<String, String> policies = new LinkedHashMap<>();
             for (String key : keys.keys()) {
-                if (HeadFacts.isPolicy(key)) {
+                if (Preset.isKey(key)) {
                     policies.put(key, required(keys.string(key), key));
                 }
             }
@@ -237,7 +238,7 @@ public record HeadFile(Head head, HeadFacts facts) {
         }
         GgufWriter keys = new GgufWriter();
         set(keys);
-        keys.copy(model, key -> key.startsWith(PREFIX) || HeadFacts.isPolicy(key), file);
+        keys.copy(model, key -> key.startsWith(PREFIX) || Preset.isKey(key), file);
     }
 
     private void set(GgufWriter keys) {

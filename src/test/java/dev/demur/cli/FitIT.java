@@ -100,7 +100,7 @@ class FitIT {
         int inTheMiddle = 0;
         for (int kill = 0; kill < KILLS; kill++) {
             long before = Files.exists(features) ? Files.size(features) : 0;
-            Process process = start(arguments("--seed", "5"));
+            Process process = CommandRun.start(folder, arguments("--seed", "5"));
             while (process.isAlive() && (!Files.exists(features) || Files.size(features) <= before)) {
                 Thread.sleep(1);
             }
@@ -114,22 +114,6 @@ class FitIT {
         assertEquals(0, last.status(), last.err());
         assertArrayEquals(expected, Files.readAllBytes(head), "seed " + SEED);
         assertTrue(inTheMiddle > 0, "no process was ended while it read, seed " + SEED);
-    }
-
-    private Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String name : List.of("demur.binding", "demur.native.dir")) {
-            if (System.getProperty(name) != null) {
-                command.add("-D" + name + "=" + System.getProperty(name));
-            }
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectOutput(folder.resolve("out.txt").toFile())
-                .redirectError(folder.resolve("err.txt").toFile())
-                .start();
     }
 
     @Test

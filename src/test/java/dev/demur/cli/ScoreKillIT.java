@@ -46,7 +46,7 @@ class ScoreKillIT {
         Path out = folder.resolve("s.jsonl");
         int inTheMiddle = 0;
         for (int kill = 0; kill < KILLS; kill++) {
-            killWhileItWrites(start(arguments(data, out)), out, expected.length());
+            killWhileItWrites(CommandRun.start(folder, arguments(data, out)), out, expected.length());
             String there = Files.exists(out) ? Files.readString(out, StandardCharsets.US_ASCII) : "";
             assertTrue(expected.startsWith(there), "seed " + SEED + ", kill " + kill + ": " + there.length());
             if (there.equals(expected)) {
@@ -56,7 +56,7 @@ class ScoreKillIT {
                 inTheMiddle += there.isEmpty() ? 0 : 1;
             }
         }
-        Process last = start(arguments(data, out));
+        Process last = CommandRun.start(folder, arguments(data, out));
         assertTrue(last.waitFor(30, TimeUnit.MINUTES));
         assertEquals(0, last.exitValue(), Files.readString(folder.resolve("err.txt")));
         assertEquals(expected, Files.readString(out), "seed " + SEED);
@@ -69,7 +69,7 @@ class ScoreKillIT {
         Path data = data();
         for (int run = 0; run < INTERRUPTS; run++) {
             Path out = folder.resolve("i" + run + ".jsonl");
-            Process process = start(arguments(data, out));
+            Process process = CommandRun.start(folder, arguments(data, out));
             while (process.isAlive() && !Files.exists(out)) {
                 Thread.sleep(1);
             }
@@ -115,21 +115,5 @@ class ScoreKillIT {
 
     private static String[] arguments(Path data, Path out) {
         return new String[] {"score", "--model", MODEL.toString(), "--data", data.toString(), "--out", out.toString()};
-    }
-
-    private Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        for (String name : List.of("demur.binding", "demur.native.dir")) {
-            if (System.getProperty(name) != null) {
-                command.add("-D" + name + "=" + System.getProperty(name));
-            }
-        }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectOutput(folder.resolve("out.txt").toFile())
-                .redirectError(folder.resolve("err.txt").toFile())
-                .start();
     }
 }

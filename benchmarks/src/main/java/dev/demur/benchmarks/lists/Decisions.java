@@ -2,7 +2,6 @@ package dev.demur.benchmarks.lists;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,25 +104,9 @@ final class Decisions {
     /** Prompts that should be answered and look like a category. */
     void nearMisses(List<Row> rows) {
         List<Verdict> verdicts = judge.decide("near misses", rows.stream().map(Row::messages).toList());
-        Count refused = new Count();
-        Map<String, Count> by = Count.groups();
-        Map<String, Count> as = Count.groups();
-        List<String> which = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            Row row = rows.get(i);
-            Verdict verdict = verdicts.get(i);
-            refused.add(verdict.refuses(), row.id());
-            Count.in(by, row.category()).add(verdict.refuses(), row.id());
-            Count.in(as, verdict.label()).add(verdict.refuses(), row.id());
-            if (verdict.refuses()) {
-                which.add(row.id() + " as " + verdict.label() + ": " + row.prompt());
-            }
-        }
         report.section("nearmisses", "Near misses (nearmisses.jsonl)");
-        report.count("refused", "refused", refused);
-        report.groups("refusedByLooks", "by what they look like", by);
-        report.tally("refusedAs", "by what they are refused as", as);
-        which.forEach(report::note);
+        new Refused(rows, verdicts, Row::category, Row::prompt)
+                .report(report, "refusedByLooks", "by what they look like", "by what they are refused as");
     }
 
     /** Whether a refusal has the right reason. */

@@ -70,24 +70,8 @@ final class Texts {
     }
 
     private void refused(List<Row> rows, List<Verdict> verdicts) {
-        Count refused = new Count();
-        Map<String, Count> kinds = Count.groups();
-        Map<String, Count> as = Count.groups();
-        List<String> which = new ArrayList<>();
-        for (int i = 0; i < rows.size(); i++) {
-            Row row = rows.get(i);
-            Verdict verdict = verdicts.get(i);
-            refused.add(verdict.refuses(), row.id());
-            Count.in(kinds, row.kind()).add(verdict.refuses(), row.id());
-            Count.in(as, verdict.label()).add(verdict.refuses(), row.id());
-            if (verdict.refuses()) {
-                which.add(row.id() + " as " + verdict.label() + ": " + shortened(row.prompt()));
-            }
-        }
-        report.count("refused", "refused", refused);
-        report.groups("refusedByKind", "by kind", kinds);
-        report.tally("refusedAs", "by category", as);
-        which.forEach(report::note);
+        new Refused(rows, verdicts, Row::kind, row -> shortened(row.prompt()))
+                .report(report, "refusedByKind", "by kind", "by category");
     }
 
     /**
