@@ -2,6 +2,7 @@ package dev.demur;
 
 import dev.demur.gguf.GgufFile;
 import dev.demur.llama.Cancellation;
+import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Placement;
 import dev.demur.llama.Processing;
@@ -29,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param contextSize tokens that a prompt and its reply may have together; 0 for what the model was trained for, at most
  *     {@value #DEFAULT_CONTEXT}
  * @param parallel how many prompts at once the devices' memory is reckoned for where layers are put on them; 1 or more
- * @param kernel the kernel that decides and draws ({@code scalar}, {@code avx2}, {@code avx512}, {@code neon}); null for the
- *     best that this processor has
+ * @param kernel the kernel that decides and draws; null for the one that {@code demur.kernel} names, else the best that this
+ *     processor has
  * @param chatTemplate the name of one of llama.cpp's chat templates; null for the model file's own
  * @param processing where the logits are read; in the compute graph only where the library and the device can do it and
  *     a reply is drawn greedily, without a grammar and a penalty, else on the host
@@ -54,7 +55,7 @@ public record LoadOptions(
         int threads,
         int contextSize,
         int parallel,
-        @Nullable String kernel,
+        @Nullable Kernel kernel,
         @Nullable String chatTemplate,
         Processing processing,
         Map<String, String> controlTokens,
@@ -153,7 +154,7 @@ public record LoadOptions(
     }
 
     /** The same with another kernel. */
-    public LoadOptions withKernel(@Nullable String newKernel) {
+    public LoadOptions withKernel(@Nullable Kernel newKernel) {
         Copy copy = new Copy(this);
         copy.kernel = newKernel;
         return copy.made();
@@ -238,7 +239,7 @@ public record LoadOptions(
     /**
      * Where to put a model's layers.
      *
-     * @throws IllegalArgumentException if a device is not there, or layers are to lie on a GPU and there is none
+     * @throws DemurException if a device is not there, or layers are to lie on a GPU and there is none
      */
     public Placement placement(LlamaRuntime runtime, GgufFile file) {
         int trained = (int) Math.min(file.hyperparameter("context_length").orElse(0), Integer.MAX_VALUE);
@@ -260,7 +261,7 @@ public record LoadOptions(
         private int threads;
         private int contextSize;
         private int parallel;
-        private @Nullable String kernel;
+        private @Nullable Kernel kernel;
         private @Nullable String chatTemplate;
         private Processing processing;
         private Map<String, String> controlTokens;

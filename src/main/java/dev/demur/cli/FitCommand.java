@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.Objective;
@@ -177,8 +178,8 @@ final class FitCommand implements Command {
         if (Files.exists(out)) {
             try {
                 HeadFile.read(out);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
+            } catch (IllegalArgumentException | DemurException e) {
+                throw new DemurException(
                         out + ": is there already and holds no head, so it is not replaced: name another file with "
                                 + OUT,
                         e);
@@ -208,7 +209,7 @@ final class FitCommand implements Command {
             try {
                 StarterPrompts.addTo(data);
             } catch (IOException e) {
-                throw new IllegalArgumentException(
+                throw new DemurException(
                         e.getMessage() + ": give " + DATA + " examples/starter.jsonl of the repository", e);
             }
             terminal.error("taking " + (data.size() - own) + " prompts that come with Demur"
@@ -249,11 +250,10 @@ final class FitCommand implements Command {
         try {
             return HeadFitter.fit(model, modelOptions.load(), data, options, features, keep, watch);
         } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    features + ": what the model gives cannot be kept: " + e.getMessage(), e);
+            throw new DemurException(features + ": what the model gives cannot be kept: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalArgumentException("interrupted: give the command again to go on", e);
+            throw new DemurException("interrupted: give the command again to go on", e);
         } finally {
             watch.clear();
         }
@@ -268,7 +268,7 @@ final class FitCommand implements Command {
                 head.embed(GgufFile.read(model), embed);
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException(now + ": cannot be written: " + WholeFile.reason(e), e);
+            throw new DemurException(now + ": cannot be written: " + WholeFile.reason(e), e);
         }
     }
 

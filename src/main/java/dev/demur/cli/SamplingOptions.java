@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.GenerationOptions;
 import dev.demur.grammar.Grammar;
 import dev.demur.llama.Processing;
@@ -77,7 +78,7 @@ final class SamplingOptions {
     /**
      * What the options say, under the model's own policy.
      *
-     * @throws IllegalArgumentException if the file of the grammar or the JSON schema cannot be read or holds none
+     * @throws DemurException if the file of the grammar or the JSON schema cannot be read or holds none
      */
     static GenerationOptions from(Arguments arguments) {
         Sampling defaults = Sampling.GREEDY;

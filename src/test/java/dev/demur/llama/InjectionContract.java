@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
+import dev.demur.DemurException;
 import dev.demur.gguf.MicroVocabulary;
+import dev.demur.DemurException;
 import dev.demur.gguf.TokenType;
+import dev.demur.DemurException;
 import dev.demur.policy.Category;
+import dev.demur.DemurException;
 import dev.demur.policy.Labels;
+import dev.demur.DemurException;
 import dev.demur.readout.DecisionTokens;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -299,7 +305,7 @@ abstract class InjectionContract {
                 tested.frame(bytes),
                 tested.forbiddenIn(tested.encoder.encode(bytes).ids()));
         String message = assertThrows(
-                        IllegalArgumentException.class,
+                        DemurException.class,
                         () -> tested.encoder
                                 .encode(List.of(Message.user("a~b")))
                                 .ids())
