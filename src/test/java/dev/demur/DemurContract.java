@@ -157,7 +157,7 @@ abstract class DemurContract {
 
     @Test
     void hot_sampling_never_draws_a_control_token() {
-        Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 7);
+        Sampling hot = Sampling.GREEDY.withTemperature(1e6).withSeed(7);
         GenerationOptions options = with(demur.policy()).withSampling(hot).withMaxTokens(200);
         List<Integer> control = List.copyOf(demur.readout().reserved().values());
         for (int round = 0; round < 5; round++) {
@@ -172,8 +172,8 @@ abstract class DemurContract {
     @Test
     void a_seed_gives_the_same_text_and_another_seed_another() {
         // So hot that the model's set phrase, which any seed may give, is as unlikely as all else.
-        Sampling one = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 1);
-        Sampling two = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 2);
+        Sampling one = Sampling.GREEDY.withTemperature(1e6).withSeed(1);
+        Sampling two = Sampling.GREEDY.withTemperature(1e6).withSeed(2);
         GenerationOptions options = with(demur.policy()).withMaxTokens(40);
         String first =
                 demur.generate(HARMLESS, options.withSampling(one), text -> {}).text();
@@ -186,7 +186,7 @@ abstract class DemurContract {
 
     @Test
     void the_token_limit_is_kept_and_told() {
-        Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 3);
+        Sampling hot = Sampling.GREEDY.withTemperature(1e6).withSeed(3);
         GenerationOptions five = GenerationOptions.DEFAULTS.withSampling(hot).withMaxTokens(5);
         Generation generation = demur.generate(HARMLESS, five, text -> {});
         assertEquals(FinishReason.LENGTH, generation.finishReason());
@@ -198,7 +198,7 @@ abstract class DemurContract {
     @Test
     void a_full_context_ends_the_reply() {
         try (Demur small = Demur.load(MODEL, options().withContextSize(64))) {
-            Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 3);
+            Sampling hot = Sampling.GREEDY.withTemperature(1e6).withSeed(3);
             GenerationOptions many =
                     GenerationOptions.DEFAULTS.withSampling(hot).withMaxTokens(10_000);
             Generation generation = small.generate(HARMLESS, many, text -> {});
@@ -304,7 +304,7 @@ abstract class DemurContract {
         for (int round = 0; round < 5; round++) {
             Demur closing = Demur.load(MODEL, options());
             GenerationOptions hot = GenerationOptions.DEFAULTS
-                    .withSampling(new Sampling(1e6, 0, 1, 0, 1, 0, 0, round))
+                    .withSampling(Sampling.GREEDY.withTemperature(1e6).withSeed(round))
                     .withMaxTokens(100_000);
             ExecutorService thread = Executors.newSingleThreadExecutor();
             try {

@@ -151,12 +151,13 @@ final class FitCommand implements Command {
                 : new Objective.FalseRefusal(
                         arguments.openShare(FALSE_REFUSAL, FitOptions.DEFAULT_FALSE_REFUSAL), confidence, false);
         String sees = arguments.oneOf(SEES, List.of(Head.Sees.MESSAGE.id(), Head.Sees.CONVERSATION.id()));
-        return new FitOptions(
-                arguments.integer("--seed", 0, Long.MAX_VALUE, FitOptions.DEFAULTS.seed()),
-                !arguments.has(NO_AUGMENT),
-                Head.Sees.CONVERSATION.id().equals(sees) ? Head.Sees.CONVERSATION : Head.Sees.MESSAGE,
-                (int) arguments.integer(ROWS, 1, MOST_ROWS, FitOptions.DEFAULT_ROWS),
-                objective);
+        return FitOptions.builder()
+                .seed(arguments.integer("--seed", 0, Long.MAX_VALUE, FitOptions.DEFAULTS.seed()))
+                .forms(!arguments.has(NO_AUGMENT))
+                .sees(Head.Sees.CONVERSATION.id().equals(sees) ? Head.Sees.CONVERSATION : Head.Sees.MESSAGE)
+                .mostRows((int) arguments.integer(ROWS, 1, MOST_ROWS, FitOptions.DEFAULT_ROWS))
+                .objective(objective)
+                .build();
     }
 
     /** Before the work: that what is to be written can be, and replaces nothing else. */
