@@ -79,12 +79,13 @@ final class HostileFileProbe {
     /** Loads the model and, if that works, asks it once by each of the two ways there are. */
     private String open(Path file, int threads) {
         try (Demur demur = Demur.load(file, options.withThreads(threads))) {
+            String first = demur.labels().id(0);
             try {
                 demur.generate(
                         PROMPT,
                         GenerationOptions.DEFAULTS
                                 .withMaxTokens(4)
-                                .withPolicy(demur.policy().withThreshold("safety", 0)),
+                                .withPolicy(demur.policy().withThreshold(first, 0)),
                         text -> {});
                 score(demur, threads);
                 return "answers";
