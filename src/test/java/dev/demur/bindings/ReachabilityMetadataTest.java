@@ -42,7 +42,8 @@ class ReachabilityMetadataTest {
     private static final String FILE = "META-INF/native-image/dev.demur/demur/reachability-metadata.json";
 
     /** By the letters that descriptors have for them: the names that GraalVM gives to Java's own types in calls of C. */
-    private static final Map<Character, String> LAYOUTS = Map.of('J', "jlong", 'I', "jint", 'D', "jdouble", 'V', "void");
+    private static final Map<Character, String> LAYOUTS =
+            Map.of('J', "jlong", 'I', "jint", 'D', "jdouble", 'V', "void");
 
     private static final int DEEPEST = 10;
 
@@ -144,9 +145,8 @@ class ReachabilityMetadataTest {
         List<String> listed = objects(metadata.getAsJsonObject("foreign"), "downcalls")
                 .map(JsonObject::toString)
                 .toList();
-        Set<String> expected = functions()
-                .map(method -> call(descriptor(method)))
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> expected =
+                functions().map(method -> call(descriptor(method))).collect(Collectors.toCollection(TreeSet::new));
         assertFalse(expected.isEmpty());
         assertEquals(expected, new TreeSet<>(listed), "the downcalls of " + FILE);
         assertEquals(expected.size(), listed.size(), "one of them stands there twice");
@@ -155,15 +155,18 @@ class ReachabilityMetadataTest {
     @Test
     void the_ffm_binding_calls_what_its_interface_has() throws IOException {
         String source = Files.readString(Path.of("src/main/java22/dev/demur/bindings/FfmBindings.java"));
-        Matcher calls = Pattern.compile("function\\(\\s*\"\\w+\",\\s*\"(\\(\\w*\\)\\w)\"\\)").matcher(source);
-        List<String> called = calls.results().map(call -> call.group(1)).sorted().toList();
+        Matcher calls = Pattern.compile("function\\(\\s*\"\\w+\",\\s*\"(\\(\\w*\\)\\w)\"\\)")
+                .matcher(source);
+        List<String> called =
+                calls.results().map(call -> call.group(1)).sorted().toList();
         assertEquals(
                 functions().map(ReachabilityMetadataTest::descriptor).sorted().toList(), called);
     }
 
     @Test
     void c_calls_no_java() throws IOException {
-        // No upcalls are listed, so the binding must make none; and the functions of JNI that look up classes, methods and
+        // No upcalls are listed, so the binding must make none; and the functions of JNI that look up classes, methods
+        // and
         // fields would each need an entry.
         assertFalse(metadata.getAsJsonObject("foreign").has("upcalls"));
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java22"))) {
@@ -188,8 +191,7 @@ class ReachabilityMetadataTest {
             Class<?> type = Class.forName(name);
             // Its native methods are bound by name, one by one, for a second class loader.
             assertTrue(
-                    Stream.of(type.getDeclaredMethods())
-                            .anyMatch(method -> Modifier.isNative(method.getModifiers())),
+                    Stream.of(type.getDeclaredMethods()).anyMatch(method -> Modifier.isNative(method.getModifiers())),
                     name);
         }
         for (JsonObject type : objects(metadata, "reflection").toList()) {
@@ -202,8 +204,7 @@ class ReachabilityMetadataTest {
             }
         }
         Set<String> withNatives = new ClassFileImporter()
-                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-                .importPackages("dev.demur").stream()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.demur").stream()
                         .filter(type -> type.getMethods().stream()
                                 .anyMatch(method -> method.getModifiers().contains(JavaModifier.NATIVE)))
                         .map(JavaClass::getName)
@@ -264,7 +265,8 @@ class ReachabilityMetadataTest {
         ClassLoader loader = getClass().getClassLoader();
         assertTrue(examples.stream().allMatch(example -> loader.getResource(example) != null));
         for (Pattern glob : globs()) {
-            assertTrue(examples.stream().anyMatch(example -> glob.matcher(example).matches()), glob::pattern);
+            assertTrue(
+                    examples.stream().anyMatch(example -> glob.matcher(example).matches()), glob::pattern);
         }
     }
 }

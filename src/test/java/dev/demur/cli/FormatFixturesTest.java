@@ -136,7 +136,9 @@ class FormatFixturesTest {
                     lost.add(place + "." + name + " is missing");
                 }
             }
-        } else if (expected instanceof JsonArray list && actual instanceof JsonArray found && list.size() == found.size()) {
+        } else if (expected instanceof JsonArray list
+                && actual instanceof JsonArray found
+                && list.size() == found.size()) {
             for (int i = 0; i < list.size(); i++) {
                 assertKept(place + "[" + i + "]", list.get(i), found.get(i), lost);
             }
@@ -210,7 +212,9 @@ class FormatFixturesTest {
         assertArrayEquals(new float[] {0.5f, -0.5f, 1}, head.bias());
         assertEquals("3d8880e20f5ac4ab", head.checksum());
         assertArrayEquals(new long[] {1, -2, Long.MAX_VALUE}, read.facts().trainedOn());
-        assertEquals(Set.of("demur.policy", "demur.policy.strict"), read.facts().policies().keySet());
+        assertEquals(
+                Set.of("demur.policy", "demur.policy.strict"),
+                read.facts().policies().keySet());
         Path again = folder.resolve("again.head.gguf");
         read.write(again);
         assertArrayEquals(bytes, Files.readAllBytes(again));
