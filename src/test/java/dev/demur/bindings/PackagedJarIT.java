@@ -34,6 +34,13 @@ class PackagedJarIT {
     }
 
     @Test
+    void the_jar_tells_native_image_what_c_reaches() throws IOException {
+        try (JarFile jar = jar()) {
+            assertNotNull(jar.getEntry("META-INF/native-image/dev.demur/demur/reachability-metadata.json"));
+        }
+    }
+
+    @Test
     void the_sources_are_in_their_own_jar_the_ffm_binding_too() throws IOException {
         try (JarFile jar = jar();
                 JarFile sources = new JarFile(jar.getName().replaceFirst("\\.jar$", "-sources.jar"))) {
