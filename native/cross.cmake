@@ -1,17 +1,39 @@
 # A toolchain for CMake: libdemur for another system, by the compiler that native/fetch-zig brings. native/cross sets
-# DEMUR_ZIG, the program; DEMUR_ZIG_TARGET, its name of the system with the oldest glibc that it may have; and
+# DEMUR_ZIG, the program; DEMUR_ZIG_TARGET, its name of the system with the oldest release of it that will do; and
 # DEMUR_ZIG_LIBRARIES, the folder with what stands for that system's C++ library.
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES DEMUR_ZIG DEMUR_ZIG_TARGET DEMUR_ZIG_LIBRARIES)
 string(REGEX MATCH "^[^-]+" CMAKE_SYSTEM_PROCESSOR "${DEMUR_ZIG_TARGET}")
-set(CMAKE_SYSTEM_NAME Linux)
+get_filename_component(demur_zig_folder "${DEMUR_ZIG}" DIRECTORY)
 
 # Without the checks that this compiler adds by itself.
 set(CMAKE_C_COMPILER "${DEMUR_ZIG}" cc -target ${DEMUR_ZIG_TARGET} -fno-sanitize=all)
 # Not its c++, which would link a C++ library of its own: what llama.cpp throws belongs to the system's.
 set(CMAKE_CXX_COMPILER "${DEMUR_ZIG}" cc -target ${DEMUR_ZIG_TARGET} -fno-sanitize=all)
 set(CMAKE_CXX_FLAGS_INIT "-nostdinc++ -fno-sized-deallocation")
-# By their files: at the name stdc++ this compiler builds and links its own.
-set(CMAKE_CXX_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/libstdc++.so\" \"${DEMUR_ZIG_LIBRARIES}/libgcc_s.so\"")
-set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s -Wl,-z,relro,-z,now -Wl,--build-id=none")
-# A trial program in C++ would want what only the real libraries have.
+# Trial programs would want what only the real libraries have, and Apple's tools.
+set(CMAKE_C_COMPILER_WORKS ON)
 set(CMAKE_CXX_COMPILER_WORKS ON)
+
+if(DEMUR_ZIG_TARGET MATCHES "-linux-")
+  set(CMAKE_SYSTEM_NAME Linux)
+  # By their files: at the name stdc++ this compiler builds and links its own.
+  set(CMAKE_CXX_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/libstdc++.so\" \"${DEMUR_ZIG_LIBRARIES}/libgcc_s.so\"")
+  set(CMAKE_C_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/libgcc_s.so\"")
+  set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s -Wl,-z,relro,-z,now -Wl,--build-id=none")
+elseif(DEMUR_ZIG_TARGET MATCHES "-macos")
+  set(CMAKE_SYSTEM_NAME Darwin)
+  set(CMAKE_OSX_SYSROOT "")
+  set(CMAKE_OSX_DEPLOYMENT_TARGET "")
+  # Apple's tools that CMake asks for, and that only an installation would use.
+  set(CMAKE_INSTALL_NAME_TOOL "/bin/true")
+  set(CMAKE_CXX_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/libc++.tbd\"")
+  set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s")
+else()
+  set(CMAKE_SYSTEM_NAME Windows)
+  set(CMAKE_RC_COMPILER "/bin/false")
+  # What crosses this border was thrown by Visual C++'s library, which MinGW's does not catch.
+  set(DEMUR_GUARD_COMPILER "${DEMUR_ZIG}" cc -target x86_64-windows-msvc -nostdinc
+      -isystem "${demur_zig_folder}/lib/include" -fno-sanitize=all)
+  set(CMAKE_C_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/vcruntime140.lib\"")
+  set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s")
+endif()
