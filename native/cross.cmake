@@ -10,18 +10,32 @@ set(CMAKE_C_COMPILER "${DEMUR_ZIG}" cc -target ${DEMUR_ZIG_TARGET} -fno-sanitize
 # Not its c++, which would link a C++ library of its own: what llama.cpp throws belongs to the system's.
 set(CMAKE_CXX_COMPILER "${DEMUR_ZIG}" cc -target ${DEMUR_ZIG_TARGET} -fno-sanitize=all)
 set(CMAKE_CXX_FLAGS_INIT "-nostdinc++ -fno-sized-deallocation")
-# Trial programs would want what only the real libraries have, and Apple's tools.
-set(CMAKE_C_COMPILER_WORKS ON)
-set(CMAKE_CXX_COMPILER_WORKS ON)
+# What CMake would find out by trial programs is known: they would want what only the real libraries have, and the first
+# of them would compile half a C library.
+foreach(language C CXX)
+  set(CMAKE_${language}_COMPILER_FORCED ON)
+  set(CMAKE_${language}_COMPILER_ID_RUN ON)
+  set(CMAKE_${language}_COMPILER_ID Clang)
+  set(CMAKE_${language}_COMPILER_VERSION 20)
+  set(CMAKE_${language}_COMPILER_FRONTEND_VARIANT GNU)
+  set(CMAKE_${language}_STANDARD_COMPUTED_DEFAULT 17)
+endforeach()
+set(CMAKE_SIZEOF_VOID_P 8)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 
 if(DEMUR_ZIG_TARGET MATCHES "-linux-")
   set(CMAKE_SYSTEM_NAME Linux)
+  # Of so old a system threads are a library of their own.
+  set(CMAKE_HAVE_LIBC_PTHREAD OFF)
+  set(CMAKE_HAVE_PTHREADS_CREATE OFF)
+  set(CMAKE_HAVE_PTHREAD_CREATE ON)
   # By their files: at the name stdc++ this compiler builds and links its own.
   set(CMAKE_CXX_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/libstdc++.so\" \"${DEMUR_ZIG_LIBRARIES}/libgcc_s.so\"")
   set(CMAKE_C_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/libgcc_s.so\"")
   set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s -Wl,-z,relro,-z,now -Wl,--build-id=none")
 elseif(DEMUR_ZIG_TARGET MATCHES "-macos")
   set(CMAKE_SYSTEM_NAME Darwin)
+  set(CMAKE_HAVE_LIBC_PTHREAD ON)
   set(CMAKE_OSX_SYSROOT "")
   set(CMAKE_OSX_DEPLOYMENT_TARGET "")
   # Apple's tools that CMake asks for, and that only an installation would use.
@@ -30,6 +44,8 @@ elseif(DEMUR_ZIG_TARGET MATCHES "-macos")
   set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s")
 else()
   set(CMAKE_SYSTEM_NAME Windows)
+  set(CMAKE_C_PLATFORM_ID MinGW)
+  set(CMAKE_CXX_PLATFORM_ID MinGW)
   set(CMAKE_RC_COMPILER "/bin/false")
   # What crosses this border was thrown by Visual C++'s library, which MinGW's does not catch.
   set(DEMUR_GUARD_COMPILER "${DEMUR_ZIG}" cc -target x86_64-windows-msvc -nostdinc

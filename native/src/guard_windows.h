@@ -18,7 +18,7 @@ class exception {
 
   private:
     const char *text;
-    bool owned;
+    [[maybe_unused]] bool owned;
 };
 
 class bad_alloc : public exception {};
@@ -26,7 +26,7 @@ class bad_alloc : public exception {};
 } // namespace std
 
 // Named by the tables of virtual functions and never called: no exception here is made by new.
-inline void operator delete(void *) noexcept { demur_never_called(); }
+void operator delete(void *) noexcept { demur_never_called(); }
 
 // Each description of a type begins with this table's address, and whoever catches compares only the names.
 extern "C" {

@@ -10,6 +10,14 @@
 
 #include "internal.h"
 
+/* ---- locks ---- */
+
+_Static_assert(sizeof(demur_lock) == sizeof(SRWLOCK) && sizeof(SRWLOCK) == sizeof(void *), "an SRWLOCK is a pointer");
+
+void demur_lock_acquire(demur_lock *lock) { AcquireSRWLockExclusive((SRWLOCK *)lock); }
+
+void demur_lock_release(demur_lock *lock) { ReleaseSRWLockExclusive((SRWLOCK *)lock); }
+
 /* ---- text ---- */
 
 /* The caller's to free; NULL where it is no UTF-8, or there is no memory. */
