@@ -4,7 +4,7 @@
 
 #define JNIEXPORT __declspec(dllexport)
 #define JNIIMPORT __declspec(dllimport)
-#define JNICALL __stdcall
+#define JNICALL /* 64-bit Windows knows one convention */
 
 typedef int jint; /* Windows' long: 32 bits */
 typedef long long jlong;
