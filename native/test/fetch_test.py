@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 import tempfile
 import unittest
+import zipfile
 
 NATIVE = pathlib.Path(__file__).resolve().parent.parent
 NPM = """#!/bin/sh
@@ -108,6 +109,32 @@ class FetchLlama(unittest.TestCase):
         self.assertTrue(result.stdout.strip().endswith("libllama.v2.so"), result)
         self.assertFalse((self.out / "thing-1.2.3" / "libllama.v1.so").exists())
 
+    def test_a_package_of_pypi_comes_by_pip_without_what_is_not_of_llama_cpp(self):
+        wheel = self.folder / "thing-4-py3-none-win_amd64.whl"
+        with zipfile.ZipFile(wheel, "w") as files:
+            for name in ("llama.dll", "ggml-cpu.dll", "msvcp140.dll", "mtmd.dll", "llama.py", "THIRD_PARTY_NOTICES.txt"):
+                files.writestr(f"thing/{name}", name)
+            files.writestr("../../escape/ggml.dll", "inside all the same")
+        pip = self.folder / "modules" / "pip"
+        pip.mkdir(parents=True)
+        (pip / "__init__.py").write_text("")
+        (pip / "__main__.py").write_text(
+            "import os, shutil, sys\nshutil.copy(os.environ['FAKE_WHEEL'], sys.argv[sys.argv.index('--dest') + 1])\n"
+        )
+        integrity = "sha256-" + base64.b64encode(hashlib.sha256(wheel.read_bytes()).digest()).decode()
+        entry = {"thing": {"version": "4", "platform": "win_amd64", "integrity": integrity}}
+        (self.folder / "llama.lock").write_text(json.dumps(entry))
+        variables = {"PYTHONPATH": str(self.folder / "modules"), "FAKE_WHEEL": str(wheel)}
+        result = self.run_script("--package", "thing", str(self.out), **variables)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        library = pathlib.Path(result.stdout.strip())
+        self.assertEqual(library, self.out.resolve() / "thing-4" / "llama.dll")
+        names = sorted(file.name for file in library.parent.iterdir())
+        self.assertEqual(names, ["THIRD_PARTY_NOTICES.txt", "ggml-cpu.dll", "ggml.dll", "integrity", "llama.dll"])
+        entry["thing"]["integrity"] = "sha256-" + base64.b64encode(bytes(32)).decode()
+        (self.folder / "llama.lock").write_text(json.dumps(entry))
+        self.assert_one_line(self.run_script("--package", "thing", str(self.out), **variables), "is not what llama.lock")
+
     def test_a_package_that_differs_from_the_lock_is_refused(self):
         self.lock("sha512-" + base64.b64encode(bytes(64)).decode())
         self.assert_one_line(self.fetch(), "is not what llama.lock says")
@@ -129,15 +156,16 @@ class FetchLlama(unittest.TestCase):
         (self.folder / "llama.lock").write_text("{")
         self.assert_one_line(self.fetch(), "cannot be read")
 
-    def test_the_committed_lock_names_a_version_and_a_sha512_for_every_package(self):
+    def test_the_committed_lock_names_a_version_and_a_hash_for_every_package(self):
         entries = json.loads((NATIVE / "llama.lock").read_text())
         self.assertIn("@node-llama-cpp/linux-x64", entries)
         self.assertIn("@node-llama-cpp/linux-x64-vulkan", entries)
         self.assertIn("@node-llama-cpp/linux-x64-cuda", entries)
         for entry in entries.values():
-            self.assertEqual(sorted(entry), ["integrity", "version"])
-            self.assertRegex(entry["version"], r"^\d+\.\d+\.\d+$")
-            self.assertEqual(len(base64.b64decode(entry["integrity"].removeprefix("sha512-"), validate=True)), 64)
+            self.assertRegex(entry["version"], r"^[\d.]+$")
+            kind, bytes_of = ("sha256", 32) if "platform" in entry else ("sha512", 64)
+            self.assertEqual(sorted(entry.keys() - {"platform"}), ["integrity", "version"])
+            self.assertEqual(len(base64.b64decode(entry["integrity"].removeprefix(f"{kind}-"), validate=True)), bytes_of)
 
 
 if __name__ == "__main__":
