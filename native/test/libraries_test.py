@@ -182,8 +182,10 @@ class Jar(unittest.TestCase):
         self.addCleanup(temporary.cleanup)
         self.jar = pathlib.Path(temporary.name) / "demur.jar"
 
-    def check(self, files, *places):
+    def check(self, files, *places, notices=check_library.NOTICES):
         with zipfile.ZipFile(self.jar, "w") as jar:
+            for name, content in notices.items():
+                jar.writestr(name, content)
             for name, content in files.items():
                 jar.writestr(f"dev/demur/native/{name}", content)
         command = [NATIVE / "check-library", "--jar", self.jar, *places]
@@ -200,6 +202,13 @@ class Jar(unittest.TestCase):
         swapped = self.check({"macos/x86_64/libdemur.dylib": mac}, "macos/x86_64")
         self.assertEqual((swapped.returncode, swapped.stdout), (1, ""))
         self.assertIn("is for macos/aarch64", swapped.stderr)
+
+    def test_the_licences_of_what_is_linked_in_must_be_there(self):
+        files = {"macos/aarch64/libdemur.dylib": MachO().content}
+        for name in check_library.NOTICES:
+            result = self.check(files, "macos/aarch64", notices={**check_library.NOTICES, name: "nothing"})
+            self.assertEqual(result.returncode, 1)
+            self.assertIn(f"{name} is missing or does not name", result.stderr)
 
 
 class PackageLlama(unittest.TestCase):
