@@ -28,12 +28,16 @@ if not exist "%demur_java%" (
     exit /b 1
 )
 
+rem By short names: Java is told its jar in the code page, too.
+for %%f in ("%demur_app%start.jar") do set "demur_jar=%%~sf"
+for %%f in ("%demur_home%.") do set "demur_home=%%~sf"
+
 rem UTF-8 for what is printed; the console gets its own code page back.
 set "demur_code_page="
 for /f "tokens=2 delims=:." %%c in ('chcp 2^>nul') do set "demur_code_page=%%c"
 if defined demur_code_page chcp 65001 >nul 2>nul
 
-"%demur_java%" -Xshare:auto -XX:+UseSerialGC -XX:-UsePerfData -Xms16m -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 %DEMUR_JAVA_OPTS% "-Ddemur.home=%demur_home%." -Ddemur.binding.default=jni -jar "%demur_app%start.jar" %*
+"%demur_java%" -Xshare:auto -XX:+UseSerialGC -XX:-UsePerfData -Xms16m -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8 %DEMUR_JAVA_OPTS% "-Ddemur.home=%demur_home%" -Ddemur.binding.default=jni -jar "%demur_jar%" %*
 set "demur_status=%ERRORLEVEL%"
 if defined demur_code_page chcp %demur_code_page% >nul 2>nul
 exit /b %demur_status%

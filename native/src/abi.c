@@ -17,10 +17,14 @@ void *abi_library_open(const char *path, char *error) {
     }
     void *library = demur_library_open(path, reason);
     if (library == NULL) {
-        const char *advice = strstr(reason, "libgomp") != NULL
-                                 ? " (It needs GNU OpenMP: install the package libgomp1 on Debian and Ubuntu, libgomp "
-                                   "on Fedora and Alpine.)"
-                                 : ". " ABI_ADVICE;
+        const char *advice = ". " ABI_ADVICE;
+        if (strstr(reason, "libgomp") != NULL) {
+            advice = " (It needs GNU OpenMP: install the package libgomp1 on Debian and Ubuntu, libgomp on Fedora and "
+                     "Alpine.)";
+        } else if (strstr(reason, "Windows error 126") != NULL) {
+            advice = ". (Windows does not say which library is missing. Builds with OpenMP need VCOMP140.dll: install "
+                     "Microsoft's Visual C++ Redistributable.)";
+        }
         demur_fail(error, DEMUR_ERROR_LOAD, "%s cannot be opened: %s%s", path, reason, advice);
     }
     return library;

@@ -44,8 +44,8 @@ static int32_t check_cpu(int64_t required, char *error) {
                           (unsigned long long)missing);
     }
     return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
-                      "This llama.cpp library needs%s, which this CPU or operating system lacks; name another build of "
-                      "llama.cpp.",
+                      "This llama.cpp library needs%s, which this CPU or operating system lacks; add the artifact "
+                      "demur-llama-linux-x64, which has builds for older CPUs, or name another build of llama.cpp.",
                       list);
 }
 

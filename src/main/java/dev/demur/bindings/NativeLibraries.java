@@ -106,6 +106,10 @@ public final class NativeLibraries {
                 || reason.contains("Cannot open library")) {
             return " (if that folder is mounted noexec, set -Ddemur.native.dir or DEMUR_NATIVE_DIR to one that is not)";
         }
+        if (reason.contains("Error loading shared library") || reason.contains("Error relocating")) {
+            return " (this system's C library is musl, as on Alpine; there is no llama.cpp for it: run in an image with glibc,"
+                    + " such as Debian's)";
+        }
         return "";
     }
 }
