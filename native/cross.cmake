@@ -50,6 +50,7 @@ else()
   # What crosses this border was thrown by Visual C++'s library, which MinGW's does not catch.
   set(DEMUR_GUARD_COMPILER "${DEMUR_ZIG}" cc -target x86_64-windows-msvc -nostdinc
       -isystem "${demur_zig_folder}/lib/include" -fno-sanitize=all)
-  set(CMAKE_C_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/vcruntime140.lib\"")
+  # In the cache, or CMake would put its own there: a dozen libraries that nothing here needs.
+  set(CMAKE_C_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/vcruntime140.lib\"" CACHE STRING "")
   set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s")
 endif()
