@@ -53,4 +53,6 @@ else()
   # In the cache, or CMake would put its own there: a dozen libraries that nothing here needs.
   set(CMAKE_C_STANDARD_LIBRARIES "\"${DEMUR_ZIG_LIBRARIES}/vcruntime140.lib\"" CACHE STRING "")
   set(CMAKE_SHARED_LINKER_FLAGS_INIT "-s")
+  # As the library, or the compiler would make its part of the C library a second time.
+  set(CMAKE_EXE_LINKER_FLAGS_INIT "-s")
 endif()

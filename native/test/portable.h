@@ -13,6 +13,10 @@
 #if defined(_WIN32)
 #include <direct.h>
 #include <windows.h>
+#undef OUT /* words that it takes from everybody */
+#undef IN
+#undef far
+#undef near
 
 enum { PATH_MAX_BYTES = 4096 };
 

@@ -100,7 +100,7 @@ static void a_path_that_is_no_library_is_a_load_error(void) {
     CHECK_STATUS(DEMUR_ERROR_LOAD, demur_runtime_open(fakes, 0, &runtime, error));
     CHECK_MENTIONS("no file");
     CHECK_STATUS(DEMUR_ERROR_LOAD, demur_runtime_open(__FILE__, 0, &runtime, error));
-    CHECK_MENTIONS(__FILE__);
+    CHECK_MENTIONS("process_test.c"); /* Windows tells its path anew */
     CHECK_STATUS(DEMUR_ERROR_LOAD, demur_runtime_open("", 0, &runtime, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_runtime_open(NULL, 0, &runtime, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_runtime_open(fakes, 0, NULL, error));
