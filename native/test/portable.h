@@ -20,7 +20,9 @@
 
 enum { PATH_MAX_BYTES = 4096 };
 
-static inline void *library_of(const char *path) { return LoadLibraryA(path); }
+static inline void *library_of(const char *path) {
+    return LoadLibraryExA(path, NULL, LOAD_LIBRARY_SEARCH_DEFAULT_DIRS | LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR);
+}
 
 static inline void *function_of(void *library, const char *name) {
     FARPROC function = GetProcAddress(library, name);
