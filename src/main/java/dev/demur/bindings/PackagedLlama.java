@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,13 +57,13 @@ record PackagedLlama(LibraryContent content, String origin, String library, long
             return null;
         }
         try (InputStream in = new PackagedLibrary(url, index).open()) {
-            return read(in.readAllBytes(), index, loader);
+            return read(in.readAllBytes(), url, index, loader);
         } catch (IOException e) {
             throw new NativeLoadException("cannot read " + url + ": " + e.getMessage(), e);
         }
     }
 
-    private static PackagedLlama read(byte[] bytes, String index, ClassLoader loader) throws IOException {
+    private static PackagedLlama read(byte[] bytes, URL url, String index, ClassLoader loader) throws IOException {
         String folder = index.substring(0, index.lastIndexOf('/') + 1);
         Map<String, String> values = new HashMap<>();
         List<Part> parts = new ArrayList<>();
@@ -71,7 +72,7 @@ record PackagedLlama(LibraryContent content, String origin, String library, long
             String word = space < 0 ? line : line.substring(0, space);
             String value = space < 0 ? "" : line.substring(space + 1);
             if (word.equals("file")) {
-                parts.add(part(value, index, folder, loader));
+                parts.add(part(value, url, index, loader));
             } else {
                 values.put(word, value);
             }
@@ -91,19 +92,22 @@ record PackagedLlama(LibraryContent content, String origin, String library, long
                 List.copyOf(parts));
     }
 
-    private static Part part(String value, String index, String folder, ClassLoader loader) {
+    private static Part part(String value, URL indexUrl, String index, ClassLoader loader) throws IOException {
         String[] fields = value.split(" ", FILE_FIELDS);
-        if (fields.length != FILE_FIELDS || fields[2].isEmpty() || !fields[2].matches("[A-Za-z0-9._-]+")) {
+        if (fields.length != FILE_FIELDS || !fields[2].matches("[A-Za-z0-9._-]+")) {
             throw damaged(index, "it has a line 'file " + value + "'");
         }
-        URL url = loader.getResource(folder + fields[2]);
-        if (url == null) {
-            throw damaged(index, "there is no " + fields[2] + " beside it");
-        }
+        String resource = index.substring(0, index.lastIndexOf('/') + 1) + fields[2];
+        String beside = indexUrl.toString().substring(0, indexUrl.toString().lastIndexOf('/') + 1) + fields[2];
+        // Another version of the artifact may be on the class path, too.
+        URL url = Collections.list(loader.getResources(resource)).stream()
+                .filter(found -> found.toString().equals(beside))
+                .findFirst()
+                .orElseThrow(() -> damaged(index, "there is no " + fields[2] + " beside it"));
         try {
             LibraryContent content =
                     new LibraryContent(Long.parseLong(fields[0], HEXADECIMAL), Long.parseLong(fields[1]));
-            return new Part(new PackagedLibrary(url, folder + fields[2]), content);
+            return new Part(new PackagedLibrary(url, resource), content);
         } catch (NumberFormatException e) {
             throw damaged(index, "it has a line 'file " + value + "'");
         }

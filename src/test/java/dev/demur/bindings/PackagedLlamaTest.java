@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -43,18 +42,18 @@ class PackagedLlamaTest {
         return "stands for " + name;
     }
 
-    /** A jar with two libraries and this index. */
     private URLClassLoader loader(String index) throws IOException {
-        Path jar = temporary.resolve("demur-llama.jar");
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
-            put(out, "index", index);
-            put(out, "libllama.v9.so", content("libllama.v9.so"));
-            put(out, "libggml-cpu-armv8.0_1.so", content("libggml-cpu-armv8.0_1.so"));
-        }
-        return new URLClassLoader(new URL[] {url(jar)}, null);
+        return new URLClassLoader(new URL[] {jar("demur-llama.jar", index, "")}, null);
     }
 
-    private static URL url(Path jar) throws MalformedURLException {
+    /** A jar with two libraries and this index. */
+    private URL jar(String name, String index, String end) throws IOException {
+        Path jar = temporary.resolve(name);
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
+            put(out, "index", index);
+            put(out, "libllama.v9.so", content("libllama.v9.so") + end);
+            put(out, "libggml-cpu-armv8.0_1.so", content("libggml-cpu-armv8.0_1.so") + end);
+        }
         return jar.toUri().toURL();
     }
 
@@ -97,6 +96,20 @@ class PackagedLlamaTest {
         }
         try (URLClassLoader loader = loader(index().replace("version v9", "version v10"))) {
             assertTrue(!first.equals(cache.extract(PackagedLlama.find(LINUX, loader))));
+        }
+    }
+
+    /** As where a build asks for two versions of the artifact. */
+    @Test
+    void files_are_those_beside_the_index_and_not_those_of_another_jar() throws IOException {
+        URL libraries = jar("other.jar", "format 1\n", " of another version");
+        URL first = jar("first.jar", index(), "");
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {first, libraries}, null)) {
+            Path folder = NativeCache.at(temporary.resolve("cache")).extract(PackagedLlama.find(LINUX, loader));
+            assertEquals(content("libllama.v9.so"), Files.readString(folder.resolve("libllama.v9.so")));
+        }
+        try (URLClassLoader loader = new URLClassLoader(new URL[] {libraries, first}, null)) {
+            assertThrows(NativeLoadException.class, () -> PackagedLlama.find(LINUX, loader));
         }
     }
 
