@@ -5,54 +5,30 @@
 
 #include "demur.h"
 #include "internal.h"
-
-#if defined(_WIN32)
-#include <windows.h>
-#else
-#include <dlfcn.h>
-#endif
+#include "system.h"
 
 /* ---- the library ---- */
 
-#if defined(_WIN32)
 void *abi_library_open(const char *path, char *error) {
-    wchar_t wide[32768];
-    if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, wide, 32768) == 0) {
-        demur_fail(error, DEMUR_ERROR_LOAD, "Not a path: %s", path);
+    char reason[DEMUR_ERROR_SIZE];
+    if (!demur_library_fits(path, reason)) {
+        demur_fail(error, DEMUR_ERROR_LOAD, "%s cannot be opened: %s", path, reason);
         return NULL;
     }
-    HMODULE library = LoadLibraryExW(wide, NULL, LOAD_LIBRARY_SEARCH_DEFAULT_DIRS | LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR);
+    void *library = demur_library_open(path, reason);
     if (library == NULL) {
-        demur_fail(error, DEMUR_ERROR_LOAD, "%s cannot be opened: error %lu. %s", path, GetLastError(), ABI_ADVICE);
-    }
-    return library;
-}
-
-static void *library_symbol(void *library, const char *name) {
-    FARPROC symbol = GetProcAddress(library, name);
-    void *address;
-    memcpy(&address, &symbol, sizeof address);
-    return address;
-}
-#else
-void *abi_library_open(const char *path, char *error) {
-    /* Local: two llama.cpp of different age in one process must not see each other's symbols. */
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (library == NULL) {
-        const char *reason = dlerror();
-        reason = reason != NULL ? reason : "no reason given";
-        const char *advice = strstr(reason, "libgomp") != NULL
-                                 ? " (It needs GNU OpenMP: install the package libgomp1 on Debian and Ubuntu, libgomp "
-                                   "on Fedora and Alpine.)"
-                                 : ". " ABI_ADVICE;
+        const char *advice = ". " ABI_ADVICE;
+        if (strstr(reason, "libgomp") != NULL) {
+            advice = " (It needs GNU OpenMP: install the package libgomp1 on Debian and Ubuntu, libgomp on Fedora and "
+                     "Alpine.)";
+        } else if (strstr(reason, "Windows error 126") != NULL) {
+            advice = ". (Windows does not say which library is missing. Builds with OpenMP need VCOMP140.dll: install "
+                     "Microsoft's Visual C++ Redistributable.)";
+        }
         demur_fail(error, DEMUR_ERROR_LOAD, "%s cannot be opened: %s%s", path, reason, advice);
     }
     return library;
 }
-
-/* Finds what the library exports, or a library that it was linked against (libggml*.so). */
-static void *library_symbol(void *library, const char *name) { return dlsym(library, name); }
-#endif
 
 typedef struct symbol {
     const char *name;
@@ -67,7 +43,7 @@ static const symbol graph_symbols[] = {ABI_GRAPH(ABI_SYMBOL)};
 #undef ABI_SYMBOL
 
 static bool resolve_symbol(abi *abi, const symbol *symbol) {
-    void *address = library_symbol(abi->library, symbol->name);
+    void *address = demur_library_symbol(abi->library, symbol->name);
     memcpy((char *)abi + symbol->field, &address, sizeof address);
     return address != NULL;
 }
@@ -103,7 +79,7 @@ static int32_t resolve(abi *abi, char *error) {
      * Two changes leave no trace in the exports: a counter for each context (June 2025) and the device type for
      * integrated GPUs (September). This function came in August, and whoever lacks it is treated as older.
      */
-    const bool recent = library_symbol(abi->library, "llama_flash_attn_type_name") != NULL;
+    const bool recent = demur_library_symbol(abi->library, "llama_flash_attn_type_name") != NULL;
     abi->one_decode_at_a_time = !recent;
     abi->integrated_gpus = recent;
     return DEMUR_OK;
@@ -208,7 +184,7 @@ static void describe_bytes(const abi_params *params, size_t end, char *out, size
 }
 
 static int32_t probe_model_params(abi *abi, char *error) {
-    void *function = library_symbol(abi->library, "llama_model_default_params");
+    void *function = demur_library_symbol(abi->library, "llama_model_default_params");
     if (function == NULL) {
         return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "it does not export llama_model_default_params.");
     }
@@ -252,7 +228,7 @@ static void find_evaluation(abi *abi, const bool *written, size_t end) {
 }
 
 static int32_t probe_context_params(abi *abi, char *error) {
-    void *function = library_symbol(abi->library, "llama_context_default_params");
+    void *function = demur_library_symbol(abi->library, "llama_context_default_params");
     if (function == NULL) {
         return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "it does not export llama_context_default_params.");
     }
@@ -273,7 +249,7 @@ static int32_t probe_context_params(abi *abi, char *error) {
 }
 
 static int32_t probe_batch(abi *abi, char *error) {
-    void *function = library_symbol(abi->library, "llama_batch_init");
+    void *function = demur_library_symbol(abi->library, "llama_batch_init");
     if (function == NULL) {
         return demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "it does not export llama_batch_init.");
     }
@@ -398,7 +374,8 @@ static void probe_graph(abi *abi) {
 
 void abi_start_graph(abi *abi) {
     /* Until the release that brought it, graph_init had one argument less, and nobody counted the nodes of samplers. */
-    const char *missing = library_symbol(abi->library, "llama_sampler_copy") != NULL ? NULL : "llama_sampler_copy";
+    const char *missing =
+        demur_library_symbol(abi->library, "llama_sampler_copy") != NULL ? NULL : "llama_sampler_copy";
     for (size_t i = 0; i < sizeof graph_symbols / sizeof *graph_symbols; i++) {
         if (!resolve_symbol(abi, &graph_symbols[i]) && missing == NULL) {
             missing = graph_symbols[i].name;

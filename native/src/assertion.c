@@ -12,6 +12,26 @@
 #include <string.h>
 
 #include "internal.h"
+#include "system.h"
+
+/* ---- for guard.cpp ---- */
+
+static _Thread_local demur_guarded guarded;
+
+demur_guarded demur_guard_state(void) { return guarded; }
+
+void demur_guard_enter(demur_guarded state) { guarded = state; }
+
+bool demur_is_computing(void) { return demur_called_by("ggml_graph_compute"); }
+
+void demur_print_error(const char *message) { fprintf(stderr, "%s\n", message); }
+
+#if defined(_WIN32)
+void demur_never_called(void);
+void demur_never_called(void) { abort(); }
+#endif
+
+/* ---- a table of imported functions ---- */
 
 #if defined(__linux__) && defined(__LP64__) && (defined(__x86_64__) || defined(__aarch64__))
 #include <dlfcn.h>

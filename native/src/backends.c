@@ -1,50 +1,27 @@
 /* The shared libraries that a llama.cpp loads its devices from (libggml-vulkan and the like), and why one gives none.
  */
-#if !defined(_WIN32) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE
-#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "abi.h"
 #include "internal.h"
-
-#if !defined(_WIN32)
-#include <dirent.h>
-#include <dlfcn.h>
-#endif
+#include "system.h"
 
 enum { FOLDER_SIZE = 4096, NAME_SIZE = 256 };
 
 /* ---- loading ---- */
 
-#if defined(_WIN32)
-static bool folder_of_ggml(const abi *abi, char out[FOLDER_SIZE]) {
-    (void)abi;
-    (void)out;
-    return false;
-}
-
-static bool holds_backends(const char *folder) {
-    (void)folder;
-    return true;
-}
-#else
 /* Where libggml lies, which need not be where libllama does. */
 static bool folder_of_ggml(const abi *abi, char out[FOLDER_SIZE]) {
-    void *function;
+    void (*function)(void);
     memcpy(&function, &abi->ggml_backend_dev_count, sizeof function);
-    Dl_info info;
-    if (dladdr(function, &info) == 0 || info.dli_fname == NULL) {
-        return false;
-    }
-    char *path = realpath(info.dli_fname, NULL);
-    char *slash = path != NULL ? strrchr(path, '/') : NULL;
-    bool fits = slash != NULL && (size_t)(slash - path) < FOLDER_SIZE;
+    char *path = demur_library_path(function);
+    size_t length = path != NULL ? (size_t)(demur_path_name(path) - path) : 0;
+    bool fits = length > 1 && length <= FOLDER_SIZE;
     if (fits) {
-        memcpy(out, path, (size_t)(slash - path));
-        out[slash - path] = '\0';
+        memcpy(out, path, length - 1);
+        out[length - 1] = '\0';
     }
     free(path);
     return fits;
@@ -62,39 +39,44 @@ static bool has_version(const char *name) {
 }
 
 /*
- * "vulkan" of "libggml-vulkan.so", "cpu-armv8.0_1" of "libggml-cpu-armv8.0_1.so": names have dots in them. False for
- * what is no backend that is loaded by itself.
+ * "vulkan" of "libggml-vulkan.so" and of "ggml-vulkan.dll", "cpu-armv8.0_1" of "libggml-cpu-armv8.0_1.so": names have
+ * dots in them. False for what is no backend that is loaded by itself.
  */
 static bool backend_name(const char *file, char out[NAME_SIZE]) {
-    static const char prefix[] = "libggml-";
+#if defined(_WIN32)
+    static const char prefix[] = "ggml-", *const suffixes[] = {".dll"};
+#else
+    static const char prefix[] = "libggml-", *const suffixes[] = {".so", ".dylib"};
+#endif
     size_t length = strlen(file);
-    bool apple = ends_with(file, length, ".dylib");
-    if (strncmp(file, prefix, sizeof prefix - 1) != 0 || (!apple && !ends_with(file, length, ".so"))) {
+    const char *suffix = NULL;
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        suffix = ends_with(file, length, suffixes[i]) ? suffixes[i] : suffix;
+    }
+    if (suffix == NULL || strncmp(file, prefix, sizeof prefix - 1) != 0) {
         return false;
     }
     const char *name = file + sizeof prefix - 1;
-    length -= sizeof prefix - 1 + strlen(apple ? ".dylib" : ".so");
+    length -= sizeof prefix - 1 + strlen(suffix);
     if (length == 0 || length >= NAME_SIZE) {
         return false;
     }
     memcpy(out, name, length);
     out[length] = '\0';
-    return strcmp(out, "base") != 0 && !(apple && has_version(out));
+    return strcmp(out, "base") != 0 && !(strcmp(suffix, ".dylib") == 0 && has_version(out));
+}
+
+static bool is_no_backend(const char *file, void *found) {
+    char name[NAME_SIZE];
+    *(bool *)found = backend_name(file, name);
+    return !*(bool *)found;
 }
 
 static bool holds_backends(const char *folder) {
-    DIR *files = opendir(folder);
     bool found = false;
-    char name[NAME_SIZE];
-    for (struct dirent *file; files != NULL && !found && (file = readdir(files)) != NULL;) {
-        found = backend_name(file->d_name, name);
-    }
-    if (files != NULL) {
-        closedir(files);
-    }
+    demur_folder_each(folder, is_no_backend, &found);
     return found;
 }
-#endif
 
 static bool load_from(abi *abi, const char *base, const char *below) {
     size_t length = (size_t)snprintf(abi->backends, sizeof abi->backends, "%s%s", base, below);
@@ -162,43 +144,38 @@ static void tell_of_those_without_devices(const abi *abi, demur_text *text, size
     }
 }
 
-#if defined(_WIN32)
-static void tell_of_those_not_loaded(const abi *abi, demur_text *text, size_t *count) {
-    (void)abi;
-    (void)text;
-    (void)count;
-}
-#else
-static void tell_of_those_not_loaded(const abi *abi, demur_text *text, size_t *count) {
-    DIR *files = abi->backends[0] != '\0' ? opendir(abi->backends) : NULL;
-    if (files == NULL) {
-        return;
+typedef struct telling {
+    const char *folder;
+    demur_text *text;
+    size_t *count;
+} telling;
+
+static bool tell_unless_loaded(const char *file, void *data) {
+    telling *telling = data;
+    char name[NAME_SIZE], path[FOLDER_SIZE + 300], reason[DEMUR_ERROR_SIZE];
+    /* Of those for the processor one is taken and the others are not. */
+    if (!backend_name(file, name) || strncmp(name, "cpu", 3) == 0) {
+        return true;
     }
-    char name[NAME_SIZE], path[FOLDER_SIZE + 300];
-    for (struct dirent *file; (file = readdir(files)) != NULL;) {
-        /* Of those for the processor one is taken and the others are not. */
-        if (!backend_name(file->d_name, name) || strncmp(name, "cpu", 3) == 0) {
-            continue;
-        }
-        snprintf(path, sizeof path, "%s/%s", abi->backends, file->d_name);
-        void *library = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
-        if (library != NULL) {
-            dlclose(library);
-            continue;
-        }
-        library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
-        const char *reason = library == NULL ? dlerror() : NULL;
-        tell(text, count, name,
-             library != NULL  ? "llama.cpp did not take it: its driver or device is missing"
-             : reason != NULL ? reason
-                              : "it cannot be opened");
-        if (library != NULL) {
-            dlclose(library);
-        }
+    snprintf(path, sizeof path, "%s/%s", telling->folder, file);
+    if (demur_library_is_loaded(path)) {
+        return true;
     }
-    closedir(files);
+    void *library = demur_library_open(path, reason);
+    tell(telling->text, telling->count, name,
+         library != NULL ? "llama.cpp did not take it: its driver or device is missing" : reason);
+    if (library != NULL) {
+        demur_library_close(library);
+    }
+    return true;
 }
-#endif
+
+static void tell_of_those_not_loaded(const abi *abi, demur_text *text, size_t *count) {
+    telling telling = {abi->backends, text, count};
+    if (abi->backends[0] != '\0') {
+        demur_folder_each(abi->backends, tell_unless_loaded, &telling);
+    }
+}
 
 void demur_backends_describe(const abi *abi, demur_text *text) {
     size_t count = 0;

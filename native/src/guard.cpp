@@ -1,23 +1,13 @@
 // The one C++ file: no exception of llama.cpp crosses into C or Java. C code between here and the throw is compiled
 // with -fexceptions, so it unwinds; it must hold nothing that needs cleaning up.
 //
-// It needs no C++ header: what it uses of the C++ library is the binary interface that GNU's and LLVM's library share,
-// so that a compiler with another library of its own (zig's) makes it work with the one that llama.cpp was linked
-// against.
-#include <stdio.h>
-#include <string.h>
-#if !defined(_WIN32)
-#include <dlfcn.h>
-#include <unwind.h>
-#endif
+// It needs no header of a C or C++ library: what it uses of the C++ library is the binary interface that GNU's and
+// LLVM's library share, or on Windows that of Visual C++, so that a compiler with another library of its own (zig's)
+// makes it work with the one that llama.cpp was linked against.
+#include "guard.h"
 
-extern "C" {
-#include "internal.h"
-}
-
-#if defined(_MSC_VER)
-#include <exception>
-#include <new>
+#if defined(_WIN32)
+#include "guard_windows.h"
 #else
 #pragma GCC visibility push(default)
 namespace std {
@@ -46,48 +36,29 @@ namespace {
 // A failed assertion of llama.cpp; its own handlers of std::exception clean up after it where there are some.
 class failed_assertion : public std::exception {
   public:
-    explicit failed_assertion(const char *message) { snprintf(text, sizeof text, "%s", message); }
+    explicit failed_assertion(const char *message) {
+        unsigned length = 0;
+        for (; length < sizeof text - 1 && message[length] != '\0'; length++) {
+            text[length] = message[length];
+        }
+        text[length] = '\0';
+    }
     const char *what() const noexcept override { return text; }
 
   private:
     char text[DEMUR_ERROR_SIZE];
 };
 
-enum class guarded { no, unless_computing, always };
-thread_local guarded state = guarded::no;
-
 class guard {
   public:
-    explicit guard(guarded inner) : outer(state) { state = inner; }
-    ~guard() { state = outer; }
+    explicit guard(demur_guarded inner) : outer(demur_guard_state()) { demur_guard_enter(inner); }
+    ~guard() { demur_guard_enter(outer); }
     guard(const guard &) = delete;
     guard &operator=(const guard &) = delete;
 
   private:
-    guarded outer;
+    demur_guarded outer;
 };
-
-#if defined(_WIN32)
-bool is_computing() { return true; }
-#else
-_Unwind_Reason_Code look_at(_Unwind_Context *frame, void *computing) {
-    Dl_info found;
-    // The address is the one to return to, which may lie behind a function that ends with a call.
-    if (dladdr(reinterpret_cast<void *>(_Unwind_GetIP(frame) - 1), &found) != 0 && found.dli_sname != nullptr &&
-        strcmp(found.dli_sname, "ggml_graph_compute") == 0) {
-        *static_cast<bool *>(computing) = true;
-        return _URC_END_OF_STACK;
-    }
-    return _URC_NO_REASON;
-}
-
-// Whether this thread is one of those that compute.
-bool is_computing() {
-    bool computing = false;
-    _Unwind_Backtrace(look_at, &computing);
-    return computing;
-}
-#endif
 
 int32_t run(void (*body)(void *), void *call, const char *function, char *error) {
     try {
@@ -107,18 +78,19 @@ int32_t run(void (*body)(void *), void *call, const char *function, char *error)
 } // namespace
 
 extern "C" int32_t demur_guard(void (*body)(void *), void *call, const char *function, char *error) {
-    const guard guard(guarded::always);
+    const guard guard(DEMUR_GUARDED_ALWAYS);
     return run(body, call, function, error);
 }
 
 extern "C" int32_t demur_guard_threads(void (*body)(void *), void *call, const char *function, char *error) {
-    const guard guard(guarded::unless_computing);
+    const guard guard(DEMUR_GUARDED_UNLESS_COMPUTING);
     return run(body, call, function, error);
 }
 
 extern "C" void demur_assertion_failed(const char *message) {
-    if (state == guarded::always || (state == guarded::unless_computing && !is_computing())) {
+    const demur_guarded state = demur_guard_state();
+    if (state == DEMUR_GUARDED_ALWAYS || (state == DEMUR_GUARDED_UNLESS_COMPUTING && !demur_is_computing())) {
         throw failed_assertion(message);
     }
-    fprintf(stderr, "%s\n", message);
+    demur_print_error(message);
 }

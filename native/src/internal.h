@@ -8,12 +8,10 @@
 
 #include "abi.h"
 #include "demur.h"
+#include "guard.h"
 #include "lock.h"
 
-/* ---- errors and text that goes out (text.c) ---- */
-
-/* Writes the sentence to `error` (which may be NULL), cut at a character's edge, and returns `status`. */
-int32_t demur_fail(char *error, int32_t status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* ---- text that goes out (text.c) ---- */
 
 /* A growing text; once memory has run out, `failed` stays set and appending does nothing. */
 typedef struct demur_text {
@@ -57,16 +55,6 @@ const char *demur_log_first_error(void); /* "" when there was none; valid until 
 
 /* Lines backend.N.name and backend.N.problem, for backends that give no device. */
 void demur_backends_describe(const abi *abi, demur_text *text);
-
-/* ---- one libdemur for the process (sharing.c) ---- */
-
-/* Keeps this library loaded until the process ends. llama.cpp holds addresses of its functions. */
-void demur_stay(void);
-
-/* The library of this file, which is loaded already, for as long as the process lives; NULL with a sentence in `error`.
- */
-void *demur_library_again(const char *path, char *error);
-void *demur_library_function(void *library, const char *name); /* NULL if it has none */
 
 /* ---- handles ---- */
 
@@ -174,26 +162,9 @@ int32_t demur_graph_token(demur_context *context, int32_t index, int32_t *token,
 int32_t demur_sampler_draw(demur_sampler *sampler, const float *row, int32_t *token, char *error);
 const demur_model *demur_sampler_model(const demur_sampler *sampler);
 
-/* ---- C++ exceptions (guard.cpp) ---- */
-
-/*
- * Runs body(call); an exception that leaves it becomes DEMUR_ERROR_EXCEPTION (or _MEMORY) with its message, and an
- * assertion that fails in it DEMUR_ERROR_ASSERTION.
- */
-int32_t demur_guard(void (*body)(void *call), void *call, const char *function, char *error);
-
-/*
- * The same for a body that may have several threads compute. These wait for one another, so that none can be unwound
- * while they are at it: an assertion that fails then ends the process.
- */
-int32_t demur_guard_threads(void (*body)(void *call), void *call, const char *function, char *error);
-
-/* ---- failed assertions (assertion.c, guard.cpp) ---- */
+/* ---- failed assertions (assertion.c) ---- */
 
 /* From here on this library's failed assertions go to demur_assertion_failed, where it has a way. */
 void demur_catch_assertions(const abi *abi);
-
-/* Throws what demur_guard catches; returns where nothing would catch it, and the process ends. */
-void demur_assertion_failed(const char *message);
 
 #endif

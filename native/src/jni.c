@@ -5,6 +5,7 @@
 
 #include "demur.h"
 #include "internal.h"
+#include "system.h"
 
 #define JNI(result, name) JNIEXPORT result JNICALL Java_dev_demur_bindings_JniBindings_##name
 #define IGNORE(env, self) ((void)(env), (void)(self))
@@ -13,12 +14,12 @@
 /* Makes a native method of `class` the function for it in the library of this path; NULL, or what kept it from that. */
 static jstring link_method(JNIEnv *env, jclass class, const char *path, const char *name, const char *descriptor) {
     char error[DEMUR_ERROR_SIZE], symbol[256];
-    void *library = demur_library_again(path, error);
+    void *library = demur_library_open(path, error); /* which is loaded already, and stays */
     if (library == NULL) {
         return (*env)->NewStringUTF(env, error);
     }
     snprintf(symbol, sizeof symbol, "Java_dev_demur_bindings_JniBindings_%s", name);
-    void *function = demur_library_function(library, symbol);
+    void *function = demur_library_symbol(library, symbol);
     if (function == NULL) {
         demur_fail(error, DEMUR_ERROR_LOAD, "%s has no function for %s", path, name);
         return (*env)->NewStringUTF(env, error);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "system.h"
 
 /* ---- loading ---- */
 
@@ -128,11 +129,9 @@ int32_t demur_model_load(demur_runtime *runtime, const char *path, const char *d
             return failed;
         }
     }
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
+    if (!demur_file_readable(path)) {
         return demur_fail(error, DEMUR_ERROR_LOAD, "The model file %s does not exist or cannot be read.", path);
     }
-    fclose(file);
     demur_model *loaded = calloc(1, sizeof *loaded);
     if (loaded == NULL) {
         return demur_fail(error, DEMUR_ERROR_MEMORY, "Out of memory.");

@@ -1,12 +1,9 @@
-#if !defined(_WIN32) && !defined(_GNU_SOURCE)
-#define _GNU_SOURCE
-#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "internal.h"
+#include "system.h"
 
 static demur_lock runtimes_lock = DEMUR_LOCK_INITIAL;
 static demur_runtime *runtimes;
@@ -20,19 +17,8 @@ static char *copy_of(const char *text, size_t length) {
     return copy;
 }
 
-static char *absolute_path(const char *path) {
-#if defined(_WIN32)
-    return _fullpath(NULL, path, 0);
-#else
-    return realpath(path, NULL);
-#endif
-}
-
 static char *folder_of(const char *path) {
-    size_t length = strlen(path);
-    while (length > 0 && path[length - 1] != '/' && path[length - 1] != '\\') {
-        length--;
-    }
+    size_t length = (size_t)(demur_path_name(path) - path);
     return length > 1 ? copy_of(path, length - 1) : copy_of(length == 1 ? path : ".", 1);
 }
 
@@ -58,8 +44,8 @@ static int32_t check_cpu(int64_t required, char *error) {
                           (unsigned long long)missing);
     }
     return demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
-                      "This llama.cpp library needs%s, which this CPU or operating system lacks; name another build of "
-                      "llama.cpp.",
+                      "This llama.cpp library needs%s, which this CPU or operating system lacks; add the artifact "
+                      "demur-llama-linux-x64, which has builds for older CPUs, or name another build of llama.cpp.",
                       list);
 }
 
@@ -138,14 +124,14 @@ int32_t demur_runtime_open(const char *path, int64_t required_features, demur_ru
     if (status != DEMUR_OK) {
         return status;
     }
-    struct stat file;
-    if (stat(path, &file) != 0) {
+    demur_file kind = demur_file_kind(path);
+    if (kind == DEMUR_FILE_NONE) {
         return demur_fail(error, DEMUR_ERROR_LOAD, "There is no llama.cpp library at %s.", path);
     }
-    if ((file.st_mode & S_IFMT) != S_IFREG) {
+    if (kind != DEMUR_FILE_PLAIN) {
         return demur_fail(error, DEMUR_ERROR_LOAD, "%s is no file: name the llama.cpp library itself.", path);
     }
-    char *absolute = absolute_path(path);
+    char *absolute = demur_path_absolute(path);
     if (absolute == NULL) {
         return demur_fail(error, DEMUR_ERROR_LOAD, "The path of %s cannot be resolved.", path);
     }

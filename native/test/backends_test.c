@@ -1,14 +1,11 @@
 /* Which files beside a llama.cpp are taken for its backends, told by where it is sent to look for them. */
-#include <limits.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "abi.h"
 #include "internal.h"
+#include "portable.h"
 #include "test.h"
 
-static char folder[PATH_MAX]; /* that of the file tried; empty between tests */
-static char asked[PATH_MAX];  /* where llama.cpp was sent to look; empty: nowhere */
+static char folder[PATH_MAX_BYTES]; /* that of the file tried; empty between tests */
+static char asked[PATH_MAX_BYTES];  /* where llama.cpp was sent to look; empty: nowhere */
 static size_t devices;
 
 static size_t device_count(void) { return devices; }
@@ -16,7 +13,7 @@ static void load_all(const char *path) { snprintf(asked, sizeof asked, "%s", pat
 
 /* A file of this name that is no library; `use` is called while it is there. */
 static void with_file(const char *name, void (*use)(const char *name)) {
-    char path[PATH_MAX + 300];
+    char path[PATH_MAX_BYTES + 300];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "w");
     CHECK_SAYING(file != NULL, "%s cannot be written", path);
@@ -48,39 +45,54 @@ static void is_left_alone(const char *name) {
     CHECK_SAYING(asked[0] == '\0', "%s is taken for a backend", name);
 }
 
+#if defined(_WIN32)
+#define PREFIX "ggml-"
+#define SUFFIX ".dll"
+#else
+#define PREFIX "libggml-"
+#define SUFFIX ".so"
+#endif
+#define BACKEND(name) (PREFIX name SUFFIX)
+
 static void a_backend_is_found_whatever_its_name_has_in_it(void) {
-    const char *const names[] = {"libggml-cpu.so",
-                                 "libggml-vulkan.so",
-                                 "libggml-cpu-haswell.so",
-                                 "libggml-cpu-armv8.0_1.so",
-                                 "libggml-cpu-armv8.2_3.so",
-                                 "libggml-cpu-armv9.2_2.so",
-                                 "libggml-cpu-apple_m2_m3.so",
-                                 "libggml-metal.dylib",
-                                 "libggml-cpu-armv8.6_1.dylib",
-                                 "libggml-x.1.2.so",
-                                 "libggml-cpu-with_a_name_of_more_than_sixty_four_characters_in_all_and_then.some.so"};
+    const char *const names[] = {
+        BACKEND("cpu"),
+        BACKEND("vulkan"),
+        BACKEND("cpu-haswell"),
+        BACKEND("cpu-armv8.0_1"),
+        BACKEND("cpu-armv8.2_3"),
+        BACKEND("cpu-armv9.2_2"),
+        BACKEND("cpu-apple_m2_m3"),
+#if !defined(_WIN32)
+        "libggml-metal.dylib",
+        "libggml-cpu-armv8.6_1.dylib",
+#endif
+        BACKEND("x.1.2"),
+        BACKEND("cpu-with_a_name_of_more_than_sixty_four_characters_in_all_and_then.some")
+    };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         with_file(names[i], is_loaded);
     }
 }
 
 static void what_is_no_backend_is_left_alone(void) {
-    const char *const names[] = {"libggml-base.so",
+    const char *const names[] = {BACKEND("base"),
                                  "libggml-base.so.0",
                                  "libggml-base.0.5.0.dylib",
                                  "libggml-base.0.dylib",
                                  "libggml-cpu.so.0.5.0",
                                  "libggml-metal.0.5.0.dylib",
-                                 "libggml-.so",
+                                 (PREFIX SUFFIX),
                                  "libggml.so",
-                                 "libggml-cpu",
-                                 "libggml-cpu.txt",
+                                 "ggml.dll",
+                                 (PREFIX "cpu"),
+                                 (PREFIX "cpu.txt"),
                                  "libllama.so",
-                                 "libggml-cpu.so.debug",
-                                 "ggml-cpu-armv8.0.so",
-                                 ".so",
-                                 "libggml-"};
+                                 "llama.dll",
+                                 (PREFIX "cpu" SUFFIX ".debug"),
+                                 ("-cpu-armv8.0" SUFFIX),
+                                 SUFFIX,
+                                 PREFIX};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         with_file(names[i], is_left_alone);
     }
@@ -101,15 +113,15 @@ static void describe(void) {
 static void is_told_of(const char *name) {
     describe();
     char line[300];
-    const char *alone = name + sizeof "libggml-" - 1;
-    snprintf(line, sizeof line, "backend.0.name\t%.*s\n", (int)(strlen(alone) - strlen(".so")), alone);
+    const char *alone = name + strlen(PREFIX);
+    snprintf(line, sizeof line, "backend.0.name\t%.*s\n", (int)(strlen(alone) - strlen(SUFFIX)), alone);
     CHECK_SAYING(strncmp(told, line, strlen(line)) == 0, "%s: \"%s\"", name, told);
 }
 
 static void a_backend_that_cannot_be_opened_is_told_by_its_whole_name(void) {
-    with_file("libggml-vulkan.so", is_told_of);
-    with_file("libggml-vulkan-1.3_x.so", is_told_of);
-    with_file("libggml-a_backend_with_a_name_of_more_than_sixty_four_characters_in_all_and.more.so", is_told_of);
+    with_file(BACKEND("vulkan"), is_told_of);
+    with_file(BACKEND("vulkan-1.3_x"), is_told_of);
+    with_file(BACKEND("a_backend_with_a_name_of_more_than_sixty_four_characters_in_all_and.more"), is_told_of);
 }
 
 /* Their own problems are told elsewhere: of the many only one is taken. */
@@ -119,8 +131,8 @@ static void is_not_told_of(const char *name) {
 }
 
 static void those_for_the_processor_are_not_told_of(void) {
-    with_file("libggml-cpu-armv8.0_1.so", is_not_told_of);
-    with_file("libggml-cpu.so", is_not_told_of);
+    with_file(BACKEND("cpu-armv8.0_1"), is_not_told_of);
+    with_file(BACKEND("cpu"), is_not_told_of);
 }
 
 static void a_library_that_has_devices_is_sent_nowhere(void) {
@@ -133,8 +145,11 @@ static void a_library_that_has_devices_is_sent_nowhere(void) {
 
 int main(void) {
     const char *temporary = getenv("TMPDIR");
+#if defined(_WIN32)
+    temporary = getenv("TEMP");
+#endif
     snprintf(folder, sizeof folder, "%s/demur-backends-XXXXXX", temporary != NULL ? temporary : "/tmp");
-    if (mkdtemp(folder) == NULL) {
+    if (temporary_folder(folder) == NULL) {
         perror(folder);
         return 1;
     }

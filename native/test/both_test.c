@@ -1,10 +1,9 @@
 /* An old and a new llama.cpp in one process. Arguments: the old library, the new one, a folder for model files. */
 #define _GNU_SOURCE
 #include <math.h>
-#include <pthread.h>
-#include <unistd.h>
 
 #include "micro_model.h"
+#include "portable.h"
 #include "test.h"
 
 static demur_runtime *runtimes[2];

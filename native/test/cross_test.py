@@ -146,7 +146,7 @@ class Cross(Folder):
 
     def test_wrong_usage_is_told_in_one_line_and_builds_nothing(self):
         for status, part, arguments in (
-            (2, "usage: cross ZIG OUT", []),
+            (2, "usage: cross [--tests] ZIG OUT", []),
             (1, "native/fetch-zig", ["no/such/zig", "out"]),
             (2, "plan9/mips is unknown; known are linux/x86_64", [shutil.which("true"), "out", "plan9/mips"]),
         ):

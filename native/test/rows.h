@@ -4,9 +4,8 @@
 
 #include <float.h>
 #include <math.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "portable.h"
 #include "test.h"
 
 static const int32_t kernels[] = {DEMUR_KERNEL_SCALAR, DEMUR_KERNEL_AVX2, DEMUR_KERNEL_AVX512, DEMUR_KERNEL_NEON};
@@ -31,16 +30,14 @@ static float *guarded;
 static float *guarded_end;
 
 static inline void set_up_guard(void) {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t bytes = ((LARGEST + 64) * sizeof(float) + page - 1) / page * page;
-    char *area = mmap(NULL, bytes + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (area == MAP_FAILED || mprotect(area, page, PROT_NONE) != 0 ||
-        mprotect(area + page + bytes, page, PROT_NONE) != 0) {
-        perror("mmap");
+    size_t bytes = (LARGEST + 64) * sizeof(float);
+    char *area = guarded_memory(&bytes);
+    if (area == NULL) {
+        perror("guarded memory");
         exit(1);
     }
-    guarded = (float *)(void *)(area + page);
-    guarded_end = (float *)(void *)(area + page + bytes);
+    guarded = (float *)(void *)area;
+    guarded_end = (float *)(void *)(area + bytes);
 }
 
 typedef enum shape {

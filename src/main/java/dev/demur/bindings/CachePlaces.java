@@ -1,6 +1,7 @@
 package dev.demur.bindings;
 
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -33,23 +34,36 @@ record CachePlaces(Properties properties, Map<String, String> environment) {
     List<Path> folders() throws IOException {
         List<Path> folders = new ArrayList<>();
         Path cache = userCache();
-        if (cache != null) {
+        if (cache != null && canBeSpelt(cache)) {
             folders.add(cache.resolve("demur").resolve("native"));
         }
         Path temporary = existing(properties.getProperty("java.io.tmpdir"));
         if (temporary == null && USUAL_TEMPORARY.isAbsolute() && Files.isDirectory(USUAL_TEMPORARY)) {
             temporary = USUAL_TEMPORARY;
         }
-        if (temporary != null) {
+        if (temporary != null && canBeSpelt(temporary)) {
             folders.add(temporary.resolve("demur-" + ProcessOwner.id()));
         }
         return folders;
     }
 
+    /** Windows loads a library for Java by a path in the system's code page, which may lack characters of a user's name. */
+    private boolean canBeSpelt(Path folder) {
+        String encoding = properties.getProperty("sun.jnu.encoding");
+        return !isWindows()
+                || encoding == null
+                || !Charset.isSupported(encoding)
+                || Charset.forName(encoding).newEncoder().canEncode(folder.toString());
+    }
+
+    private boolean isWindows() {
+        return properties.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
+    }
+
     private @Nullable Path userCache() {
         String os = properties.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         Path local = absolute(environment.get("LOCALAPPDATA"));
-        if (os.startsWith("windows") && local != null) {
+        if (isWindows() && local != null) {
             return local;
         }
         Path xdg = absolute(environment.get("XDG_CACHE_HOME"));

@@ -1,40 +1,33 @@
 package dev.demur.bindings;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.URL;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The private folder into which native libraries are extracted, each once.
  *
  * <p>A library is kept in a folder named after its content (checksum and size), so that several versions live side by
- * side and several JVMs share one copy. It is written under a temporary name and moved into place, and checked against
+ * side and several JVMs share one copy. {@link CachedFile} says how it is written; it is checked against
  * the jar's checksum each time before it is loaded: a damaged copy is replaced. The folder must belong to the user and
  * be closed to others. Copies that no process has used for {@link UnusedCopies#KEEP} are removed when a new one is written.
  */
 final class NativeCache {
 
     private static final Duration TOUCH_EVERY = Duration.ofDays(1);
-    static final String TEMPORARY = ".part";
 
     private final Path folder;
+    private final boolean inPlace;
 
-    private NativeCache(Path folder) {
+    private NativeCache(Path folder, boolean inPlace) {
         this.folder = folder;
+        this.inPlace = inPlace;
     }
 
     /**
@@ -66,19 +59,25 @@ final class NativeCache {
         throw failure != null
                 ? failure
                 : new NativeLoadException(advice(
-                        "there is no home folder and no temporary folder to extract native" + " libraries into"));
+                        "there is no home folder and no temporary folder, of a name that this system can load a library by,"
+                                + " to extract native libraries into"));
     }
 
     static NativeCache at(Path folder) {
+        return at(folder, !PrivateFolder.isPosix(folder));
+    }
+
+    /** The same where it is known whether files that are in use cannot be replaced. */
+    static NativeCache at(Path folder, boolean inPlace) {
         try {
-            makePrivate(folder);
+            PrivateFolder.make(folder);
             // What is checked here is what is used: a link on the way may lead elsewhere a moment later.
             Path real = folder.toRealPath();
-            requirePrivate(real);
+            PrivateFolder.require(real);
             if (!Files.isWritable(real)) {
                 throw new NativeLoadException(folder + advice(" is not writable"));
             }
-            return new NativeCache(real);
+            return new NativeCache(real, inPlace);
         } catch (IOException e) {
             throw new NativeLoadException("cannot use " + folder + advice(": " + reason(e)), e);
         }
@@ -94,18 +93,49 @@ final class NativeCache {
         try {
             PackagedLibrary library = new PackagedLibrary(url, resource);
             LibraryContent content = library.content();
-            Path home = folder.resolve(Long.toHexString(content.crc()) + "-" + content.size());
-            Path file = home.resolve(resource.substring(resource.lastIndexOf('/') + 1));
-            if (!content.matches(file)) {
-                write(library, home, file, content);
-                UnusedCopies.remove(folder, home);
-            }
-            touch(home);
-            return file;
+            Path home = home(content);
+            CachedFile copy = cached(library, content, home);
+            finish(home, copy.bring());
+            return copy.file();
         } catch (IOException e) {
-            throw new NativeLoadException(
-                    "cannot extract " + resource + " into " + folder + advice(": " + reason(e)), e);
+            throw failure(resource, e);
         }
+    }
+
+    /** The folder that holds all files of a packaged llama.cpp, each checked. */
+    Path extract(PackagedLlama llama) {
+        try {
+            Path home = home(llama.content());
+            boolean written = false;
+            for (PackagedLlama.Part part : llama.parts()) {
+                written |= cached(part.library(), part.content(), home).bring();
+            }
+            finish(home, written);
+            return home;
+        } catch (IOException e) {
+            throw failure(llama.origin(), e);
+        }
+    }
+
+    private Path home(LibraryContent content) {
+        return folder.resolve(Long.toHexString(content.crc()) + "-" + content.size());
+    }
+
+    private CachedFile cached(PackagedLibrary library, LibraryContent content, Path home) {
+        String resource = library.resource();
+        return new CachedFile(
+                library, content, home.resolve(resource.substring(resource.lastIndexOf('/') + 1)), inPlace);
+    }
+
+    private void finish(Path home, boolean written) throws IOException {
+        if (written) {
+            UnusedCopies.remove(folder, home);
+        }
+        touch(home);
+    }
+
+    private NativeLoadException failure(String what, IOException e) {
+        return new NativeLoadException("cannot extract " + what + " into " + folder + advice(": " + reason(e)), e);
     }
 
     /**
@@ -114,85 +144,10 @@ final class NativeCache {
      */
     Path copyOf(Path library) {
         try {
-            Path copy = Files.createTempFile(folder, library.getFileName().toString(), TEMPORARY);
+            Path copy = Files.createTempFile(folder, library.getFileName().toString(), CachedFile.TEMPORARY);
             return Files.copy(library, copy, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new NativeLoadException("cannot copy " + library + " into " + folder + advice(": " + reason(e)), e);
-        }
-    }
-
-    /** Makes the folder, closed to others from its first moment: another process may look at it before this one is done. */
-    private static void makePrivate(Path folder) throws IOException {
-        if (Files.isDirectory(folder)) {
-            return;
-        }
-        Path parent = folder.getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
-        }
-        try {
-            if (isPosix(parent == null ? folder.toAbsolutePath().getRoot() : parent)) {
-                Files.createDirectory(
-                        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            } else {
-                Files.createDirectory(folder);
-            }
-        } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(folder)) {
-                throw e;
-            }
-        }
-    }
-
-    /** Whoever can write to this folder decides what code this process runs. */
-    private static void requirePrivate(Path folder) throws IOException {
-        if (!isPosix(folder)) {
-            return;
-        }
-        PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
-        Set<PosixFilePermission> permissions = attributes.permissions();
-        if (permissions.contains(PosixFilePermission.GROUP_WRITE)
-                || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new NativeLoadException(folder + " can be written to by other users: close it (chmod go-w)"
-                    + " or set -Ddemur.native.dir to a private folder");
-        }
-        if (!ProcessOwner.owns(folder)) {
-            throw new NativeLoadException(
-                    folder + " belongs to " + attributes.owner().getName()
-                            + " and not to the user of this process: set -Ddemur.native.dir to a private folder");
-        }
-    }
-
-    private static boolean isPosix(Path folder) {
-        return folder.getFileSystem().supportedFileAttributeViews().contains("posix");
-    }
-
-    private static void write(PackagedLibrary library, Path home, Path file, LibraryContent content)
-            throws IOException {
-        makePrivate(home);
-        Path part = Files.createTempFile(home, file.getFileName().toString(), TEMPORARY);
-        try {
-            try (InputStream in = library.open();
-                    OutputStream out = Files.newOutputStream(part)) {
-                in.transferTo(out);
-            }
-            if (!content.matches(part)) {
-                throw new IOException("the copy of " + library.url() + " is damaged");
-            }
-            move(part, file);
-        } finally {
-            Files.deleteIfExists(part);
-        }
-    }
-
-    /** Another process may have put the same bytes there first, and may have them loaded (Windows then refuses). */
-    private static void move(Path part, Path file) throws IOException {
-        try {
-            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException | AccessDeniedException e) {
-            if (!Files.isRegularFile(file)) {
-                throw e;
-            }
         }
     }
 

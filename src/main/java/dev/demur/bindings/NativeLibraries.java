@@ -2,9 +2,10 @@ package dev.demur.bindings;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Where the two native libraries are: libdemur, and the llama.cpp that java-llama.cpp's jar carries. */
+/** Where the native libraries are: libdemur, and the llama.cpp that an artifact on the class path carries. */
 public final class NativeLibraries {
 
     private NativeLibraries() {}
@@ -23,9 +24,35 @@ public final class NativeLibraries {
         Path extracted = NativeCache.open().extract(platform.libdemurResource());
         if (extracted == null) {
             throw new NativeLoadException("this jar has no libdemur for " + platform
-                    + ": build it (cmake -S native -B build && cmake --build build) and name it by -Ddemur.library");
+                    + ": take one that was built for all platforms, or build it (cmake -S native -B build &&"
+                    + " cmake --build build) and name it by -Ddemur.library");
         }
         return extracted;
+    }
+
+    /**
+     * A llama.cpp that lies ready in a folder, with what it consists of.
+     *
+     * @param file the library to open
+     * @param cpuFeatures what the processor must have, as bits of {@code demur.h}
+     * @param origin the artifact, and what it was made from
+     */
+    public record Llama(Path file, long cpuFeatures, String origin) {}
+
+    /**
+     * The current llama.cpp inside the artifact {@code demur-llama-*} for this platform, extracted; empty where the class
+     * path has none.
+     *
+     * @throws NativeLoadException if it cannot be extracted, or is damaged
+     */
+    public static Optional<Llama> packagedLlama() {
+        PackagedLlama llama = PackagedLlama.find(Platform.current(), NativeLibraries.class.getClassLoader());
+        if (llama == null) {
+            return Optional.empty();
+        }
+        Path folder = NativeCache.open().extract(llama);
+        return Optional.of(new Llama(
+                folder.resolve(llama.library()), llama.cpuFeatures(), "the artifact demur-llama: " + llama.origin()));
     }
 
     /**
@@ -36,14 +63,15 @@ public final class NativeLibraries {
     public static Path javaLlama() {
         Platform platform = Platform.current();
         if (platform.system() == Platform.OperatingSystem.WINDOWS) {
-            throw new NativeLoadException("java-llama.cpp's library for Windows does not export llama.cpp:"
-                    + " name a llama.cpp by LoadOptions.withLlama, -Ddemur.llama or DEMUR_LLAMA");
+            throw new NativeLoadException("java-llama.cpp's library for Windows does not export llama.cpp: add the"
+                    + " artifact dev.demur:demur-llama-windows-x64, or name a llama.cpp by LoadOptions.withLlama,"
+                    + " -Ddemur.llama or DEMUR_LLAMA");
         }
         Path extracted = NativeCache.open().extract(platform.javaLlamaResource());
         if (extracted == null) {
             throw new NativeLoadException(
-                    "there is no llama.cpp for " + platform + " on the class path (de.kherud:llama):"
-                            + " add that artifact, or name a llama.cpp by LoadOptions.withLlama, -Ddemur.llama or DEMUR_LLAMA");
+                    "there is no llama.cpp for " + platform + " on the class path (dev.demur:demur-llama-*, de.kherud:llama):"
+                            + " add such an artifact, or name a llama.cpp by LoadOptions.withLlama, -Ddemur.llama or DEMUR_LLAMA");
         }
         return extracted;
     }
@@ -77,6 +105,10 @@ public final class NativeLibraries {
                 || reason.contains("Operation not permitted")
                 || reason.contains("Cannot open library")) {
             return " (if that folder is mounted noexec, set -Ddemur.native.dir or DEMUR_NATIVE_DIR to one that is not)";
+        }
+        if (reason.contains("Error loading shared library") || reason.contains("Error relocating")) {
+            return " (this system's C library is musl, as on Alpine; there is no llama.cpp for it: run in an image with glibc,"
+                    + " such as Debian's)";
         }
         return "";
     }

@@ -63,6 +63,11 @@ record Platform(OperatingSystem system, String architecture) {
         return "dev/demur/native/" + system.folder + "/" + architecture + "/" + fileName("demur");
     }
 
+    /** Where an artifact demur-llama has the list of its files for this platform; they lie beside it. */
+    String llamaIndexResource() {
+        return "dev/demur/llama/" + system.folder + "/" + architecture + "/index";
+    }
+
     /** Where java-llama.cpp's jar has its library for this platform. */
     String javaLlamaResource() {
         return "de/kherud/llama/" + system.javaLlamaFolder + "/" + architecture + "/" + fileName("jllama");

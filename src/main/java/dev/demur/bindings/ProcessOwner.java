@@ -56,7 +56,7 @@ final class ProcessOwner {
     }
 
     /** The owner of a file made for this. In the temporary folder others cannot put one of theirs in its place. */
-    private static UserPrincipal principal() throws IOException {
+    static UserPrincipal principal() throws IOException {
         Path file = Files.createTempFile("demur", ".owner");
         try {
             return Files.getOwner(file);

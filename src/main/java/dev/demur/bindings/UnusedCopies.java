@@ -34,12 +34,12 @@ final class UnusedCopies {
                     && Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)
                     && isOlder(home, now.minus(KEEP))) {
                 // Nothing else: the folder may be one that the user has other things in.
-                forEach(home, "*.{so,dylib,dll,part}", Files::deleteIfExists);
+                forEach(home, "*.{so,dylib,dll,part,lock}", Files::deleteIfExists);
                 Files.deleteIfExists(home);
             }
         });
         for (Path written : List.of(folder, current)) {
-            forEach(written, "*" + NativeCache.TEMPORARY, part -> {
+            forEach(written, "*" + CachedFile.TEMPORARY, part -> {
                 if (isOlder(part, now.minus(WRITING))) {
                     Files.deleteIfExists(part);
                 }

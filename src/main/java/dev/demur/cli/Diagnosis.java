@@ -162,6 +162,12 @@ final class Diagnosis {
         requireHarmless();
         LlamaRuntime.Description description = LlamaRuntime.open(library).describe();
         facts.line("", LlamaCandidates.version(description));
+        if (description.abi().equals("old")) {
+            facts.line(
+                    "",
+                    "a current one knows models that came after March 2025 and reads prompts faster: see"
+                            + " docs/PLATFORMS.md#which-llamacpp");
+        }
         facts.line("", description.systemInfo());
         facts.field("llama.version", description.version().isEmpty() ? null : description.version())
                 .field("llama.abi", description.abi())

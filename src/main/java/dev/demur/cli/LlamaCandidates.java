@@ -32,7 +32,7 @@ final class LlamaCandidates {
         this.candidates = candidates;
     }
 
-    /** Finds and opens them: the one that ask would open first, then java-llama.cpp's, then the installed ones. */
+    /** Finds and opens them: the one that ask would open first, then those of artifacts, then the installed ones. */
     static LlamaCandidates find(@Nullable Path named) {
         List<LlamaLibrary> libraries = new ArrayList<>();
         LlamaLibrary used = null;
@@ -42,7 +42,7 @@ final class LlamaCandidates {
         } catch (LlamaException | NativeLoadException e) {
             used = null; // The step for the llama.cpp in use tells of it.
         }
-        addArtifact(libraries);
+        addArtifacts(libraries);
         libraries.addAll(LlamaLibrary.installed());
         List<Candidate> candidates = new ArrayList<>();
         Set<Path> seen = new HashSet<>();
@@ -54,11 +54,13 @@ final class LlamaCandidates {
         return new LlamaCandidates(candidates);
     }
 
-    private static void addArtifact(List<LlamaLibrary> libraries) {
+    /** An application may leave either out; where it is to be used, the step for that one tells why it cannot be. */
+    private static void addArtifacts(List<LlamaLibrary> libraries) {
         try {
+            LlamaLibrary.current().ifPresent(libraries::add);
             libraries.add(LlamaLibrary.artifact());
         } catch (NativeLoadException e) {
-            return; // An application may leave it out; where it is to be used, the step for that one tells.
+            return;
         }
     }
 

@@ -104,6 +104,8 @@ final class TypedLines implements ChatLines {
         try {
             return TerminalBuilder.builder()
                     .system(true)
+                    // Windows' console has no program that sets it up; elsewhere stty does without foreign native code.
+                    .jni(System.getProperty("os.name", "").startsWith("Windows"))
                     .dumb(true)
                     .stdinEncoding(charset)
                     .stdoutEncoding(charset)

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +24,8 @@ public record LlamaLibrary(Path file, long requiredCpuFeatures, String origin) {
 
     /**
      * The library to use: the one named, else the one that the system property {@code demur.llama} or the variable
-     * {@code DEMUR_LLAMA} names, else the one inside java-llama.cpp's artifact, else, where that has none for this
-     * platform, the first that is installed.
+     * {@code DEMUR_LLAMA} names, else the one inside an artifact {@code demur-llama-*}, else the one inside
+     * java-llama.cpp's artifact, else, where that has none for this platform, the first that is installed.
      *
      * @param named a library file or the folder of a library, a build or a release archive; or null
      * @throws LlamaException if a file or folder is named that has no llama.cpp
@@ -43,6 +44,10 @@ public record LlamaLibrary(Path file, long requiredCpuFeatures, String origin) {
         if (setting != null) {
             return List.of(new LlamaLibrary(locate(setting), 0, "demur.llama or DEMUR_LLAMA"));
         }
+        Optional<LlamaLibrary> current = current();
+        if (current.isPresent()) {
+            return List.of(current.get());
+        }
         try {
             return List.of(artifact());
         } catch (NativeLoadException e) {
@@ -52,6 +57,16 @@ public record LlamaLibrary(Path file, long requiredCpuFeatures, String origin) {
             }
             return installed;
         }
+    }
+
+    /**
+     * The one inside the artifact {@code demur-llama-*} for this platform, extracted; empty where the class path has none.
+     *
+     * @throws NativeLoadException if it cannot be extracted, or is damaged
+     */
+    public static Optional<LlamaLibrary> current() {
+        return NativeLibraries.packagedLlama()
+                .map(llama -> new LlamaLibrary(llama.file(), llama.cpuFeatures(), llama.origin()));
     }
 
     /**

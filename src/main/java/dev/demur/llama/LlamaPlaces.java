@@ -2,6 +2,8 @@ package dev.demur.llama;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a llama.cpp of the user's own may be installed, in the order in which it is looked for: beside its programs on the
- * search path, Homebrew's folders, the distribution's, and where builds and release archives are put by hand.
+ * search path, Homebrew's folders, the distribution's, WinGet's, and where builds and release archives are put by hand.
  *
  * @param root what absolute names begin at; the file system's root
  * @param environment the process's environment variables
@@ -76,7 +78,8 @@ record LlamaPlaces(Path root, Map<String, String> environment, String architectu
         for (String name : List.of("usr/local/lib", "usr/local/lib64", "opt/llama.cpp")) {
             to.accept(root.resolve(name), "installed by hand");
         }
-        Path home = named("HOME");
+        windows(to);
+        Path home = named("HOME") != null ? named("HOME") : named("USERPROFILE");
         if (home != null) {
             to.accept(home.resolve("llama.cpp"), "a build or release archive in the home folder");
         }
@@ -90,6 +93,23 @@ record LlamaPlaces(Path root, Map<String, String> environment, String architectu
         };
         String debian = "usr/lib/" + machine + "-linux-gnu";
         return List.of(debian, debian + "/llama", debian + "/llama.cpp", "usr/lib64", "usr/lib");
+    }
+
+    /** Where WinGet puts its packages, each in a folder whose name begins with its own, and where programs are installed. */
+    private void windows(BiConsumer<Path, String> to) {
+        Path local = named("LOCALAPPDATA");
+        Path packages = local == null ? null : local.resolve("Microsoft/WinGet/Packages");
+        if (packages != null && Files.isDirectory(packages)) {
+            try (DirectoryStream<Path> folders = Files.newDirectoryStream(packages, "ggml.llamacpp*")) {
+                folders.forEach(folder -> to.accept(folder, "WinGet"));
+            } catch (IOException | DirectoryIteratorException e) {
+                return; // A folder that cannot be read holds nothing for this user.
+            }
+        }
+        Path programs = named("ProgramFiles");
+        if (programs != null) {
+            to.accept(programs.resolve("llama.cpp"), "installed for all users");
+        }
     }
 
     private void homebrew(BiConsumer<Path, String> to) {

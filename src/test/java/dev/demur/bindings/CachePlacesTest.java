@@ -98,6 +98,22 @@ class CachePlacesTest {
         assertTrue(without.stream().allMatch(Path::isAbsolute), without::toString);
     }
 
+    /** Windows gives Java's loader of libraries the path in that code page. */
+    @Test
+    void on_windows_a_folder_that_the_code_page_cannot_spell_is_left_alone() throws IOException {
+        Path japanese = Files.createDirectory(root.resolve("\u65e5\u672c"));
+        Properties properties = new Properties();
+        properties.setProperty("os.name", "Windows 11");
+        properties.setProperty("java.io.tmpdir", temporary.toString());
+        properties.setProperty("sun.jnu.encoding", "windows-1252");
+        Map<String, String> environment = Map.of("LOCALAPPDATA", japanese.toString());
+        assertEquals(List.of(inTemporary()), new CachePlaces(properties, environment).folders());
+        properties.setProperty("sun.jnu.encoding", "UTF-8");
+        assertEquals(
+                List.of(japanese.resolve("demur/native"), inTemporary()),
+                new CachePlaces(properties, environment).folders());
+    }
+
     @Test
     void where_the_first_cannot_be_used_the_second_is() throws IOException {
         Files.writeString(home.resolve(".cache"), "in the way");

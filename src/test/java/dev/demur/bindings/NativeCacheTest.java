@@ -191,4 +191,44 @@ class NativeCacheTest {
             assertEquals(1, left.filter(Files::isRegularFile).count());
         }
     }
+
+    /** As on Windows, where a file that is loaded or looked at cannot be replaced. */
+    @Test
+    void many_writers_in_place_leave_one_good_copy_and_a_lock() throws Exception {
+        Path folder = temporary.resolve("cache");
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<Path>> writers = new ArrayList<>();
+            for (int i = 0; i < 32; i++) {
+                writers.add(() -> NativeCache.at(folder, true).extract(RESOURCE));
+            }
+            for (Future<Path> written : threads.invokeAll(writers)) {
+                assertEquals(CONTENT, Files.readString(written.get()));
+            }
+        } finally {
+            threads.shutdown();
+        }
+        try (Stream<Path> left = Files.walk(folder)) {
+            assertEquals(
+                    List.of("sample.bin", "writing.lock"),
+                    left.filter(Files::isRegularFile)
+                            .map(file -> file.getFileName().toString())
+                            .sorted()
+                            .toList());
+        }
+    }
+
+    @Test
+    void in_place_a_damaged_copy_is_written_again_and_a_good_one_is_not() throws IOException {
+        NativeCache cache = NativeCache.at(temporary.resolve("cache"), true);
+        Path file = cache.extract(RESOURCE);
+        assertNotNull(file);
+        Files.writeString(file, CONTENT.substring(3));
+        assertEquals(file, cache.extract(RESOURCE));
+        assertEquals(CONTENT, Files.readString(file));
+        FileTime written = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
+        Files.setLastModifiedTime(file, written);
+        cache.extract(RESOURCE);
+        assertEquals(written, Files.getLastModifiedTime(file), "it was written again");
+    }
 }

@@ -49,6 +49,22 @@ class LlamaPlacesTest {
     }
 
     @Test
+    void on_windows_programs_winget_and_the_profile_are_looked_through() throws IOException {
+        Path program = put("tools/llama.dll");
+        put("tools/llama-cli.exe");
+        Path winget = put("local/Microsoft/WinGet/Packages/ggml.llamacpp_Microsoft.Winget.Source_8wekyb3d8bbwe/llama.dll");
+        put("local/Microsoft/WinGet/Packages/other.package/llama.dll");
+        Path installed = put("Program Files/llama.cpp/bin/llama.dll");
+        Path profile = put("profile/llama.cpp/llama.dll");
+        Map<String, String> environment = Map.of(
+                "PATH", root.resolve("tools").toString(),
+                "LOCALAPPDATA", root.resolve("local").toString(),
+                "ProgramFiles", root.resolve("Program Files").toString(),
+                "USERPROFILE", root.resolve("profile").toString());
+        assertEquals(List.of(program.toRealPath(), winget, installed, profile), found(environment));
+    }
+
+    @Test
     void a_library_that_is_reached_by_several_ways_counts_once_and_links_are_followed_to_the_program()
             throws IOException {
         Path library = put("Cellar/llama.cpp/9000/lib/libllama.so");
