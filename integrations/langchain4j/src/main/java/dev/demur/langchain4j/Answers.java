@@ -40,7 +40,7 @@ final class Answers {
     static DecisionAnswer ofLabels(String name, Question question, Reading reading) {
         List<String> ids = wanted(name, question);
         if (question instanceof YesNoQuestion) {
-            return YesNoAnswer.of(reading.probability(ids.get(0)));
+            return YesNoAnswer.from(reading.probability(ids.get(0)));
         }
         double[] shares = ids.stream().mapToDouble(reading::probability).toArray();
         return ofShares(name, question, ids, normalised(name, shares));
@@ -53,7 +53,7 @@ final class Answers {
             shares[i] = reading.probability(i);
         }
         if (question instanceof YesNoQuestion) {
-            return YesNoAnswer.of(normalised(name, shares)[0]);
+            return YesNoAnswer.from(normalised(name, shares)[0]);
         }
         List<String> answers = List.copyOf(QuestionFrame.answers(question).keySet());
         return ofShares(name, question, answers, normalised(name, shares));
