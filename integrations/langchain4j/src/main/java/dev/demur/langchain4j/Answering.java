@@ -6,8 +6,8 @@ import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
 import dev.demur.llama.Cancellation;
+import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
-import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
@@ -67,12 +67,8 @@ final class Answering {
         AppliedPolicy applied = policy(parameters);
         GenerationOptions options =
                 options(parameters).withPolicy(applied.policy()).withCancellation(cancellation);
-        try {
-            Generation generation = demur.generate(Messages.of(request.messages(), demur.labels()), options, text);
-            return response(generation, applied);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidRequestException(e.getMessage(), e);
-        }
+        List<Message> messages = Messages.of(request.messages(), demur.labels());
+        return response(Failures.ofRequest("", () -> demur.generate(messages, options, text)), applied);
     }
 
     private AppliedPolicy policy(ChatRequestParameters parameters) {
@@ -81,11 +77,8 @@ final class Answering {
     }
 
     private static GenerationOptions options(ChatRequestParameters parameters) {
-        try {
-            return RequestOptions.of(parameters);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidRequestException("The request's parameters cannot be honoured: " + e.getMessage(), e);
-        }
+        return Failures.ofRequest(
+                "The request's parameters cannot be honoured: ", () -> RequestOptions.of(parameters));
     }
 
     private ChatResponse response(Generation generation, AppliedPolicy applied) {

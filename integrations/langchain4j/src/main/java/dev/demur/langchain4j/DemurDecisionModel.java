@@ -8,7 +8,6 @@ import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
 import dev.langchain4j.exception.InvalidDecisionResponseException;
-import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.decision.DecisionModel;
 import dev.langchain4j.model.decision.listener.DecisionModelListener;
@@ -105,11 +104,7 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
                         + ". Name one of these, or let the model be asked in words (asksInWords)");
             }
         });
-        try {
-            return answer(request, cancellation);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidRequestException(e.getMessage(), e);
-        }
+        return Failures.ofRequest("", () -> answer(request, cancellation));
     }
 
     private DecisionResponse answer(DecisionRequest request, @Nullable Cancellation cancellation) {
@@ -250,7 +245,8 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
         /**
          * The model.
          *
-         * @throws IllegalArgumentException if {@code demur} is missing, or is to be asked in words and has no chat template
+         * @throws IllegalArgumentException if {@code demur} is missing
+         * @throws dev.demur.DemurException if it is to be asked in words and has no chat template
          * @throws dev.demur.policy.PolicyException if the policy is not for it
          */
         public DemurDecisionModel build() {

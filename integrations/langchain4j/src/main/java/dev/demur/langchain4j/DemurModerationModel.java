@@ -4,7 +4,6 @@ import dev.demur.Demur;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
-import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.moderation.Moderation;
 import dev.langchain4j.model.moderation.ModerationModel;
@@ -69,13 +68,7 @@ public final class DemurModerationModel implements ModerationModel {
                     + "', and another model than the loaded one, '" + modelName + "', is not supported");
         }
         List<String> texts = request.texts();
-        List<Decision> decisions;
-        try {
-            decisions = decide(texts);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidRequestException(e.getMessage(), e);
-        }
-        return response(texts, decisions);
+        return response(texts, Failures.ofRequest("", () -> decide(texts)));
     }
 
     private List<Decision> decide(List<String> texts) {

@@ -1,6 +1,7 @@
 package dev.demur.langchain4j;
 
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
@@ -18,8 +19,8 @@ import dev.demur.readout.words.FrameFile;
 import dev.demur.readout.words.WordsReadout;
 import dev.langchain4j.model.decision.request.Question;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +83,7 @@ final class FreeQuestions implements AutoCloseable {
      * Asks one question.
      *
      * @param isFirst whether nothing was asked about these messages just before; else the beginning of the prompt is held
-     * @throws IllegalArgumentException if the frame does not fit the model, or the prompt not the context
+     * @throws DemurException if the frame does not fit the model, or the prompt not the context
      */
     synchronized Read ask(
             String name,
@@ -98,7 +99,7 @@ final class FreeQuestions implements AutoCloseable {
                 new Key(question, aboutConversation), key -> readout(name, question, aboutConversation));
         EncodedPrompt prompt = readout.prompt(messages, EncodedPrompt.of());
         if (prompt.longest() > largest) {
-            throw new IllegalArgumentException("the question '" + name + "' and what it is about have " + prompt.longest()
+            throw new DemurException("the question '" + name + "' and what it is about have " + prompt.longest()
                     + " tokens and the context holds " + largest
                     + ": shorten them or raise the context size (LoadOptions.withContextSize)");
         }

@@ -1,6 +1,7 @@
 package dev.demur.langchain4j;
 
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Message;
 import dev.demur.readout.words.WordsReadout;
@@ -24,7 +25,7 @@ final class Judging {
             if (!isSame(demur, List.of(PROMPT), List.of(Message.user("Where are you?")))) {
                 return;
             }
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "what decides here (" + demur.readout().description()
                             + ") cannot judge a prompt that stands alone: " + e.getMessage(),
@@ -53,7 +54,7 @@ final class Judging {
                     List.of(PROMPT, Message.assistant("Leave me alone.")))) {
                 return;
             }
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException | IllegalArgumentException e) {
             throw new IllegalArgumentException(what + " (" + e.getMessage() + ")" + advice, e);
         }
         throw new IllegalArgumentException(what + advice);

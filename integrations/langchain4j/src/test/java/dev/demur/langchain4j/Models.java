@@ -1,10 +1,16 @@
 package dev.demur.langchain4j;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
+import dev.demur.llama.Message;
 import dev.demur.policy.Category;
 import dev.demur.policy.RefusalPolicy;
+import dev.langchain4j.model.chat.response.ChatResponse;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
 
 /** The repository's models, each loaded once for all tests. */
 final class Models {
@@ -30,6 +36,20 @@ final class Models {
 
     static Demur tiny(LoadOptions options) {
         return Demur.load(file("demur-tiny.gguf"), options);
+    }
+
+    /** What is made of a model that then is closed, so that whatever it does fails. */
+    static <T> T ofClosed(Function<Demur, T> maker) {
+        try (Demur demur = tiny(LoadOptions.DEFAULTS)) {
+            return maker.apply(demur);
+        }
+    }
+
+    /** Checks that a prompt had all these messages: the bundled model is too small to be asked what it understood. */
+    static void requireWholePrompt(ChatResponse response, Message... messages) {
+        assertThat(response.tokenUsage().inputTokenCount())
+                .isEqualTo(small().promptTokens(List.of(messages)).length);
+        assertThat(response.aiMessage().text()).isNotBlank();
     }
 
     /** A policy that refuses nothing. */
