@@ -26,7 +26,7 @@ public record PolicyPromise(
 
     private static final String ADVICE = "calibrate on prompts that were scored with what is used here";
     private static final int LONGEST_VALUE = 40;
-    private static final int DECIMALS = 2;
+    private static final int DECIMALS = 1;
 
     /** Whether there is a promise that holds here. */
     public boolean holds() {

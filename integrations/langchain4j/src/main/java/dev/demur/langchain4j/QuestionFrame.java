@@ -62,8 +62,7 @@ public final class QuestionFrame {
         frame.addProperty("version", 1);
         frame.addProperty("name", name);
         frame.add("prompt", prompt(question, aboutConversation));
-        boolean letters = !(question instanceof YesNoQuestion);
-        frame.addProperty("begins", before + (letters ? "The letter is" : "The answer is"));
+        frame.addProperty("begins", before + "Answer:");
         frame.addProperty("probabilities", "labels");
         frame.add("labels", labels(question));
         return WRITER.toJson(frame);

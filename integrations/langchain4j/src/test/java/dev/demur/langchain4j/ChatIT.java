@@ -122,13 +122,15 @@ class ChatIT {
 
     @Test
     void all_parameters_of_sampling_reach_the_sampler() {
-        ChatResponse response = open().chat(request(DemurChatRequestParameters.builder()
+        Demur demur = Models.small(); // the tiny model is too sure of its words
+        DemurChatModel model = DemurChatModel.builder().demur(demur).policy(Models.open(demur)).build();
+        ChatResponse response = model.chat(request(DemurChatRequestParameters.builder()
                 .temperature(1.5)
                 .topP(0.9)
                 .topK(50)
                 .frequencyPenalty(0.3)
                 .presencePenalty(0.2)
-                .maxOutputTokens(24)
+                .maxOutputTokens(12)
                 .seed(7)
                 .minP(0.01)
                 .repeatPenalty(1.1)
@@ -143,15 +145,15 @@ class ChatIT {
                 .withMinP(0.01)
                 .withRepeatPenalty(1.1);
         GenerationOptions options = GenerationOptions.DEFAULTS
-                .withPolicy(Models.open(tiny))
-                .withMaxTokens(24)
+                .withPolicy(Models.open(demur))
+                .withMaxTokens(12)
                 .withSampling(sampling);
         assertThat(response.aiMessage().text())
-                .isEqualTo(tiny.generate(List.of(Message.user("hello")), options, text -> {})
+                .isEqualTo(demur.generate(List.of(Message.user("hello")), options, text -> {})
                         .text());
         assertThat(response.aiMessage().text())
-                .isNotEqualTo(open().chat(request(ChatRequestParameters.builder()
-                                .maxOutputTokens(24)
+                .isNotEqualTo(model.chat(request(ChatRequestParameters.builder()
+                                .maxOutputTokens(12)
                                 .build()))
                         .aiMessage()
                         .text());
