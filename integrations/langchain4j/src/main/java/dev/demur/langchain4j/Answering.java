@@ -77,8 +77,7 @@ final class Answering {
     }
 
     private static GenerationOptions options(ChatRequestParameters parameters) {
-        return Failures.ofRequest(
-                "The request's parameters cannot be honoured: ", () -> RequestOptions.of(parameters));
+        return Failures.ofRequest("The request's parameters cannot be honoured: ", () -> RequestOptions.of(parameters));
     }
 
     private ChatResponse response(Generation generation, AppliedPolicy applied) {

@@ -43,7 +43,7 @@ final class Answers {
             return YesNoAnswer.from(reading.probability(ids.get(0)));
         }
         double[] shares = ids.stream().mapToDouble(reading::probability).toArray();
-        return ofShares(name, question, ids, normalised(name, shares));
+        return ofShares(question, ids, normalised(name, shares));
     }
 
     /** The answer to a question that was asked in words, whose labels are the answers in their order, respond the last. */
@@ -56,17 +56,19 @@ final class Answers {
             return YesNoAnswer.from(normalised(name, shares)[0]);
         }
         List<String> answers = List.copyOf(QuestionFrame.answers(question).keySet());
-        return ofShares(name, question, answers, normalised(name, shares));
+        return ofShares(question, answers, normalised(name, shares));
     }
 
-    private static DecisionAnswer ofShares(String name, Question question, List<String> answers, double[] shares) {
+    private static DecisionAnswer ofShares(Question question, List<String> answers, double[] shares) {
         int likeliest = 0;
         for (int i = 1; i < shares.length; i++) {
             likeliest = shares[i] > shares[likeliest] ? i : likeliest;
         }
         if (question instanceof ChoiceQuestion) {
-            ChoiceAnswer.Builder choice =
-                    ChoiceAnswer.builder().value(answers.get(likeliest)).options(answers).confidence(shares[likeliest]);
+            ChoiceAnswer.Builder choice = ChoiceAnswer.builder()
+                    .value(answers.get(likeliest))
+                    .options(answers)
+                    .confidence(shares[likeliest]);
             for (int i = 0; i < shares.length; i++) {
                 choice.probability(answers.get(i), shares[i]);
             }

@@ -76,8 +76,8 @@ public final class DemurChatResponseMetadata extends ChatResponseMetadata {
 
     @Override
     public String toString() {
-        return "DemurChatResponseMetadata{" + super.toString() + ", decision=" + decision + ", demurFinishReason=" + reason
-                + ", promise=" + promise + "}";
+        return "DemurChatResponseMetadata{" + super.toString() + ", decision=" + decision + ", demurFinishReason="
+                + reason + ", promise=" + promise + "}";
     }
 
     static final class Builder extends ChatResponseMetadata.Builder<Builder> {

@@ -225,7 +225,8 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
         /** How much of the probability the answers must have together, in [0, 1]; 0.5 where nothing is said. */
         public Builder leastCoverage(double newLeastCoverage) {
             if (!(newLeastCoverage >= 0 && newLeastCoverage <= 1)) {
-                throw new IllegalArgumentException("the least coverage is " + newLeastCoverage + ": it must be from 0 to 1");
+                throw new IllegalArgumentException(
+                        "the least coverage is " + newLeastCoverage + ": it must be from 0 to 1");
             }
             this.leastCoverage = newLeastCoverage;
             return this;

@@ -91,8 +91,8 @@ public final class DemurModerationModel implements ModerationModel {
             decision.reading()
                     .labels()
                     .categories()
-                    .forEach(category -> scores.merge(
-                            category.id(), decision.reading().probability(category.id()), Math::max));
+                    .forEach(category ->
+                            scores.merge(category.id(), decision.reading().probability(category.id()), Math::max));
             if (moderation == null && decision instanceof Decision.Refuse) {
                 moderation = Moderation.flagged(texts.get(i));
             }

@@ -42,8 +42,9 @@ final class Judging {
      */
     static void requireJudgesReplies(Demur demur) {
         String what = "what decides here (" + demur.readout().description() + ") does not judge replies";
-        String advice = ": load a model with a frame that does (LoadOptions.withReadout), such as one with {{reply}}, or that"
-                + " of a guard";
+        String advice =
+                ": load a model with a frame that does (LoadOptions.withReadout), such as one with {{reply}}, or that"
+                        + " of a guard";
         if (!demur.readout().identity().kind().equals(WordsReadout.KIND)) {
             throw new IllegalArgumentException(what + advice);
         }

@@ -78,7 +78,8 @@ final class Messages {
             return text.text();
         }
         String type = content.type().name().toLowerCase(Locale.ROOT);
-        throw new UnsupportedFeatureException("Content of the type " + type + " is not supported: Demur reads text alone");
+        throw new UnsupportedFeatureException(
+                "Content of the type " + type + " is not supported: Demur reads text alone");
     }
 
     /** An answer that keeps its decision. */

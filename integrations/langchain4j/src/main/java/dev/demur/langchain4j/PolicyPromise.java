@@ -36,10 +36,9 @@ public record PolicyPromise(
     /** What a policy promises where this model decides. */
     static PolicyPromise of(RefusalPolicy policy, String source, Demur demur) {
         Optional<Provenance> provenance = Provenance.of(policy, demur, null);
-        List<Difference> differences =
-                provenance.map(Provenance::differences).orElse(List.of()).stream()
-                        .filter(difference -> difference.voidsPromise() || difference.isUnknown())
-                        .toList();
+        List<Difference> differences = provenance.map(Provenance::differences).orElse(List.of()).stream()
+                .filter(difference -> difference.voidsPromise() || difference.isUnknown())
+                .toList();
         if (!differences.isEmpty()) {
             return new PolicyPromise(source, null, problem(differences));
         }
@@ -53,7 +52,8 @@ public record PolicyPromise(
             return "it was calibrated with something else than is used here (" + words + "): " + ADVICE;
         }
         return differences.get(0).isUnknown()
-                ? "an older release calibrated it and kept no checksum, so that a change since cannot be told: " + ADVICE
+                ? "an older release calibrated it and kept no checksum, so that a change since cannot be told: "
+                        + ADVICE
                 : "it was changed after it was calibrated (" + words + "): " + ADVICE;
     }
 
@@ -79,7 +79,9 @@ public record PolicyPromise(
             return null;
         }
         return told.stream().map(PolicyPromise::words).collect(Collectors.joining("; ")) + ", with confidence "
-                + BigDecimal.valueOf(told.get(0).confidence()).stripTrailingZeros().toPlainString();
+                + BigDecimal.valueOf(told.get(0).confidence())
+                        .stripTrailingZeros()
+                        .toPlainString();
     }
 
     private static String words(PromisedBound bound) {
@@ -103,6 +105,7 @@ public record PolicyPromise(
         if (statement != null) {
             return policy + ": " + statement;
         }
-        return policy + (problem == null ? ": promises nothing" : ": its promises do not hold here, because " + problem);
+        return policy
+                + (problem == null ? ": promises nothing" : ": its promises do not hold here, because " + problem);
     }
 }

@@ -30,9 +30,10 @@ public final class PolicyThresholds {
      */
     public static PolicyThresholds of(RefusalPolicy policy) {
         if (policy.rule() != Rule.THRESHOLD) {
-            throw new IllegalArgumentException("the policy decides by the rule " + policy.rule().id()
-                    + ", and only thresholds of the rule " + Rule.THRESHOLD.id()
-                    + " can be compared with a question's probability: use DemurInputGuardrail");
+            throw new IllegalArgumentException(
+                    "the policy decides by the rule " + policy.rule().id()
+                            + ", and only thresholds of the rule " + Rule.THRESHOLD.id()
+                            + " can be compared with a question's probability: use DemurInputGuardrail");
         }
         Map<String, Double> thresholds = new LinkedHashMap<>();
         for (CategoryPolicy category : policy.categories()) {

@@ -67,7 +67,8 @@ final class PublishedReply implements Flow.Subscription {
             if (count <= 0) {
                 events.clear();
                 ended = true;
-                failure = new IllegalArgumentException("a subscriber asked for " + count + " events: ask for 1 or more");
+                failure =
+                        new IllegalArgumentException("a subscriber asked for " + count + " events: ask for 1 or more");
                 cancellation.cancel();
             } else {
                 demand = demand + count < 0 ? Long.MAX_VALUE : demand + count;

@@ -32,10 +32,8 @@ public final class QuestionFrame {
     private static final String YES = "yes";
     private static final List<String> YES_WORDS = List.of(" Yes", " yes", " YES");
     private static final List<String> NO_WORDS = List.of(" No", " no", " NO");
-    private static final Gson WRITER = new GsonBuilder()
-            .setPrettyPrinting()
-            .disableHtmlEscaping()
-            .create();
+    private static final Gson WRITER =
+            new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
     private QuestionFrame() {}
 
@@ -83,8 +81,9 @@ public final class QuestionFrame {
                 answers.put(level, i < descriptions.size() ? descriptions.get(i) : null);
             }
         } else {
-            throw new UnsupportedFeatureException("A question of the type "
-                    + question.getClass().getName() + " is not supported: Demur answers yes/no, choice and scale questions");
+            throw new UnsupportedFeatureException(
+                    "A question of the type " + question.getClass().getName()
+                            + " is not supported: Demur answers yes/no, choice and scale questions");
         }
         return answers;
     }
@@ -118,7 +117,8 @@ public final class QuestionFrame {
             String meaning = answer.getValue();
             if (letters) {
                 text.append(letter).append(". ").append(answer.getKey());
-                text.append(meaning == null || meaning.isBlank() ? "" : ": " + meaning).append('\n');
+                text.append(meaning == null || meaning.isBlank() ? "" : ": " + meaning)
+                        .append('\n');
                 letter++;
             } else if (meaning != null && !meaning.isBlank()) {
                 text.append(answer.getKey()).append(": ").append(meaning).append('\n');

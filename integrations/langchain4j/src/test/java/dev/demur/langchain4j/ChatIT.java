@@ -62,7 +62,8 @@ class ChatIT {
         ChatResponse response = model.chat(UserMessage.from(Models.REFUSED));
         DemurChatResponseMetadata metadata = DemurChatResponseMetadata.of(response);
 
-        assertThat(response.aiMessage().text()).isEqualTo(demur.generate(Models.REFUSED).text());
+        assertThat(response.aiMessage().text())
+                .isEqualTo(demur.generate(Models.REFUSED).text());
         assertThat(response.finishReason()).isEqualTo(dev.langchain4j.model.output.FinishReason.STOP);
         assertThat(response.modelName()).isEqualTo("demur-small");
         assertThat(response.tokenUsage().outputTokenCount()).isZero();
@@ -98,9 +99,7 @@ class ChatIT {
         ChatResponse second = model.chat(UserMessage.from("hello"), first, UserMessage.from("and then?"));
 
         List<Message> conversation = List.of(
-                Message.user("hello"),
-                Message.assistantAfter(first.text(), "respond"),
-                Message.user("and then?"));
+                Message.user("hello"), Message.assistantAfter(first.text(), "respond"), Message.user("and then?"));
         List<Message> without =
                 List.of(Message.user("hello"), Message.assistant(first.text()), Message.user("and then?"));
         assertThat(second.tokenUsage().inputTokenCount()).isEqualTo(tiny.promptTokens(conversation).length);
@@ -115,15 +114,16 @@ class ChatIT {
                 .build();
         ChatResponse response = open().chat(UserMessage.from("hello"), foreign, UserMessage.from("and then?"));
         assertThat(response.tokenUsage().inputTokenCount())
-                .isEqualTo(tiny.promptTokens(List.of(
-                                Message.user("hello"), Message.assistant("Well."), Message.user("and then?")))
+                .isEqualTo(tiny.promptTokens(
+                                List.of(Message.user("hello"), Message.assistant("Well."), Message.user("and then?")))
                         .length);
     }
 
     @Test
     void all_parameters_of_sampling_reach_the_sampler() {
         Demur demur = Models.small(); // the tiny model is too sure of its words
-        DemurChatModel model = DemurChatModel.builder().demur(demur).policy(Models.open(demur)).build();
+        DemurChatModel model =
+                DemurChatModel.builder().demur(demur).policy(Models.open(demur)).build();
         ChatResponse response = model.chat(request(DemurChatRequestParameters.builder()
                 .temperature(1.5)
                 .topP(0.9)
@@ -173,8 +173,9 @@ class ChatIT {
                         .tokenUsage()
                         .outputTokenCount())
                 .isEqualTo(1);
-        assertThat(model.chat(request(
-                                ChatRequestParameters.builder().maxOutputTokens(2).build()))
+        assertThat(model.chat(request(ChatRequestParameters.builder()
+                                .maxOutputTokens(2)
+                                .build()))
                         .tokenUsage()
                         .outputTokenCount())
                 .isEqualTo(2);
@@ -212,12 +213,12 @@ class ChatIT {
 
     @Test
     void a_value_out_of_its_range_is_named_for_the_request_and_for_the_model() {
-        ChatRequestParameters cold = ChatRequestParameters.builder().temperature(-1.0).build();
+        ChatRequestParameters cold =
+                ChatRequestParameters.builder().temperature(-1.0).build();
         assertThatThrownBy(() -> open().chat(request(cold)))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("temperature is -1.0");
-        DemurChatModel.Builder builder =
-                DemurChatModel.builder().demur(tiny).defaultRequestParameters(cold);
+        DemurChatModel.Builder builder = DemurChatModel.builder().demur(tiny).defaultRequestParameters(cold);
         assertThatThrownBy(builder::build)
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("temperature is -1.0");
@@ -250,8 +251,8 @@ class ChatIT {
         CompletableFuture<ChatResponse> cancelled = open().chatAsync(endless);
         cancelled.cancel(true);
         assertThatThrownBy(() -> cancelled.get(30, TimeUnit.MINUTES)).isInstanceOf(CancellationException.class);
-        ChatResponse response = open().chatAsync(
-                        request(ChatRequestParameters.builder().maxOutputTokens(2).build()))
+        ChatResponse response = open().chatAsync(request(
+                        ChatRequestParameters.builder().maxOutputTokens(2).build()))
                 .get(30, TimeUnit.MINUTES);
         assertThat(response.tokenUsage().outputTokenCount()).isEqualTo(2);
     }

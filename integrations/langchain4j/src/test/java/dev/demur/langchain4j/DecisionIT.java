@@ -79,8 +79,10 @@ class DecisionIT {
 
     @Test
     void thresholds_of_the_policy_decide_as_the_policy_does() {
-        PolicyThresholds thresholds = PolicyThresholds.of(
-                Models.small().policy().withRule(dev.demur.policy.Rule.THRESHOLD).withThreshold("safety", 0.5));
+        PolicyThresholds thresholds = PolicyThresholds.of(Models.small()
+                .policy()
+                .withRule(dev.demur.policy.Rule.THRESHOLD)
+                .withThreshold("safety", 0.5));
         DemurDecisionModel model = byCategories();
         assertThat(model.decide(about(Models.REFUSED, Map.of("safety", SAFETY)))
                         .yesNo("safety")
@@ -124,8 +126,9 @@ class DecisionIT {
                     }
                 })
                 .build();
-        for (Map.Entry<String, Question> asked :
-                Map.<String, Question>of("spam", FOOD, "team", TEAM, "urgency", URGENCY).entrySet()) {
+        for (Map.Entry<String, Question> asked : Map.<String, Question>of(
+                        "spam", FOOD, "team", TEAM, "urgency", URGENCY)
+                .entrySet()) {
             assertThatThrownBy(() -> model.decide(about("hello", Map.of(asked.getKey(), asked.getValue()))))
                     .isInstanceOf(UnsupportedFeatureException.class)
                     .hasMessageContaining("'" + asked.getKey() + "'")
@@ -140,8 +143,8 @@ class DecisionIT {
         Path frame = folder.resolve("food.json");
         Files.writeString(frame, QuestionFrame.json("food", FOOD));
         double expected;
-        try (Demur asked = Demur.load(
-                Models.file("demur-small.gguf"), LoadOptions.DEFAULTS.withReadout(frame.toString()))) {
+        try (Demur asked =
+                Demur.load(Models.file("demur-small.gguf"), LoadOptions.DEFAULTS.withReadout(frame.toString()))) {
             expected = asked.decide(text).reading().probability("yes");
         }
         try (DemurDecisionModel model = inWords(Models.small())) {
@@ -206,7 +209,9 @@ class DecisionIT {
         try (DemurDecisionModel model = inWords(Models.small())) {
             DecisionResponse conversation = model.decide(DecisionRequest.builder()
                     .inputMessages(
-                            UserMessage.from("What is for dinner?"), AiMessage.from("Soup."), UserMessage.from("Again?"))
+                            UserMessage.from("What is for dinner?"),
+                            AiMessage.from("Soup."),
+                            UserMessage.from("Again?"))
                     .question("food", FOOD)
                     .build());
             DecisionResponse last = model.decide(about("Again?", Map.of("food", FOOD)));

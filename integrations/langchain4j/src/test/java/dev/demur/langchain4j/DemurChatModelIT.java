@@ -18,7 +18,10 @@ class DemurChatModelIT extends AbstractChatModelIT {
 
     @Override
     protected List<ChatModel> models() {
-        return List.of(DemurChatModel.builder().demur(Models.small()).policy(Models.open(Models.small())).build());
+        return List.of(DemurChatModel.builder()
+                .demur(Models.small())
+                .policy(Models.open(Models.small()))
+                .build());
     }
 
     @Override
@@ -87,7 +90,10 @@ class DemurChatModelIT extends AbstractChatModelIT {
     @MethodSource("models")
     protected void should_respect_multiple_messages(ChatModel model) {
         ChatRequest request = ChatRequest.builder()
-                .messages(UserMessage.from("Hi, my favorite color is green"), AiMessage.from("Hi"), UserMessage.from("Which?"))
+                .messages(
+                        UserMessage.from("Hi, my favorite color is green"),
+                        AiMessage.from("Hi"),
+                        UserMessage.from("Which?"))
                 .maxOutputTokens(8)
                 .build();
         Models.requireWholePrompt(

@@ -93,7 +93,10 @@ class DemurStreamingChatModelIT extends AbstractStreamingChatModelIT {
     @MethodSource("models")
     protected void should_respect_multiple_messages(StreamingChatModel model) {
         ChatRequest request = ChatRequest.builder()
-                .messages(UserMessage.from("Hi, my favorite color is green"), AiMessage.from("Hi"), UserMessage.from("Which?"))
+                .messages(
+                        UserMessage.from("Hi, my favorite color is green"),
+                        AiMessage.from("Hi"),
+                        UserMessage.from("Which?"))
                 .maxOutputTokens(8)
                 .build();
         Models.requireWholePrompt(

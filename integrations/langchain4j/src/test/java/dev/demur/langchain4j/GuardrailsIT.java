@@ -79,7 +79,8 @@ class GuardrailsIT {
         return new ChatModel() {
             @Override
             public ChatResponse doChat(ChatRequest request) {
-                String text = UserMessage.findLast(request.messages()).orElseThrow().singleText();
+                String text =
+                        UserMessage.findLast(request.messages()).orElseThrow().singleText();
                 return ChatResponse.builder().aiMessage(AiMessage.from(text)).build();
             }
         };
@@ -124,8 +125,10 @@ class GuardrailsIT {
     @Test
     void a_refusal_brings_the_reply_of_the_policy() {
         RefusalPolicy policy = Models.small().policy().withReply("safety", "Not this.");
-        DemurInputGuardrail guardrail =
-                DemurInputGuardrail.builder().demur(Models.small()).policy(policy).build();
+        DemurInputGuardrail guardrail = DemurInputGuardrail.builder()
+                .demur(Models.small())
+                .policy(policy)
+                .build();
         Throwable cause = guardrail.validate(UserMessage.from(Models.REFUSED)).getFirstFailureException();
         assertThat(cause).isInstanceOf(RefusedException.class);
         assertThat(((RefusedException) cause).reply()).isEqualTo("Not this.");
@@ -135,8 +138,8 @@ class GuardrailsIT {
     void what_cannot_be_judged_does_not_get_through() {
         DemurInputGuardrail guardrail =
                 DemurInputGuardrail.builder().demur(Models.small()).build();
-        UserMessage picture = UserMessage.from(
-                ImageContent.from(Image.builder().base64Data("aGk=").mimeType("image/png").build()));
+        UserMessage picture = UserMessage.from(ImageContent.from(
+                Image.builder().base64Data("aGk=").mimeType("image/png").build()));
         assertThatThrownBy(() -> guardrail.validate(picture))
                 .isInstanceOf(UnsupportedFeatureException.class)
                 .hasMessageContaining("image");
@@ -195,11 +198,13 @@ class GuardrailsIT {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("does not judge replies");
         try (Demur demur = Models.tiny(LoadOptions.DEFAULTS)) {
-            DemurOutputGuardrail.Builder byTokens = DemurOutputGuardrail.builder().demur(demur);
+            DemurOutputGuardrail.Builder byTokens =
+                    DemurOutputGuardrail.builder().demur(demur);
             assertThatThrownBy(byTokens::build).hasMessageContaining("does not judge replies");
         }
         try (Demur demur = Models.tiny(LoadOptions.DEFAULTS.withReadout("ask"))) {
-            DemurOutputGuardrail.Builder ofPrompts = DemurOutputGuardrail.builder().demur(demur);
+            DemurOutputGuardrail.Builder ofPrompts =
+                    DemurOutputGuardrail.builder().demur(demur);
             assertThatThrownBy(ofPrompts::build).hasMessageContaining("does not judge replies");
         }
     }
@@ -215,10 +220,8 @@ class GuardrailsIT {
     @Test
     void what_is_missing_or_contradicts_is_named() {
         assertThatThrownBy(() -> DemurInputGuardrail.builder().build()).hasMessageContaining("demur is missing");
-        DemurOutputGuardrail.Builder both = DemurOutputGuardrail.builder()
-                .demur(judge)
-                .replacement("a")
-                .reprompt("b");
+        DemurOutputGuardrail.Builder both =
+                DemurOutputGuardrail.builder().demur(judge).replacement("a").reprompt("b");
         assertThatThrownBy(both::build).hasMessageContaining("choose one");
     }
 }

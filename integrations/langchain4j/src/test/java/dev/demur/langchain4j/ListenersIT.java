@@ -122,10 +122,7 @@ class ListenersIT {
     class OfModerationModels extends AbstractModerationModelListenerIT {
 
         private ModerationModel model(Demur of, List<ModerationModelListener> listeners) {
-            return DemurModerationModel.builder()
-                    .demur(of)
-                    .listeners(listeners)
-                    .build();
+            return DemurModerationModel.builder().demur(of).listeners(listeners).build();
         }
 
         @Override

@@ -47,8 +47,7 @@ final class Models {
 
     /** Checks that a prompt had all these messages: the bundled model is too small to be asked what it understood. */
     static void requireWholePrompt(ChatResponse response, Message... messages) {
-        assertThat(response.tokenUsage().inputTokenCount())
-                .isEqualTo(small().promptTokens(List.of(messages)).length);
+        assertThat(response.tokenUsage().inputTokenCount()).isEqualTo(small().promptTokens(List.of(messages)).length);
         assertThat(response.aiMessage().text()).isNotBlank();
     }
 

@@ -20,7 +20,8 @@ class ModerationIT {
     }
 
     private static ModerationResponse moderate(String... texts) {
-        return model().moderate(ModerationRequest.builder().texts(List.of(texts)).build());
+        return model().moderate(
+                        ModerationRequest.builder().texts(List.of(texts)).build());
     }
 
     @SuppressWarnings("unchecked")

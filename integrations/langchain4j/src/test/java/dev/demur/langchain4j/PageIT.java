@@ -44,8 +44,11 @@ class PageIT {
 
     @Test
     void the_page_has_a_program_for_each_thing_and_every_program_shows_its_output() throws IOException {
-        assertThat(programs()).extracting(Program::name).containsExactly("Guard", "Chat", "Moderate", "Decide", "Words");
-        assertThat(Files.readString(PAGE).split("```java ", -1)).hasSize(programs().size() + 1);
+        assertThat(programs())
+                .extracting(Program::name)
+                .containsExactly("Guard", "Chat", "Moderate", "Decide", "Words");
+        assertThat(Files.readString(PAGE).split("```java ", -1))
+                .hasSize(programs().size() + 1);
     }
 
     @TestFactory
@@ -68,7 +71,8 @@ class PageIT {
                         "-cp",
                         classPath,
                         program.name())
-                .directory(Models.file("").toAbsolutePath().normalize().getParent().toFile())
+                .directory(
+                        Models.file("").toAbsolutePath().normalize().getParent().toFile())
                 .redirectOutput(out.toFile())
                 .redirectError(errors.toFile())
                 .start();
@@ -85,9 +89,14 @@ class PageIT {
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
             List<String> options = List.of(
-                    "--release", "17", "-proc:none", "-cp", System.getProperty("java.class.path"), "-d", classes.toString());
-            boolean compiled = compiler.getTask(
-                            messages, files, null, options, null, files.getJavaFileObjects(source))
+                    "--release",
+                    "17",
+                    "-proc:none",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "-d",
+                    classes.toString());
+            boolean compiled = compiler.getTask(messages, files, null, options, null, files.getJavaFileObjects(source))
                     .call();
             assertThat(compiled).as(messages.toString()).isTrue();
         }

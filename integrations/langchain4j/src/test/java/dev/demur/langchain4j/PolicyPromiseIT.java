@@ -3,6 +3,7 @@ package dev.demur.langchain4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
 import dev.demur.policy.PolicyException;
@@ -10,7 +11,6 @@ import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
-import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,8 +55,7 @@ class PolicyPromiseIT {
     @Test
     void a_policy_that_was_calibrated_for_the_model_names_its_promise() {
         Demur demur = Models.small();
-        PolicyPromise balanced =
-                DemurChatModel.builder().demur(demur).build().promise();
+        PolicyPromise balanced = DemurChatModel.builder().demur(demur).build().promise();
         assertThat(balanced.holds()).isTrue();
         assertThat(balanced.statement()).contains("at most 2 % of what should be answered", "confidence 0.95");
         assertThat(balanced.problem()).isNull();
@@ -100,11 +99,8 @@ class PolicyPromiseIT {
         Demur demur = Models.small();
         RefusalPolicy own = demur.policy();
         RefusalPolicy edited = own.withThreshold("safety", 0.123).withCalibration(own.calibration());
-        PolicyPromise changed = DemurChatModel.builder()
-                .demur(demur)
-                .policy(edited)
-                .build()
-                .promise();
+        PolicyPromise changed =
+                DemurChatModel.builder().demur(demur).policy(edited).build().promise();
         assertThat(changed.problem()).startsWith("it was changed after it was calibrated");
         PolicyPromise none = DemurChatModel.builder()
                 .demur(demur)
@@ -121,7 +117,9 @@ class PolicyPromiseIT {
         try (Demur tiny = Models.tiny(LoadOptions.DEFAULTS)) {
             DemurChatModel.Builder builder =
                     DemurChatModel.builder().demur(Models.small()).policy(tiny.policy());
-            assertThatThrownBy(builder::build).isInstanceOf(PolicyException.class).hasMessageContaining("readout");
+            assertThatThrownBy(builder::build)
+                    .isInstanceOf(PolicyException.class)
+                    .hasMessageContaining("readout");
         }
     }
 
