@@ -25,6 +25,7 @@ final class Answering {
     private final String modelName;
     private final DemurChatRequestParameters defaults;
     private final List<ChatModelListener> listeners;
+    private volatile @Nullable AppliedPolicy lastOfRequest;
 
     private Answering(ChatBuilder<?> builder) {
         this.demur = builder.requireDemur();
@@ -56,24 +57,52 @@ final class Answering {
     }
 
     /**
+     * A request that can be answered.
+     *
+     * @param messages the conversation
+     * @param options how to answer, all but the cancellation
+     * @param policy what decides
+     */
+    record Prepared(List<Message> messages, GenerationOptions options, AppliedPolicy policy) {}
+
+    /**
+     * Checks a request.
+     *
+     * @throws dev.langchain4j.exception.UnsupportedFeatureException naming what cannot be honoured
+     * @throws dev.langchain4j.exception.InvalidRequestException naming the value that is wrong
+     */
+    Prepared prepare(ChatRequest request) {
+        ChatRequestParameters parameters = request.parameters();
+        RequestOptions.requireSupported(parameters, modelName);
+        AppliedPolicy applied = policy(parameters);
+        GenerationOptions options = options(parameters).withPolicy(applied.policy());
+        return new Prepared(Messages.of(request.messages(), demur.labels()), options, applied);
+    }
+
+    /**
      * Answers a request.
      *
      * @param text hears each piece of the reply
      * @param cancellation ends it from another thread; null for none
      */
-    ChatResponse answer(ChatRequest request, GenerationListener text, @Nullable Cancellation cancellation) {
-        ChatRequestParameters parameters = request.parameters();
-        RequestOptions.requireSupported(parameters, modelName);
-        AppliedPolicy applied = policy(parameters);
-        GenerationOptions options =
-                options(parameters).withPolicy(applied.policy()).withCancellation(cancellation);
-        List<Message> messages = Messages.of(request.messages(), demur.labels());
-        return response(Failures.ofRequest("", () -> demur.generate(messages, options, text)), applied);
+    ChatResponse answer(Prepared request, GenerationListener text, @Nullable Cancellation cancellation) {
+        GenerationOptions options = request.options().withCancellation(cancellation);
+        return response(
+                Failures.ofRequest("", () -> demur.generate(request.messages(), options, text)), request.policy());
     }
 
+    /** That of the request where it has one. The one before is kept, because a program mostly has one for many requests. */
     private AppliedPolicy policy(ChatRequestParameters parameters) {
         RefusalPolicy own = parameters instanceof DemurChatRequestParameters mine ? mine.policy() : null;
-        return own == null ? policy : AppliedPolicy.of(own, "the request's policy", demur);
+        if (own == null) {
+            return policy;
+        }
+        AppliedPolicy last = lastOfRequest;
+        if (last == null || last.policy() != own) {
+            last = Failures.ofRequest("", () -> AppliedPolicy.of(own, "the request's policy", demur));
+            lastOfRequest = last;
+        }
+        return last;
     }
 
     private static GenerationOptions options(ChatRequestParameters parameters) {

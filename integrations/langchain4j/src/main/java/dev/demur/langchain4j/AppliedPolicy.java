@@ -4,10 +4,10 @@ import dev.demur.Demur;
 import dev.demur.policy.RefusalPolicy;
 import java.lang.System.Logger.Level;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A policy that fits the model, and what it promises there.
@@ -19,7 +19,7 @@ record AppliedPolicy(RefusalPolicy policy, PolicyPromise promise) {
 
     static final String LOGGER = "dev.demur.langchain4j";
 
-    /** The policies that were told of, by the model: several surfaces mostly share both. */
+    /** The policies that were warned of, by the model: several surfaces mostly share both. */
     private static final Map<Demur, Set<String>> TOLD = Collections.synchronizedMap(new WeakHashMap<>());
 
     /**
@@ -30,10 +30,11 @@ record AppliedPolicy(RefusalPolicy policy, PolicyPromise promise) {
     static AppliedPolicy of(RefusalPolicy policy, String source, Demur demur) {
         policy.requireFits(demur.labels(), demur.readout().identity(), source);
         AppliedPolicy applied = new AppliedPolicy(policy, PolicyPromise.of(policy, source, demur));
-        Set<String> told = TOLD.computeIfAbsent(demur, key -> Collections.synchronizedSet(new HashSet<>()));
-        if (told.add(policy.checksum())) {
-            Level level = applied.promise().problem() == null ? Level.DEBUG : Level.WARNING;
-            System.getLogger(LOGGER).log(level, applied.promise().toString());
+        if (applied.promise().problem() == null) {
+            System.getLogger(LOGGER).log(Level.DEBUG, applied.promise().toString());
+        } else if (TOLD.computeIfAbsent(demur, key -> ConcurrentHashMap.newKeySet())
+                .add(policy.checksum())) {
+            System.getLogger(LOGGER).log(Level.WARNING, applied.promise().toString());
         }
         return applied;
     }

@@ -45,13 +45,14 @@ public final class DemurChatModel implements ChatModel {
 
     @Override
     public ChatResponse doChat(ChatRequest request) {
-        return answering.answer(request, text -> {}, null);
+        return answering.answer(answering.prepare(request), text -> {}, null);
     }
 
     /** On a thread of its own; cancelling the future cancels the reply. */
     @Override
     public CompletableFuture<ChatResponse> doChatAsync(ChatRequest request) {
-        return Background.future(cancellation -> answering.answer(request, text -> {}, cancellation));
+        return Background.future(
+                cancellation -> answering.answer(answering.prepare(request), text -> {}, cancellation));
     }
 
     @Override

@@ -12,7 +12,8 @@ import java.util.Set;
 import java.util.concurrent.Flow;
 
 /**
- * As {@link DemurChatModel}, piece by piece.
+ * As {@link DemurChatModel}, piece by piece. What cannot be honoured is thrown at once, as there; what fails later, the handler
+ * or the subscriber hears.
  *
  * <p>Each request runs on a thread of its own, which also calls the handler. Cancelled by its handle, the handler hears
  * nothing more. What the handler throws it hears in {@code onError}, and the reply goes on. As a publisher each subscriber has
@@ -40,8 +41,9 @@ public final class DemurStreamingChatModel implements StreamingChatModel {
 
     @Override
     public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
+        Answering.Prepared prepared = answering.prepare(request); // what is wrong with it is thrown here
         HandledReply reply = new HandledReply(handler);
-        Background.start(() -> reply.run(answering, request));
+        Background.start(() -> reply.run(answering, prepared));
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.demur.langchain4j;
 
 import dev.demur.llama.Cancellation;
-import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
@@ -31,7 +30,7 @@ final class HandledReply {
     }
 
     /** Answers on this thread. */
-    void run(Answering answering, ChatRequest request) {
+    void run(Answering answering, Answering.Prepared request) {
         ChatResponse response;
         try {
             response = answering.answer(request, this::text, cancellation);

@@ -37,8 +37,8 @@ final class PublishedReply implements Flow.Subscription {
 
     private void run(Answering answering, ChatRequest request) {
         try {
-            CompleteResponse complete = new CompleteResponse(
-                    answering.answer(request, piece -> add(new PartialResponse(piece)), cancellation));
+            CompleteResponse complete = new CompleteResponse(answering.answer(
+                    answering.prepare(request), piece -> add(new PartialResponse(piece)), cancellation));
             add(complete);
             end(null);
         } catch (Throwable e) {

@@ -92,6 +92,16 @@ class ChatIT {
     }
 
     @Test
+    void a_policy_of_a_request_that_is_for_another_readout_is_refused() {
+        ChatRequest request = request(DemurChatRequestParameters.builder()
+                .policy(Models.small().policy())
+                .build());
+        assertThatThrownBy(() -> open().chat(request))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("the request's policy: readout");
+    }
+
+    @Test
     void an_answer_brings_its_decision_into_the_next_prompt() {
         DemurChatModel model = open();
         AiMessage first = model.chat(UserMessage.from("hello")).aiMessage();

@@ -205,6 +205,20 @@ class DecisionIT {
     }
 
     @Test
+    void a_decider_is_asked_in_place_of_the_model_that_answers() {
+        Map<String, Question> asked = Map.of("food", FOOD);
+        try (Demur both = Models.tiny(LoadOptions.DEFAULTS.withDecider(Models.file("demur-small.gguf")));
+                DemurDecisionModel byDecider = inWords(both);
+                DemurDecisionModel bySmall = inWords(Models.small())) {
+            DecisionResponse response = byDecider.decide(about("hello", asked));
+            assertThat(response.modelName()).isEqualTo("demur-small");
+            assertThat(response.yesNo("food").probability())
+                    .isCloseTo(
+                            bySmall.decide(about("hello", asked)).yesNo("food").probability(), within(1e-4));
+        }
+    }
+
+    @Test
     void conversations_and_fields_can_be_asked_about() {
         try (DemurDecisionModel model = inWords(Models.small())) {
             DecisionResponse conversation = model.decide(DecisionRequest.builder()
