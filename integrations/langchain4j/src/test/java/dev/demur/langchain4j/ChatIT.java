@@ -92,13 +92,13 @@ class ChatIT {
     }
 
     @Test
-    void a_policy_of_a_request_that_is_for_another_readout_is_refused() {
+    void a_policy_of_a_request_that_is_for_another_model_is_refused() {
         ChatRequest request = request(DemurChatRequestParameters.builder()
                 .policy(Models.small().policy())
                 .build());
         assertThatThrownBy(() -> open().chat(request))
                 .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("the request's policy: readout");
+                .hasMessageContaining("the request's policy: categories[5].id");
     }
 
     @Test
