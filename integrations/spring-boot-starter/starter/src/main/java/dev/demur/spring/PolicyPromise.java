@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 public record PolicyPromise(String source, List<PromisedBound> bounds, List<String> reasons) {
 
     private static final int LONGEST_VALUE = 60;
-    private static final int DIGITS = 3;
+    private static final MathContext UP = new MathContext(2, RoundingMode.CEILING);
+    private static final MathContext DOWN = new MathContext(2, RoundingMode.FLOOR);
 
     public PolicyPromise {
         bounds = List.copyOf(bounds);
@@ -80,22 +81,21 @@ public record PolicyPromise(String source, List<PromisedBound> bounds, List<Stri
                 bounds.stream().filter(bound -> bound.category() == null).toList();
         List<PromisedBound> told = joint.isEmpty() ? bounds : joint;
         return source + " " + told.stream().map(PolicyPromise::words).collect(Collectors.joining("; "))
-                + ", with confidence " + percent(told.get(0).confidence(), RoundingMode.FLOOR)
+                + ", with confidence " + percent(told.get(0).confidence(), MathContext.UNLIMITED)
                 + ", on fresh prompts from the source that it was calibrated on.";
     }
 
     private static String words(PromisedBound bound) {
         String category = bound.category() == null ? "" : " as " + bound.category();
         if (!bound.ofFalseRefusals()) {
-            return "refuses at least " + percent(bound.bound(), RoundingMode.FLOOR) + " of what should be refused"
-                    + category;
+            return "refuses at least " + percent(bound.bound(), DOWN) + " of what should be refused" + category;
         }
-        return "refuses at most " + percent(bound.bound(), RoundingMode.CEILING) + " of "
+        return "refuses at most " + percent(bound.bound(), UP) + " of "
                 + (bound.nearMissesOnly() ? "near misses" : "what should be answered") + category;
     }
 
-    private static String percent(double share, RoundingMode rounding) {
-        BigDecimal percent = BigDecimal.valueOf(share).movePointRight(2).round(new MathContext(DIGITS, rounding));
+    private static String percent(double share, MathContext rounding) {
+        BigDecimal percent = BigDecimal.valueOf(share).movePointRight(2).round(rounding);
         return percent.stripTrailingZeros().toPlainString() + " %";
     }
 }

@@ -24,10 +24,12 @@ class AssistantIT {
     private static final Path MODELS = Path.of(System.getProperty("demur.test.models"));
 
     private static Path fresh(String name) throws IOException {
-        Path folder = Path.of(System.getProperty("demur.test.work")).toAbsolutePath().resolve(name);
+        Path folder =
+                Path.of(System.getProperty("demur.test.work")).toAbsolutePath().resolve(name);
         if (Files.exists(folder)) {
             try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                for (Path file :
+                        files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
                 }
             }
@@ -49,9 +51,7 @@ class AssistantIT {
             assertThat(program.get("/ask", HARMFUL)).startsWith("{\"refusedAs\":\"safety\",\"text\":\"I am sorry,");
             assertThat(program.get("/actuator/health", "")).contains("\"model\":\"demur-tiny\"");
             assertThat(program.stop()).isEqualTo(TERMINATED);
-            assertThat(program.log())
-                    .contains("Demur runs demur-tiny")
-                    .doesNotContain("WARN", "Exception", "ERROR");
+            assertThat(program.log()).contains("Demur runs demur-tiny").doesNotContain("WARN", "Exception", "ERROR");
         }
         try (Stream<Path> extracted = Files.walk(cache)) {
             assertThat(extracted.map(file -> file.getFileName().toString()))

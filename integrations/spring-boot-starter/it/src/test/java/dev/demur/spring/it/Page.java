@@ -40,7 +40,8 @@ final class Page {
     /** The rest of the line in a block that begins so. */
     String shown(String beginning) {
         for (String block : blocks()) {
-            Matcher line = Pattern.compile("(?m)^.*?(" + Pattern.quote(beginning) + ".*)$").matcher(block);
+            Matcher line = Pattern.compile("(?m)^.*?(" + Pattern.quote(beginning) + ".*)$")
+                    .matcher(block);
             if (line.find()) {
                 return line.group(1);
             }

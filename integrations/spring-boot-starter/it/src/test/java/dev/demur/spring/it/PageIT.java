@@ -19,8 +19,7 @@ class PageIT {
     private static final Path SAMPLE = Path.of(System.getProperty("demur.test.sample"));
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"pom.xml", "src/main/java/example/Assistant.java", "src/main/resources/application.yml"})
+    @ValueSource(strings = {"pom.xml", "src/main/java/example/Assistant.java", "src/main/resources/application.yml"})
     void the_program_on_the_page_is_the_one_that_is_tested(String file) throws Exception {
         assertThat(Page.read().blocks()).contains(Files.readString(SAMPLE.resolve(file)));
     }
@@ -28,7 +27,8 @@ class PageIT {
     @ParameterizedTest
     @CsvSource({"ChatClient client(, app/Application.java", "Decision decision =, DemurTemplateTest.java"})
     void the_snippets_are_lines_of_tests(String beginning, String test) throws Exception {
-        String source = Files.readString(SAMPLE.resolve("../starter/src/test/java/dev/demur/spring").resolve(test));
+        String source = Files.readString(
+                SAMPLE.resolve("../starter/src/test/java/dev/demur/spring").resolve(test));
         assertThat(Page.read().blocks())
                 .filteredOn(block -> block.contains(beginning) && block.lines().count() < 9)
                 .singleElement()
@@ -38,8 +38,9 @@ class PageIT {
     @Test
     void the_page_names_every_property_and_no_other() throws Exception {
         Path metadata = SAMPLE.resolve("../starter/target/classes/META-INF/spring-configuration-metadata.json");
-        Set<String> known =
-                names(Files.readString(metadata), "\"name\": \"(demur\\.[a-z.-]+)\",\\s+\"type\": \"(?!dev\\.demur\\.spring)");
+        Set<String> known = names(
+                Files.readString(metadata),
+                "\"name\": \"(demur\\.[a-z.-]+)\",\\s+\"type\": \"(?!dev\\.demur\\.spring)");
         Set<String> named = names(Page.read().section("Properties"), "^\\| `(demur\\.[a-z.-]+?)(?:\\.ID)?`");
         assertThat(known).hasSizeGreaterThan(25);
         assertThat(named).containsExactlyInAnyOrderElementsOf(known);

@@ -3,6 +3,7 @@ package dev.demur.spring.app;
 import dev.demur.spring.ai.DecisionMetadata;
 import dev.demur.spring.ai.DemurChatModel;
 import dev.demur.spring.ai.DemurChatOptions;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.http.MediaType;
@@ -17,6 +18,9 @@ class Controller {
     private final ChatClient other;
     private final ChatClient own;
     private final ChatClient built;
+
+    /** How much of what never ends was written. */
+    final AtomicInteger pieces = new AtomicInteger();
 
     Controller(ChatClient.Builder builder, DemurChatModel demur, ChatClient client) {
         built = client;
@@ -60,9 +64,11 @@ class Controller {
     @GetMapping(path = "/own/endless", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     Flux<String> endless(String question) {
         DemurChatOptions.Builder endless = DemurChatOptions.builder()
-                .outputSchema("{\"type\":\"string\",\"minLength\":100000}")
+                .outputSchema("{\"type\":\"string\",\"minLength\":10000}")
                 .maxTokens(100_000);
-        return own.prompt().user(question).options(endless).stream().content();
+        return own.prompt().user(question).options(endless).stream()
+                .content()
+                .doOnNext(piece -> pieces.incrementAndGet());
     }
 
     @GetMapping("/metadata")

@@ -43,6 +43,9 @@ class HttpTest {
         registry.add("demur.model", () -> Models.tiny().toString());
     }
 
+    /** Where the context of demur-tiny would be full. */
+    private static final int MOST_WRITTEN = 900;
+
     @LocalServerPort
     private int port;
 
@@ -51,6 +54,9 @@ class HttpTest {
 
     @Autowired
     private DemurTemplate template;
+
+    @Autowired
+    private Controller controller;
 
     private String get(String path, String question) throws Exception {
         URI address = URI.create(
@@ -110,11 +116,13 @@ class HttpTest {
         URI address = URI.create("http://localhost:" + port + "/own/endless?question=Hello");
         HttpResponse<InputStream> response = HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
         try (InputStream body = response.body()) {
             assertThat(body.read()).isNotNegative();
             assertThat(template.active()).isEqualTo(1);
         }
         await().atMost(Duration.ofMinutes(30)).until(() -> template.active() == 0);
+        assertThat(controller.pieces.get()).isBetween(1, MOST_WRITTEN);
         assertThat(get("/own", Models.HARMLESS)).contains("Sure.");
     }
 
