@@ -1,0 +1,17 @@
+package dev.demur.monitor;
+
+import org.jspecify.annotations.Nullable;
+
+/** A policy that promises nothing to watch, or a monitor's file or log that cannot be read or written; the message says where and why. */
+public final class MonitorException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    MonitorException(String message) {
+        super(message);
+    }
+
+    MonitorException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}
