@@ -62,8 +62,10 @@ final class MonitoredLog {
      * @return what is known then, and how far the log was read
      */
     MonitorFile read(@Nullable MonitorFile kept, boolean isNew) {
-        if (FileKind.of(log) != FileKind.FILE && FileKind.of(log) != FileKind.MISSING) {
-            throw new IllegalArgumentException(log + ": is no file that could be read on later: name a file");
+        FileKind kind = FileKind.of(log);
+        if (kind != FileKind.FILE) {
+            throw new IllegalArgumentException(
+                    log + (kind == FileKind.MISSING ? ": there is no such file" : ": is no file: name the log itself"));
         }
         monitor = kept == null ? null : kept.monitor();
         LogPlace from = kept == null || isNew ? null : kept.log();

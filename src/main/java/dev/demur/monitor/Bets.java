@@ -23,6 +23,8 @@ final class Bets {
 
     private final double[] capitals; // one for each size, of all bets that began
     private long observations;
+    private double idle; // what no bet has yet
+    private double value;
     private double largest;
 
     /** For bets of this many sizes. */
@@ -35,30 +37,39 @@ final class Bets {
         this.capitals = capitals.clone();
         this.observations = observations;
         this.largest = largest;
+        this.idle = idle((observations + SPACING - 1) / SPACING);
+        this.value = sum();
     }
 
     /** One observation, by which each size multiplies its capital. */
     void observe(double[] factors) {
         if (observations % SPACING == 0) {
-            double share = weight(observations / SPACING + 1) / capitals.length;
+            long bet = observations / SPACING + 1;
+            double share = weight(bet) / capitals.length;
             for (int i = 0; i < capitals.length; i++) {
                 capitals[i] += share;
             }
+            idle = idle(bet);
         }
         observations++;
         for (int i = 0; i < capitals.length; i++) {
             capitals[i] = Math.min(MOST, capitals[i] * factors[i]);
         }
-        largest = Math.max(largest, value());
+        value = sum();
+        largest = Math.max(largest, value);
     }
 
-    /** The e-value now. */
-    double value() {
-        double sum = idle();
+    private double sum() {
+        double sum = idle;
         for (double capital : capitals) {
             sum += capital;
         }
         return Math.min(MOST, sum);
+    }
+
+    /** The e-value now. */
+    double value() {
+        return value;
     }
 
     /** The largest e-value that there was. */
@@ -74,9 +85,8 @@ final class Bets {
         return capitals.clone();
     }
 
-    /** What no bet has yet. */
-    private double idle() {
-        long begun = (observations + SPACING - 1) / SPACING;
+    /** What is left when so many bets have begun. */
+    private static double idle(long begun) {
         if (begun == 0) {
             return 1;
         }
@@ -96,6 +106,6 @@ final class Bets {
 
     @Override
     public String toString() {
-        return "Bets[" + value() + " after " + observations + ", " + Arrays.toString(capitals) + "]";
+        return "Bets[" + value + " after " + observations + ", " + Arrays.toString(capitals) + "]";
     }
 }

@@ -3,6 +3,7 @@ package dev.demur.monitor;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +67,7 @@ class DetectionDelayTest {
         int[] delays = IntStream.range(0, STREAMS)
                 .parallel()
                 .map(stream -> {
-                    java.util.Random random = new java.util.Random(SEED + stream * 7_919L);
+                    Random random = new Random(SEED + stream * 7_919L);
                     DriftTest test = new DriftTest(stream);
                     int delay = 0;
                     for (int i = 0; i < change; i++) {

@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.demur.calibration.ClopperPearson;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.policy.Rule;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +39,7 @@ class FalseAlarmTest {
         return new SplittableRandom(SEED + stream * 7_919L);
     }
 
-    private static long alarms(java.util.function.IntPredicate stream) {
+    private static long alarms(IntPredicate stream) {
         return IntStream.range(0, STREAMS).parallel().filter(stream).count();
     }
 
@@ -66,7 +69,7 @@ class FalseAlarmTest {
                 test.bets().value() > 1 ? BOUND : random.nextInt(4) == 0 ? BOUND : 0;
         BiFunction<RateTest, SplittableRandom, Double> wanders =
                 (test, random) -> test.bets().observations() / 500 % 2 == 0 ? BOUND : BOUND / 5;
-        for (BiFunction<RateTest, SplittableRandom, Double> rates : java.util.List.of(waits, wanders)) {
+        for (BiFunction<RateTest, SplittableRandom, Double> rates : List.of(waits, wanders)) {
             assertAtMost(
                     "a rate that moves",
                     alarms(stream -> {
@@ -137,7 +140,7 @@ class FalseAlarmTest {
     @Test
     void an_audit_of_all_refusals_and_few_answers_keeps_the_level() {
         AuditPlan plan = new AuditPlan(1, 0.01);
-        double bound = WatchedRate.falseRefusalAtMost(null, BOUND).auditedBound(plan, dev.demur.policy.Rule.THRESHOLD);
+        double bound = WatchedRate.falseRefusalAtMost(null, BOUND).auditedBound(plan, Rule.THRESHOLD);
         long alarms = alarms(stream -> {
             SplittableRandom random = random(stream);
             RateTest test = new RateTest(bound);
