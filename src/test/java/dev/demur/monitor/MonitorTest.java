@@ -229,7 +229,7 @@ class MonitorTest {
         Monitor monitor =
                 monitor(Simulated.joint("false-refusal", 0.08), o -> o.withAudit(new AuditPlan(1, 0.1)));
         for (int i = 0; i < 145; i++) {
-            monitor.observe(i % 29 < 10 ? Simulated.refusedAsA() : Simulated.answered(), ANSWER);
+            monitor.observe(10 * i % 29 < 10 ? Simulated.refusedAsA() : Simulated.answered(), ANSWER);
         }
         RateReport report = falseRefusals(monitor);
         assertEquals(0.05, report.observed(), 1e-12);
