@@ -68,9 +68,8 @@ public record WatchedRate(@Nullable String category, Kind kind, boolean nearMiss
         Double target = target(Given.value(policy, "policy"));
         List<WatchedRate> rates = new ArrayList<>();
         for (PromisedBound promised : PromisedBound.of(policy)) {
-            boolean fromTarget = target != null && (promised.category() != null || isJoint(policy));
             double rate = promised.bound();
-            if (fromTarget) {
+            if (target != null && (promised.category() != null || isJoint(policy))) {
                 rate = promised.ofFalseRefusals() ? Math.max(rate, target) : Math.min(rate, target);
             }
             if (rate > 0 && rate < 1) { // others cannot be broken

@@ -155,10 +155,8 @@ public final class SparkScorer {
         Dataset<Row> lines = staged.filter(functions.col("line").isNotNull());
         Dataset<Row> repeated = lines.groupBy("id")
                 .agg(functions.min("row").as("first"), functions.count("row").as("times"))
-                .filter(functions.col("times").gt(1))
-                .drop("times");
-        Dataset<Row> joined = lines.join(repeated, lines.col("id").equalTo(repeated.col("id")), "left")
-                .select(lines.col("row"), lines.col("id"), lines.col("line"), repeated.col("first"));
+                .filter(functions.col("times").gt(1));
+        Dataset<Row> joined = lines.join(repeated, new String[] {"id"}, "left");
         Dataset<Row> good = joined.filter(
                 functions.col("first").isNull().or(functions.col("first").equalTo(functions.col("row"))));
         Dataset<Row> again = joined.filter(functions.col("first").lt(functions.col("row")))
