@@ -35,8 +35,8 @@ final class MonitorCommand implements Command {
                                 + " the probabilities have drifted, which needs no labels.")
                 .footer(
                         "",
-                        "Log: JSONL, an object a line. A decision, as demur ask --json prints it, one that",
-                        "was chosen to be labelled, its label, and both in one, as demur score writes them:",
+                        "Log: JSONL, an object a line: a decision, as demur ask --json prints it, one that",
+                        "awaits its label, the label, and both in one, as demur score writes them:",
                         "",
                         "  {\"id\": \"1\", \"probabilities\": {\"safety\": 0.1, \"respond\": 0.9}}",
                         "  {\"id\": \"2\", \"probabilities\": {...}, \"audited\": true}",

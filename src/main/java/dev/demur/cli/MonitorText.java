@@ -20,6 +20,7 @@ final class MonitorText {
 
     private static final double SMALLEST_SHOWN = 0.01;
     private static final double LARGEST_PLAIN = 1e6;
+    private static final int PLACES_OF_A_ROUND_RATE = 4;
     private static final MathContext DIGITS = new MathContext(3);
 
     private MonitorText() {}
@@ -38,14 +39,14 @@ final class MonitorText {
                 .append(waiting(report))
                 .append("\n\n");
         double alarmAt = report.promises() / report.level();
-        Table rates = new Table("rate", "promised", "observed", "labels", "e-value", "largest", "alarm at", "alarm");
+        Table rates = new Table("rate", "promised", "observed", "wrong", "e-value", "largest", "alarm at", "alarm");
         for (RateReport rate : report.rates()) {
             boolean promised = rate.promised() != null;
             rates.row(
                     name(rate),
                     promised ? promise(rate) : "-",
                     Percent.of(rate.observed()),
-                    rate.failures() + " / " + rate.prompts(),
+                    rate.failures() + " of " + rate.prompts(),
                     eValue(rate.eValue()),
                     eValue(rate.largest()),
                     promised ? eValue(alarmAt) : "-",
@@ -63,8 +64,8 @@ final class MonitorText {
                     alarm(report.alarmAfter(), true));
         }
         text.append(rates.text(style))
-                .append(Paragraph.wrap("Labels: how many of the prompts that count were dealt with wrongly. While all"
-                        + " promises hold, the probability of any alarm, over all time, is at most "
+                .append(Paragraph.wrap("Wrong: of the labelled prompts that count. While all promises hold, the"
+                        + " probability of any alarm, over all time, is at most "
                         + Percent.share(report.level()) + "."))
                 .append('\n');
         Table drift = new Table("drift of", "decisions", "e-value", "largest", "alarm at", "drift");
@@ -123,9 +124,12 @@ final class MonitorText {
 
     private static String promise(RateReport rate) {
         double promised = rate.promised() == null ? 0 : rate.promised();
-        return rate.kind() == WatchedRate.Kind.REFUSAL
-                ? "≥ " + Percent.atLeast(promised)
-                : "≤ " + Percent.atMost(promised);
+        boolean refusal = rate.kind() == WatchedRate.Kind.REFUSAL;
+        boolean round = BigDecimal.valueOf(promised).scale() <= PLACES_OF_A_ROUND_RATE;
+        String percent = round
+                ? Percent.share(promised)
+                : refusal ? Percent.atLeast(promised) : Percent.atMost(promised);
+        return (refusal ? "≥ " : "≤ ") + percent;
     }
 
     private static String alarm(@Nullable Long after, boolean watched) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,8 @@ public record MonitorFile(Monitor monitor, @Nullable LogPlace log) {
         String text = toJson();
         try {
             Path place = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-            Path part = Files.createTempFile(place.getParent(), place.getFileName() + ".", UNFINISHED);
+            // With a name of its own, because two threads may write at once, and with the rights that the user's files have.
+            Path part = place.resolveSibling(place.getFileName() + "." + UUID.randomUUID() + UNFINISHED);
             try {
                 Files.writeString(part, text, StandardCharsets.UTF_8);
                 move(part, place);
