@@ -106,7 +106,7 @@ class FalseAlarmTest {
             }
             return false;
         });
-        assertTrue(alarms > 4 * most(LEVEL), "peeking raises " + alarms + " alarms only");
+        assertTrue(alarms > 4L * most(LEVEL), "peeking raises " + alarms + " alarms only");
     }
 
     /** All at once: two promises, three numbers that could drift, labels that come late, and the whole API. */
