@@ -69,6 +69,24 @@ class MonitorFileTest {
         }
     }
 
+    /** A promise that is broken for long makes numbers that no double holds, and one that is kept for long the smallest. */
+    @Test
+    void the_largest_and_the_smallest_capitals_are_kept_too() {
+        Monitor broken = Monitor.of(POLICY, Simulated.LABELS, OPTIONS);
+        Monitor kept = Monitor.of(POLICY, Simulated.LABELS, OPTIONS);
+        for (int i = 0; i < 2_000; i++) {
+            broken.observe(Simulated.refusedAsA(), AuditLabel.shouldAnswer());
+            kept.observe(Simulated.answered(), AuditLabel.shouldAnswer());
+        }
+        assertEquals(Bets.MOST, broken.report().rates().get(0).eValue());
+        for (Monitor monitor : List.of(broken, kept)) {
+            String text = new MonitorFile(monitor, null).toJson();
+            Monitor read = MonitorFile.parse(text, "m", POLICY).monitor();
+            assertEquals(monitor.report(), read.report());
+            assertEquals(text, new MonitorFile(read, null).toJson());
+        }
+    }
+
     @Test
     void the_place_in_a_log_is_kept_besides() {
         Monitor monitor = Monitor.of(POLICY, Simulated.LABELS, OPTIONS);

@@ -92,17 +92,19 @@ final class SharedFile {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileSystemException(folder.toString(), null, "is no folder; delete it");
         }
+        Path probe = Files.createTempFile(folder, "probe-", null); // a user's name need not be the owner's, as in containers
         try {
             Set<PosixFilePermission> rights = Files.getPosixFilePermissions(folder);
             boolean open = rights.contains(PosixFilePermission.GROUP_WRITE)
                     || rights.contains(PosixFilePermission.OTHERS_WRITE);
-            String owner = Files.getOwner(folder).getName();
-            if (open || !owner.equals(System.getProperty("user.name"))) {
+            if (open || !Files.getOwner(folder).equals(Files.getOwner(probe))) {
                 throw new FileSystemException(
-                        folder.toString(), null, "belongs to " + owner + ", or others may write there; delete it");
+                        folder.toString(), null, "is another user's, or others may write there; delete it");
             }
         } catch (UnsupportedOperationException e) {
             return; // a system without POSIX permissions, whose temporary folders are private
+        } finally {
+            Files.delete(probe);
         }
     }
 

@@ -59,12 +59,17 @@ class ClusterIT {
     private static List<ProcessHandle> executors() {
         return ProcessHandle.current()
                 .descendants()
-                .filter(process -> process.isAlive()
-                        && process.info()
-                                .commandLine()
-                                .orElse("")
-                                .contains("CoarseGrainedExecutorBackend"))
+                .filter(process -> process.isAlive() && commandLine(process).contains("CoarseGrainedExecutorBackend"))
                 .toList();
+    }
+
+    /** Java's own view of a process leaves out command lines as long as these. */
+    private static String commandLine(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
+        } catch (IOException e) {
+            return ""; // it ended meanwhile
+        }
     }
 
     /** The model files that a process has mapped, with their inodes. */
