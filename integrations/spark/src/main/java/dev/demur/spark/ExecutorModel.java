@@ -110,7 +110,8 @@ final class ExecutorModel {
         Path own = Path.of(name);
         if (!Files.exists(own)) {
             throw new IllegalArgumentException(
-                    name + ": did not come with the job, and is no file of this machine: give it to spark-submit by --files");
+                    name
+                            + ": did not come with the job, and is no file of this machine: give it to spark-submit by --files");
         }
         return own;
     }

@@ -14,7 +14,8 @@ record InputRow(
         @Nullable String id,
         @Nullable String prompt,
         @Nullable String category,
-        @Nullable String expected) implements Serializable {
+        @Nullable String expected)
+        implements Serializable {
 
     @Serial
     private static final long serialVersionUID = 1L;

@@ -25,7 +25,8 @@ final class InputRows {
      */
     static JavaRDD<InputRow> read(SparkSession spark, String path, String format) {
         return switch (format.toLowerCase(Locale.ROOT)) {
-            // A line of JSONL is read by what reads it for demur score, so that the same rows are bad for the same reasons.
+            // A line of JSONL is read by what reads it for demur score, so that the same rows are bad for the same
+            // reasons.
             case "jsonl" ->
                 spark.read()
                         .option("lineSep", "\n")
@@ -52,14 +53,16 @@ final class InputRows {
         List<String> columns = Arrays.asList(table.columns());
         for (String needed : List.of(PROMPT, EXPECTED)) {
             if (!columns.contains(needed)) {
-                throw new IllegalArgumentException("data: there is no column " + needed + "; the columns are "
-                        + String.join(", ", columns));
+                throw new IllegalArgumentException(
+                        "data: there is no column " + needed + "; the columns are " + String.join(", ", columns));
             }
         }
         boolean hasId = columns.contains("id");
         boolean hasCategory = columns.contains("category");
         return table.select(
-                        hasId ? functions.col("id").cast("string") : functions.lit(null).cast("string").as("id"),
+                        hasId
+                                ? functions.col("id").cast("string")
+                                : functions.lit(null).cast("string").as("id"),
                         functions.col(PROMPT).cast("string"),
                         hasCategory
                                 ? functions.col("category").cast("string")

@@ -52,7 +52,8 @@ final class Output {
         if (files.exists(folder)) {
             for (FileStatus found : files.listStatus(folder)) {
                 String name = found.getPath().getName();
-                String plain = name.startsWith(".") && name.endsWith(".crc") ? name.substring(1, name.length() - 4) : name;
+                String plain =
+                        name.startsWith(".") && name.endsWith(".crc") ? name.substring(1, name.length() - 4) : name;
                 if (!OURS.contains(plain.replace(UNFINISHED, ""))) {
                     throw new IllegalArgumentException(folder + ": holds " + name
                             + ", which no job wrote, and so is not replaced: name another folder");

@@ -32,8 +32,8 @@ public final class ScoreJob {
                 scorer = scorer.withPartitions(arguments.partitions);
             }
             ScoreResult result = scorer.score(arguments.data, arguments.format, arguments.out);
-            System.err.println("demur: scored " + result.scored() + " of " + result.rows() + " rows into " + arguments.out
-                    + (result.bad() == 0 ? "" : "; " + result.bad() + " bad ones are in errors.jsonl"));
+            System.err.println("demur: scored " + result.scored() + " of " + result.rows() + " rows into "
+                    + arguments.out + (result.bad() == 0 ? "" : "; " + result.bad() + " bad ones are in errors.jsonl"));
         } finally {
             spark.stop();
         }
@@ -67,15 +67,12 @@ public final class ScoreJob {
                     .withAnyCategory(any);
             double partitions = number(values.get("--partitions"), 0);
             if (partitions != Math.rint(partitions) || partitions < 0 || partitions > Integer.MAX_VALUE) {
-                throw wrong("--partitions is '" + values.get("--partitions") + "': it must be a whole number of at least 1");
+                throw wrong("--partitions is '" + values.get("--partitions")
+                        + "': it must be a whole number of at least 1");
             }
             String format = values.get("--format");
             return new Arguments(
-                    spec,
-                    data,
-                    format == null ? formatOf(data) : format,
-                    required(values, "--out"),
-                    (int) partitions);
+                    spec, data, format == null ? formatOf(data) : format, required(values, "--out"), (int) partitions);
         }
 
         private static String required(Map<String, String> values, String option) {

@@ -21,7 +21,8 @@ public record ScoreSpec(
         @Nullable String llama,
         @Nullable String system,
         double temperature,
-        boolean anyCategory) implements Serializable {
+        boolean anyCategory)
+        implements Serializable {
 
     @Serial
     private static final long serialVersionUID = 1L;

@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param hash of what was scored, which all rows together make the data's
  */
 record Scored(
-        long row, @Nullable String id, @Nullable String line, @Nullable String problem, long hash) {
+        long row,
+        @Nullable String id,
+        @Nullable String line,
+        @Nullable String problem,
+        long hash) {
 
     static final StructType SCHEMA = new StructType(new StructField[] {
         new StructField("row", DataTypes.LongType, false, Metadata.empty()),

@@ -92,7 +92,8 @@ final class SharedFile {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileSystemException(folder.toString(), null, "is no folder; delete it");
         }
-        Path probe = Files.createTempFile(folder, "probe-", null); // a user's name need not be the owner's, as in containers
+        Path probe =
+                Files.createTempFile(folder, "probe-", null); // a user's name need not be the owner's, as in containers
         try {
             Set<PosixFilePermission> rights = Files.getPosixFilePermissions(folder);
             boolean open = rights.contains(PosixFilePermission.GROUP_WRITE)

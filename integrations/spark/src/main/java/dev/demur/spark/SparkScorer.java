@@ -134,14 +134,16 @@ public final class SparkScorer {
     /** Every task writes what it scored; Spark takes each task's results once, however often the task was run. */
     private void stage(JavaRDD<InputRow> rows, String path) {
         ScoreSpec wanted = spec;
-        int wantedPartitions = partitions > 0 ? partitions : spark.sparkContext().defaultParallelism();
+        int wantedPartitions =
+                partitions > 0 ? partitions : spark.sparkContext().defaultParallelism();
         var numbered = rows.zipWithIndex();
         if (partitions > 0 || numbered.getNumPartitions() < wantedPartitions) {
             numbered = numbered.repartition(wantedPartitions);
         }
         JavaRDD<Row> scored = numbered.mapPartitions(part -> {
             PartitionScorer scorer = new PartitionScorer(wanted, part);
-            TaskContext.get().addTaskCompletionListener((TaskCompletionListener & Serializable) ended -> scorer.close());
+            TaskContext.get()
+                    .addTaskCompletionListener((TaskCompletionListener & Serializable) ended -> scorer.close());
             return scorer;
         });
         spark.createDataFrame(scored, Scored.SCHEMA)
@@ -163,7 +165,9 @@ public final class SparkScorer {
                 .select(
                         functions.col("row"),
                         functions.col("id"),
-                        functions.lit("the id is there already: ids must differ").as("problem"));
+                        functions
+                                .lit("the id is there already: ids must differ")
+                                .as("problem"));
         Dataset<Row> bad = staged.filter(functions.col("problem").isNotNull())
                 .select("row", "id", "problem")
                 .union(again);
@@ -174,8 +178,8 @@ public final class SparkScorer {
         long scored = good.count();
         output.join(PROBLEMS, Output.ERRORS);
         if (scored == 0) {
-            throw new IllegalArgumentException("data: there is no row that can be scored; " + output.path(Output.ERRORS)
-                    + " says why");
+            throw new IllegalArgumentException(
+                    "data: there is no row that can be scored; " + output.path(Output.ERRORS) + " says why");
         }
         output.join(LINES, Output.SCORES);
         output.write(Output.META, withData(meta, hash(staged, rows)).toJson());

@@ -117,7 +117,14 @@ class ClusterIT {
         Path data = Files.write(folder.resolve("data.jsonl"), DemurScore.rows(rows()));
         Path expected = folder.resolve("expected.jsonl");
         DemurScore.run(
-                folder, "score", "--model", DemurScore.MODEL.toString(), "--data", data.toString(), "--out", expected.toString());
+                folder,
+                "score",
+                "--model",
+                DemurScore.MODEL.toString(),
+                "--data",
+                data.toString(),
+                "--out",
+                expected.toString());
 
         Killer killer = new Killer();
         Path out = folder.resolve("out");
@@ -155,7 +162,8 @@ class ClusterIT {
     /** All but the hash of the data, which a cluster makes in another way. */
     private static JsonObject meta(Path scores) throws IOException {
         Path file = scores.resolveSibling(scores.getFileName() + ".meta.json");
-        JsonObject json = JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8)).getAsJsonObject();
+        JsonObject json = JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8))
+                .getAsJsonObject();
         assertTrue(json.remove("dataHash").getAsString().length() > 20);
         return json;
     }

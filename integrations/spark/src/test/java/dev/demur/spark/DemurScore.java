@@ -13,7 +13,9 @@ import java.util.List;
 /** The command line's own {@code demur score}, and data for it. */
 final class DemurScore {
 
-    static final Path MODEL = Path.of(System.getProperty("demur.models"), "demur-tiny.gguf").toAbsolutePath().normalize();
+    static final Path MODEL = Path.of(System.getProperty("demur.models"), "demur-tiny.gguf")
+            .toAbsolutePath()
+            .normalize();
 
     private static final Path EXAMPLES = Path.of(System.getProperty("demur.examples"), "prompts.jsonl");
 
@@ -51,7 +53,8 @@ final class DemurScore {
         List<String> examples = Files.readAllLines(EXAMPLES);
         List<String> rows = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            JsonObject row = JsonParser.parseString(examples.get(i % examples.size())).getAsJsonObject();
+            JsonObject row =
+                    JsonParser.parseString(examples.get(i % examples.size())).getAsJsonObject();
             int round = i / examples.size();
             row.addProperty("id", "row " + i);
             if (round > 0) {

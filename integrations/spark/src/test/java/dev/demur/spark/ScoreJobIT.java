@@ -29,7 +29,8 @@ class ScoreJobIT {
         System.setProperty("spark.ui.enabled", "false");
         System.setProperty("spark.files", DemurScore.MODEL.toString());
         System.setProperty("spark.local.dir", folder.resolve("spark").toString());
-        System.setProperty("spark.sql.warehouse.dir", folder.resolve("warehouse").toString());
+        System.setProperty(
+                "spark.sql.warehouse.dir", folder.resolve("warehouse").toString());
     }
 
     @AfterEach
@@ -70,6 +71,7 @@ class ScoreJobIT {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "--model m --data d.jsonl | --out is missing",
                 "--model m --out o --data d.txt | --format is missing",
@@ -79,8 +81,7 @@ class ScoreJobIT {
                 "--model m --out o --data d.csv --tua 1 | --tua is no option",
             })
     void what_is_wrong_in_the_arguments_is_said_before_anything_runs(String arguments, String problem) {
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> ScoreJob.main(arguments.split(" ")))
+        String message = assertThrows(IllegalArgumentException.class, () -> ScoreJob.main(arguments.split(" ")))
                 .getMessage();
         assertTrue(message.startsWith(problem), message);
         assertTrue(message.contains("usage: spark-submit"), message);

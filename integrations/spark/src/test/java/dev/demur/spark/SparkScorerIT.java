@@ -51,7 +51,8 @@ class SparkScorerIT {
         spark.stop();
     }
 
-    private static List<String> scoredBy(String name, Path data, String... options) throws IOException, InterruptedException {
+    private static List<String> scoredBy(String name, Path data, String... options)
+            throws IOException, InterruptedException {
         Path out = folder.resolve(name + ".scores.jsonl");
         List<String> arguments = new ArrayList<>(List.of(
                 "score", "--model", DemurScore.MODEL.toString(), "--data", data.toString(), "--out", out.toString()));
@@ -81,13 +82,17 @@ class SparkScorerIT {
                 .option("escape", "\"")
                 .csv(csv.toString());
         for (List<String> one : List.of(
-                List.of(data.toString(), "jsonl"), List.of(parquet.toString(), "parquet"), List.of(csv.toString(), "csv"))) {
+                List.of(data.toString(), "jsonl"),
+                List.of(parquet.toString(), "parquet"),
+                List.of(csv.toString(), "csv"))) {
             Path out = folder.resolve("out-" + one.get(1));
             assertEquals(
-                    new ScoreResult(ROWS, ROWS, 0), scorer().withPartitions(3).score(one.get(0), one.get(1), out.toString()));
+                    new ScoreResult(ROWS, ROWS, 0),
+                    scorer().withPartitions(3).score(one.get(0), one.get(1), out.toString()));
             assertEquals(expected, lines(out), one.get(1));
         }
-        Dataset<Row> scored = spark.read().parquet(folder.resolve("out-jsonl").resolve("parquet").toString());
+        Dataset<Row> scored = spark.read()
+                .parquet(folder.resolve("out-jsonl").resolve("parquet").toString());
         assertEquals(ROWS, scored.count());
         double safety = scored.select("probabilities.safety").first().getDouble(0);
         JsonObject first = JsonParser.parseString(
@@ -112,13 +117,17 @@ class SparkScorerIT {
         rows.add("{\"id\": \"long\", \"prompt\": \"" + "word ".repeat(20_000) + "\", \"expected\": \"respond\"}");
         Path bad = Files.write(folder.resolve("bad.jsonl"), rows);
         Path out = folder.resolve("out-bad");
-        assertEquals(new ScoreResult(14, 9, 5), scorer().withPartitions(3).score(bad.toString(), "jsonl", out.toString()));
+        assertEquals(
+                new ScoreResult(14, 9, 5), scorer().withPartitions(3).score(bad.toString(), "jsonl", out.toString()));
         assertEquals(scoredBy("bad", bad, "--skip-duplicates"), lines(out));
         List<JsonObject> errors = Files.readAllLines(out.resolve("errors.jsonl")).stream()
                 .map(line -> JsonParser.parseString(line).getAsJsonObject())
                 .toList();
-        assertEquals(List.of(3, 4, 11, 13, 14), errors.stream().map(e -> e.get("row").getAsInt()).toList());
-        List<String> problems = errors.stream().map(e -> e.get("problem").getAsString()).toList();
+        assertEquals(
+                List.of(3, 4, 11, 13, 14),
+                errors.stream().map(e -> e.get("row").getAsInt()).toList());
+        List<String> problems =
+                errors.stream().map(e -> e.get("problem").getAsString()).toList();
         assertTrue(problems.get(0).startsWith("the line is not one JSON object"), problems.get(0));
         assertTrue(problems.get(1).startsWith("expected is missing"), problems.get(1));
         assertEquals("the id is there already: ids must differ", problems.get(2));
@@ -139,7 +148,8 @@ class SparkScorerIT {
         assertTrue(Files.readString(strict.resolve("errors.jsonl")).contains("weather"));
         ScoreSpec any = ScoreSpec.of(DemurScore.MODEL.toString()).withAnyCategory(true);
         Path lax = folder.resolve("out-any");
-        assertEquals(new ScoreResult(2, 2, 0), SparkScorer.of(spark, any).score(rows.toString(), "jsonl", lax.toString()));
+        assertEquals(
+                new ScoreResult(2, 2, 0), SparkScorer.of(spark, any).score(rows.toString(), "jsonl", lax.toString()));
     }
 
     @Test
@@ -174,19 +184,26 @@ class SparkScorerIT {
         Path columns = Files.writeString(folder.resolve("columns.csv"), "id,text\n1,Who?\n");
         String missing = assertThrows(
                         IllegalArgumentException.class,
-                        () -> scorer().score(columns.toString(), "csv", folder.resolve("none").toString()))
+                        () -> scorer().score(
+                                        columns.toString(),
+                                        "csv",
+                                        folder.resolve("none").toString()))
                 .getMessage();
         assertTrue(missing.contains("no column prompt"), missing);
         Path nothing = Files.writeString(folder.resolve("nothing.jsonl"), "[]\n");
         String none = assertThrows(
                         IllegalArgumentException.class,
-                        () -> scorer().score(nothing.toString(), "jsonl", folder.resolve("nothing").toString()))
+                        () -> scorer().score(
+                                        nothing.toString(),
+                                        "jsonl",
+                                        folder.resolve("nothing").toString()))
                 .getMessage();
         assertTrue(none.contains("no row that can be scored"), none);
         ScoreSpec lost = ScoreSpec.of("lost.gguf");
         Exception failure = assertThrows(
                 Exception.class,
-                () -> SparkScorer.of(spark, lost).score(data.toString(), "jsonl", folder.resolve("lost").toString()));
+                () -> SparkScorer.of(spark, lost)
+                        .score(data.toString(), "jsonl", folder.resolve("lost").toString()));
         assertTrue(failure.getMessage().contains("give it to spark-submit by --files"), failure.getMessage());
         assertThrows(IllegalArgumentException.class, () -> ScoreJob.main(new String[] {"--model", "m.gguf"}));
     }
