@@ -100,8 +100,7 @@ final class MonitorCommand implements Command {
         return report.isAlarm() ? ExitStatus.ALARM : report.isDrift() ? ExitStatus.DRIFT : ExitStatus.SUCCESS;
     }
 
-    private static Monitor begin(
-            RefusalPolicy policy, Labels labels, MonitorSettings settings, Terminal terminal) {
+    private static Monitor begin(RefusalPolicy policy, Labels labels, MonitorSettings settings, Terminal terminal) {
         Monitor monitor = Monitor.of(policy, labels, settings.options());
         @Nullable Path reference = settings.reference();
         if (reference != null) {

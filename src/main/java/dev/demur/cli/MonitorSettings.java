@@ -39,9 +39,13 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
                         "A",
                         "The probability, over all time, of a report of drift while there is none (default: 0.05)."))
                 .addOption(Options.value(
-                        REFUSALS, "SHARE", "The share of refused prompts that is labelled, chosen by lot (default: 1)."))
+                        REFUSALS,
+                        "SHARE",
+                        "The share of refused prompts that is labelled, chosen by lot (default: 1)."))
                 .addOption(Options.value(
-                        ANSWERS, "SHARE", "The share of answered prompts that is labelled, chosen by lot (default: 1)."))
+                        ANSWERS,
+                        "SHARE",
+                        "The share of answered prompts that is labelled, chosen by lot (default: 1)."))
                 .addOption(Options.repeatable(
                         FALSE_REFUSAL,
                         "[ID=]RATE",
@@ -76,9 +80,10 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
         for (String value : arguments.texts(REFUSAL)) {
             options = options.withLimit(WatchedRate.refusalAtLeast(category(value), rate(REFUSAL, value)));
         }
-        List<String> given = List.of(LEVEL, DRIFT_LEVEL, REFUSALS, ANSWERS, FALSE_REFUSAL, REFUSAL, WAITING, REFERENCE).stream()
-                .filter(arguments::has)
-                .toList();
+        List<String> given =
+                List.of(LEVEL, DRIFT_LEVEL, REFUSALS, ANSWERS, FALSE_REFUSAL, REFUSAL, WAITING, REFERENCE).stream()
+                        .filter(arguments::has)
+                        .toList();
         return new MonitorSettings(options, arguments.path(REFERENCE), given);
     }
 
@@ -107,7 +112,8 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
     /** Checks that what was given is what was given when it began; whoever could change it on the way could choose the result. */
     void requireSame(MonitorOptions kept, @Nullable Path stateFile) {
         if (given.contains(REFERENCE)) {
-            throw new UsageException(REFERENCE + " is for the first run, before " + stateFile + " was there: leave it out");
+            throw new UsageException(
+                    REFERENCE + " is for the first run, before " + stateFile + " was there: leave it out");
         }
         boolean same = given.stream().allMatch(option -> Objects.equals(of(option, options), of(option, kept)));
         if (!same) {

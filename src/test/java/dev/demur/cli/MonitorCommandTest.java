@@ -85,11 +85,7 @@ class MonitorCommandTest {
     }
 
     private void append(String... lines) throws IOException {
-        Files.writeString(
-                log,
-                String.join("\n", lines) + "\n",
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+        Files.writeString(log, String.join("\n", lines) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /** Fresh prompts from the source that the policy was calibrated on, as demur score leaves them. */
@@ -101,8 +97,7 @@ class MonitorCommandTest {
         assertTrue(run.out().contains("1500 decisions, 1500 labels"), run.out());
         assertTrue(run.out().endsWith("No alarm.\n"), run.out());
         assertEquals("", run.err());
-        JsonObject joint =
-                json().getAsJsonArray("rates").get(0).getAsJsonObject();
+        JsonObject joint = json().getAsJsonArray("rates").get(0).getAsJsonObject();
         assertEquals(0.1, joint.get("promised").getAsDouble());
         ScoredPrompts prompts = ScoreFile.read(log, null, warning -> {});
         assertEquals(prompts.shouldAnswer().length, joint.get("prompts").getAsInt());
@@ -127,7 +122,8 @@ class MonitorCommandTest {
     @Test
     void drift_alone_has_an_exit_status_of_its_own_and_needs_no_label() throws IOException {
         for (int i = 0; i < 600; i++) {
-            append(DecisionLog.line("r" + i, decision(i < 400 ? 0.001 + 1e-5 * (i % 97) : 0.02 + 1e-4 * (i % 97)), false));
+            append(DecisionLog.line(
+                    "r" + i, decision(i < 400 ? 0.001 + 1e-5 * (i % 97) : 0.02 + 1e-4 * (i % 97)), false));
         }
         CommandRun run = monitor();
         assertEquals(DRIFT, run.status(), run.out() + run.err());
@@ -141,7 +137,8 @@ class MonitorCommandTest {
             lines.add(DecisionLog.line("r" + i, decision(i % 7 == 0 ? 0.99 : 0.01 + 0.0001 * i), i % 3 == 0));
             if (i >= 30 && (i - 30) % 3 == 0) {
                 lines.add(DecisionLog.label(
-                        "r" + (i - 30), i % 2 == 0 ? AuditLabel.nearMiss("safety") : AuditLabel.shouldRefuse("safety")));
+                        "r" + (i - 30),
+                        i % 2 == 0 ? AuditLabel.nearMiss("safety") : AuditLabel.shouldRefuse("safety")));
             }
         }
         for (int from = 0; from < lines.size(); from += 17) {
@@ -177,13 +174,17 @@ class MonitorCommandTest {
         assertEquals(FAILED, refused.status());
         assertTrue(refused.err().contains("give --new-log"), refused.err());
         assertEquals(
-                4, json("--state", state.toString(), "--new-log").get("decisions").getAsInt());
+                4,
+                json("--state", state.toString(), "--new-log").get("decisions").getAsInt());
     }
 
     @Test
     void what_was_fixed_when_it_began_cannot_be_changed_on_the_way() throws IOException {
         append(DecisionLog.line("r0", decision(0.1), false));
-        assertEquals(OK, monitor("--state", state.toString(), "--level", "0.01", "--refusal", "safety=0.5").status());
+        assertEquals(
+                OK,
+                monitor("--state", state.toString(), "--level", "0.01", "--refusal", "safety=0.5")
+                        .status());
         assertEquals(OK, monitor("--state", state.toString()).status());
         assertEquals(OK, monitor("--state", state.toString(), "--level", "0.01").status());
         CommandRun changed = monitor("--state", state.toString(), "--level", "0.05");
@@ -233,12 +234,13 @@ class MonitorCommandTest {
 
     @Test
     void what_ask_prints_is_a_line_of_a_log() throws IOException {
-        append("{\"prompt\":\"p\",\"decision\":{\"kind\":\"respond\",\"category\":null,\"token\":5,\"tokenText\":\"[respond]\","
-                + "\"forced\":true,\"rule\":\"threshold\"},\"probabilities\":"
-                + JsonParser.parseString(DecisionLog.line("r", decision(0.01), false))
-                        .getAsJsonObject()
-                        .get("probabilities")
-                + ",\"coverage\":1.0,\"text\":\"t\",\"finishReason\":\"stop\",\"timings\":{}}");
+        append(
+                "{\"prompt\":\"p\",\"decision\":{\"kind\":\"respond\",\"category\":null,\"token\":5,\"tokenText\":\"[respond]\","
+                        + "\"forced\":true,\"rule\":\"threshold\"},\"probabilities\":"
+                        + JsonParser.parseString(DecisionLog.line("r", decision(0.01), false))
+                                .getAsJsonObject()
+                                .get("probabilities")
+                        + ",\"coverage\":1.0,\"text\":\"t\",\"finishReason\":\"stop\",\"timings\":{}}");
         CommandRun run = monitor();
         assertEquals(OK, run.status(), run.err());
         assertTrue(run.out().contains("1 decisions, 0 labels"), run.out());
@@ -251,7 +253,9 @@ class MonitorCommandTest {
         assertEquals(FAILED, nothing.status());
         assertTrue(nothing.err().contains("log.jsonl: there is no such file"), nothing.err());
         Files.writeString(log, "");
-        assertTrue(monitor().err().contains("has no decision that could be read"), monitor().err());
+        assertTrue(
+                monitor().err().contains("has no decision that could be read"),
+                monitor().err());
         append(DecisionLog.line("r0", decision(0.1), false));
         Files.writeString(policyFile, PolicyFile.write(policy.withCalibration(null)));
         CommandRun plain = monitor();

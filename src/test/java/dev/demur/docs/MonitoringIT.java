@@ -40,7 +40,8 @@ class MonitoringIT {
                 .redirectError(err.toFile())
                 .start();
         assertEquals(0, process.waitFor(), Files.readString(err));
-        assertEquals(blocks.get(program + 1).text().strip(), Files.readString(out).strip());
+        assertEquals(
+                blocks.get(program + 1).text().strip(), Files.readString(out).strip());
         assertTrue(Files.readString(folder.resolve("monitor.json")).contains("\"labels\": 1,"));
     }
 

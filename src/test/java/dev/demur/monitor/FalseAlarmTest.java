@@ -65,8 +65,8 @@ class FalseAlarmTest {
     /** The hypothesis is composite: the rate may be anything up to the bound, and may look at what happened. */
     @Test
     void neither_have_they_where_the_rate_moves_below_the_bound_against_the_bets() {
-        BiFunction<RateTest, SplittableRandom, Double> waits = (test, random) ->
-                test.bets().value() > 1 ? BOUND : random.nextInt(4) == 0 ? BOUND : 0;
+        BiFunction<RateTest, SplittableRandom, Double> waits =
+                (test, random) -> test.bets().value() > 1 ? BOUND : random.nextInt(4) == 0 ? BOUND : 0;
         BiFunction<RateTest, SplittableRandom, Double> wanders =
                 (test, random) -> test.bets().observations() / 500 % 2 == 0 ? BOUND : BOUND / 5;
         for (BiFunction<RateTest, SplittableRandom, Double> rates : List.of(waits, wanders)) {

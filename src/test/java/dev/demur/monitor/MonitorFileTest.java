@@ -41,8 +41,7 @@ class MonitorFileTest {
         int labelled = random.nextInt(i + 1);
         if (monitor.awaits("r" + labelled)) {
             monitor.label(
-                    "r" + labelled,
-                    random.nextInt(3) == 0 ? AuditLabel.shouldRefuse("b") : AuditLabel.nearMiss("a"));
+                    "r" + labelled, random.nextInt(3) == 0 ? AuditLabel.shouldRefuse("b") : AuditLabel.nearMiss("a"));
         }
     }
 
@@ -91,7 +90,10 @@ class MonitorFileTest {
     void the_place_in_a_log_is_kept_besides() {
         Monitor monitor = Monitor.of(POLICY, Simulated.LABELS, OPTIONS);
         LogPlace place = new LogPlace(12_345_678_901L, 17, "ab");
-        assertEquals(place, MonitorFile.parse(new MonitorFile(monitor, place).toJson(), "m", POLICY).log());
+        assertEquals(
+                place,
+                MonitorFile.parse(new MonitorFile(monitor, place).toJson(), "m", POLICY)
+                        .log());
     }
 
     private static String message(String text) {
@@ -102,8 +104,8 @@ class MonitorFileTest {
     private static String changed(Consumer<JsonObject> change) {
         Monitor monitor = Monitor.of(POLICY, Simulated.LABELS, OPTIONS);
         monitor.observeAudited("r1", Simulated.answered());
-        JsonObject json = JsonParser.parseString(new MonitorFile(monitor, null).toJson())
-                .getAsJsonObject();
+        JsonObject json =
+                JsonParser.parseString(new MonitorFile(monitor, null).toJson()).getAsJsonObject();
         change.accept(json);
         return message(json.toString());
     }
@@ -146,8 +148,8 @@ class MonitorFileTest {
                 .getAsJsonArray("counts")
                 .set(0, new JsonPrimitive(0.5)));
         assertTrue(counts.startsWith("m.json: drift[2].counts[0]: 0.5 is not a whole number"), counts);
-        String verdict = changed(json ->
-                json.getAsJsonArray("waiting").get(0).getAsJsonObject().addProperty("verdict", "maybe"));
+        String verdict = changed(
+                json -> json.getAsJsonArray("waiting").get(0).getAsJsonObject().addProperty("verdict", "maybe"));
         assertTrue(verdict.startsWith("m.json: waiting[0].verdict: maybe is none of"), verdict);
     }
 

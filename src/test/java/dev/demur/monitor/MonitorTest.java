@@ -118,9 +118,7 @@ class MonitorTest {
                 .withThreshold("a", 0.1)
                 .withThreshold("b", 0.1);
         Monitor monitor = Monitor.of(
-                low,
-                Simulated.LABELS,
-                MonitorOptions.DEFAULTS.withLimit(WatchedRate.falseRefusalAtMost("b", 0.05)));
+                low, Simulated.LABELS, MonitorOptions.DEFAULTS.withLimit(WatchedRate.falseRefusalAtMost("b", 0.05)));
         Decision both = low.decide(Simulated.decision(0.6, 0.3).reading());
         assertEquals("a", ((Decision.Refuse) both).category().id());
         monitor.observe(both, ANSWER);
@@ -192,8 +190,7 @@ class MonitorTest {
         monitor.observe(Simulated.answered());
         assertThrows(IllegalArgumentException.class, () -> monitor.label("r1", ANSWER));
         monitor.observeAudited("r1", Simulated.answered());
-        assertThrows(
-                IllegalArgumentException.class, () -> monitor.observeAudited("r1", Simulated.answered()));
+        assertThrows(IllegalArgumentException.class, () -> monitor.observeAudited("r1", Simulated.answered()));
         assertThrows(IllegalArgumentException.class, () -> monitor.label("r1", AuditLabel.nearMiss("c")));
         monitor.label("r1", ANSWER);
         assertThrows(IllegalArgumentException.class, () -> monitor.label("r1", ANSWER));
@@ -226,8 +223,7 @@ class MonitorTest {
     /** Of prompts to answer 5 % are refused; all refusals are audited, and a tenth of the answers. */
     @Test
     void the_observed_rate_is_that_of_the_traffic_whatever_the_audit_prefers() {
-        Monitor monitor =
-                monitor(Simulated.joint("false-refusal", 0.08), o -> o.withAudit(new AuditPlan(1, 0.1)));
+        Monitor monitor = monitor(Simulated.joint("false-refusal", 0.08), o -> o.withAudit(new AuditPlan(1, 0.1)));
         for (int i = 0; i < 145; i++) {
             monitor.observe(10 * i % 29 < 10 ? Simulated.refusedAsA() : Simulated.answered(), ANSWER);
         }
@@ -261,11 +257,13 @@ class MonitorTest {
     @Test
     void a_policy_that_promises_nothing_cannot_be_watched_unless_there_is_a_limit_of_one_s_own() {
         RefusalPolicy plain = RefusalPolicy.defaults(Simulated.LABELS, null, Rule.THRESHOLD);
-        String never = assertThrows(MonitorException.class, () -> monitor(plain)).getMessage();
+        String never =
+                assertThrows(MonitorException.class, () -> monitor(plain)).getMessage();
         assertTrue(never.contains("was not calibrated"), never);
         RefusalPolicy changed = Simulated.joint("false-refusal", 0.05);
         RefusalPolicy edited = changed.withThreshold("a", 0.2).withCalibration(changed.calibration());
-        String after = assertThrows(MonitorException.class, () -> monitor(edited)).getMessage();
+        String after =
+                assertThrows(MonitorException.class, () -> monitor(edited)).getMessage();
         assertTrue(after.contains("was changed after"), after);
         Monitor limited = monitor(plain, o -> o.withLimit(WatchedRate.falseRefusalAtMost("a", 0.1)));
         assertEquals(1, limited.report().promises());
