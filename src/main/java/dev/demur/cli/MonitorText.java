@@ -110,9 +110,7 @@ final class MonitorText {
                     .orElse("not all promises hold; no single one stands out");
             return style.warning("Alarm") + ": " + broken + (report.isDrift() ? ", and drift" : "") + ".\n";
         }
-        return report.isDrift()
-                ? style.warning("Drift") + ", and no promise is found broken.\n"
-                : "No alarm.\n";
+        return report.isDrift() ? style.warning("Drift") + ", and no promise is found broken.\n" : "No alarm.\n";
     }
 
     private static String name(RateReport rate) {
@@ -126,9 +124,8 @@ final class MonitorText {
         double promised = rate.promised() == null ? 0 : rate.promised();
         boolean refusal = rate.kind() == WatchedRate.Kind.REFUSAL;
         boolean round = BigDecimal.valueOf(promised).scale() <= PLACES_OF_A_ROUND_RATE;
-        String percent = round
-                ? Percent.share(promised)
-                : refusal ? Percent.atLeast(promised) : Percent.atMost(promised);
+        String percent =
+                round ? Percent.share(promised) : refusal ? Percent.atLeast(promised) : Percent.atMost(promised);
         return (refusal ? "≥ " : "≤ ") + percent;
     }
 

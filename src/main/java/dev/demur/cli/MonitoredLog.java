@@ -45,8 +45,7 @@ final class MonitoredLog {
      * @param begin begins a monitor, where none was kept, for the labels that the log's first decision has
      * @param strict whether a bad line is an error
      */
-    MonitoredLog(
-            Path log, RefusalPolicy policy, Function<Labels, Monitor> begin, boolean strict, Terminal terminal) {
+    MonitoredLog(Path log, RefusalPolicy policy, Function<Labels, Monitor> begin, boolean strict, Terminal terminal) {
         this.log = log;
         this.policy = policy;
         this.begin = begin;
@@ -76,8 +75,9 @@ final class MonitoredLog {
             }
             number = from == null ? 0 : from.lines();
             file.seek(start);
-            long whole = start + readLines(new BoundedLines(new BufferedInputStream(
-                    Channels.newInputStream(file.getChannel())))); // closed with the file
+            long whole = start
+                    + readLines(new BoundedLines(new BufferedInputStream(
+                            Channels.newInputStream(file.getChannel())))); // closed with the file
             Monitor known = monitor;
             if (known == null) {
                 throw new IllegalArgumentException(log + ": has no decision that could be read");
@@ -101,8 +101,7 @@ final class MonitoredLog {
         file.seek(position - bytes.length);
         file.readFully(bytes);
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);
         }
@@ -137,8 +136,7 @@ final class MonitoredLog {
             }
         }
         Warning.show(
-                terminal,
-                log + ":" + (number + 1) + ": the last line has no line feed: it is read when it is whole");
+                terminal, log + ":" + (number + 1) + ": the last line has no line feed: it is read when it is whole");
         return whole;
     }
 

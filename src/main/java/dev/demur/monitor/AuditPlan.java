@@ -68,8 +68,7 @@ public record AuditPlan(double refused, double answered) {
     /** A number in [0, 1) that depends on the id alone and is uniform over ids. */
     private static double fraction(String id) {
         try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-256").digest((SALT + id).getBytes(StandardCharsets.UTF_8));
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest((SALT + id).getBytes(StandardCharsets.UTF_8));
             return (ByteBuffer.wrap(hash).getLong() >>> (Long.SIZE - FRACTION_BITS)) * 0x1p-53;
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);

@@ -61,7 +61,8 @@ final class Audits {
     void add(@Nullable String id, Outcome outcome, @Nullable AuditLabel label) {
         Audit audit = new Audit(id, outcome, label);
         if (id != null && label == null && unlabelled.putIfAbsent(id, audit) != null) {
-            throw new IllegalArgumentException("id: " + id + " awaits a label already: each request has an id of its own");
+            throw new IllegalArgumentException(
+                    "id: " + id + " awaits a label already: each request has an id of its own");
         }
         order.add(audit);
     }

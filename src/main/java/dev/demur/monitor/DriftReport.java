@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param alarmAfter after how many decisions the alarm was raised; null: there is none
  */
 public record DriftReport(
-        String number, long decisions, double eValue, double largest, @Nullable Long alarmAfter) {
+        String number,
+        long decisions,
+        double eValue,
+        double largest,
+        @Nullable Long alarmAfter) {
 
     /** Whether it was found to have drifted. */
     public boolean isAlarm() {

@@ -66,7 +66,8 @@ public final class LogEntry {
             case UNDECIDED -> AuditLabel.undecided();
             default ->
                 throw fields.error(
-                        "expected", Fields.quote(expected) + " is none of " + REFUSE + ", " + RESPOND + ", " + UNDECIDED);
+                        "expected",
+                        Fields.quote(expected) + " is none of " + REFUSE + ", " + RESPOND + ", " + UNDECIDED);
         };
     }
 
@@ -108,7 +109,8 @@ public final class LogEntry {
             probabilities[i] = p;
         }
         if (numbers.names().size() != probabilities.length) {
-            throw fields.error(PROBABILITIES, "must have " + labels.categoryIds() + " and " + Labels.RESPOND + " alone");
+            throw fields.error(
+                    PROBABILITIES, "must have " + labels.categoryIds() + " and " + Labels.RESPOND + " alone");
         }
         Integer choice = choice(labels);
         Reading reading = Reading.ofProbabilities(
@@ -149,7 +151,8 @@ public final class LogEntry {
         if (decided == null || !decided.has("kind")) {
             return false;
         }
-        String category = decision instanceof Decision.Refuse refuse ? refuse.category().id() : null;
+        String category =
+                decision instanceof Decision.Refuse refuse ? refuse.category().id() : null;
         return !decided.string("kind").equals(decision.kind())
                 || category != null && !category.equals(decided.stringOrNull("category"));
     }

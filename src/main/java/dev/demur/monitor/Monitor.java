@@ -64,7 +64,8 @@ public final class Monitor {
         this.watches = List.copyOf(state.watches);
         this.drifts = List.copyOf(state.drifts);
         this.audits = state.audits;
-        this.promises = (int) watches.stream().filter(watch -> watch.test() != null).count();
+        this.promises =
+                (int) watches.stream().filter(watch -> watch.test() != null).count();
         this.decisions = state.decisions;
         this.labelled = state.labelled;
         this.largest = state.largest;
@@ -105,8 +106,8 @@ public final class Monitor {
         for (WatchedRate rate : rates) {
             String category = rate.category();
             if (category != null && labels.indexOf(category) < 0) {
-                throw new IllegalArgumentException("limits: " + category + " is no category of this model, which has "
-                        + labels.categoryIds());
+                throw new IllegalArgumentException(
+                        "limits: " + category + " is no category of this model, which has " + labels.categoryIds());
             }
             seen.add(rate.population());
             watches.add(Watch.tested(rate, rate.auditedBound(options.audit(), policy.rule())));
@@ -252,7 +253,8 @@ public final class Monitor {
                 || !reading.labels().categoryIds().equals(labels.categoryIds())) {
             throw new IllegalArgumentException("decision: it was made by the rule "
                     + decision.rule().id() + " with the temperature " + reading.temperature() + " between "
-                    + reading.labels().categoryIds() + ", and watched is " + policy.rule().id() + " with "
+                    + reading.labels().categoryIds() + ", and watched is "
+                    + policy.rule().id() + " with "
                     + policy.temperature() + " between " + labels.categoryIds());
         }
     }
@@ -260,8 +262,8 @@ public final class Monitor {
     private void requireKnown(AuditLabel label) {
         String category = Given.value(label, "label").category();
         if (category != null && labels.indexOf(category) < 0) {
-            throw new IllegalArgumentException("label: " + category + " is no category of this model, which has "
-                    + labels.categoryIds());
+            throw new IllegalArgumentException(
+                    "label: " + category + " is no category of this model, which has " + labels.categoryIds());
         }
     }
 

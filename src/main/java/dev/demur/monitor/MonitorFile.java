@@ -49,7 +49,8 @@ public record MonitorFile(Monitor monitor, @Nullable LogPlace log) {
         Given.value(file, "file");
         try {
             if (Files.size(file) > LARGEST) {
-                throw new MonitorException(file + ": is larger than " + (LARGEST >> 20) + " MiB and thus no monitor's file");
+                throw new MonitorException(
+                        file + ": is larger than " + (LARGEST >> 20) + " MiB and thus no monitor's file");
             }
             return parse(Files.readString(file), file.toString(), policy);
         } catch (NoSuchFileException e) {
@@ -97,7 +98,8 @@ public record MonitorFile(Monitor monitor, @Nullable LogPlace log) {
         String text = toJson();
         try {
             Path place = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-            // With a name of its own, because two threads may write at once, and with the rights that the user's files have.
+            // With a name of its own, because two threads may write at once, and with the rights that the user's files
+            // have.
             Path part = place.resolveSibling(place.getFileName() + "." + UUID.randomUUID() + UNFINISHED);
             try {
                 Files.writeString(part, text, StandardCharsets.UTF_8);

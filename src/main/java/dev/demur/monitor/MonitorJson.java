@@ -42,9 +42,9 @@ final class MonitorJson {
         JsonObject json = new JsonObject();
         json.addProperty("version", VERSION);
         json.addProperty("policy", monitor.policy().checksum());
-        json.add("categories", strings(monitor.labels().categories().stream()
-                .map(Category::id)
-                .toList()));
+        json.add(
+                "categories",
+                strings(monitor.labels().categories().stream().map(Category::id).toList()));
         json.addProperty("level", options.level());
         json.addProperty("driftLevel", options.driftLevel());
         JsonObject audit = new JsonObject();
@@ -147,7 +147,8 @@ final class MonitorJson {
         Fields fields = Fields.parse(text, source);
         long version = fields.count("version");
         if (version != VERSION) {
-            throw fields.error("version", version + " is not " + VERSION + ": a newer release wrote it, read it with that");
+            throw fields.error(
+                    "version", version + " is not " + VERSION + ": a newer release wrote it, read it with that");
         }
         fields.only(FIELDS);
         if (!fields.string("policy").equals(policy.checksum())) {
@@ -191,12 +192,7 @@ final class MonitorJson {
             throw fields.error("mostWaiting", most + " is too large");
         }
         return fields.checked(() -> new MonitorOptions(
-                fields.number("level"),
-                fields.number("driftLevel"),
-                plan,
-                limits,
-                (int) most,
-                fields.whole("seed")));
+                fields.number("level"), fields.number("driftLevel"), plan, limits, (int) most, fields.whole("seed")));
     }
 
     private static Population population(Fields fields) {
@@ -223,8 +219,8 @@ final class MonitorJson {
         List<Fields> kept = fields.objects("rates");
         List<Watch> watches = new ArrayList<>();
         for (int i = 0; i < kept.size(); i++) {
-            Fields rate = kept.get(i).only(
-                    List.of("category", "kind", "nearMissesOnly", "promised", "counts", "bets", "alarmAfter"));
+            Fields rate = kept.get(i)
+                    .only(List.of("category", "kind", "nearMissesOnly", "promised", "counts", "bets", "alarmAfter"));
             Watch same = i < fresh.size() ? fresh.get(i) : null;
             Double promised = rate.numberOrNull("promised");
             if (same == null

@@ -29,7 +29,8 @@ record Population(@Nullable String category, WatchedRate.Kind kind, boolean near
 
     /** Whether one that counts was dealt with wrongly. */
     boolean isFailure(Outcome outcome) {
-        boolean refused = category == null ? outcome.isRefused() : outcome.passed().contains(category);
+        boolean refused =
+                category == null ? outcome.isRefused() : outcome.passed().contains(category);
         return refused == (kind == WatchedRate.Kind.FALSE_REFUSAL);
     }
 }

@@ -119,7 +119,8 @@ public record WatchedRate(@Nullable String category, Kind kind, boolean nearMiss
 
     /** The largest, or smallest, share by which a prompt is audited that reaches the category's threshold. */
     private double refusedShare(AuditPlan plan, Rule rule, boolean largest) {
-        // By top-category a category that is not the likeliest reaches a threshold of 0, and need not be refused for that.
+        // By top-category a category that is not the likeliest reaches a threshold of 0, and need not be refused for
+        // that.
         return category == null || rule != Rule.TOP_CATEGORY ? plan.refused() : extreme(plan, largest);
     }
 
