@@ -1,6 +1,8 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.ScoreFile;
+import dev.demur.calibration.ScoredPrompts;
 import dev.demur.monitor.Monitor;
 import dev.demur.monitor.MonitorFile;
 import dev.demur.monitor.MonitorReport;
@@ -101,10 +103,18 @@ final class MonitorCommand implements Command {
     }
 
     private static Monitor begin(RefusalPolicy policy, Labels labels, MonitorSettings settings, Terminal terminal) {
+        settings.requireCategories(labels);
         Monitor monitor = Monitor.of(policy, labels, settings.options());
         @Nullable Path reference = settings.reference();
         if (reference != null) {
-            monitor.learn(ScoreFile.read(reference, policy, warning -> Warning.show(terminal, warning)));
+            ScoredPrompts prompts = ScoreFile.read(reference, policy, warning -> Warning.show(terminal, warning));
+            prompts.requireFits(policy, "policy");
+            if (!prompts.labels().categoryIds().equals(labels.categoryIds())) {
+                throw new DemurException(reference + ": was scored for the categories "
+                        + prompts.labels().categoryIds() + ", and the log has "
+                        + labels.categoryIds());
+            }
+            monitor.learn(prompts);
         }
         return monitor;
     }

@@ -3,6 +3,7 @@ package dev.demur.cli;
 import dev.demur.monitor.AuditPlan;
 import dev.demur.monitor.MonitorOptions;
 import dev.demur.monitor.WatchedRate;
+import dev.demur.policy.Labels;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -107,6 +108,17 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
                     option + " is '" + value + "': it must be a rate above 0 and below 1, as 0.05 or safety=0.05");
         }
         return rate;
+    }
+
+    /** Checks that the limits are of categories that there are. */
+    void requireCategories(Labels labels) {
+        for (WatchedRate limit : options.limits()) {
+            String category = limit.category();
+            if (category != null && labels.indexOf(category) < 0) {
+                throw new UsageException((limit.kind() == WatchedRate.Kind.REFUSAL ? REFUSAL : FALSE_REFUSAL) + ": "
+                        + category + " is no category of this model, which has " + labels.categoryIds());
+            }
+        }
     }
 
     /** Checks that what was given is what was given when it began; whoever could change it on the way could choose the result. */

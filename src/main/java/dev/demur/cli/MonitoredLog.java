@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.BoundedLines;
 import dev.demur.monitor.AuditLabel;
@@ -63,7 +64,7 @@ final class MonitoredLog {
     MonitorFile read(@Nullable MonitorFile kept, boolean isNew) {
         FileKind kind = FileKind.of(log);
         if (kind != FileKind.FILE) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     log + (kind == FileKind.MISSING ? ": there is no such file" : ": is no file: name the log itself"));
         }
         monitor = kept == null ? null : kept.monitor();
@@ -80,7 +81,7 @@ final class MonitoredLog {
                             Channels.newInputStream(file.getChannel())))); // closed with the file
             Monitor known = monitor;
             if (known == null) {
-                throw new IllegalArgumentException(log + ": has no decision that could be read");
+                throw new DemurException(log + ": has no decision that could be read");
             }
             summarise();
             return new MonitorFile(known, new LogPlace(whole, number, tail(file, whole)));
@@ -91,7 +92,7 @@ final class MonitoredLog {
 
     private void requireSame(RandomAccessFile file, LogPlace from) throws IOException {
         if (file.length() < from.position() || !tail(file, from.position()).equals(from.tail())) {
-            throw new IllegalArgumentException(log + ": is not the log of the last run, or was changed since: if it is"
+            throw new DemurException(log + ": is not the log of the last run, or was changed since: if it is"
                     + " another file that goes on where that one ended, give --new-log");
         }
     }
@@ -153,10 +154,10 @@ final class MonitoredLog {
                 monitor = begin.apply(labels);
             }
             if (monitor == null) {
-                throw new IllegalArgumentException(place() + ": the label is for a decision that no earlier line has");
+                throw new DemurException(place() + ": the label is for a decision that no earlier line has");
             }
             tell(monitor, entry);
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException | IllegalArgumentException e) {
             String message = String.valueOf(e.getMessage());
             if (monitor == null && !message.startsWith(place())) {
                 throw e; // no monitor can begin, whatever the line
@@ -185,7 +186,7 @@ final class MonitoredLog {
 
     private void report(String problem) {
         if (strict) {
-            throw new IllegalArgumentException(problem);
+            throw new DemurException(problem);
         }
         bad++;
         if (bad <= MOST_WARNINGS) {

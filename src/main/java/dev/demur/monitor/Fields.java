@@ -1,5 +1,6 @@
 package dev.demur.monitor;
 
+import dev.demur.DemurException;
 import dev.demur.json.JsonException;
 import dev.demur.json.JsonValue;
 import dev.demur.json.JsonValue.JsonArray;
@@ -161,7 +162,7 @@ final class Fields {
             return constructor.get();
         } catch (MonitorException e) {
             throw e;
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException | IllegalArgumentException e) {
             throw new MonitorException(source + ": " + path + e.getMessage(), e);
         }
     }

@@ -191,8 +191,14 @@ final class MonitorJson {
         if (most > Integer.MAX_VALUE) {
             throw fields.error("mostWaiting", most + " is too large");
         }
-        return fields.checked(() -> new MonitorOptions(
-                fields.number("level"), fields.number("driftLevel"), plan, limits, (int) most, fields.whole("seed")));
+        return fields.checked(() -> MonitorOptions.builder()
+                .level(fields.number("level"))
+                .driftLevel(fields.number("driftLevel"))
+                .audit(plan)
+                .limits(limits)
+                .mostWaiting((int) most)
+                .seed(fields.whole("seed"))
+                .build());
     }
 
     private static Population population(Fields fields) {

@@ -1,5 +1,6 @@
 package dev.demur.spark;
 
+import dev.demur.DemurException;
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
 import dev.demur.calibration.PromptHash;
@@ -11,7 +12,6 @@ import dev.demur.llama.Processing;
 import dev.demur.readout.HeadFile;
 import dev.demur.readout.ReadoutFinder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -69,7 +69,7 @@ final class ExecutorModel {
             try {
                 model = new ExecutorModel(spec);
             } catch (IOException e) {
-                throw new UncheckedIOException(spec.model() + ": cannot be read on this machine: " + e.getMessage(), e);
+                throw new DemurException(spec.model() + ": cannot be read on this machine: " + e.getMessage(), e);
             }
             current = model;
         }
@@ -109,7 +109,7 @@ final class ExecutorModel {
         }
         Path own = Path.of(name);
         if (!Files.exists(own)) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     name
                             + ": did not come with the job, and is no file of this machine: give it to spark-submit by --files");
         }

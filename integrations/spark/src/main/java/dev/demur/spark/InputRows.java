@@ -1,5 +1,6 @@
 package dev.demur.spark;
 
+import dev.demur.DemurException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +54,7 @@ final class InputRows {
         List<String> columns = Arrays.asList(table.columns());
         for (String needed : List.of(PROMPT, EXPECTED)) {
             if (!columns.contains(needed)) {
-                throw new IllegalArgumentException(
+                throw new DemurException(
                         "data: there is no column " + needed + "; the columns are " + String.join(", ", columns));
             }
         }

@@ -1,5 +1,6 @@
 package dev.demur.spark;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,7 @@ final class Output {
     /**
      * Makes the folder, or takes one that an earlier run of the job left, whose results are replaced.
      *
-     * @throws IllegalArgumentException if it holds anything else
+     * @throws DemurException if it holds anything else
      */
     void begin() throws IOException {
         if (files.exists(folder)) {
@@ -55,7 +56,7 @@ final class Output {
                 String plain =
                         name.startsWith(".") && name.endsWith(".crc") ? name.substring(1, name.length() - 4) : name;
                 if (!OURS.contains(plain.replace(UNFINISHED, ""))) {
-                    throw new IllegalArgumentException(folder + ": holds " + name
+                    throw new DemurException(folder + ": holds " + name
                             + ", which no job wrote, and so is not replaced: name another folder");
                 }
             }

@@ -1,11 +1,11 @@
 package dev.demur.spark;
 
+import dev.demur.DemurException;
 import com.google.gson.JsonObject;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.policy.Labels;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -78,7 +78,7 @@ public final class SparkScorer {
      * @param path a file, folder or pattern that Spark can read
      * @param format {@code parquet}, {@code csv} (with a header) or {@code jsonl}
      * @param out the folder of the results
-     * @throws IllegalArgumentException if the data lack a column, no row can be scored, or the folder holds something else
+     * @throws DemurException if the data lack a column, no row can be scored, or the folder holds something else
      */
     public ScoreResult score(String path, String format, String out) {
         return score(InputRows.read(spark, path, format), out);
@@ -89,7 +89,7 @@ public final class SparkScorer {
      *
      * @param data whose rows come in the same order whenever they are read, as those of files do
      * @param out the folder of the results
-     * @throws IllegalArgumentException if the data lack a column, no row can be scored, or the folder holds something else
+     * @throws DemurException if the data lack a column, no row can be scored, or the folder holds something else
      */
     public ScoreResult score(Dataset<Row> data, String out) {
         return score(InputRows.of(data), out);
@@ -110,7 +110,7 @@ public final class SparkScorer {
             output.write(Output.SUMMARY, summary + "\n");
             return result;
         } catch (IOException e) {
-            throw new UncheckedIOException(out + ": the results cannot be written: " + e.getMessage(), e);
+            throw new DemurException(out + ": the results cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -178,7 +178,7 @@ public final class SparkScorer {
         long scored = good.count();
         output.join(PROBLEMS, Output.ERRORS);
         if (scored == 0) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     "data: there is no row that can be scored; " + output.path(Output.ERRORS) + " says why");
         }
         output.join(LINES, Output.SCORES);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,7 +174,7 @@ class SparkScorerIT {
         Path out = Files.createDirectories(folder.resolve("mine"));
         Files.writeString(out.resolve("thesis.txt"), "years of work");
         String message = assertThrows(
-                        IllegalArgumentException.class, () -> scorer().score(data.toString(), "jsonl", out.toString()))
+                        DemurException.class, () -> scorer().score(data.toString(), "jsonl", out.toString()))
                 .getMessage();
         assertTrue(message.contains("holds thesis.txt"), message);
         assertEquals("years of work", Files.readString(out.resolve("thesis.txt")));
@@ -183,7 +184,7 @@ class SparkScorerIT {
     void what_is_wrong_with_the_whole_is_said() throws IOException {
         Path columns = Files.writeString(folder.resolve("columns.csv"), "id,text\n1,Who?\n");
         String missing = assertThrows(
-                        IllegalArgumentException.class,
+                        DemurException.class,
                         () -> scorer().score(
                                         columns.toString(),
                                         "csv",
@@ -192,7 +193,7 @@ class SparkScorerIT {
         assertTrue(missing.contains("no column prompt"), missing);
         Path nothing = Files.writeString(folder.resolve("nothing.jsonl"), "[]\n");
         String none = assertThrows(
-                        IllegalArgumentException.class,
+                        DemurException.class,
                         () -> scorer().score(
                                         nothing.toString(),
                                         "jsonl",
