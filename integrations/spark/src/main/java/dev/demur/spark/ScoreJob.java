@@ -39,6 +39,11 @@ public final class ScoreJob {
         }
     }
 
+    /** Reads the arguments as the job does, and does nothing else. */
+    static void check(String[] args) {
+        Arguments.parse(args);
+    }
+
     /** What the job was told. */
     private record Arguments(ScoreSpec spec, String data, String format, String out, int partitions) {
 
