@@ -14,6 +14,7 @@ import dev.demur.json.StrictJson;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +34,22 @@ final class Fields {
         this.object = object;
     }
 
+    /** The object that a line is, whose place the source tells. */
+    static Fields parseLine(String line, String source) {
+        return parse(line, source, e -> "column " + e.position().column() + ": " + e.problem());
+    }
+
     /** The object that a text is. */
     static Fields parse(String text, String source) {
+        return parse(text, source, e -> e.position() + ": " + e.problem());
+    }
+
+    private static Fields parse(String text, String source, Function<JsonException, String> words) {
         JsonValue value;
         try {
             value = StrictJson.parse(text, DEEPEST);
         } catch (JsonException e) {
-            throw new MonitorException(source + ": " + e.getMessage(), e);
+            throw new MonitorException(source + ": " + words.apply(e), e);
         }
         if (value instanceof JsonObject object) {
             return new Fields(source, "", object);

@@ -50,7 +50,7 @@ public final class LogEntry {
      * @throws MonitorException naming place and field, if it is no such line
      */
     public static LogEntry parse(String line, String place) {
-        return new LogEntry(Fields.parse(line, place));
+        return new LogEntry(Fields.parseLine(line, place));
     }
 
     private static @Nullable AuditLabel label(Fields fields) {

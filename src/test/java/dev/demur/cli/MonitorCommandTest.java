@@ -212,7 +212,7 @@ class MonitorCommandTest {
         List<String> errors = run.errLines();
         assertEquals(7, errors.size(), run.err());
         assertTrue(errors.get(0).contains(":2: probabilities: is missing, and so is expected"), errors.get(0));
-        assertTrue(errors.get(1).contains(":3: line 1, column 1: this is not JSON"), errors.get(1));
+        assertTrue(errors.get(1).contains(":3: column 1: this is not JSON"), errors.get(1));
         assertTrue(errors.get(2).contains(":4: id: r9 awaits no label"), errors.get(2));
         assertTrue(errors.get(3).contains(":5: expected: maybe is none of"), errors.get(3));
         assertTrue(errors.get(4).contains(":6: label: saftey is no category"), errors.get(4));
