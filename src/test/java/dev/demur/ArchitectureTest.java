@@ -99,8 +99,9 @@ class ArchitectureTest {
                         + " dev.demur.readout.words dev.demur",
                 "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
                         + " dev.demur.calibration",
+                "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.calibration",
                 "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.fit dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.cli.report",
+                        + " dev.demur.fit dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.monitor dev.demur.cli.report",
                 "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
                 "dev.demur.desktop     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
             })
@@ -130,6 +131,7 @@ class ArchitectureTest {
                         "dev.demur.bindings",
                         "dev.demur.calibration",
                         "dev.demur.fit",
+                        "dev.demur.monitor",
                         "dev.demur.cli",
                         "dev.demur.cli.report"),
                 unknown);

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of a UTF-8 file; one that is too long is skipped without being held. */
-final class BoundedLines implements Closeable {
+public final class BoundedLines implements Closeable {
 
     /** More than any context holds. */
     static final int LONGEST = 8 << 20;
@@ -28,22 +28,23 @@ final class BoundedLines implements Closeable {
     private long position;
     private boolean ended;
 
-    BoundedLines(InputStream in) {
+    /** The lines of these bytes, which closing this closes. */
+    public BoundedLines(InputStream in) {
         this.in = in;
     }
 
     /** The number of the line that was returned or refused last, from 1. */
-    long number() {
+    public long number() {
         return number;
     }
 
     /** How many bytes of the file that line and those before it take. */
-    long position() {
+    public long position() {
         return position;
     }
 
     /** Whether that line has a line feed; only the last one may lack it. */
-    boolean ended() {
+    public boolean ended() {
         return ended;
     }
 
@@ -54,7 +55,7 @@ final class BoundedLines implements Closeable {
      * @throws BadRowException if the line is too long or not UTF-8; the next call goes on after it
      */
     @Nullable
-    String next() throws IOException {
+    public String next() throws IOException {
         long start = position;
         length = 0;
         ended = false;

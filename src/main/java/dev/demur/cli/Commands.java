@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** The list of commands; a command's classes are loaded only where it is named, or help lists all. */
 final class Commands {
 
-    static final String NAMES = "ask, chat, fit, score, calibrate, eval, policy, inspect, doctor, generate-completion";
+    static final String NAMES =
+            "ask, chat, fit, score, calibrate, eval, monitor, policy, inspect, doctor, generate-completion";
 
     private Commands() {}
 
@@ -18,6 +19,7 @@ final class Commands {
             case "score" -> new ScoreCommand();
             case "calibrate" -> new CalibrateCommand();
             case "eval" -> new EvalCommand();
+            case "monitor" -> new MonitorCommand();
             case "policy" -> new PolicyCommand();
             case "inspect" -> new InspectCommand();
             case "doctor" -> new DoctorCommand();
@@ -34,6 +36,7 @@ final class Commands {
                 new ScoreCommand(),
                 new CalibrateCommand(),
                 new EvalCommand(),
+                new MonitorCommand(),
                 new PolicyCommand(),
                 new InspectCommand(),
                 new DoctorCommand(),

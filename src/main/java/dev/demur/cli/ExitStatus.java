@@ -12,6 +12,12 @@ final class ExitStatus {
     /** The command line is wrong. */
     static final int USAGE = 2;
 
+    /** {@code monitor} found a promise broken. */
+    static final int ALARM = 3;
+
+    /** {@code monitor} found no promise broken, and drift. */
+    static final int DRIFT = 4;
+
     /** Interrupted by Ctrl-C, as a shell reports it for any program (128 + SIGINT). */
     static final int INTERRUPTED = 130;
 

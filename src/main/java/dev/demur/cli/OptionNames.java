@@ -25,6 +25,8 @@ final class OptionNames {
             Name.of("LoadOptions\\.withReadout", "--readout NAME|FILE"),
             Name.of("LoadOptions\\.withDecider", "--decider FILE"),
             Name.of("LoadOptions\\.withWrittenRefusals", "--opening write"),
+            Name.of("calibrate it \\(demur calibrate\\)", "calibrate it with demur calibrate"),
+            Name.of("WatchedRate\\.falseRefusalAtMost", "--false-refusal RATE"),
             Name.of("a RefusalPolicy for them", "--policy FILE"),
             Name.of("PromptScorer with the temperature (\\S+)", "demur score --data FILE --out FILE --tau $1"),
             Name.of("PromptScorer", "demur score --data FILE --out FILE"));

@@ -1,0 +1,121 @@
+package dev.demur.cli;
+
+import dev.demur.DemurException;
+import dev.demur.calibration.ScoreFile;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.monitor.Monitor;
+import dev.demur.monitor.MonitorFile;
+import dev.demur.monitor.MonitorReport;
+import dev.demur.policy.Labels;
+import dev.demur.policy.PolicyFile;
+import dev.demur.policy.RefusalPolicy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code demur monitor}: whether a policy's promise still holds, by a log of decisions and audits. */
+final class MonitorCommand implements Command {
+
+    private static final String NEW_LOG = "--new-log";
+
+    @Override
+    public String name() {
+        return "monitor";
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage()
+                .header("Watches whether a policy's promise still holds.")
+                .description(
+                        "",
+                        "Reads a log of decisions, some of which were labelled, and raises an alarm when what the policy"
+                                + " promises no longer holds. However often you look, and however long: while all promises"
+                                + " hold, the probability of any alarm at all is at most --level. Says besides whether"
+                                + " the probabilities have drifted, which needs no labels.")
+                .footer(
+                        "",
+                        "Log: JSONL, an object a line: a decision, as demur ask --json prints it, one that",
+                        "awaits its label, the label, and both in one, as demur score writes them:",
+                        "",
+                        "  {\"id\": \"1\", \"probabilities\": {\"safety\": 0.1, \"respond\": 0.9}}",
+                        "  {\"id\": \"2\", \"probabilities\": {...}, \"audited\": true}",
+                        "  {\"id\": \"2\", \"expected\": \"respond\", \"category\": \"safety\"}",
+                        "  {\"id\": \"3\", \"probabilities\": {...}, \"expected\": \"refuse\",",
+                        "   \"category\": \"safety\"}",
+                        "",
+                        "Which decisions are labelled, a lot must choose: complaints are no sample.",
+                        "",
+                        "Examples:",
+                        "  demur monitor --policy policy.json --log decisions.jsonl --state watch.json",
+                        "  demur monitor --policy policy.json --log decisions.jsonl \\",
+                        "      --audited-answers 0.01 --refusal safety=0.8",
+                        "",
+                        "Exit status: 0 no alarm, 1 failure at run time, 2 wrong usage, 3 a promise is",
+                        "broken, 4 none is found broken, but the probabilities have drifted.");
+        spec.addOption(Options.file("--policy", "FILE", "The policy that decided."))
+                .addOption(Options.file("--log", "FILE", "The log."))
+                .addOption(Options.file(
+                        "--state",
+                        "FILE",
+                        "Keeps what is known in this file. The next run reads only what was added to the log since."))
+                .addOption(Options.flag(
+                        NEW_LOG,
+                        "The log is another file than that of the last run, and is read from its first line."));
+        MonitorSettings.addTo(spec);
+        spec.addOption(Options.flag("--strict", "Stops at the first bad line."))
+                .addOption(Options.flag("--json", "Prints one JSON object with all numbers."));
+        return spec;
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        Path policyFile = CalibrateCommand.required(arguments, "--policy");
+        Path log = CalibrateCommand.required(arguments, "--log");
+        Path stateFile = arguments.path("--state");
+        MonitorSettings settings = MonitorSettings.from(arguments);
+        if (stateFile == null && arguments.has(NEW_LOG)) {
+            throw new UsageException(NEW_LOG + " has no effect without --state: leave it out");
+        }
+        if (stateFile != null) {
+            FileKind.requireWritable(stateFile);
+        }
+        RefusalPolicy policy = PolicyFile.read(policyFile);
+        MonitorFile kept = stateFile == null || !Files.exists(stateFile) ? null : MonitorFile.read(stateFile, policy);
+        if (kept != null) {
+            settings.requireSame(kept.monitor().options(), stateFile);
+        }
+        MonitoredLog lines = new MonitoredLog(
+                log, policy, labels -> begin(policy, labels, settings, terminal), arguments.has("--strict"), terminal);
+        MonitorFile now = lines.read(kept, arguments.has(NEW_LOG));
+        if (stateFile != null) {
+            now.write(stateFile);
+        }
+        MonitorReport report = now.monitor().report();
+        if (arguments.has("--json")) {
+            terminal.printJson(MonitorText.json(report, policyFile, log));
+        } else {
+            terminal.print(MonitorText.of(report, policyFile, log, terminal.outStyle()));
+        }
+        return report.isAlarm() ? ExitStatus.ALARM : report.isDrift() ? ExitStatus.DRIFT : ExitStatus.SUCCESS;
+    }
+
+    private static Monitor begin(RefusalPolicy policy, Labels labels, MonitorSettings settings, Terminal terminal) {
+        settings.requireCategories(labels);
+        Monitor monitor = Monitor.of(policy, labels, settings.options());
+        @Nullable Path reference = settings.reference();
+        if (reference != null) {
+            ScoredPrompts prompts = ScoreFile.read(reference, policy, warning -> Warning.show(terminal, warning));
+            prompts.requireFits(policy, "policy");
+            if (!prompts.labels().categoryIds().equals(labels.categoryIds())) {
+                throw new DemurException(reference + ": was scored for the categories "
+                        + prompts.labels().categoryIds() + ", and the log has "
+                        + labels.categoryIds());
+            }
+            monitor.learn(prompts);
+        }
+        return monitor;
+    }
+}
