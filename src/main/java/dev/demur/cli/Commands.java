@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The list of commands; a command's classes are loaded only where it is named, or help lists all. */
 final class Commands {
 
-    static final String NAMES = "ask, chat, fit, score, calibrate, eval, policy, inspect, doctor, generate-completion";
+    static final String NAMES = "ask, chat, serve, fit, score, calibrate, eval, policy, inspect, doctor, generate-completion";
 
     private Commands() {}
 
@@ -14,6 +14,7 @@ final class Commands {
         return switch (name) {
             case "ask" -> new AskCommand();
             case "chat" -> new ChatCommand();
+            case "serve" -> new ServeCommand();
             case "fit" -> new FitCommand();
             case "score" -> new ScoreCommand();
             case "calibrate" -> new CalibrateCommand();
@@ -30,6 +31,7 @@ final class Commands {
         return List.of(
                 new AskCommand(),
                 new ChatCommand(),
+                new ServeCommand(),
                 new FitCommand(),
                 new ScoreCommand(),
                 new CalibrateCommand(),

@@ -1,0 +1,31 @@
+package dev.demur.cli.serve;
+
+import dev.demur.llama.LlamaException;
+import java.util.concurrent.CancellationException;
+
+/** What a client is told of an exception that the library threw. */
+final class Failures {
+
+    private Failures() {}
+
+    /**
+     * The error for a client.
+     *
+     * @param exchange whose work ended so
+     */
+    static ApiException of(Throwable failure, Exchange exchange) {
+        if (failure instanceof ApiException e) {
+            return e;
+        }
+        if (failure instanceof CancellationException) {
+            return exchange.whyCancelled();
+        }
+        if (failure instanceof LlamaException) {
+            return ApiException.failure("llama.cpp failed: " + failure.getMessage(), failure);
+        }
+        if (failure instanceof IllegalArgumentException) {
+            return ApiException.badRequest(null, String.valueOf(failure.getMessage()));
+        }
+        return ApiException.failure("the server failed over this request; its log says more", failure);
+    }
+}
