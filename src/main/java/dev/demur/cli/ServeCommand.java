@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import com.google.gson.JsonArray;
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.LoadOptions;
 import dev.demur.bindings.Settings;
 import dev.demur.calibration.PromisedBound;
@@ -9,10 +10,10 @@ import dev.demur.calibration.Provenance;
 import dev.demur.cli.serve.AccessLog;
 import dev.demur.cli.serve.DemurServer;
 import dev.demur.cli.serve.ServedPolicy;
+import dev.demur.llama.Cancellation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ final class ServeCommand implements Command {
         } catch (CancellationException e) {
             return ExitStatus.INTERRUPTED; // while the model was loaded
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new DemurException("the access log cannot be closed: " + e.getMessage(), e);
         }
     }
 
@@ -90,7 +91,7 @@ final class ServeCommand implements Command {
         try {
             return Files.newBufferedWriter(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new IllegalArgumentException("--access-log: " + path + " cannot be written: " + e.getMessage(), e);
+            throw new DemurException("--access-log: " + path + " cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -108,7 +109,7 @@ final class ServeCommand implements Command {
         try {
             return DemurServer.start(settings);
         } catch (IOException e) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     "cannot listen at " + options.address() + ": " + e.getMessage()
                             + ": stop what listens there, or name another --port or --host",
                     e);
@@ -120,7 +121,7 @@ final class ServeCommand implements Command {
             log.write(line + "\n");
             log.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException("the access log cannot be written: " + e.getMessage(), e);
+            throw new DemurException("the access log cannot be written: " + e.getMessage(), e);
         }
     }
 
@@ -159,7 +160,7 @@ final class ServeCommand implements Command {
                     + (policy.holds() ? policy.promise() : "promises nothing here"));
         } catch (IOException e) {
             demur.close();
-            throw new UncheckedIOException(e);
+            throw new DemurException(model + ": cannot be looked at: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             demur.close();
             throw e;
@@ -192,7 +193,8 @@ final class ServeCommand implements Command {
 
     private static void waitForEnd(Interruption interruption) {
         CountDownLatch told = new CountDownLatch(1);
-        try (var scope = interruption.cancellation().onCancel(told::countDown)) {
+        Cancellation.Scope scope = interruption.cancellation().onCancel(told::countDown);
+        try (scope) {
             told.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // it ends as if it had been told

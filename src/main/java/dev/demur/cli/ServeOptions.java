@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.GenerationOptions;
 import dev.demur.cli.serve.AccessToken;
 import dev.demur.cli.serve.Limits;
@@ -121,7 +122,7 @@ record ServeOptions(
         ListenAddress address;
         try {
             address = ListenAddress.of(host == null ? LOCAL : host, port);
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException e) {
             throw new UsageException("--host: " + e.getMessage(), e);
         }
         Path tokenFile = arguments.path(TOKEN_FILE);

@@ -1,5 +1,6 @@
 package dev.demur.cli.serve;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ public final class AccessToken {
     /**
      * Reads the first line of a file, which only its owner, and perhaps a group, may read.
      *
-     * @throws IllegalArgumentException if it cannot be read, other users can, or it holds no token of at least 16 characters
+     * @throws DemurException if it cannot be read, other users can, or it holds no token of at least 16 characters
      */
     public static AccessToken read(Path file) {
         byte[] bytes;
@@ -47,19 +48,19 @@ public final class AccessToken {
             warning = requirePrivate(file);
             bytes = in.readNBytes(LONGEST + 1);
         } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException(file + ": there is no such token file; make one with: (umask 077;"
+            throw new DemurException(file + ": there is no such token file; make one with: (umask 077;"
                     + " openssl rand -hex 32 >" + file + ")", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": the token file cannot be read: " + e.getMessage(), e);
+            throw new DemurException(file + ": the token file cannot be read: " + e.getMessage(), e);
         }
         String text = new String(bytes, StandardCharsets.UTF_8);
         String token = text.lines().findFirst().orElse("").strip();
         if (bytes.length > LONGEST || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw new IllegalArgumentException(file + ": the token file must hold one line of at most " + LONGEST
+            throw new DemurException(file + ": the token file must hold one line of at most " + LONGEST
                     + " ASCII characters without spaces");
         }
         if (token.length() < SHORTEST) {
-            throw new IllegalArgumentException(file + ": the token has " + token.length() + " characters, and must have "
+            throw new DemurException(file + ": the token has " + token.length() + " characters, and must have "
                     + SHORTEST + " at least, so that nobody guesses it: openssl rand -hex 32 makes a good one");
         }
         return new AccessToken(sha256(token), warning);
@@ -75,7 +76,7 @@ public final class AccessToken {
         }
         for (PosixFilePermission permission : permissions) {
             if (OTHERS.contains(permission)) {
-                throw new IllegalArgumentException(
+                throw new DemurException(
                         file + ": other users may read or change the token file: chmod 600 " + file);
             }
         }

@@ -137,17 +137,18 @@ record ChatRequest(
         double repeatPenalty = structured ? Sampling.GREEDY.repeatPenalty() : defaults.repeatPenalty();
         Long topK = fields.integer("top_k", 0, Integer.MAX_VALUE);
         try {
-            return new Sampling(
-                    temperature,
-                    topK == null ? defaults.topK() : topK.intValue(),
-                    or(fields.number("top_p", 0, 1), defaults.topP()),
-                    or(fields.number("min_p", 0, 1), defaults.minP()),
-                    or(
+            return defaults.toBuilder()
+                    .temperature(temperature)
+                    .topK(topK == null ? defaults.topK() : topK.intValue())
+                    .topP(or(fields.number("top_p", 0, 1), defaults.topP()))
+                    .minP(or(fields.number("min_p", 0, 1), defaults.minP()))
+                    .repeatPenalty(or(
                             fields.number("repeat_penalty", Sampling.LEAST_PENALTY, Sampling.MOST_PENALTY),
-                            repeatPenalty),
-                    or(fields.number("frequency_penalty", -2, 2), defaults.frequencyPenalty()),
-                    or(fields.number("presence_penalty", -2, 2), defaults.presencePenalty()),
-                    seed(fields));
+                            repeatPenalty))
+                    .frequencyPenalty(or(fields.number("frequency_penalty", -2, 2), defaults.frequencyPenalty()))
+                    .presencePenalty(or(fields.number("presence_penalty", -2, 2), defaults.presencePenalty()))
+                    .seed(seed(fields))
+                    .build();
         } catch (IllegalArgumentException e) {
             throw ApiException.badRequest("temperature", String.valueOf(e.getMessage()));
         }

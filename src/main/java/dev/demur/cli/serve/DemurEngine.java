@@ -1,6 +1,7 @@
 package dev.demur.cli.serve;
 
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
@@ -115,7 +116,7 @@ final class DemurEngine implements Engine, AutoCloseable {
             throw new UncheckedIOException(e);
         } catch (LlamaException e) {
             throw e;
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException e) {
             throw ApiException.unanswerable(
                     "questions", "this model cannot be asked questions in words: " + e.getMessage());
         } finally {

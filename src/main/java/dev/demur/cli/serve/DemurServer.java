@@ -20,6 +20,8 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.WriteTimeoutException;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -71,6 +73,11 @@ public final class DemurServer implements AutoCloseable {
             AccessLog log,
             BiConsumer<String, Throwable> problems,
             String version) {}
+
+    static {
+        // Else Netty takes what it finds on the class path, and that may write to the terminal.
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    }
 
     private DemurServer(Settings settings) throws IOException {
         this.settings = settings;

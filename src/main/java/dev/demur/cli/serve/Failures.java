@@ -1,5 +1,7 @@
 package dev.demur.cli.serve;
 
+import dev.demur.DemurException;
+import dev.demur.bindings.NativeLoadException;
 import dev.demur.llama.LlamaException;
 import java.util.concurrent.CancellationException;
 
@@ -20,10 +22,10 @@ final class Failures {
         if (failure instanceof CancellationException) {
             return exchange.whyCancelled();
         }
-        if (failure instanceof LlamaException) {
+        if (failure instanceof LlamaException || failure instanceof NativeLoadException) {
             return ApiException.failure("llama.cpp failed: " + failure.getMessage(), failure);
         }
-        if (failure instanceof IllegalArgumentException) {
+        if (failure instanceof DemurException) {
             return ApiException.badRequest(null, String.valueOf(failure.getMessage()));
         }
         return ApiException.failure("the server failed over this request; its log says more", failure);

@@ -1,5 +1,6 @@
 package dev.demur.cli.serve;
 
+import dev.demur.DemurException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -18,13 +19,13 @@ public final class ListenAddress {
      *
      * @param host a name or an address; {@code 0.0.0.0} or {@code ::} for all that the machine has
      * @param port 0 for any free one
-     * @throws IllegalArgumentException if the name is unknown
+     * @throws DemurException if the name is unknown
      */
     public static ListenAddress of(String host, int port) {
         try {
             return new ListenAddress(new InetSocketAddress(InetAddress.getByName(host), port));
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("there is no host " + Quoted.of(host), e);
+            throw new DemurException("there is no host " + Quoted.of(host), e);
         }
     }
 
