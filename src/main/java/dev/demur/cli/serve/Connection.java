@@ -2,7 +2,6 @@ package dev.demur.cli.serve;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -189,8 +188,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private static void interim(ChannelHandlerContext context, HttpResponseStatus status) {
-        context.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status))
-                .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+        Sending.now(context, new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status));
     }
 
     private ApiException tooLarge() {
@@ -255,11 +253,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void ended(ChannelHandlerContext context, Exchange ended, int status, @Nullable ChannelFuture last) {
         server.ended(ended, status);
         if (last != null) {
-            last.addListener(written -> {
-                if (written.isSuccess()) {
+            Sending.then(last, sent -> {
+                if (sent.isSuccess()) {
                     answered(context, ended);
                 } else {
-                    context.close();
+                    Sending.close(context);
                 }
             });
         }
@@ -272,14 +270,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (state == State.DISCARDING) {
             written = true;
             if (context.channel() instanceof DuplexChannel channel) {
-                channel.shutdownOutput(); // the client sees the end of the answer at once
+                Sending.endOutput(channel); // the client sees the end of the answer at once
             }
-            after(context, LINGER, ChannelHandlerContext::close);
+            after(context, LINGER, Sending::close);
             closeIfDone(context);
             return;
         }
         if (ended.closes() || server.isStopping()) {
-            context.close();
+            Sending.close(context);
             return;
         }
         state = State.IDLE;
@@ -294,7 +292,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             }
         }
         if (inputEnded && state != State.ANSWERING) {
-            context.close();
+            Sending.close(context);
             return;
         }
         if (next.isEmpty()) {
@@ -317,13 +315,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void closeIfDone(ChannelHandlerContext context) {
         if (drained && written) {
-            context.close();
+            Sending.close(context);
         }
     }
 
     private void idleTooLong(ChannelHandlerContext context) {
         if (state == State.IDLE) {
-            context.close();
+            Sending.close(context);
         }
     }
 
@@ -349,7 +347,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 drained = true;
                 closeIfDone(context);
             } else if (state != State.ANSWERING) {
-                context.close();
+                Sending.close(context);
             } else if (exchange != null && exchange.head().isHttp11()) {
                 probe = context.executor()
                         .scheduleAtFixedRate(() -> probe(context), PROBE_SECONDS, PROBE_SECONDS, TimeUnit.SECONDS);
@@ -366,7 +364,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** The server stops: a connection without a request ends now, another one after its answer. */
     void stop(ChannelHandlerContext context) {
         if (state == State.IDLE && !began) {
-            context.close();
+            Sending.close(context);
         }
     }
 
@@ -394,6 +392,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         server.failed(cause);
-        context.close();
+        Sending.close(context);
     }
 }

@@ -295,7 +295,7 @@ public final class DemurServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        channels.forEach(Channel::close);
+        channels.forEach(Sending::close);
         shutThreads();
         closeEngine();
     }

@@ -177,7 +177,7 @@ final class Exchange {
         if (head.isHttp11()) {
             HttpUtil.setTransferEncodingChunked(response, true);
         }
-        channel.write(response);
+        Sending.later(channel, response);
     }
 
     /** Sends an event; a client that leaves too many of them lying is left. */
@@ -186,7 +186,7 @@ final class Exchange {
             if (state != State.STREAMING) {
                 return;
             }
-            channel.writeAndFlush(content(data));
+            Sending.now(channel, content(data));
         }
         if (!channel.isWritable()) {
             abort(ApiException.unavailable("slow_reader", "the client does not read its answer"));
@@ -199,7 +199,7 @@ final class Exchange {
             return;
         }
         state = State.ENDED;
-        channel.write(content(data));
+        Sending.later(channel, content(data));
         ending.ended(this, HttpResponseStatus.OK.code(), channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
     }
 
@@ -219,7 +219,7 @@ final class Exchange {
         }
         state = State.ENDED;
         closing = true;
-        channel.write(content(error.json().toString()));
+        Sending.later(channel, content(error.json().toString()));
         ending.ended(this, error.status(), channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT));
     }
 
