@@ -155,7 +155,8 @@ final class ServeCommand implements Command {
             List<String> names = options.names().isEmpty() ? List.of(name(model)) : options.names();
             long created = Files.getLastModifiedTime(model).toMillis() / 1000;
             server.serve(demur, names, created, policy, options.defaults());
-            terminal.error("demur: " + names.get(0) + " answers at http://" + server.address() + "/v1 (Ctrl-C stops it)");
+            terminal.error(
+                    "demur: " + names.get(0) + " answers at http://" + server.address() + "/v1 (Ctrl-C stops it)");
             terminal.error("demur: decided by " + policy.source() + ", which "
                     + (policy.holds() ? policy.promise() : "promises nothing here"));
         } catch (IOException e) {

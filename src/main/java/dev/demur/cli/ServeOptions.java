@@ -52,10 +52,11 @@ record ServeOptions(
                         "ADDRESS",
                         "The address to listen at: 0.0.0.0 for all that this machine has. Other machines need a token: see"
                                 + " --token-file (default: " + LOCAL + ", for programs of this machine)."))
-                .addOption(Options.file(
-                        TOKEN_FILE,
-                        "FILE",
-                        "A file that only you may read, whose first line clients must send as Authorization: Bearer TOKEN."))
+                .addOption(
+                        Options.file(
+                                TOKEN_FILE,
+                                "FILE",
+                                "A file that only you may read, whose first line clients must send as Authorization: Bearer TOKEN."))
                 .addOption(Options.repeatable(
                         "--model-name",
                         "NAME",
@@ -65,10 +66,11 @@ record ServeOptions(
                         "--max-tokens",
                         "N",
                         "The most tokens of an answer where a request does not say (default: " + DEFAULT_TOKENS + ")."))
-                .addOption(Options.value(
-                        "--temperature",
-                        "X",
-                        "The temperature of sampling where a request does not say; 0 takes the likeliest token (default: 0)."))
+                .addOption(
+                        Options.value(
+                                "--temperature",
+                                "X",
+                                "The temperature of sampling where a request does not say; 0 takes the likeliest token (default: 0)."))
                 .addOption(Options.value(
                         "--repeat-penalty",
                         "X",
@@ -106,9 +108,10 @@ record ServeOptions(
                         "--access-log",
                         "FILE|" + NONE,
                         "Where a line for each request goes (default: standard error)."))
-                .addOption(Options.flag(
-                        "--log-text",
-                        "Writes prompts and answers to that log too. Without it the log says nothing of what they say."));
+                .addOption(
+                        Options.flag(
+                                "--log-text",
+                                "Writes prompts and answers to that log too. Without it the log says nothing of what they say."));
     }
 
     private static OptionSpec seconds(String name, String what, Duration otherwise) {
@@ -127,8 +130,9 @@ record ServeOptions(
         }
         Path tokenFile = arguments.path(TOKEN_FILE);
         if (tokenFile == null && !address.isLoopback()) {
-            throw new UsageException("--host " + host + " can be reached by others, so there must be a token: make one with"
-                    + " (umask 077; openssl rand -hex 32 >token) and add " + TOKEN_FILE + " token");
+            throw new UsageException(
+                    "--host " + host + " can be reached by others, so there must be a token: make one with"
+                            + " (umask 077; openssl rand -hex 32 >token) and add " + TOKEN_FILE + " token");
         }
         List<String> names = arguments.texts("--model-name");
         if (names.stream().anyMatch(String::isBlank)) {
@@ -167,8 +171,8 @@ record ServeOptions(
         double penalty = inGraph ? Sampling.GREEDY.repeatPenalty() : SamplingOptions.REPEAT_PENALTY;
         Sampling sampling = Sampling.GREEDY
                 .withTemperature(SamplingOptions.temperature(arguments))
-                .withRepeatPenalty(arguments.number(
-                        "--repeat-penalty", Sampling.LEAST_PENALTY, Sampling.MOST_PENALTY, penalty));
+                .withRepeatPenalty(
+                        arguments.number("--repeat-penalty", Sampling.LEAST_PENALTY, Sampling.MOST_PENALTY, penalty));
         int maxTokens = (int) arguments.integer("--max-tokens", 0, Integer.MAX_VALUE, DEFAULT_TOKENS);
         return GenerationOptions.DEFAULTS.withSampling(sampling).withMaxTokens(maxTokens);
     }

@@ -78,7 +78,8 @@ public final class AccessLog {
     }
 
     private static String word(String text) {
-        boolean plain = !text.isEmpty() && text.length() <= 200 && text.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '"');
+        boolean plain =
+                !text.isEmpty() && text.length() <= 200 && text.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '"');
         return plain ? text : "\"" + Quoted.cut(text) + "\"";
     }
 

@@ -48,8 +48,10 @@ public final class AccessToken {
             warning = requirePrivate(file);
             bytes = in.readNBytes(LONGEST + 1);
         } catch (NoSuchFileException e) {
-            throw new DemurException(file + ": there is no such token file; make one with: (umask 077;"
-                    + " openssl rand -hex 32 >" + file + ")", e);
+            throw new DemurException(
+                    file + ": there is no such token file; make one with: (umask 077;" + " openssl rand -hex 32 >"
+                            + file + ")",
+                    e);
         } catch (IOException e) {
             throw new DemurException(file + ": the token file cannot be read: " + e.getMessage(), e);
         }
@@ -76,8 +78,7 @@ public final class AccessToken {
         }
         for (PosixFilePermission permission : permissions) {
             if (OTHERS.contains(permission)) {
-                throw new DemurException(
-                        file + ": other users may read or change the token file: chmod 600 " + file);
+                throw new DemurException(file + ": other users may read or change the token file: chmod 600 " + file);
             }
         }
         return permissions.contains(PosixFilePermission.GROUP_READ)

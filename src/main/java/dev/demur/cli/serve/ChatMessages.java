@@ -14,7 +14,15 @@ import org.jspecify.annotations.Nullable;
 final class ChatMessages {
 
     private static final Set<String> FIELDS = Set.of(
-            "role", "content", "name", "refusal", "annotations", "audio", "tool_calls", "function_call", DecisionJson.FIELD);
+            "role",
+            "content",
+            "name",
+            "refusal",
+            "annotations",
+            "audio",
+            "tool_calls",
+            "function_call",
+            DecisionJson.FIELD);
     private static final Set<String> DECISION_FIELDS = Set.of("kind", "category", "forced", "rule");
 
     private final Labels labels;
@@ -39,7 +47,8 @@ final class ChatMessages {
         }
         if (messages.get(messages.size() - 1).role() == Message.Role.ASSISTANT) {
             throw ApiException.badRequest(
-                    place, place + " ends with a message of the assistant: end with the user's message, which is answered");
+                    place,
+                    place + " ends with a message of the assistant: end with the user's message, which is answered");
         }
         return messages;
     }
@@ -63,11 +72,15 @@ final class ChatMessages {
             case "system", "developer" -> Message.system(content);
             case "user" -> Message.user(content);
             case "assistant" -> assistant(fields, content);
-            case "tool", "function" -> throw ApiException.unsupported(
-                    fields.place("role"), "tools are not supported: leave the messages of the role " + role + " out");
-            default -> throw ApiException.badRequest(
-                    fields.place("role"),
-                    fields.place("role") + " is " + Quoted.of(role) + ": it must be system, developer, user or assistant");
+            case "tool", "function" ->
+                throw ApiException.unsupported(
+                        fields.place("role"),
+                        "tools are not supported: leave the messages of the role " + role + " out");
+            default ->
+                throw ApiException.badRequest(
+                        fields.place("role"),
+                        fields.place("role") + " is " + Quoted.of(role)
+                                + ": it must be system, developer, user or assistant");
         };
     }
 
@@ -100,7 +113,8 @@ final class ChatMessages {
             } else {
                 throw ApiException.unsupported(
                         part.place("type"),
-                        part.place("type") + " is " + Quoted.of(type) + ": only text is supported, no images, sounds or files");
+                        part.place("type") + " is " + Quoted.of(type)
+                                + ": only text is supported, no images, sounds or files");
             }
         }
         if (texts.isEmpty()) {
@@ -128,8 +142,8 @@ final class ChatMessages {
                 if (labels.indexOf(category) < 0) {
                     throw ApiException.badRequest(
                             decision.place("category"),
-                            decision.place("category") + " is " + Quoted.of(category) + ", which this model does not have: it has "
-                                    + labels.categoryIds());
+                            decision.place("category") + " is " + Quoted.of(category)
+                                    + ", which this model does not have: it has " + labels.categoryIds());
                 }
                 return Message.assistantAfter(content, category);
             default:

@@ -34,9 +34,27 @@ record ChatRequest(
 
     /** Honoured, or without a meaning here that could be dishonoured: these name who asks, or what would be cached where. */
     private static final Set<String> KNOWN = Set.of(
-            "model", "messages", "temperature", "top_p", "top_k", "min_p", "repeat_penalty", "frequency_penalty",
-            "presence_penalty", "max_tokens", "max_completion_tokens", "stop", "seed", "response_format", "stream",
-            "stream_options", "n", "user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention");
+            "model",
+            "messages",
+            "temperature",
+            "top_p",
+            "top_k",
+            "min_p",
+            "repeat_penalty",
+            "frequency_penalty",
+            "presence_penalty",
+            "max_tokens",
+            "max_completion_tokens",
+            "stop",
+            "seed",
+            "response_format",
+            "stream",
+            "stream_options",
+            "n",
+            "user",
+            "safety_identifier",
+            "prompt_cache_key",
+            "prompt_cache_retention");
 
     /** Taken where they ask for what happens anyway. */
     private static final Map<String, Set<String>> ONLY = Map.of(
@@ -62,8 +80,7 @@ record ChatRequest(
     static ChatRequest parse(Fields fields, ServedModel model) {
         refuseUnsupported(fields);
         model.requireNamed(fields.text("model"));
-        List<Message> messages =
-                new ChatMessages(model.engine().labels()).read(fields.array("messages"), "messages");
+        List<Message> messages = new ChatMessages(model.engine().labels()).read(fields.array("messages"), "messages");
         Long n = fields.integer("n", 0, Integer.MAX_VALUE);
         if (n != null && n != 1) {
             throw ApiException.unsupported("n", "n is " + n + ": one answer is given to a request, so n must be 1");
@@ -102,7 +119,8 @@ record ChatRequest(
                     throw ApiException.unsupported(name, OFF.get(name) + ": leave " + name + " out");
                 }
             } else if (ONLY.containsKey(name)) {
-                if (!(value instanceof JsonString text && ONLY.getOrDefault(name, Set.of()).contains(text.value()))) {
+                if (!(value instanceof JsonString text
+                        && ONLY.getOrDefault(name, Set.of()).contains(text.value()))) {
                     throw ApiException.unsupported(name, name + " is not supported: leave it out");
                 }
             } else if (name.equals("modalities")) {
@@ -128,7 +146,8 @@ record ChatRequest(
         return value instanceof JsonValue.JsonBoolean flag && !flag.value()
                 || value instanceof JsonArray array && array.values().isEmpty()
                 || value instanceof JsonObject object && object.members().isEmpty()
-                || value instanceof JsonValue.JsonNumber number && number.value().signum() == 0;
+                || value instanceof JsonValue.JsonNumber number
+                        && number.value().signum() == 0;
     }
 
     private static Sampling sampling(Fields fields, Sampling defaults, boolean structured) {
@@ -169,7 +188,8 @@ record ChatRequest(
         Long newer = fields.integer("max_completion_tokens", 0, Integer.MAX_VALUE);
         if (older != null && newer != null && !older.equals(newer)) {
             throw ApiException.badRequest(
-                    "max_tokens", "max_tokens and max_completion_tokens differ: they mean the same, so give one of them");
+                    "max_tokens",
+                    "max_tokens and max_completion_tokens differ: they mean the same, so give one of them");
         }
         Long given = newer == null ? older : newer;
         return given == null ? otherwise : given.intValue();

@@ -165,7 +165,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
                             request.headers().get(HttpHeaderNames.CONTENT_TYPE),
                             hasBody);
             if (request.headers().contains(HttpHeaderNames.CONTENT_ENCODING)) {
-                throw ApiException.refused(415, "unsupported_encoding", "compressed bodies are not taken: send plain JSON");
+                throw ApiException.refused(
+                        415, "unsupported_encoding", "compressed bodies are not taken: send plain JSON");
             }
             if (HttpUtil.getContentLength(request, 0L) > server.limits().bodyBytes()) {
                 throw tooLarge();
@@ -237,7 +238,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void answer(ChannelHandlerContext context, RequestHead of) {
         state = State.ANSWERING;
-        Exchange started = new Exchange(context.channel(), of, (ended, status, last) -> ended(context, ended, status, last));
+        Exchange started =
+                new Exchange(context.channel(), of, (ended, status, last) -> ended(context, ended, status, last));
         exchange = started;
         byte[] all = body.toByteArray();
         body.reset();
@@ -306,7 +308,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Answers a request that is not read to its end. */
     private void refuse(ChannelHandlerContext context, RequestHead of, ApiException error) {
         state = State.DISCARDING;
-        Exchange refused = new Exchange(context.channel(), of, (ended, status, last) -> ended(context, ended, status, last));
+        Exchange refused =
+                new Exchange(context.channel(), of, (ended, status, last) -> ended(context, ended, status, last));
         refused.close();
         exchange = refused;
         server.began(refused);
@@ -334,8 +337,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     ApiException.refused(
                             408,
                             "request_timeout",
-                            "the request took longer than " + server.limits().client().toSeconds()
-                                    + " seconds to come (--client-timeout)"));
+                            "the request took longer than "
+                                    + server.limits().client().toSeconds() + " seconds to come (--client-timeout)"));
         }
     }
 

@@ -17,7 +17,9 @@ final class DecisionJson {
     static JsonObject of(Decision decision) {
         JsonObject made = new JsonObject();
         made.addProperty("kind", decision.kind());
-        made.addProperty("category", decision instanceof Decision.Refuse refuse ? refuse.category().id() : null);
+        made.addProperty(
+                "category",
+                decision instanceof Decision.Refuse refuse ? refuse.category().id() : null);
         made.addProperty("forced", decision.forced());
         made.addProperty("rule", decision.rule().id());
         JsonObject json = new JsonObject();

@@ -77,8 +77,7 @@ final class DemurEngine implements Engine, AutoCloseable {
     public Asked ask(AnswerWords words, String question, Cancellation cancellation) {
         Demur model = loaded(words, cancellation);
         List<Message> messages = List.of(Message.user(question));
-        return new Asked(
-                model.decide(messages, null, cancellation).reading(), model.promptTokens(messages).length);
+        return new Asked(model.decide(messages, null, cancellation).reading(), model.promptTokens(messages).length);
     }
 
     private synchronized Demur loaded(AnswerWords words, Cancellation cancellation) {

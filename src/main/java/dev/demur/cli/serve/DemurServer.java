@@ -185,7 +185,12 @@ public final class DemurServer implements AutoCloseable {
         DemurEngine loaded = new DemurEngine(demur, policy.policy());
         serve(
                 new ServedModel(
-                        loaded, List.copyOf(names), createdSeconds, demur.readout().identity(), policy, defaults),
+                        loaded,
+                        List.copyOf(names),
+                        createdSeconds,
+                        demur.readout().identity(),
+                        policy,
+                        defaults),
                 loaded);
     }
 
@@ -282,8 +287,8 @@ public final class DemurServer implements AutoCloseable {
         admission.close();
         try {
             if (!admission.awaitEnd(limits().stopping().toMillis())) {
-                exchanges.forEach(exchange ->
-                        exchange.abort(ApiException.unavailable("stopping", "the server is stopping")));
+                exchanges.forEach(
+                        exchange -> exchange.abort(ApiException.unavailable("stopping", "the server is stopping")));
                 if (!admission.awaitEnd(LAST_WORDS_MILLIS)) {
                     settings.problems().accept("stopping", new IllegalStateException("a request does not end"));
                 }

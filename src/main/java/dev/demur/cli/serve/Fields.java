@@ -37,7 +37,10 @@ final class Fields {
     static Fields parse(byte[] body) {
         String text;
         try {
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw ApiException.badRequest(null, "the body is not UTF-8 text: send JSON in UTF-8");
         }
@@ -165,7 +168,8 @@ final class Fields {
             throw wrong(name, value, wanted);
         }
         BigDecimal given = number.value();
-        boolean inRange = given.compareTo(BigDecimal.valueOf(low)) >= 0 && given.compareTo(BigDecimal.valueOf(high)) <= 0;
+        boolean inRange =
+                given.compareTo(BigDecimal.valueOf(low)) >= 0 && given.compareTo(BigDecimal.valueOf(high)) <= 0;
         if (!inRange || given.stripTrailingZeros().scale() > 0) {
             throw ApiException.badRequest(
                     place(name), place(name) + " is " + Quoted.cut(number.literal()) + ": it must be " + wanted);

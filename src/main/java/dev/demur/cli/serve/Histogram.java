@@ -38,11 +38,21 @@ final class Histogram {
         for (int i = 0; i < counts.length; i++) {
             below += counts[i].sum();
             String bound = i < bounds.length ? Double.toString(bounds[i]) : "+Inf";
-            out.append(name).append("_bucket{").append(before).append("le=\"").append(bound).append("\"} ");
+            out.append(name)
+                    .append("_bucket{")
+                    .append(before)
+                    .append("le=\"")
+                    .append(bound)
+                    .append("\"} ");
             out.append(below).append('\n');
         }
         String all = labels.isEmpty() ? "" : "{" + labels + "}";
-        out.append(name).append("_sum").append(all).append(' ').append(sum.sum()).append('\n');
+        out.append(name)
+                .append("_sum")
+                .append(all)
+                .append(' ')
+                .append(sum.sum())
+                .append('\n');
         out.append(name).append("_count").append(all).append(' ').append(below).append('\n');
     }
 }

@@ -66,7 +66,8 @@ final class Metrics {
 
     /** A prompt has been decided on. */
     void decided(Decision decision) {
-        String category = decision instanceof Decision.Refuse refuse ? refuse.category().id() : "";
+        String category =
+                decision instanceof Decision.Refuse refuse ? refuse.category().id() : "";
         decisions
                 .computeIfAbsent(labels(decision.kind(), category), key -> new LongAdder())
                 .increment();
@@ -92,7 +93,9 @@ final class Metrics {
 
     /** Work was ended before it was done, for {@code disconnect}, {@code timeout}, {@code slow-reader} or {@code stop}. */
     void cancelled(String reason) {
-        cancelled.computeIfAbsent("reason=\"" + reason + "\"", key -> new LongAdder()).increment();
+        cancelled
+                .computeIfAbsent("reason=\"" + reason + "\"", key -> new LongAdder())
+                .increment();
     }
 
     /** Returns how many there are with it. */
@@ -118,7 +121,12 @@ final class Metrics {
             out.append(",model=\"").append(escaped(served.name())).append('"');
         }
         out.append("} 1\n");
-        one(out, "demur_start_time_seconds", "gauge", "When the server started, in seconds since 1970.", startedSeconds);
+        one(
+                out,
+                "demur_start_time_seconds",
+                "gauge",
+                "When the server started, in seconds since 1970.",
+                startedSeconds);
         if (served != null) {
             one(
                     out,
@@ -128,12 +136,17 @@ final class Metrics {
                     served.policy().holds() ? 1 : 0);
             decisionsOf(served.engine().labels());
         }
-        counters(out, "demur_http_requests_total", "Requests by endpoint and status (499: the client had gone).", requests);
+        counters(
+                out,
+                "demur_http_requests_total",
+                "Requests by endpoint and status (499: the client had gone).",
+                requests);
         head(out, "demur_http_request_seconds", "histogram", "From a request's first byte to the end of its answer.");
         durations.forEach((labels, histogram) -> histogram.write(out, "demur_http_request_seconds", labels));
         counters(out, "demur_decisions_total", "Decisions by kind and category.", decisions);
         histogram(out, "demur_decision_seconds", "From a request's turn at the model to its decision.", deciding);
-        histogram(out, "demur_first_token_seconds", "From a request's turn at the model to its first token.", firstToken);
+        histogram(
+                out, "demur_first_token_seconds", "From a request's turn at the model to its first token.", firstToken);
         histogram(
                 out,
                 "demur_coverage",
@@ -158,8 +171,8 @@ final class Metrics {
     private void decisionsOf(Labels labels) {
         decisions.computeIfAbsent(labels(Labels.RESPOND, ""), key -> new LongAdder());
         labels.categories()
-                .forEach(category ->
-                        decisions.computeIfAbsent(labels("refuse", category.id()), key -> new LongAdder()));
+                .forEach(
+                        category -> decisions.computeIfAbsent(labels("refuse", category.id()), key -> new LongAdder()));
     }
 
     private static void head(StringBuilder out, String name, String type, String help) {

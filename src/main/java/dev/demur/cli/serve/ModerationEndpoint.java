@@ -48,8 +48,7 @@ final class ModerationEndpoint {
         }
         if (array.values().isEmpty() || array.values().size() > MOST_INPUTS) {
             throw ApiException.badRequest(
-                    "input",
-                    "input has " + array.values().size() + " texts: send 1 to " + MOST_INPUTS);
+                    "input", "input has " + array.values().size() + " texts: send 1 to " + MOST_INPUTS);
         }
         if (array.values().stream().allMatch(JsonString.class::isInstance)) {
             return array.values().stream()
@@ -100,8 +99,8 @@ final class ModerationEndpoint {
         text.add("text");
         for (int i = 0; i < labels.respondIndex(); i++) {
             String id = labels.id(i);
-            boolean chosen =
-                    decision instanceof Decision.Refuse refuse && refuse.category().id().equals(id);
+            boolean chosen = decision instanceof Decision.Refuse refuse
+                    && refuse.category().id().equals(id);
             flags.addProperty(id, chosen || hasOwnScore && rules.passes(reading, i));
             scores.addProperty(id, reading.probability(i));
             inputTypes.add(id, text);

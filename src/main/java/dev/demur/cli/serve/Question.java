@@ -39,8 +39,7 @@ sealed interface Question {
             String name,
             String instructions,
             @Nullable String whenTrue,
-            @Nullable String whenFalse)
-            implements Question {}
+            @Nullable String whenFalse) implements Question {}
 
     /**
      * One of several options.
@@ -74,9 +73,10 @@ sealed interface Question {
             case "noul" -> yesNo(name, instructions, fields);
             case "choice" -> choice(name, instructions, fields);
             case "score" -> scale(name, instructions, fields);
-            default -> throw ApiException.badRequest(
-                    fields.place("type"),
-                    fields.place("type") + " is " + Quoted.of(type) + ": it must be noul, choice or score");
+            default ->
+                throw ApiException.badRequest(
+                        fields.place("type"),
+                        fields.place("type") + " is " + Quoted.of(type) + ": it must be noul, choice or score");
         };
     }
 

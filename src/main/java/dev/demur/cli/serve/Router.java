@@ -17,8 +17,8 @@ final class Router {
     static final String HEALTH = "/health";
     static final String METRICS = "/metrics";
 
-    private static final Map<String, String> METHODS = Map.of(
-            CHAT, "POST", MODERATIONS, "POST", SYSTEM_ONE, "POST", MODELS, "GET", HEALTH, "GET", METRICS, "GET");
+    private static final Map<String, String> METHODS =
+            Map.of(CHAT, "POST", MODERATIONS, "POST", SYSTEM_ONE, "POST", MODELS, "GET", HEALTH, "GET", METRICS, "GET");
     private static final List<String> PATHS = List.of(CHAT, MODERATIONS, SYSTEM_ONE, MODELS, HEALTH, METRICS);
     private static final String LOCAL = "localhost";
 
@@ -30,12 +30,7 @@ final class Router {
     private volatile @Nullable Endpoints endpoints;
     private volatile @Nullable ServedModel model;
 
-    Router(
-            @Nullable AccessToken token,
-            Limits limits,
-            Metrics metrics,
-            Admission admission,
-            BooleanSupplier stopping) {
+    Router(@Nullable AccessToken token, Limits limits, Metrics metrics, Admission admission, BooleanSupplier stopping) {
         this.token = token;
         this.limits = limits;
         this.metrics = metrics;
@@ -99,7 +94,8 @@ final class Router {
                     "unknown_url",
                     "there is no " + Quoted.of(head.path()) + " here: there are " + String.join(", ", PATHS));
         }
-        boolean allowed = method.equals(head.method()) || method.equals("GET") && head.method().equals("HEAD");
+        boolean allowed = method.equals(head.method())
+                || method.equals("GET") && head.method().equals("HEAD");
         if (!allowed) {
             throw ApiException.wrongMethod(
                     method, head.path() + " is asked by " + method + ", not " + Quoted.cut(head.method()));

@@ -11,7 +11,6 @@ import dev.demur.policy.Rules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +54,8 @@ final class SystemOneEndpoint {
         }
         Fields asked = fields.object("questions");
         if (asked == null || asked.names().isEmpty() || asked.names().size() > MOST_QUESTIONS) {
-            throw ApiException.badRequest("questions", "questions must be an object of 1 to " + MOST_QUESTIONS
-                    + " questions by their names");
+            throw ApiException.badRequest(
+                    "questions", "questions must be an object of 1 to " + MOST_QUESTIONS + " questions by their names");
         }
         List<Question> questions = new ArrayList<>();
         for (String name : asked.names()) {
@@ -102,9 +101,11 @@ final class SystemOneEndpoint {
         }
         throw ApiException.unanswerable(
                 question.place(),
-                question.place() + " asks what decides here for " + Quoted.of(id) + ", which it has no number for: a question"
+                question.place() + " asks what decides here for " + Quoted.of(id)
+                        + ", which it has no number for: a question"
                         + " of the type noul may ask " + OF_READOUT + "ID for one of " + labels.categoryIds() + ", "
-                        + Labels.RESPOND + ", and one of the type choice " + OF_READOUT + ALL_LABELS + " for all of them");
+                        + Labels.RESPOND + ", and one of the type choice " + OF_READOUT + ALL_LABELS
+                        + " for all of them");
     }
 
     private static void requireAllLabels(Question.Choice choice, Labels labels) {
@@ -115,7 +116,8 @@ final class SystemOneEndpoint {
         if (!choice.options().keySet().equals(Set.copyOf(ids))) {
             throw ApiException.unanswerable(
                     choice.place(),
-                    choice.place() + ".criteria must have all labels of what decides here, and nothing else, because their"
+                    choice.place()
+                            + ".criteria must have all labels of what decides here, and nothing else, because their"
                             + " probabilities belong together: " + String.join(", ", ids));
         }
     }

@@ -55,7 +55,12 @@ class AccessTokenTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', characters", "short, 5 characters", "'two words and more of them', without spaces", "ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ, ASCII"})
+    @CsvSource({
+        "'', characters",
+        "short, 5 characters",
+        "'two words and more of them', without spaces",
+        "ÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄÄ, ASCII"
+    })
     void what_is_no_good_token_is_refused(String text, String expected) throws IOException {
         Path file = file(text, "rw-------");
         DemurException refused = assertThrows(DemurException.class, () -> AccessToken.read(file));
@@ -64,8 +69,7 @@ class AccessTokenTest {
 
     @Test
     void a_file_that_is_not_there_is_told_how_to_be_made() {
-        DemurException refused =
-                assertThrows(DemurException.class, () -> AccessToken.read(folder.resolve("none")));
+        DemurException refused = assertThrows(DemurException.class, () -> AccessToken.read(folder.resolve("none")));
         assertEquals(true, refused.getMessage().contains("openssl rand -hex 32"), refused.getMessage());
     }
 }

@@ -23,7 +23,8 @@ class ConnectionsTest {
     @Test
     void a_client_that_goes_in_mid_stream_ends_the_work_for_it() throws Exception {
         try (TestServer server = TestServer.ready()) {
-            RawClient client = server.connect().send(RawClient.chat("crawl", ", \"stream\": true, \"max_tokens\": 1000"));
+            RawClient client =
+                    server.connect().send(RawClient.chat("crawl", ", \"stream\": true, \"max_tokens\": 1000"));
             assertTrue(client.line().contains("200"));
             client.close();
             CompletableFuture<Void> pieces = CompletableFuture.runAsync(() -> {
@@ -81,7 +82,8 @@ class ConnectionsTest {
     @Test
     void a_client_that_ends_its_side_of_the_connection_still_gets_its_answer() throws Exception {
         try (TestServer server = TestServer.ready()) {
-            try (RawClient client = server.connect().send(RawClient.chat("hold", "")).endOutput()) {
+            try (RawClient client =
+                    server.connect().send(RawClient.chat("hold", "")).endOutput()) {
                 server.engine.waiting.await();
                 assertTrue(client.line().startsWith("HTTP/1.1 102"));
                 server.engine.held.release();
@@ -104,7 +106,8 @@ class ConnectionsTest {
             String whole = RawClient.post("/v1/moderations", "{\"input\": \"a\"}");
             for (int length : List.of(0, 8, 60, whole.indexOf("\r\n\r\n") + 4, whole.length() - 3)) {
                 try (RawClient client = server.connect()) {
-                    String rest = client.send(whole.substring(0, length)).endOutput().rest();
+                    String rest =
+                            client.send(whole.substring(0, length)).endOutput().rest();
                     assertTrue(rest.isEmpty() || rest.startsWith("HTTP/1.1 400"), rest);
                 }
             }
@@ -123,11 +126,14 @@ class ConnectionsTest {
             }
             client.send(all.toString());
             for (int i = 0; i < 50; i++) {
-                assertEquals("chat.completion", client.response().json().get("object").getAsString());
+                assertEquals(
+                        "chat.completion",
+                        client.response().json().get("object").getAsString());
                 assertEquals("ok", client.response().json().get("status").getAsString());
             }
             for (int i = 0; i < 50; i++) {
-                assertEquals("number " + i, server.engine.conversations.take().get(0).content());
+                assertEquals(
+                        "number " + i, server.engine.conversations.take().get(0).content());
             }
         }
     }
@@ -157,7 +163,8 @@ class ConnectionsTest {
                 polite.send(request.substring(0, body));
                 assertEquals("HTTP/1.1 100 Continue", polite.line());
                 polite.line();
-                assertEquals(200, polite.send(request.substring(body)).response().status());
+                assertEquals(
+                        200, polite.send(request.substring(body)).response().status());
             }
         }
     }
@@ -166,16 +173,20 @@ class ConnectionsTest {
     void what_is_too_large_is_refused_and_the_client_hears_it_although_it_goes_on_sending() throws Exception {
         try (TestServer server = TestServer.ready()) {
             String large = "{\"input\": \"" + "a".repeat(5_000_000) + "\"}";
-            assertEquals(413, server.ask(RawClient.post("/v1/moderations", large)).status());
+            assertEquals(
+                    413, server.ask(RawClient.post("/v1/moderations", large)).status());
             String chunk = Integer.toHexString(large.length()) + "\r\n" + large + "\r\n0\r\n\r\n";
             String chunked = "POST /v1/moderations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                     + "Transfer-Encoding: chunked\r\n\r\n" + chunk;
             assertEquals(413, server.ask(chunked).status());
             assertEquals(
                     431,
-                    server.ask(RawClient.get("/health", "X: " + "a".repeat(1_000_000))).status());
-            assertEquals(414, server.ask(RawClient.get("/" + "a".repeat(1_000_000))).status());
-            String negative = RawClient.post("/v1/moderations", "{}").replace("Content-Length: 2", "Content-Length: -2");
+                    server.ask(RawClient.get("/health", "X: " + "a".repeat(1_000_000)))
+                            .status());
+            assertEquals(
+                    414, server.ask(RawClient.get("/" + "a".repeat(1_000_000))).status());
+            String negative =
+                    RawClient.post("/v1/moderations", "{}").replace("Content-Length: 2", "Content-Length: -2");
             assertEquals(400, server.ask(negative).status());
             server.awaitMetric("demur_connections 1");
         }
@@ -200,7 +211,8 @@ class ConnectionsTest {
     void a_client_that_does_not_read_its_answer_is_left() throws Exception {
         try (TestServer server = TestServer.ready(TestServer.limits(4096, 4, 4, 100, 3600, 1, 3600, 3600))) {
             server.engine.piece = "a".repeat(100_000);
-            RawClient client = server.connect().send(RawClient.chat("Hi", ", \"stream\": true, \"max_tokens\": 100000000"));
+            RawClient client =
+                    server.connect().send(RawClient.chat("Hi", ", \"stream\": true, \"max_tokens\": 100000000"));
             // Its memory would not hold what the model writes here if it were kept for the client.
             server.awaitMetric("demur_requests_running 0");
             client.close();
@@ -263,14 +275,16 @@ class ConnectionsTest {
             for (String wrong : List.of("Bearer", "Bearer ", "Bearer " + secret + "0", "Basic " + secret, secret)) {
                 assertEquals(
                         401,
-                        server.ask(RawClient.get("/v1/models", "Authorization: " + wrong)).status(),
+                        server.ask(RawClient.get("/v1/models", "Authorization: " + wrong))
+                                .status(),
                         wrong);
             }
             String right = "Authorization: bearer " + secret;
             assertEquals(200, server.ask(RawClient.get("/v1/models", right)).status());
             assertEquals(
                     200,
-                    server.ask(RawClient.get("/metrics", right).replace("localhost", "example.org")).status());
+                    server.ask(RawClient.get("/metrics", right).replace("localhost", "example.org"))
+                            .status());
         }
     }
 
@@ -279,7 +293,12 @@ class ConnectionsTest {
         IOException refused = assertThrows(
                 IOException.class,
                 () -> DemurServer.start(new DemurServer.Settings(
-                        ListenAddress.of("0.0.0.0", 0), null, Limits.DEFAULTS, AccessLog.none(), (what, e) -> {}, "test")));
+                        ListenAddress.of("0.0.0.0", 0),
+                        null,
+                        Limits.DEFAULTS,
+                        AccessLog.none(),
+                        (what, e) -> {},
+                        "test")));
         assertTrue(refused.getMessage().contains("token"), refused.getMessage());
     }
 
@@ -340,7 +359,8 @@ class ConnectionsTest {
                         client.reset();
                     }
                 } catch (IOException e) {
-                    assertTrue(e.getMessage().contains("reset") || e.getMessage().contains("Broken pipe"), e.toString());
+                    assertTrue(
+                            e.getMessage().contains("reset") || e.getMessage().contains("Broken pipe"), e.toString());
                 }
             }
             server.awaitMetric("demur_connections 1");

@@ -59,11 +59,8 @@ class ServerTest {
         assertEquals("word word word ", message.get("content").getAsString());
         assertEquals("length", choice(json).get("finish_reason").getAsString());
         JsonObject demur = message.getAsJsonObject("demur");
-        assertEquals(
-                "respond",
-                demur.getAsJsonObject("decision").get("kind").getAsString());
-        assertEquals(
-                0.1, demur.getAsJsonObject("probabilities").get("safety").getAsDouble());
+        assertEquals("respond", demur.getAsJsonObject("decision").get("kind").getAsString());
+        assertEquals(0.1, demur.getAsJsonObject("probabilities").get("safety").getAsDouble());
         assertEquals(2, json.getAsJsonObject("usage").get("prompt_tokens").getAsInt());
         assertEquals(5, json.getAsJsonObject("usage").get("total_tokens").getAsInt());
     }
@@ -99,13 +96,11 @@ class ServerTest {
         assertEquals(
                 "word ",
                 choice(chunks.get(1)).getAsJsonObject("delta").get("content").getAsString());
-        assertEquals(
-                "length", choice(chunks.get(4)).get("finish_reason").getAsString());
+        assertEquals("length", choice(chunks.get(4)).get("finish_reason").getAsString());
         assertTrue(chunks.get(4).get("usage").isJsonNull());
         assertEquals(6, chunks.size());
         assertEquals(
-                4,
-                chunks.get(5).getAsJsonObject("usage").get("total_tokens").getAsInt());
+                4, chunks.get(5).getAsJsonObject("usage").get("total_tokens").getAsInt());
         assertEquals(0, chunks.get(5).getAsJsonArray("choices").size());
     }
 
@@ -237,7 +232,16 @@ class ServerTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", " ", "x", "[]", "{\"a\": }", "{\"model\": \"a\", \"model\": \"b\"}", "\"\ud83d\"", "{\"a\": 1e999}"})
+            strings = {
+                "",
+                " ",
+                "x",
+                "[]",
+                "{\"a\": }",
+                "{\"model\": \"a\", \"model\": \"b\"}",
+                "\"\ud83d\"",
+                "{\"a\": 1e999}"
+            })
     void what_is_no_json_object_is_refused(String body) throws IOException {
         RawClient.Response response = post("/v1/chat/completions", body);
         assertEquals(400, response.status(), response::body);
@@ -254,9 +258,11 @@ class ServerTest {
     void a_past_answer_comes_back_with_its_decision() throws Exception {
         JsonObject message = choice(chat("a bomb", "").json()).getAsJsonObject("message");
         server.engine.conversations.take();
-        String body = "{\"messages\": [{\"role\": \"developer\", \"content\": \"Be brief.\"}, {\"role\": \"user\", \"content\":"
-                + " [{\"type\": \"text\", \"text\": \"a\"}, {\"type\": \"text\", \"text\": \"bomb\"}]}, " + message
-                + ", {\"role\": \"user\", \"content\": \"Why?\"}]}";
+        String body =
+                "{\"messages\": [{\"role\": \"developer\", \"content\": \"Be brief.\"}, {\"role\": \"user\", \"content\":"
+                        + " [{\"type\": \"text\", \"text\": \"a\"}, {\"type\": \"text\", \"text\": \"bomb\"}]}, "
+                        + message
+                        + ", {\"role\": \"user\", \"content\": \"Why?\"}]}";
         assertEquals(200, post("/v1/chat/completions", body).status());
         List<Message> expected = List.of(
                 Message.system("Be brief."),
@@ -278,8 +284,7 @@ class ServerTest {
     void a_prompt_beyond_the_context_is_refused_before_it_is_decoded() throws IOException {
         RawClient.Response response = chat("a ".repeat(101), "");
         assertEquals(400, response.status());
-        assertEquals(
-                "context_length_exceeded", response.error().get("code").getAsString());
+        assertEquals("context_length_exceeded", response.error().get("code").getAsString());
         assertTrue(server.engine.conversations.isEmpty());
     }
 
@@ -289,25 +294,28 @@ class ServerTest {
         assertEquals(500, response.status());
         assertFalse(response.body().contains("it broke"), response::body);
         String problem = server.problems.take();
-        assertTrue(problem.contains("it broke") && problem.contains(response.headers().get("x-request-id")), problem);
+        assertTrue(
+                problem.contains("it broke")
+                        && problem.contains(response.headers().get("x-request-id")),
+                problem);
     }
 
     @Test
     void moderations_tell_each_text_s_categories_and_scores() throws IOException {
-        JsonObject json = post("/v1/moderations", "{\"input\": [\"a bomb\", \"a cake\"]}").json();
+        JsonObject json =
+                post("/v1/moderations", "{\"input\": [\"a bomb\", \"a cake\"]}").json();
         JsonArray results = json.getAsJsonArray("results");
         assertEquals(2, results.size());
         JsonObject bomb = results.get(0).getAsJsonObject();
         assertTrue(bomb.get("flagged").getAsBoolean());
         assertTrue(bomb.getAsJsonObject("categories").get("safety").getAsBoolean());
         assertFalse(bomb.getAsJsonObject("categories").get("unsupported").getAsBoolean());
-        assertEquals(
-                0.8, bomb.getAsJsonObject("category_scores").get("safety").getAsDouble());
+        assertEquals(0.8, bomb.getAsJsonObject("category_scores").get("safety").getAsDouble());
         assertFalse(results.get(1).getAsJsonObject().get("flagged").getAsBoolean());
         assertEquals(400, post("/v1/moderations", "{\"input\": []}").status());
         assertEquals(400, post("/v1/moderations", "{}").status());
-        RawClient.Response image = post(
-                "/v1/moderations", "{\"input\": [{\"type\": \"image_url\", \"image_url\": {\"url\": \"x\"}}]}");
+        RawClient.Response image =
+                post("/v1/moderations", "{\"input\": [{\"type\": \"image_url\", \"image_url\": {\"url\": \"x\"}}]}");
         assertEquals("input[0].type", image.error().get("param").getAsString());
     }
 
@@ -360,7 +368,8 @@ class ServerTest {
         server.awaitMetric("demur_decisions_total{kind=\"refuse\",category=\"safety\"} 1");
         RawClient.Response response = server.ask(RawClient.get("/metrics"));
         assertTrue(response.headers().get("content-type").startsWith("text/plain; version=0.0.4"));
-        Pattern line = Pattern.compile("# (HELP|TYPE) demur_[a-z_]+ .+|demur_[a-z_]+(\\{([a-z]+=\"[^\"]*\",?)+})? [0-9.eE+-]+");
+        Pattern line = Pattern.compile(
+                "# (HELP|TYPE) demur_[a-z_]+ .+|demur_[a-z_]+(\\{([a-z]+=\"[^\"]*\",?)+})? [0-9.eE+-]+");
         response.body().lines().forEach(text -> assertTrue(line.matcher(text).matches(), text));
         List<String> lines = response.body().lines().toList();
         assertTrue(lines.contains("demur_decisions_total{kind=\"respond\",category=\"\"} 1"), response::body);

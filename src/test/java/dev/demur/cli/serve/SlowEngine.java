@@ -30,7 +30,8 @@ import java.util.concurrent.Semaphore;
 final class SlowEngine implements Engine {
 
     static final Labels LABELS = new Labels(List.of(
-            new Category("safety", "Requests with safety concerns"), new Category("unsupported", "Unsupported requests")));
+            new Category("safety", "Requests with safety concerns"),
+            new Category("unsupported", "Unsupported requests")));
 
     /** What each waits for that was told to. */
     final Semaphore held = new Semaphore(0);
