@@ -29,6 +29,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,9 +76,13 @@ public final class DemurServer implements AutoCloseable {
             BiConsumer<String, Throwable> problems,
             String version) {}
 
+    /** Kept, because what is set of a logger that nobody holds is forgotten. */
+    private static final Logger NETTY = Logger.getLogger("io.netty");
+
     static {
-        // Else Netty takes what it finds on the class path, and that may write to the terminal.
+        // Else Netty takes what it finds on the class path, and tells of every choice that it makes.
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+        NETTY.setLevel(Level.WARNING);
     }
 
     private DemurServer(Settings settings) throws IOException {

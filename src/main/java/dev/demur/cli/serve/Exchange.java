@@ -188,7 +188,7 @@ final class Exchange {
             }
             Sending.now(channel, content(data));
         }
-        if (!channel.isWritable()) {
+        if (channel.isActive() && !channel.isWritable()) { // one that is closed is not writable either
             abort(ApiException.unavailable("slow_reader", "the client does not read its answer"));
         }
     }
