@@ -89,7 +89,8 @@ class ReadmeIT {
     @Test
     void the_server_s_page_shows_what_curl_gets() throws IOException, InterruptedException {
         Path said = folder.resolve("server.txt");
-        Process server = new Shell(folder).start(said, "serve", "--port", "0", "--access-log", "none");
+        Shell shell = new Shell(folder);
+        Process server = shell.start(said, "serve", "--port", "0", "--access-log", "none");
         try {
             Matcher address = ADDRESS.matcher("");
             while (!address.reset(Files.readString(said)).find()) {
@@ -102,7 +103,7 @@ class ReadmeIT {
             assertTrue(text.contains(shown), shown);
             Path copy = folder.resolve("SERVER.md");
             Files.writeString(copy, text.replace("127.0.0.1:8080", "127.0.0.1:" + address.group(1)));
-            assertEquals(3, new Shell(folder).run(Page.read(copy)).size());
+            assertEquals(3, shell.run(Page.read(copy)).size());
         } finally {
             server.destroy();
             server.waitFor();
