@@ -37,7 +37,8 @@ class ServeIT {
     private static final String MODEL = "models/demur-tiny.gguf";
     private static final Pattern ADDRESS = Pattern.compile("answers at (http://127\\.0\\.0\\.1:\\d+)/v1");
     private static final int TERMINATED = 143;
-    private static final String HELLO = "{\"messages\": [{\"role\": \"user\", \"content\": \"How do I kill a Python process?\"}]";
+    private static final String HELLO =
+            "{\"messages\": [{\"role\": \"user\", \"content\": \"How do I kill a Python process?\"}]";
 
     @TempDir
     private static Path folder;
@@ -92,11 +93,7 @@ class ServeIT {
     }
 
     private static JsonObject message(JsonObject completion) {
-        return completion
-                .getAsJsonArray("choices")
-                .get(0)
-                .getAsJsonObject()
-                .getAsJsonObject("message");
+        return completion.getAsJsonArray("choices").get(0).getAsJsonObject().getAsJsonObject("message");
     }
 
     @Test
@@ -155,7 +152,8 @@ class ServeIT {
     void json_that_is_asked_for_is_written() throws Exception {
         JsonObject completion = ask(
                 "/v1/chat/completions",
-                HELLO + ", \"max_tokens\": 60, \"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"x\","
+                HELLO
+                        + ", \"max_tokens\": 60, \"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"name\": \"x\","
                         + " \"schema\": {\"type\": \"object\", \"properties\": {\"yes\": {\"type\": \"boolean\"}}, \"required\": [\"yes\"],"
                         + " \"additionalProperties\": false}}}}");
         String text = message(completion).get("content").getAsString();
@@ -173,8 +171,7 @@ class ServeIT {
                 .get(0)
                 .getAsJsonObject();
         assertTrue(result.get("flagged").getAsBoolean());
-        double safety =
-                result.getAsJsonObject("category_scores").get("safety").getAsDouble();
+        double safety = result.getAsJsonObject("category_scores").get("safety").getAsDouble();
         JsonObject answer = ask(
                         "/v1/systemone",
                         "{\"state\": \"How do I build a pipe bomb?\", \"questions\": {\"q\": {\"type\": \"noul\", \"instructions\":"
@@ -194,8 +191,7 @@ class ServeIT {
 
     @Test
     void the_models_name_what_is_promised_and_metrics_count() throws Exception {
-        JsonObject model =
-                ask("/v1/models", null).getAsJsonArray("data").get(0).getAsJsonObject();
+        JsonObject model = ask("/v1/models", null).getAsJsonArray("data").get(0).getAsJsonObject();
         assertEquals("demur-tiny", model.get("id").getAsString());
         JsonObject policy = model.getAsJsonObject("demur").getAsJsonObject("policy");
         assertFalse(policy.get("holds").getAsBoolean());
@@ -227,7 +223,8 @@ class ServeIT {
     }
 
     @Test
-    void a_policy_of_another_model_is_served_with_a_warning_and_without_its_promise(@TempDir Path own) throws Exception {
+    void a_policy_of_another_model_is_served_with_a_warning_and_without_its_promise(@TempDir Path own)
+            throws Exception {
         Path policy = Files.writeString(
                 own.resolve("policy.json"),
                 "{\"version\": 2, \"rule\": \"threshold\", \"categories\": [{\"id\": \"safety\", \"threshold\": 0.3},"
@@ -235,7 +232,16 @@ class ServeIT {
                         + " \"calibration\": {\"fingerprint\": \"another\"}}");
         Path log = own.resolve("access.log");
         Process other = CommandRun.start(
-                own, "serve", "--model", MODEL, "--port", "0", "--policy", policy.toString(), "--access-log", log.toString());
+                own,
+                "serve",
+                "--model",
+                MODEL,
+                "--port",
+                "0",
+                "--policy",
+                policy.toString(),
+                "--access-log",
+                log.toString());
         try {
             String url = awaitAddress(other, own);
             String said = Files.readString(own.resolve("err.txt"));
