@@ -101,7 +101,9 @@ class ArchitectureTest {
                         + " dev.demur.calibration",
                 "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.calibration",
                 "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.fit dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.monitor dev.demur.cli.report",
+                        + " dev.demur.fit dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.monitor dev.demur.cli.report dev.demur.cli.serve",
+                "dev.demur.cli.serve   | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.bindings dev.demur.llama dev.demur.readout"
+                        + " dev.demur",
                 "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
                 "dev.demur.desktop     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
             })
@@ -133,7 +135,8 @@ class ArchitectureTest {
                         "dev.demur.fit",
                         "dev.demur.monitor",
                         "dev.demur.cli",
-                        "dev.demur.cli.report"),
+                        "dev.demur.cli.report",
+                        "dev.demur.cli.serve"),
                 unknown);
     }
 
@@ -198,7 +201,7 @@ class ArchitectureTest {
     void of_the_command_line_only_doctor_looks_at_the_bindings() {
         noClasses()
                 .that()
-                .resideInAPackage("dev.demur.cli")
+                .resideInAPackage("dev.demur.cli..")
                 .and()
                 .haveSimpleNameNotStartingWith("Diagnosis")
                 .should()
@@ -230,10 +233,26 @@ class ArchitectureTest {
                 .resideInAnyPackage("java.net.http..", "javax.net..")
                 .orShould()
                 .dependOnClassesThat()
-                .haveNameMatching("java\\.net\\.(Http.*|.*Socket.*|InetAddress)|java\\.nio\\.channels\\..*Socket.*"
+                .haveNameMatching("java\\.net\\.(Http.*|(?!Inet).*Socket.*)|java\\.nio\\.channels\\..*Socket.*"
                         // An interruptible channel is how the JDK tells of interrupts; selectors and providers are for
                         // sockets.
-                        + "|java\\.nio\\.channels\\.spi\\.(?!AbstractInterruptibleChannel).*")
+                        + "|java\\.nio\\.channels\\.spi\\.(?!AbstractInterruptibleChannel).*"
+                        // What connects, as against what listens.
+                        + "|io\\.netty\\.bootstrap\\.Bootstrap")
+                .check(CLASSES);
+    }
+
+    @Test
+    void only_the_server_knows_of_networks_and_of_what_it_is_built_on() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.demur.cli.serve")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .orShould()
+                .dependOnClassesThat()
+                .haveNameMatching("java\\.net\\.Inet.*")
                 .check(CLASSES);
     }
 

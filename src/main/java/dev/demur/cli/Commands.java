@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Commands {
 
     static final String NAMES =
-            "ask, chat, fit, score, calibrate, eval, monitor, policy, inspect, doctor, generate-completion";
+            "ask, chat, serve, fit, score, calibrate, eval, monitor, policy, inspect, doctor, generate-completion";
 
     private Commands() {}
 
@@ -15,6 +15,7 @@ final class Commands {
         return switch (name) {
             case "ask" -> new AskCommand();
             case "chat" -> new ChatCommand();
+            case "serve" -> new ServeCommand();
             case "fit" -> new FitCommand();
             case "score" -> new ScoreCommand();
             case "calibrate" -> new CalibrateCommand();
@@ -32,6 +33,7 @@ final class Commands {
         return List.of(
                 new AskCommand(),
                 new ChatCommand(),
+                new ServeCommand(),
                 new FitCommand(),
                 new ScoreCommand(),
                 new CalibrateCommand(),

@@ -10,18 +10,30 @@ import java.util.concurrent.TimeUnit;
  */
 final class Interruption implements AutoCloseable {
 
-    /** A command that takes longer to end is left behind. */
     private static final long PATIENCE_SECONDS = 10;
 
     private final Cancellation cancellation = new Cancellation();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = new Thread(this::end, "demur-interruption");
 
-    private Interruption() {}
+    private final long patienceSeconds;
+
+    private Interruption(long patienceSeconds) {
+        this.patienceSeconds = patienceSeconds;
+    }
 
     /** Watches until it is closed. */
     static Interruption watch() {
-        Interruption interruption = new Interruption();
+        return watch(PATIENCE_SECONDS);
+    }
+
+    /**
+     * Watches until it is closed.
+     *
+     * @param patienceSeconds a command that takes longer to end is left behind
+     */
+    static Interruption watch(long patienceSeconds) {
+        Interruption interruption = new Interruption(patienceSeconds);
         try {
             Runtime.getRuntime().addShutdownHook(interruption.hook);
         } catch (IllegalStateException e) {
@@ -33,7 +45,7 @@ final class Interruption implements AutoCloseable {
     private void end() {
         cancellation.cancel();
         try {
-            closed.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            closed.await(patienceSeconds, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the process ends now
         }

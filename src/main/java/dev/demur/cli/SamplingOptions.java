@@ -137,7 +137,8 @@ final class SamplingOptions {
         return arguments.number(name, -Sampling.MOST_SUBTRACTED, Sampling.MOST_SUBTRACTED, otherwise);
     }
 
-    private static double temperature(Arguments arguments) {
+    /** The temperature that is asked for. */
+    static double temperature(Arguments arguments) {
         double temperature = arguments.number("--temperature", 0, Sampling.HOTTEST, Sampling.GREEDY.temperature());
         if (temperature > 0 && temperature < Sampling.COLDEST) {
             throw new UsageException("--temperature is '" + arguments.text("--temperature")

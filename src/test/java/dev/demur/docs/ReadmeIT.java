@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeIT {
 
     private static final Path README = Path.of("README.md");
+    private static final Pattern ADDRESS = Pattern.compile("demur-small answers at http://127\\.0\\.0\\.1:(\\d+)/v1");
 
     @TempDir
     private Path folder;
@@ -81,5 +84,29 @@ class ReadmeIT {
         String page = Files.readString(folder.resolve("report").resolve("report.html"));
         assertTrue(page.contains("<svg"), page);
         assertFalse(said.contains("its promises do not hold"), said);
+    }
+
+    @Test
+    void the_server_s_page_shows_what_curl_gets() throws IOException, InterruptedException {
+        Path said = folder.resolve("server.txt");
+        Shell shell = new Shell(folder);
+        Process server = shell.start(said, "serve", "--port", "0", "--access-log", "none");
+        try {
+            Matcher address = ADDRESS.matcher("");
+            while (!address.reset(Files.readString(said)).find()) {
+                assertTrue(server.isAlive(), Files.readString(said));
+                Thread.sleep(50);
+            }
+            Path page = Path.of("docs", "SERVER.md");
+            String text = Files.readString(page);
+            String shown = address.group().replaceFirst(":\\d+/v1", ":8080/v1");
+            assertTrue(text.contains(shown), shown);
+            Path copy = folder.resolve("SERVER.md");
+            Files.writeString(copy, text.replace("127.0.0.1:8080", "127.0.0.1:" + address.group(1)));
+            assertEquals(3, shell.run(Page.read(copy)).size());
+        } finally {
+            server.destroy();
+            server.waitFor();
+        }
     }
 }

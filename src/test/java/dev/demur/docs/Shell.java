@@ -79,6 +79,21 @@ final class Shell {
         return outputs;
     }
 
+    /**
+     * Starts the application, as {@code ./demur} does.
+     *
+     * @param output where all that it writes goes
+     */
+    Process start(Path output, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("./demur"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+    }
+
     private String run(Page.Block block, String place) throws IOException, InterruptedException {
         var exit = EXIT.matcher(block.note());
         assertTrue(block.note().isEmpty() || exit.matches(), place + ": what does '" + block.note() + "' mean?");

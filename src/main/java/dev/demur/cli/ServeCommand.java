@@ -1,0 +1,204 @@
+package dev.demur.cli;
+
+import com.google.gson.JsonArray;
+import dev.demur.Demur;
+import dev.demur.DemurException;
+import dev.demur.LoadOptions;
+import dev.demur.bindings.Settings;
+import dev.demur.calibration.PromisedBound;
+import dev.demur.calibration.Provenance;
+import dev.demur.cli.serve.AccessLog;
+import dev.demur.cli.serve.DemurServer;
+import dev.demur.cli.serve.ServedPolicy;
+import dev.demur.llama.Cancellation;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** {@code demur serve}: answers over HTTP, in the shape of OpenAI's API, until it is told to stop. */
+final class ServeCommand implements Command {
+
+    /** What a stop takes at most beyond the time that requests under way have. */
+    private static final int LAST_SECONDS = 10;
+
+    @Override
+    public String name() {
+        return "serve";
+    }
+
+    @Override
+    public CommandSpec spec() {
+        CommandSpec spec = CommandSpec.create();
+        spec.usageMessage()
+                .header("Answers over HTTP, as OpenAI's API does.")
+                .description(
+                        "",
+                        "Answers over HTTP, as OpenAI's API does: POST /v1/chat/completions, /v1/moderations and"
+                                + " /v1/systemone; GET /v1/models, /health and /metrics. A reply has the decision in the"
+                                + " field demur. docs/SERVER.md tells more.")
+                .footer(
+                        "",
+                        "Examples:",
+                        "  demur serve",
+                        "  demur serve --port 9000 --preset strict --model-name guard",
+                        "  demur serve --host 0.0.0.0 --token-file token",
+                        "",
+                        "Exit status: 1 if it cannot start, 2 wrong usage, 130 stopped by Ctrl-C, 143 by SIGTERM.");
+        ServeOptions.addTo(spec);
+        PolicyOptions.addTo(spec);
+        ModelOptions.addTo(spec);
+        return spec;
+    }
+
+    @Override
+    public int run(Arguments arguments, Terminal terminal) {
+        ModelOptions modelOptions = ModelOptions.from(arguments);
+        PolicyOptions policyOptions = PolicyOptions.from(arguments);
+        ServeOptions options = ServeOptions.from(arguments);
+        Path model = modelOptions.modelFile();
+        modelOptions.prepare(terminal);
+        long patience = options.limits().stopping().toSeconds() + LAST_SECONDS;
+        try (Interruption interruption = Interruption.watch(patience);
+                Writer log = log(options.accessLog());
+                DemurServer server = start(options, log, terminal)) {
+            LoadOptions load = modelOptions.load().withCancellation(interruption.cancellation());
+            serve(server, model, load, options, policyOptions, terminal);
+            waitForEnd(interruption);
+            terminal.error("demur: stopping");
+            return ExitStatus.INTERRUPTED;
+        } catch (CancellationException e) {
+            return ExitStatus.INTERRUPTED; // while the model was loaded
+        } catch (IOException e) {
+            throw new DemurException("the access log cannot be closed: " + e.getMessage(), e);
+        }
+    }
+
+    private static Writer log(@Nullable String file) {
+        if (file == null || file.equals(ServeOptions.NONE)) {
+            return Writer.nullWriter();
+        }
+        Path path = Arguments.path("--access-log", file);
+        try {
+            return Files.newBufferedWriter(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new DemurException("--access-log: " + path + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static DemurServer start(ServeOptions options, Writer log, Terminal terminal) {
+        AccessLog accessLog = options.accessLog() == null
+                ? new AccessLog(terminal::error, options.logText())
+                : new AccessLog(line -> write(log, line), options.logText());
+        DemurServer.Settings settings = new DemurServer.Settings(
+                options.address(),
+                options.token(terminal),
+                options.limits(),
+                accessLog,
+                (what, failure) -> problem(what, failure, terminal),
+                Version.text());
+        try {
+            return DemurServer.start(settings);
+        } catch (IOException e) {
+            throw new DemurException(
+                    "cannot listen at " + options.address() + ": " + e.getMessage()
+                            + ": stop what listens there, or name another --port or --host",
+                    e);
+        }
+    }
+
+    private static void write(Writer log, String line) {
+        try {
+            log.write(line + "\n");
+            log.flush();
+        } catch (IOException e) {
+            throw new DemurException("the access log cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    private static void problem(String what, Throwable failure, Terminal terminal) {
+        Warning.show(terminal, what + ": " + failure);
+        if (Settings.get("demur.debug") != null) {
+            StringWriter trace = new StringWriter();
+            failure.printStackTrace(new PrintWriter(trace));
+            terminal.error(trace.toString());
+        }
+    }
+
+    private static void serve(
+            DemurServer server,
+            Path model,
+            LoadOptions load,
+            ServeOptions options,
+            PolicyOptions policyOptions,
+            Terminal terminal) {
+        Demur demur = load(model, load, terminal);
+        try {
+            ChosenPolicy chosen = policyOptions.choose(demur);
+            Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, null);
+            PolicyCheck.show(provenance, chosen.source(), policyOptions.strict(), terminal);
+            PolicyCheck.warnOfUnknown(provenance, chosen.source(), terminal);
+            PolicyCheck.warnOfUnnamed(chosen.policy(), demur.labels(), chosen.source(), terminal);
+            for (String warning : policyOptions.withoutEffect(chosen.policy())) {
+                Warning.show(terminal, warning);
+            }
+            ServedPolicy policy = policy(chosen, provenance);
+            List<String> names = options.names().isEmpty() ? List.of(name(model)) : options.names();
+            long created = Files.getLastModifiedTime(model).toMillis() / 1000;
+            server.serve(demur, names, created, policy, options.defaults());
+            terminal.error(
+                    "demur: " + names.get(0) + " answers at http://" + server.address() + "/v1 (Ctrl-C stops it)");
+            terminal.error("demur: decided by " + policy.source() + ", which "
+                    + (policy.holds() ? policy.promise() : "promises nothing here"));
+        } catch (IOException e) {
+            demur.close();
+            throw new DemurException(model + ": cannot be looked at: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            demur.close();
+            throw e;
+        }
+    }
+
+    private static ServedPolicy policy(ChosenPolicy chosen, Optional<Provenance> provenance) {
+        boolean promises = !PromisedBound.of(chosen.calibrated()).isEmpty();
+        boolean same = provenance.isPresent() && provenance.get().warnings().isEmpty();
+        JsonArray differences = PolicyCheck.json(provenance);
+        return new ServedPolicy(
+                chosen.policy(),
+                chosen.source(),
+                promises ? PresetText.promise(chosen.calibrated()) : null,
+                promises && same,
+                differences == null ? new JsonArray() : differences);
+    }
+
+    private static String name(Path model) {
+        String file = String.valueOf(model.getFileName());
+        return file.endsWith(".gguf") ? file.substring(0, file.length() - ".gguf".length()) : file;
+    }
+
+    private static Demur load(Path model, LoadOptions load, Terminal terminal) {
+        try (Patience patience = new Patience(terminal)) {
+            patience.begin("loading " + model.getFileName());
+            return Demur.load(model, load);
+        }
+    }
+
+    private static void waitForEnd(Interruption interruption) {
+        CountDownLatch told = new CountDownLatch(1);
+        Cancellation.Scope scope = interruption.cancellation().onCancel(told::countDown);
+        try (scope) {
+            told.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it ends as if it had been told
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.demur.cli.serve;
+
+/** The words by which a model answers a question that is put to it as a text: a frame in a resource of this package. */
+enum AnswerWords {
+    /** {@code yes} or {@code no}; yes is the category {@code yes}. */
+    YES_NO("yes-no.json"),
+
+    /** A letter, which names one of up to {@value #MOST_OPTIONS} options; {@code a} to {@code y} are categories, Z is respond. */
+    LETTERS("letters.json");
+
+    /** As many as there are letters. */
+    static final int MOST_OPTIONS = 26;
+
+    private final String resource;
+
+    AnswerWords(String resource) {
+        this.resource = resource;
+    }
+
+    String resource() {
+        return resource;
+    }
+}

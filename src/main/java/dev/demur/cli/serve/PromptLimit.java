@@ -1,0 +1,36 @@
+package dev.demur.cli.serve;
+
+import dev.demur.llama.Message;
+import java.util.List;
+
+/** How long a prompt may be: what fits into the context, or less. */
+final class PromptLimit {
+
+    private final Engine engine;
+    private final int most;
+    private final boolean asked;
+
+    /**
+     * A limit.
+     *
+     * @param tokens the most that are taken; 0: what the context holds
+     */
+    PromptLimit(Engine engine, int tokens) {
+        this.engine = engine;
+        this.asked = tokens > 0 && tokens < engine.contextSize();
+        this.most = asked ? tokens : engine.contextSize();
+    }
+
+    /** Returns how many tokens a conversation has; a 400 where they are too many. */
+    int require(List<Message> messages) {
+        int tokens = engine.promptTokens(messages);
+        if (tokens > most) {
+            throw ApiException.badRequest(
+                    "messages",
+                    "context_length_exceeded",
+                    "the prompt has " + tokens + " tokens and at most " + most + " are taken"
+                            + (asked ? " (--max-prompt-tokens)" : ", the context size (--ctx)") + ": shorten it");
+        }
+        return tokens;
+    }
+}
