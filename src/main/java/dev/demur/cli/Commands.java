@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The list of commands; a command's classes are loaded only where it is named, or help lists all. */
 final class Commands {
 
-    static final String NAMES = "ask, chat, fit, score, calibrate, eval, policy, inspect, doctor, generate-completion";
+    static final String NAMES = "ask, chat, fit, score, calibrate, eval, policy, inspect, doctor, desktop, generate-completion";
 
     private Commands() {}
 
@@ -21,6 +21,7 @@ final class Commands {
             case "policy" -> new PolicyCommand();
             case "inspect" -> new InspectCommand();
             case "doctor" -> new DoctorCommand();
+            case "desktop" -> new DesktopCommand();
             case "generate-completion" -> new CompletionCommand();
             default -> null;
         };
@@ -37,6 +38,7 @@ final class Commands {
                 new PolicyCommand(),
                 new InspectCommand(),
                 new DoctorCommand(),
+                new DesktopCommand(),
                 new CompletionCommand());
     }
 }
