@@ -1,6 +1,7 @@
 package dev.demur;
 
 import dev.demur.gguf.GgufFile;
+import dev.demur.llama.AutomaticChoice;
 import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
@@ -79,6 +80,7 @@ final class LoadedModel implements AutoCloseable {
         this.decider = decider;
         this.options = options;
         this.kernel = Kernel.choose(model.runtime(), options.kernel());
+        AutomaticChoice.log(model.runtime(), options.kernel(), kernel);
         this.template =
                 ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate(), options.templateVariables());
         if (decider == null) {
@@ -93,9 +95,8 @@ final class LoadedModel implements AutoCloseable {
                     decidingTemplate == null ? null : new PromptEncoder(decidingTemplate, decider, own.reserved()));
         }
         if (options.writesRefusals() && !readout.reserved().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the model writes its refusals by itself, after a control token: leave out"
-                            + " LoadOptions.withWrittenRefusals, which is for models that have none");
+            throw new DemurException("the model writes its refusals by itself, after a control token: leave out"
+                    + " LoadOptions.withWrittenRefusals, which is for models that have none");
         }
         this.continuation = options.writesRefusals() ? new TextEncoder(model) : null;
         this.policies = new OwnPolicy(found.policies(), readout.labels(), readout.identity());
@@ -276,8 +277,8 @@ final class LoadedModel implements AutoCloseable {
      */
     int requireFits(EncodedPrompt prompt, int size) {
         if (prompt.longest() > size) {
-            throw new IllegalArgumentException("the prompt has " + prompt.longest() + " tokens and the context holds "
-                    + size + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
+            throw new DemurException("the prompt has " + prompt.longest() + " tokens and the context holds " + size
+                    + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
         }
         return prompt.longest();
     }
