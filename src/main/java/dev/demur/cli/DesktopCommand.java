@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.desktop.DesktopApp;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,12 +51,12 @@ final class DesktopCommand implements Command {
         String language = arguments.has("--language") ? arguments.oneOf("--language", List.of("en", "de")) : null;
         Path model = arguments.path("--model");
         if (model != null && !Files.exists(model)) {
-            throw new IllegalArgumentException(model + ": there is no such file");
+            throw new DemurException(model + ": there is no such file");
         }
         try {
             DesktopApp.run(new DesktopApp.Options(arguments.path("--folder"), model, bundled(), language));
         } catch (NoClassDefFoundError e) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     "demur desktop needs a Java with the module java.desktop, and this one lacks it (" + e.getMessage()
                             + "): set DEMUR_JAVA_HOME to a full JDK or JRE",
                     e);
@@ -66,7 +67,7 @@ final class DesktopCommand implements Command {
     private static @Nullable Path bundled() {
         try {
             return DefaultModel.find();
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException e) {
             return null; // the window says that there is none
         }
     }

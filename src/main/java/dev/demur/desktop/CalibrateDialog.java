@@ -128,6 +128,8 @@ final class CalibrateDialog {
         column.add(result);
         JScrollPane scroll = new JScrollPane(column);
         scroll.setBorder(BorderFactory.createEmptyBorder());
+        scroll.setOpaque(false);
+        scroll.getViewport().setOpaque(false);
         scroll.getVerticalScrollBar().setUnitIncrement(24);
         scroll.getAccessibleContext().setAccessibleName(ui.text("task.result"));
 

@@ -3,7 +3,11 @@ package dev.demur.desktop;
 import java.awt.BorderLayout;
 import java.awt.CardLayout;
 import java.awt.Dimension;
+import java.awt.Graphics;
+import java.awt.Graphics2D;
+import java.awt.Insets;
 import java.awt.KeyboardFocusManager;
+import java.awt.RenderingHints;
 import java.awt.event.ActionEvent;
 import javax.swing.AbstractAction;
 import javax.swing.BorderFactory;
@@ -25,18 +29,35 @@ final class Composer {
 
     private final Ui ui;
     private final JPanel panel = new JPanel(new BorderLayout(8, 0));
-    private final JTextArea area = new JTextArea(2, 40);
+    private final JTextArea area;
     private final JButton send;
     private final JButton stop;
 
     Composer(Ui ui) {
         this.ui = ui;
+        String placeholder = ui.text("composer.placeholder");
+        area = new JTextArea(2, 40) {
+            @Override
+            protected void paintComponent(Graphics graphics) {
+                super.paintComponent(graphics);
+                if (getText().isEmpty()) {
+                    Graphics2D canvas = (Graphics2D) graphics.create();
+                    canvas.setRenderingHint(
+                            RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+                    canvas.setColor(UIManager.getColor("Demur.muted"));
+                    canvas.setFont(getFont());
+                    Insets insets = getInsets();
+                    canvas.drawString(
+                            placeholder, insets.left, insets.top + getFontMetrics(getFont()).getAscent());
+                    canvas.dispose();
+                }
+            }
+        };
         area.setName("composer");
         ui.name(area, "composer.name");
         area.setLineWrap(true);
         area.setWrapStyleWord(true);
         area.setFont(UIManager.getFont("Label.font"));
-        area.putClientProperty("JTextField.placeholderText", ui.text("composer.placeholder"));
         area.setBorder(BorderFactory.createEmptyBorder(6, 8, 6, 8));
         area.getInputMap().put(KeyStroke.getKeyStroke("ENTER"), "demur.send");
         area.getInputMap().put(KeyStroke.getKeyStroke("shift ENTER"), DefaultEditorKit.insertBreakAction);

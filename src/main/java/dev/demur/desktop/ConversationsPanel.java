@@ -85,6 +85,7 @@ final class ConversationsPanel {
         list.setSelectionMode(ListSelectionModel.SINGLE_SELECTION);
         list.setBackground(panel.getBackground());
         list.setFixedCellHeight(30);
+        list.setFixedCellWidth(60); // the width of the list, and titles that are cut with an ellipsis
         String untitled = ui.text("chat.untitled");
         list.setCellRenderer(new DefaultListCellRenderer() {
             @Override

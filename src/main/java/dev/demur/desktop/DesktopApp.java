@@ -1,5 +1,6 @@
 package dev.demur.desktop;
 
+import dev.demur.DemurException;
 import dev.demur.desktop.model.DataFolder;
 import dev.demur.desktop.model.DemurSession;
 import dev.demur.desktop.model.Desk;
@@ -39,7 +40,7 @@ public final class DesktopApp {
     /**
      * Runs the application.
      *
-     * @throws IllegalArgumentException if there is no display, or its folder cannot be used; the message says what to do
+     * @throws DemurException if there is no display, or its folder cannot be used; the message says what to do
      */
     public static void run(Options options) {
         requireDisplay();
@@ -80,7 +81,7 @@ public final class DesktopApp {
         }
         Throwable thrown = failure.get();
         if (thrown != null) {
-            throw new IllegalArgumentException("the window cannot be opened: " + thrown, thrown);
+            throw new DemurException("the window cannot be opened: " + thrown, thrown);
         }
     }
 
@@ -99,13 +100,13 @@ public final class DesktopApp {
         String how = "start it in a graphical session, or use demur chat in this terminal";
         try {
             if (GraphicsEnvironment.isHeadless()) {
-                throw new IllegalArgumentException(
+                throw new DemurException(
                         "demur desktop needs a display and there is none here (DISPLAY is not set, or this Java is a"
                                 + " headless one): " + how);
             }
             Toolkit.getDefaultToolkit();
         } catch (AWTError | LinkageError e) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     "demur desktop cannot open a window here (" + e.getMessage() + "): " + how, e);
         }
     }

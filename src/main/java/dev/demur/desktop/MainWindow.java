@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /** The window. */
 final class MainWindow {
 
+    private static final int SMALLEST_WIDTH = 720;
+    private static final int SMALLEST_HEIGHT = 480;
     private static final int LEFT = 220;
     private static final int RIGHT = 360;
 
@@ -103,8 +105,11 @@ final class MainWindow {
         middle.add(messages.component(), BorderLayout.CENTER);
         middle.add(input.component(), BorderLayout.SOUTH);
 
+        right.updateUI(); // they are older than the theme
+        left.updateUI();
         split(right, middle, panel.component(), "divider.right");
-        right.setResizeWeight(1);
+        right.setResizeWeight(0.75);
+        left.setResizeWeight(0.15);
         split(left, list.component(), right, "divider.left");
         frame.add(left, BorderLayout.CENTER);
         frame.add(new StatusBar(ui).component(), BorderLayout.SOUTH);
@@ -178,7 +183,7 @@ final class MainWindow {
     }
 
     private void place(Settings settings) {
-        frame.setMinimumSize(new Dimension(640, 420));
+        frame.setMinimumSize(new Dimension(SMALLEST_WIDTH, SMALLEST_HEIGHT));
         Rectangle bounds = new Rectangle(
                 settings.integer("window.x", -1),
                 settings.integer("window.y", -1),
@@ -186,8 +191,8 @@ final class MainWindow {
                 settings.integer("window.height", 800));
         GraphicsConfiguration screen = frame.getGraphicsConfiguration();
         Rectangle area = screen.getBounds();
-        bounds.width = Math.max(640, Math.min(bounds.width, area.width));
-        bounds.height = Math.max(420, Math.min(bounds.height, area.height));
+        bounds.width = Math.max(SMALLEST_WIDTH, Math.min(bounds.width, area.width));
+        bounds.height = Math.max(SMALLEST_HEIGHT, Math.min(bounds.height, area.height));
         frame.setSize(bounds.getSize());
         if (bounds.x < 0 || !area.intersects(bounds)) {
             frame.setLocationRelativeTo(null);

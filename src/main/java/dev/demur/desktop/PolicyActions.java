@@ -1,5 +1,6 @@
 package dev.demur.desktop;
 
+import dev.demur.DemurException;
 import dev.demur.desktop.model.Policies;
 import dev.demur.desktop.model.Problems;
 import dev.demur.policy.Preset;
@@ -46,7 +47,7 @@ final class PolicyActions {
         }
         try {
             policies().open(file);
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException e) {
             Asking.tell(ui, parent, "policy.open.failed", Problems.text(e, ui.texts()));
             return;
         }
@@ -96,7 +97,7 @@ final class PolicyActions {
             policies().save(file);
             ui.desk().save();
             return true;
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException e) {
             Asking.tell(ui, parent, "policy.save.failed", Problems.text(e, ui.texts()));
             return false;
         }

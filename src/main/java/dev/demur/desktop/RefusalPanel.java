@@ -74,6 +74,8 @@ final class RefusalPanel {
         column.setBorder(BorderFactory.createEmptyBorder(12, 14, 16, 14));
         scroll.setBorder(BorderFactory.createEmptyBorder());
         scroll.setHorizontalScrollBarPolicy(JScrollPane.HORIZONTAL_SCROLLBAR_NEVER);
+        scroll.setOpaque(false);
+        scroll.getViewport().setOpaque(false);
         scroll.getVerticalScrollBar().setUnitIncrement(24);
         scroll.getAccessibleContext().setAccessibleName(ui.text("panel.title"));
 

@@ -1,5 +1,6 @@
 package dev.demur.desktop.model;
 
+import dev.demur.DemurException;
 import dev.demur.LoadOptions;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.CalibrationRequest;
@@ -88,7 +89,7 @@ public final class Calibrations {
                             session, new DataSource(data), policy.temperature(), folder, texts)
                     .run((done, all) -> tell("task.scoring", done, all));
             if (scored.prompts().fitted() > 0) {
-                throw new IllegalArgumentException(texts.get(
+                throw new DemurException(texts.get(
                         "task.fittedRows", scored.prompts().fitted(), scored.prompts().size()));
             }
             tell("task.calibrating", 0, 0);
@@ -136,12 +137,9 @@ public final class Calibrations {
             return;
         }
         LoadOptions load = models.options();
-        FitOptions options = new FitOptions(
-                FitOptions.DEFAULTS.seed(),
-                FitOptions.DEFAULTS.forms(),
-                FitOptions.DEFAULTS.sees(),
-                FitOptions.DEFAULTS.mostRows(),
-                new Objective.FalseRefusal(target, confidence, false));
+        FitOptions options = FitOptions.builder()
+                .objective(new Objective.FalseRefusal(target, confidence, false))
+                .build();
         begin("task.reading", () -> {
             FitData rows = rows(data);
             Path head = HeadFile.beside(model);

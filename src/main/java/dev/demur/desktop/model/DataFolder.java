@@ -1,5 +1,6 @@
 package dev.demur.desktop.model;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -24,7 +25,7 @@ public final class DataFolder implements AutoCloseable {
     /**
      * Opens the folder, and makes it if it is not there.
      *
-     * @throws IllegalArgumentException if another window has it open, or it cannot be written
+     * @throws DemurException if another window has it open, or it cannot be written
      */
     public static DataFolder open(Path folder, Texts texts) {
         try {
@@ -33,11 +34,11 @@ public final class DataFolder implements AutoCloseable {
             FileLock lock = lock(channel);
             if (lock == null) {
                 channel.close();
-                throw new IllegalArgumentException(texts.get("folder.open", folder));
+                throw new DemurException(texts.get("folder.open", folder));
             }
             return new DataFolder(folder, channel, lock);
         } catch (IOException e) {
-            throw new IllegalArgumentException(texts.get("folder.unwritable", folder, e), e);
+            throw new DemurException(texts.get("folder.unwritable", folder, e), e);
         }
     }
 

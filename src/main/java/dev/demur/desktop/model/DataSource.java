@@ -1,5 +1,6 @@
 package dev.demur.desktop.model;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.DataCheck;
 import dev.demur.calibration.JsonlPrompts;
@@ -50,11 +51,11 @@ record DataSource(@Nullable Path file) {
     /**
      * Reads all once.
      *
-     * @throws IllegalArgumentException if no row can be used
+     * @throws DemurException if no row can be used
      */
     Contents check(RowLabels rowLabels, Labels labels, Texts texts) throws IOException {
         if (file != null && file.getFileName().toString().endsWith(".csv")) {
-            throw new IllegalArgumentException(texts.get("data.csv", file.getFileName()));
+            throw new DemurException(texts.get("data.csv", file.getFileName()));
         }
         DataCheck check = new DataCheck(labels);
         try (DigestInputStream in = new DigestInputStream(bytes(), sha256());
@@ -74,7 +75,7 @@ record DataSource(@Nullable Path file) {
             in.transferTo(OutputStream.nullOutputStream());
             BadRowException bad = check.nothingButBad();
             if (bad != null || check.rows() == 0) {
-                throw new IllegalArgumentException(
+                throw new DemurException(
                         bad == null
                                 ? texts.get("data.empty", name(texts))
                                 : texts.get("data.bad", name(texts), bad.line(), String.valueOf(bad.getMessage())));

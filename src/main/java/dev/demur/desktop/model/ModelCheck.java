@@ -1,6 +1,7 @@
 package dev.demur.desktop.model;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.Metadata;
 import dev.demur.readout.HeadFile;
@@ -35,17 +36,17 @@ public record ModelCheck(
      * @param readout what is to decide, as {@link dev.demur.LoadOptions#readout}; null: what is found with the model
      * @param contextSize tokens of the context; 0: as many as the model was trained for, up to a limit
      * @throws dev.demur.gguf.GgufException if it is missing, damaged or no GGUF file
-     * @throws IllegalArgumentException if it is no model but a head
+     * @throws DemurException if it is no model but a head
      */
     static ModelCheck of(Path file, @Nullable String readout, int contextSize, Texts texts) {
         if (HeadFile.ARCHITECTURE.equals(Metadata.read(file).string("general.architecture"))) {
-            throw new IllegalArgumentException(texts.get("model.isHead", file.getFileName()));
+            throw new DemurException(texts.get("model.isHead", file.getFileName()));
         }
         GgufFile gguf = GgufFile.read(file);
         String missing = null;
         try {
             ReadoutFinder.find(gguf, readout, Map.of());
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException e) {
             if (readout != null) {
                 throw e;
             }

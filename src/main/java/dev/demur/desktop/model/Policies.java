@@ -2,6 +2,7 @@ package dev.demur.desktop.model;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.demur.DemurException;
 import dev.demur.calibration.Provenance;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
@@ -216,14 +217,14 @@ public final class Policies {
     /**
      * Saves the policy.
      *
-     * @throws IllegalArgumentException if the file cannot be written
+     * @throws DemurException if the file cannot be written
      */
     public void save(Path path) {
         String text = PolicyFile.write(policy());
         try {
             PrivateFiles.replaceShared(path, text);
         } catch (IOException e) {
-            throw new IllegalArgumentException(texts.get("policy.unwritable", path, e), e);
+            throw new DemurException(texts.get("policy.unwritable", path, e), e);
         }
         saved = text;
         file = path;

@@ -1,7 +1,6 @@
 package dev.demur.desktop.model;
 
-import dev.demur.bindings.NativeLoadException;
-import dev.demur.llama.LlamaException;
+import dev.demur.DemurException;
 import java.io.IOException;
 
 /** What a person is told of what went wrong. */
@@ -15,10 +14,7 @@ public final class Problems {
         if (failure instanceof OutOfMemoryError) {
             return texts.get("problem.memory");
         }
-        boolean foreseen = failure instanceof IllegalArgumentException
-                || failure instanceof LlamaException
-                || failure instanceof NativeLoadException
-                || failure instanceof IOException;
+        boolean foreseen = failure instanceof DemurException || failure instanceof IOException;
         if (foreseen && message != null && !message.isBlank()) {
             return message;
         }

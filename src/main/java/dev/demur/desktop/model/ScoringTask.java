@@ -1,5 +1,6 @@
 package dev.demur.desktop.model;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.PromptHash;
 import dev.demur.calibration.PromptScorer;
@@ -56,7 +57,7 @@ final class ScoringTask {
             scorer.score(prompts, null, temperature, sink(writer, contents.rows(), progress));
         }
         if (!Files.exists(file)) {
-            throw new IllegalArgumentException(texts.get("data.empty", data.name(texts)));
+            throw new DemurException(texts.get("data.empty", data.name(texts)));
         }
         return new Scored(ScoreFile.read(file, null, warning -> {}), file, bad);
     }

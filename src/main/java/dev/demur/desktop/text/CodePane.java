@@ -69,8 +69,11 @@ final class CodePane {
         Font label = UIManager.getFont("Label.font");
         area.setFont(new Font(Font.MONOSPACED, Font.PLAIN, label == null ? 13 : label.getSize()));
         area.getAccessibleContext().setAccessibleName(words.code());
-        Color background = UIManager.getColor("Demur.code.background");
+        Color themed = UIManager.getColor("Demur.code.background");
+        // A colour of the theme itself would be taken back by the look.
+        Color background = themed == null ? area.getBackground() : new Color(themed.getRGB());
         area.setBackground(background);
+        area.setCaretColor(background);
         JScrollPane scroll = new JScrollPane(
                 area, JScrollPane.VERTICAL_SCROLLBAR_NEVER, JScrollPane.HORIZONTAL_SCROLLBAR_AS_NEEDED);
         scroll.setBorder(BorderFactory.createEmptyBorder(2, 10, 8, 10));
