@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /** The list of commands; a command's classes are loaded only where it is named, or help lists all. */
 final class Commands {
 
-    static final String NAMES = "ask, chat, fit, score, calibrate, eval, policy, inspect, doctor, desktop, generate-completion";
+    static final String NAMES =
+            "ask, chat, fit, score, calibrate, eval, policy, inspect, doctor, desktop, generate-completion";
 
     private Commands() {}
 

@@ -46,7 +46,10 @@ final class Asking {
         Ui.data(area);
         // Wrapped text knows its height only once it has a width.
         area.setSize(area.getPreferredSize().width, Short.MAX_VALUE);
-        area.setRows(Math.max(1, area.getPreferredSize().height / area.getFontMetrics(area.getFont()).getHeight()));
+        area.setRows(Math.max(
+                1,
+                area.getPreferredSize().height
+                        / area.getFontMetrics(area.getFont()).getHeight()));
         return area;
     }
 }

@@ -283,8 +283,7 @@ final class CalibrateDialog {
                 String id = rates.category();
                 int index = id == null ? -1 : labels.indexOf(id);
                 if (index >= 0 && !rates.roc().points().isEmpty()) {
-                    plots.add(plot(
-                            ui.desk().policies().name(labels.categories().get(index)), rates));
+                    plots.add(plot(ui.desk().policies().name(labels.categories().get(index)), rates));
                 }
             });
             plots.setPreferredSize(new Dimension(640, 230 * ((plots.getComponentCount() + 2) / 3)));
@@ -301,7 +300,8 @@ final class CalibrateDialog {
                     ui.texts().percent(made.refused()),
                     ui.texts().percent(made.refusedOfOrdinary())));
             if (made.bySource()) {
-                paragraph(ui.text("task.leftOut", ui.texts().number(made.leftOut().auc(), 3)));
+                paragraph(
+                        ui.text("task.leftOut", ui.texts().number(made.leftOut().auc(), 3)));
             }
             paragraph(ui.text("task.fitted.apply", fitted.model().getFileName()));
         }

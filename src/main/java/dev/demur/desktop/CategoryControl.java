@@ -95,7 +95,8 @@ final class CategoryControl {
         bar.show(shown, bias || sum ? row.chosen() : row.passes());
         numbers.setText(words(row, shown, sum, bias));
         numbers.setForeground(UIManager.getColor("Demur.muted"));
-        bar.getAccessibleContext().setAccessibleName(ui.text(bias ? "category.bias" : "category.threshold", row.name()));
+        bar.getAccessibleContext()
+                .setAccessibleName(ui.text(bias ? "category.bias" : "category.threshold", row.name()));
         String says = ui.text("category.says", row.name(), numbers.getText());
         bar.getAccessibleContext().setAccessibleDescription(says);
         bar.setToolTipText(says);

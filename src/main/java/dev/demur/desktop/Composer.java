@@ -48,7 +48,9 @@ final class Composer {
                     canvas.setFont(getFont());
                     Insets insets = getInsets();
                     canvas.drawString(
-                            placeholder, insets.left, insets.top + getFontMetrics(getFont()).getAscent());
+                            placeholder,
+                            insets.left,
+                            insets.top + getFontMetrics(getFont()).getAscent());
                     canvas.dispose();
                 }
             }

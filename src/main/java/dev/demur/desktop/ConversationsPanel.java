@@ -166,7 +166,12 @@ final class ConversationsPanel {
             return;
         }
         Object title = JOptionPane.showInputDialog(
-                panel, ui.text("chat.rename.ask"), ui.text("chat.rename"), JOptionPane.PLAIN_MESSAGE, null, null,
+                panel,
+                ui.text("chat.rename.ask"),
+                ui.text("chat.rename"),
+                JOptionPane.PLAIN_MESSAGE,
+                null,
+                null,
                 chat.title());
         if (title != null) {
             chats().rename(chat, title.toString());

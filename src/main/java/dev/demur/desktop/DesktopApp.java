@@ -86,13 +86,12 @@ public final class DesktopApp {
     }
 
     private static Desk open(DataFolder folder, Options options) throws IOException {
-        String remembered = Settings.read(folder.path().resolve("settings.json"))
-                .text("language");
+        String remembered =
+                Settings.read(folder.path().resolve("settings.json")).text("language");
         String language = options.language() == null ? remembered : options.language();
         Locale locale = locale(language);
         Locale.setDefault(locale); // for the dialogs that Java brings
-        return new Desk(
-                folder, Texts.of(locale), options.bundled(), DemurSession::load, SwingUtilities::invokeLater);
+        return new Desk(folder, Texts.of(locale), options.bundled(), DemurSession::load, SwingUtilities::invokeLater);
     }
 
     /** There must be a screen, and a Java that can draw on it. */
@@ -106,8 +105,7 @@ public final class DesktopApp {
             }
             Toolkit.getDefaultToolkit();
         } catch (AWTError | LinkageError e) {
-            throw new DemurException(
-                    "demur desktop cannot open a window here (" + e.getMessage() + "): " + how, e);
+            throw new DemurException("demur desktop cannot open a window here (" + e.getMessage() + "): " + how, e);
         }
     }
 }

@@ -225,8 +225,7 @@ final class MainWindow {
 
     void show() {
         frame.setVisible(true);
-        right.setDividerLocation(
-                right.getWidth() - ui.desk().settings().integer("divider.right", RIGHT));
+        right.setDividerLocation(right.getWidth() - ui.desk().settings().integer("divider.right", RIGHT));
         focusComposer();
     }
 

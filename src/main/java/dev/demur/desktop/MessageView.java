@@ -166,9 +166,7 @@ final class MessageView {
     private String name(Answer answer, String id) {
         Labels labels = answer.reading().labels();
         int index = labels.indexOf(id);
-        return index < 0
-                ? id
-                : ui.desk().policies().name(labels.categories().get(index));
+        return index < 0 ? id : ui.desk().policies().name(labels.categories().get(index));
     }
 
     private @Nullable String note(Answer answer) {

@@ -21,12 +21,7 @@ final class ModelActions {
     private final Consumer<Path> fit;
 
     /** @param fit shows the dialog that fits a head on a model */
-    ModelActions(
-            Ui ui,
-            Component parent,
-            FileChoice files,
-            PolicyActions policies,
-            Consumer<Path> fit) {
+    ModelActions(Ui ui, Component parent, FileChoice files, PolicyActions policies, Consumer<Path> fit) {
         this.ui = ui;
         this.parent = parent;
         this.files = files;
@@ -51,10 +46,7 @@ final class ModelActions {
     /** Looks at a file, tells what it needs, and loads it. */
     void open(Path file) {
         if (policies.mayLose()) {
-            models().check(
-                            file,
-                            this::found,
-                            problem -> Asking.tell(ui, parent, "model.invalid", problem));
+            models().check(file, this::found, problem -> Asking.tell(ui, parent, "model.invalid", problem));
         }
     }
 
@@ -72,7 +64,11 @@ final class ModelActions {
 
     private boolean ask(ModelCheck check) {
         String needs = check.free() < 0
-                ? ui.text("model.needs", check.name(), check.architecture(), ui.texts().bytes(check.needed()))
+                ? ui.text(
+                        "model.needs",
+                        check.name(),
+                        check.architecture(),
+                        ui.texts().bytes(check.needed()))
                 : ui.text(
                         check.isTight() ? "model.needsTight" : "model.needsFree",
                         check.name(),
@@ -85,8 +81,8 @@ final class ModelActions {
     /** What a model that has nothing to decide by can have. */
     private void offer(ModelCheck check) {
         String text = ui.text("model.noReadout.text", check.name());
-        int answer = Asking.ask(
-                ui, parent, "model.noReadout", text, "model.fit", "model.head", "model.words", "cancel");
+        int answer =
+                Asking.ask(ui, parent, "model.noReadout", text, "model.fit", "model.head", "model.words", "cancel");
         if (answer == 0) {
             fit.accept(check.file());
         } else if (answer == 1) {

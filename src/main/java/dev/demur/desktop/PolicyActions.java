@@ -30,7 +30,11 @@ final class PolicyActions {
     void open() {
         if (policies().isThere()) {
             Path chosen = files.open(
-                    parent, ui.text("policy.open"), ui.text("policy.kind"), folder(policies().recent()), "json");
+                    parent,
+                    ui.text("policy.open"),
+                    ui.text("policy.kind"),
+                    folder(policies().recent()),
+                    "json");
             if (chosen != null) {
                 open(chosen);
             }

@@ -274,9 +274,7 @@ final class RefusalPanel {
         Ui.tell(verdictText, ui.text(key, name));
         boolean refuses = decision instanceof Decision.Refuse;
         verdict.setColour(
-                decision == null
-                        ? "Demur.side"
-                        : refuses ? "Demur.refused.background" : "Demur.answered.background");
+                decision == null ? "Demur.side" : refuses ? "Demur.refused.background" : "Demur.answered.background");
         verdictText.setForeground(UIManager.getColor(
                 decision == null
                         ? "Label.foreground"
@@ -301,8 +299,8 @@ final class RefusalPanel {
         }
         String share = ui.texts().percent(Math.min(1, reading.coverage()));
         Ui.tell(coverage, ui.text(reading.hasLowCoverage() ? "coverage.low" : "coverage.good", share));
-        coverage.setForeground(UIManager.getColor(
-                reading.hasLowCoverage() ? "Demur.refused.foreground" : "Demur.muted"));
+        coverage.setForeground(
+                UIManager.getColor(reading.hasLowCoverage() ? "Demur.refused.foreground" : "Demur.muted"));
     }
 
     private void promise(Policies policies) {

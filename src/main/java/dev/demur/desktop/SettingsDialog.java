@@ -35,8 +35,7 @@ final class SettingsDialog {
         dialog.setName("settings");
         threads = new JSpinner(new SpinnerNumberModel(models.threads(), 0, MOST_THREADS, 1));
         context = new JSpinner(new SpinnerNumberModel(models.contextSize(), 0, MOST_TOKENS, 512));
-        mostTokens = new JSpinner(
-                new SpinnerNumberModel(ui.desk().answers().mostTokens(), 1, MOST_TOKENS, 64));
+        mostTokens = new JSpinner(new SpinnerNumberModel(ui.desk().answers().mostTokens(), 1, MOST_TOKENS, 64));
         ui.dress(processorOnly, "settings.processorOnly");
         processorOnly.setSelected(models.processorOnly());
         JPanel form = new JPanel(new ColumnLayout(8));

@@ -108,8 +108,10 @@ final class TranscriptPanel {
     private void grow() {
         String writing = ui.desk().answers().writing();
         MessageView view = writing == null ? null : views.get(writing);
-        if (view != null && writing != null && ui.desk().chats().current().path().stream()
-                .anyMatch(turn -> turn.id().equals(writing))) {
+        if (view != null
+                && writing != null
+                && ui.desk().chats().current().path().stream()
+                        .anyMatch(turn -> turn.id().equals(writing))) {
             boolean follow = isAtEnd();
             view.grow(ui.desk().chats().current().turn(writing));
             column.revalidate();

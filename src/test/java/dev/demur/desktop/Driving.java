@@ -181,8 +181,7 @@ final class Driving {
             if (window instanceof JDialog dialog) {
                 root = dialog.getRootPane();
             }
-            BufferedImage made =
-                    new BufferedImage(root.getWidth(), root.getHeight(), BufferedImage.TYPE_INT_RGB);
+            BufferedImage made = new BufferedImage(root.getWidth(), root.getHeight(), BufferedImage.TYPE_INT_RGB);
             Graphics2D canvas = made.createGraphics();
             root.paint(canvas);
             canvas.dispose();

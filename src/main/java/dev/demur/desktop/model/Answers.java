@@ -39,14 +39,7 @@ public final class Answers {
     private int used;
     private Consumer<String> problems = problem -> {};
 
-    Answers(
-            Texts texts,
-            Settings settings,
-            Models models,
-            Policies policies,
-            Chats chats,
-            Executor ui,
-            Executor work) {
+    Answers(Texts texts, Settings settings, Models models, Policies policies, Chats chats, Executor ui, Executor work) {
         this.texts = texts;
         this.settings = settings;
         this.models = models;
@@ -166,8 +159,8 @@ public final class Answers {
             return;
         }
         String parent = last.parent();
-        List<Message> messages = messages(
-                chats.current().upTo(last.isUser() || parent == null ? last.id() : parent), session.labels());
+        List<Message> messages =
+                messages(chats.current().upTo(last.isUser() || parent == null ? last.id() : parent), session.labels());
         Running reading = new Running(chats.current(), "", null, policies.policy());
         run(reading, session, messages, policies.policy(), 0);
     }
@@ -183,8 +176,7 @@ public final class Answers {
         run(now, session, messages, overruled ? Policies.answering(policy) : policy, mostTokens());
     }
 
-    private void run(
-            Running now, ModelSession session, List<Message> messages, RefusalPolicy applied, int mostTokens) {
+    private void run(Running now, ModelSession session, List<Message> messages, RefusalPolicy applied, int mostTokens) {
         running = now;
         speed = 0;
         observers.tell();

@@ -90,7 +90,9 @@ public final class Calibrations {
                     .run((done, all) -> tell("task.scoring", done, all));
             if (scored.prompts().fitted() > 0) {
                 throw new DemurException(texts.get(
-                        "task.fittedRows", scored.prompts().fitted(), scored.prompts().size()));
+                        "task.fittedRows",
+                        scored.prompts().fitted(),
+                        scored.prompts().size()));
             }
             tell("task.calibrating", 0, 0);
             CalibrationResult result = Calibrator.calibrate(
@@ -100,10 +102,8 @@ public final class Calibrations {
                                     new Objective.FalseRefusal(target, confidence, false))
                             .jointly()
                             .keepingUnpromised());
-            Evaluation evaluation =
-                    Evaluation.of(scored.prompts(), result.policy(), EvaluationOptions.DEFAULTS);
-            return new TaskState.Calibrated(
-                    scored.prompts(), scored.file(), result, evaluation, scored.badRows());
+            Evaluation evaluation = Evaluation.of(scored.prompts(), result.policy(), EvaluationOptions.DEFAULTS);
+            return new TaskState.Calibrated(scored.prompts(), scored.file(), result, evaluation, scored.badRows());
         });
     }
 

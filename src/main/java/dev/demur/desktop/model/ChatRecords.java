@@ -121,7 +121,10 @@ final class ChatRecords {
                 return apply(chat, json);
             }
             return false;
-        } catch (JsonParseException | IllegalArgumentException | IllegalStateException | UnsupportedOperationException e) {
+        } catch (JsonParseException
+                | IllegalArgumentException
+                | IllegalStateException
+                | UnsupportedOperationException e) {
             return false;
         }
     }
@@ -167,8 +170,8 @@ final class ChatRecords {
         Map<String, Double> thresholds = new LinkedHashMap<>();
         json.getAsJsonObject("thresholds")
                 .entrySet()
-                .forEach(entry ->
-                        thresholds.put(entry.getKey(), entry.getValue().getAsDouble()));
+                .forEach(
+                        entry -> thresholds.put(entry.getKey(), entry.getValue().getAsDouble()));
         return new Answer(
                 textOrNull(json, "label"),
                 json.get("overruled").getAsBoolean(),

@@ -81,7 +81,8 @@ record DataSource(@Nullable Path file) {
                                 : texts.get("data.bad", name(texts), bad.line(), String.valueOf(bad.getMessage())));
             }
             return new Contents(
-                    check.rows(), "sha256:" + HexFormat.of().formatHex(in.getMessageDigest().digest()));
+                    check.rows(),
+                    "sha256:" + HexFormat.of().formatHex(in.getMessageDigest().digest()));
         }
     }
 

@@ -134,8 +134,8 @@ public final class DemurSession implements ModelSession {
 
     @Override
     public Predicate<String> fitted() {
-        Metadata keys = ReadoutFinder.head(
-                demur.decidingModel().file(), demur.options().readout());
+        Metadata keys =
+                ReadoutFinder.head(demur.decidingModel().file(), demur.options().readout());
         if (keys == null || !HeadFile.isIn(keys)) {
             return prompt -> false;
         }

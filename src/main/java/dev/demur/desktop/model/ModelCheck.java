@@ -23,7 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param missing why there is nothing to decide by, where that is so; else null
  */
 public record ModelCheck(
-        Path file, String name, String architecture, long needed, long free, @Nullable String missing) {
+        Path file,
+        String name,
+        String architecture,
+        long needed,
+        long free,
+        @Nullable String missing) {
 
     private static final int DEFAULT_CONTEXT = 4096;
     private static final long BYTES_OF_F16 = 2;

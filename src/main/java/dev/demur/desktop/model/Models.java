@@ -88,8 +88,7 @@ public final class Models {
 
     /** The options that models are loaded with. */
     public LoadOptions options() {
-        LoadOptions options =
-                LoadOptions.DEFAULTS.withThreads(threads()).withContextSize(contextSize());
+        LoadOptions options = LoadOptions.DEFAULTS.withThreads(threads()).withContextSize(contextSize());
         return processorOnly() ? options.withGpuLayers(0) : options;
     }
 

@@ -242,9 +242,8 @@ public final class Policies {
 
     /** Shows the numbers of a prompt; null: there are none. */
     void show(@Nullable Reading newReading) {
-        boolean mine = newReading == null
-                || session == null
-                || newReading.labels().equals(session.labels());
+        boolean mine =
+                newReading == null || session == null || newReading.labels().equals(session.labels());
         reading = mine ? newReading : null;
         observers.tell();
     }
@@ -307,8 +306,9 @@ public final class Policies {
         }
         Optional<Provenance> provenance = session.provenance(policy);
         return provenance.map(Provenance::warnings).orElse(List.of()).stream()
-                .map(difference ->
-                        texts.getOr("provenance." + difference.field().id(), difference.field().words()))
+                .map(difference -> texts.getOr(
+                        "provenance." + difference.field().id(),
+                        difference.field().words()))
                 .toList();
     }
 

@@ -1,8 +1,8 @@
 package dev.demur.desktop.model;
 
+import dev.demur.calibration.Calibrated;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
-import dev.demur.calibration.Calibrated;
 import dev.demur.calibration.Calibrator;
 import dev.demur.calibration.Objective;
 import dev.demur.calibration.ScoreFile;

@@ -31,8 +31,7 @@ public sealed interface TaskState {
      *
      * @param badRows how many rows of the data could not be used
      */
-    record Calibrated(
-            ScoredPrompts prompts, Path scores, CalibrationResult result, Evaluation evaluation, long badRows)
+    record Calibrated(ScoredPrompts prompts, Path scores, CalibrationResult result, Evaluation evaluation, long badRows)
             implements TaskState {}
 
     /** A head was fitted, and lies beside its model once it is applied. */

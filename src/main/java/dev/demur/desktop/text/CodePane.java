@@ -59,8 +59,8 @@ final class CodePane {
 
     static JPanel of(Piece code, MarkdownView.Words words, Consumer<String> copy) {
         RSyntaxTextArea area = new RSyntaxTextArea(code.text());
-        area.setSyntaxEditingStyle(STYLES.getOrDefault(
-                code.language().toLowerCase(Locale.ROOT), SyntaxConstants.SYNTAX_STYLE_NONE));
+        area.setSyntaxEditingStyle(
+                STYLES.getOrDefault(code.language().toLowerCase(Locale.ROOT), SyntaxConstants.SYNTAX_STYLE_NONE));
         theme(area);
         area.setEditable(false);
         area.setHighlightCurrentLine(false);
@@ -74,8 +74,8 @@ final class CodePane {
         Color background = themed == null ? area.getBackground() : new Color(themed.getRGB());
         area.setBackground(background);
         area.setCaretColor(background);
-        JScrollPane scroll = new JScrollPane(
-                area, JScrollPane.VERTICAL_SCROLLBAR_NEVER, JScrollPane.HORIZONTAL_SCROLLBAR_AS_NEEDED);
+        JScrollPane scroll =
+                new JScrollPane(area, JScrollPane.VERTICAL_SCROLLBAR_NEVER, JScrollPane.HORIZONTAL_SCROLLBAR_AS_NEEDED);
         scroll.setBorder(BorderFactory.createEmptyBorder(2, 10, 8, 10));
         scroll.setBackground(background);
         passWheelOn(scroll);

@@ -48,13 +48,15 @@ record Piece(Kind kind, String language, String text) {
             int begin = spans.get(0).getInputIndex();
             SourceSpan last = spans.get(spans.size() - 1);
             int end = last.getInputIndex() + last.getLength();
-            boolean prose =
-                    !(node instanceof FencedCodeBlock || node instanceof IndentedCodeBlock || node instanceof TableBlock);
+            boolean prose = !(node instanceof FencedCodeBlock
+                    || node instanceof IndentedCodeBlock
+                    || node instanceof TableBlock);
             if (prose) {
                 from = from < 0 ? begin : from;
             } else {
                 if (from >= 0) {
-                    pieces.add(new Piece(Kind.PROSE, "", markdown.substring(from, begin).stripTrailing()));
+                    pieces.add(new Piece(
+                            Kind.PROSE, "", markdown.substring(from, begin).stripTrailing()));
                     from = -1;
                 }
                 pieces.add(other(node, markdown.substring(begin, end)));
@@ -69,7 +71,8 @@ record Piece(Kind kind, String language, String text) {
     private static Piece other(Node node, String source) {
         if (node instanceof FencedCodeBlock code) {
             String info = code.getInfo() == null ? "" : code.getInfo().strip();
-            return new Piece(Kind.CODE, info.split("\\s+", 2)[0], code.getLiteral().stripTrailing());
+            return new Piece(
+                    Kind.CODE, info.split("\\s+", 2)[0], code.getLiteral().stripTrailing());
         }
         return node instanceof IndentedCodeBlock code
                 ? new Piece(Kind.CODE, "", code.getLiteral().stripTrailing())

@@ -138,9 +138,7 @@ final class ProsePane {
 
     private static boolean tight(Node paragraph) {
         Node item = paragraph.getParent();
-        return item instanceof ListItem
-                && item.getParent() instanceof ListBlock list
-                && list.isTight();
+        return item instanceof ListItem && item.getParent() instanceof ListBlock list && list.isTight();
     }
 
     private void literal(String text, int depth, String marker) {
@@ -193,8 +191,7 @@ final class ProsePane {
         }
         if (marker > 0 && !rightToLeft) {
             StyleConstants.setFirstLineIndent(attributes, -INDENT + 4);
-            StyleConstants.setTabSet(
-                    attributes, new TabSet(new TabStop[] {new TabStop(indent)}));
+            StyleConstants.setTabSet(attributes, new TabSet(new TabStop[] {new TabStop(indent)}));
         }
         StyleConstants.setSpaceBelow(attributes, space);
         StyleConstants.setLineSpacing(attributes, 0.12f);
@@ -240,7 +237,8 @@ final class ProsePane {
             SimpleAttributeSet plain = new SimpleAttributeSet(attributes);
             StyleConstants.setUnderline(attributes, true);
             inlines(node, attributes);
-            String shown = text(Math.max(0, document.getLength() - link.getDestination().length()));
+            String shown = text(
+                    Math.max(0, document.getLength() - link.getDestination().length()));
             if (!shown.equals(link.getDestination())) {
                 append(" (" + link.getDestination() + ")", plain);
             }
