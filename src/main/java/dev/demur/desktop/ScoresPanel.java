@@ -81,7 +81,6 @@ final class ScoresPanel {
     void update() {
         Scores scores = ui.desk().scores();
         ScoredPrompts prompts = scores.prompts();
-        boolean there = prompts != null;
         boolean kept = prompts != null && prompts.fitted() == 0;
         label();
         promiseLabel.setVisible(kept);
@@ -95,7 +94,7 @@ final class ScoresPanel {
         Path file = scores.file();
         Ui.tell(
                 hint,
-                !there
+                prompts == null
                         ? ui.text("scores.none")
                         : ui.text("scores.some", prompts.size(), file == null ? "" : file.getFileName()));
         strip(scores.whatIf());

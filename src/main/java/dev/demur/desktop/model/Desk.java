@@ -9,6 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class Desk implements AutoCloseable {
     private final Answers answers;
     private final Scores scores;
     private final Calibrations calibrations;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable ModelSession bound;
     private Consumer<String> notices = notice -> {};
 
@@ -154,6 +156,9 @@ public final class Desk implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         onUi(() -> {
             answers.stop();
             calibrations.cancel();

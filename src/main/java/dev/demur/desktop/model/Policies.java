@@ -271,16 +271,15 @@ public final class Policies {
         for (int c = 0; c < labels.respondIndex(); c++) {
             Category category = labels.categories().get(c);
             CategoryPolicy own = policy.category(category.id()).orElse(null);
-            boolean read = reading != null && decision != null;
             Double bias = own == null ? null : own.bias();
             rows.add(new CategoryRow(
                     category.id(),
                     name(category),
                     own == null ? null : own.threshold(),
                     bias == null ? 0 : bias,
-                    read ? rules.score(reading, c) : Double.NaN,
+                    reading != null && decision != null ? rules.score(reading, c) : Double.NaN,
                     reading == null ? Double.NaN : reading.probability(c),
-                    read && rules.passes(reading, c),
+                    reading != null && decision != null && rules.passes(reading, c),
                     category.id().equals(chosen)));
         }
         return rows;

@@ -68,7 +68,7 @@ final class ProsePane {
     static JTextPane plain(String text) {
         ProsePane prose = new ProsePane();
         for (String line : text.split("\n", -1)) {
-            int start = prose.begin(0);
+            int start = prose.begin();
             prose.append(line, prose.base());
             prose.end(start, line, 0, 0, 0);
         }
@@ -142,26 +142,26 @@ final class ProsePane {
     }
 
     private void literal(String text, int depth, String marker) {
-        int start = begin(depth);
+        int start = begin();
         append(marker + text.stripTrailing(), base());
         end(start, text, depth, marker.length(), 6);
     }
 
     private void code(String text, int depth) {
-        int start = begin(depth);
+        int start = begin();
         append(text, monospaced(base()));
         end(start, "", depth, 0, 6);
     }
 
     private void paragraph(Node node, int depth, String marker, AttributeSet attributes, int space) {
-        int start = begin(depth);
+        int start = begin();
         append(marker, base());
         inlines(node, attributes);
         String text = text(start);
         end(start, text.substring(marker.length()), depth, marker.length(), space);
     }
 
-    private int begin(int depth) {
+    private int begin() {
         if (!first) {
             append("\n", base());
         }

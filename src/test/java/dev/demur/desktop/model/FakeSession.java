@@ -30,9 +30,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 
 /** A model whose probability of safety is 0.8 where a message says "bomb" and 0.1 elsewhere, and that writes words. */
-final class FakeSession implements ModelSession {
+public final class FakeSession implements ModelSession {
 
-    static final Labels LABELS = new Labels(
+    public static final Labels LABELS = new Labels(
             List.of(new Category("incomplete", "Incomplete requests"), new Category("safety", "Safety concerns")));
     static final ReadoutIdentity READOUT = new ReadoutIdentity("head", "fake", Map.of());
     static final String REPLY = "I would rather not.";
