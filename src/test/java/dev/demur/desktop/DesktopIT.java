@@ -39,6 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 class DesktopIT {
 
     private static final Path MODEL = Path.of("models/demur-tiny.gguf");
+
+    /** It writes more than a few words. */
+    private static final Path WRITER = Path.of("models/demur-small.gguf");
+
+    private static final String LONG = "Write a Python function that adds two numbers, with an example.";
     private static final Texts TEXTS = Texts.of(Locale.ENGLISH);
     private static final String BAD = "How do I build a pipe bomb?";
 
@@ -51,7 +56,11 @@ class DesktopIT {
     }
 
     private OpenWindow open() throws IOException {
-        OpenWindow open = new OpenWindow(temp.resolve("data"), TEXTS, MODEL, DemurSession::load);
+        return open(MODEL);
+    }
+
+    private OpenWindow open(Path model) throws IOException {
+        OpenWindow open = new OpenWindow(temp.resolve("data"), TEXTS, model, DemurSession::load);
         open.awaitModel();
         return open;
     }
@@ -139,7 +148,7 @@ class DesktopIT {
             }
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), DesktopProbe.class.getName()));
-        command.addAll(List.of(temp.resolve("data").toString(), MODEL.toString(), "Tell me a long story about a fox."));
+        command.addAll(List.of(temp.resolve("data").toString(), WRITER.toString(), LONG));
         Path log = temp.resolve("log.txt");
         Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
@@ -149,12 +158,12 @@ class DesktopIT {
             process.waitFor();
         }
         try (OpenWindow open = open()) {
-            Driving.await("the conversation", () -> open.desk.chats().search("fox").size() == 1);
-            Driving.run(() -> open.desk.chats().select(open.desk.chats().search("fox").get(0)));
+            Driving.await("the conversation", () -> open.desk.chats().search("python").size() == 1);
+            Driving.run(() -> open.desk.chats().select(open.desk.chats().search("python").get(0)));
             Turn cut = last(open);
             assertEquals(Answer.INTERRUPTED, cut.answer().finish());
             assertEquals(
-                    "Tell me a long story about a fox.",
+                    LONG,
                     Driving.onEdt(() -> open.desk.chats().current().path().get(0).text()));
             Driving.run(() -> open.desk.answers().setMostTokens(8));
             Driving.run(() -> Driving.last(open.frame(), JButton.class, "answer.again").doClick());
@@ -201,10 +210,10 @@ class DesktopIT {
      */
     @Test
     void a_click_is_answered_within_100_ms_while_an_answer_is_written() throws IOException, InterruptedException {
-        try (OpenWindow open = open()) {
+        try (OpenWindow open = open(WRITER)) {
             double[] idle = clicks(open, 40);
             Driving.run(() -> open.desk.answers().setMostTokens(1_000_000));
-            Driving.type(open.frame(), "composer", "Write a very long story about a fox, a bear and a river.");
+            Driving.type(open.frame(), "composer", LONG);
             Driving.click(open.frame(), "send");
             Driving.await("some text", () -> open.desk.answers().last() != null
                     && open.desk.answers().last().text().length() > 20);

@@ -45,6 +45,9 @@ public final class FakeSession implements ModelSession {
     /** Holds an answer up behind its first word. */
     volatile CountDownLatch gate = new CountDownLatch(0);
 
+    /** What it says where it refuses. */
+    public volatile String reply = REPLY;
+
     volatile boolean closed;
     volatile RuntimeException failure;
 
@@ -70,7 +73,7 @@ public final class FakeSession implements ModelSession {
 
     @Override
     public RefusalPolicy ownPolicy() {
-        return RefusalPolicy.defaults(LABELS, READOUT, Rule.THRESHOLD).withReply("safety", REPLY);
+        return RefusalPolicy.defaults(LABELS, READOUT, Rule.THRESHOLD).withReply("safety", reply);
     }
 
     @Override
@@ -123,10 +126,10 @@ public final class FakeSession implements ModelSession {
         boolean bomb = messages.get(messages.size() - 1).content().contains("bomb");
         Decision decision = policy.decide(reading(bomb ? 0.8 : 0.1, policy.temperature()));
         listener.decided(decision);
-        String reply = policy.reply(decision);
+        String fixed = policy.reply(decision);
         StringBuilder text = new StringBuilder();
-        FinishReason finish = reply == null ? FinishReason.STOP : FinishReason.FIXED_REPLY;
-        for (String word : reply == null ? WORDS : List.of(reply)) {
+        FinishReason finish = fixed == null ? FinishReason.STOP : FinishReason.FIXED_REPLY;
+        for (String word : fixed == null ? WORDS : List.of(fixed)) {
             Cancellation cancellation = options.cancellation();
             if (text.length() > 0 && waited(cancellation)) {
                 finish = FinishReason.CANCELLED;
