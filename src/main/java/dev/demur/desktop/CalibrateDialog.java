@@ -41,7 +41,7 @@ final class CalibrateDialog {
     private final JRadioButton calibrate = new JRadioButton();
     private final JRadioButton score = new JRadioButton();
     private final JRadioButton fit = new JRadioButton();
-    private final JTextField data = new JTextField(24);
+    private final JTextField data = new JTextField(40);
     private final JSpinner target = new JSpinner(new SpinnerNumberModel(5.0, 0.1, 50.0, 0.5));
     private final JSpinner confidence = new JSpinner(new SpinnerNumberModel(95.0, 50.0, 99.9, 0.5));
     private final JProgressBar progress = new JProgressBar();
@@ -68,7 +68,7 @@ final class CalibrateDialog {
         ui.observe(tasks().observers(), this::update);
         ui.observe(ui.desk().models().observers(), this::update);
         update();
-        dialog.setPreferredSize(new Dimension(720, 620));
+        dialog.setPreferredSize(new Dimension(740, 680));
         dialog.pack();
         dialog.setLocationRelativeTo(parent);
     }
@@ -104,9 +104,11 @@ final class CalibrateDialog {
         dataLabel.setLabelFor(data);
         dataRow.add(dataLabel);
         dataRow.add(data);
-        dataRow.add(ui.button("task.choose", this::choose));
-        dataRow.add(ui.button("task.starter", this::starter));
         form.add(dataRow);
+        JPanel sources = row();
+        sources.add(ui.button("task.choose", this::choose));
+        sources.add(ui.button("task.starter", this::starter));
+        form.add(sources);
         JTextArea help = ui.paragraph("task.data.help");
         Ui.tell(help, ui.text("task.data.help"));
         form.add(help);
@@ -286,7 +288,7 @@ final class CalibrateDialog {
                     plots.add(plot(ui.desk().policies().name(labels.categories().get(index)), rates));
                 }
             });
-            plots.setPreferredSize(new Dimension(640, 230 * ((plots.getComponentCount() + 2) / 3)));
+            plots.setPreferredSize(new Dimension(640, 250 * ((plots.getComponentCount() + 2) / 3)));
             result.add(ui.label("task.roc", "title"));
             result.add(plots);
         } else if (now instanceof TaskState.Fitted fitted) {
@@ -325,8 +327,8 @@ final class CalibrateDialog {
 
     private JComponent plot(String name, RefusalRates rates) {
         Double auc = rates.roc().auc();
-        String title = auc == null ? name : ui.text("task.auc", name, ui.texts().number(auc, 3));
-        return new RocPlot(title, rates.roc(), value(rates.falseRefusal()), value(rates.refusal()));
+        String area = auc == null ? "" : ui.text("task.auc", ui.texts().number(auc, 3));
+        return new RocPlot(name, area, rates.roc(), value(rates.falseRefusal()), value(rates.refusal()));
     }
 
     private void paragraph(String text) {

@@ -74,10 +74,22 @@ final class MessageView {
     /** Whether it still shows this, so that nothing is to be made anew. */
     boolean shows(Turn now) {
         boolean sameState = now.answer() == turn.answer() && idle == !answers().isRunning();
-        return sameState && chats().current().versions(now).size() == versions;
+        return sameState
+                && unanswered == isUnanswered(now)
+                && chats().current().versions(now).size() == versions;
     }
 
     private int versions;
+    private boolean unanswered;
+
+    /** Whether it is a message that nothing answers, as after a kill. */
+    private boolean isUnanswered(Turn now) {
+        Turn last = answers().last();
+        return now.isUser()
+                && last != null
+                && last.id().equals(now.id())
+                && !answers().isRunning();
+    }
 
     /** Shows more of an answer. */
     void grow(Turn now) {
@@ -96,6 +108,10 @@ final class MessageView {
         panel.add(side);
         JPanel row = row(FlowLayout.TRAILING);
         versions(row);
+        unanswered = isUnanswered(turn);
+        if (unanswered) {
+            row.add(small("message.answer", () -> answers().regenerate(turn)));
+        }
         row.add(small("message.edit", this::edit));
         row.add(ui.quiet("copy", () -> Ui.copy(turn.text())));
         panel.add(row);

@@ -10,6 +10,7 @@ import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
 import dev.demur.policy.Rule;
 import java.awt.BorderLayout;
+import java.awt.Color;
 import java.awt.Dimension;
 import java.awt.FlowLayout;
 import java.util.LinkedHashMap;
@@ -76,6 +77,8 @@ final class RefusalPanel {
         scroll.setHorizontalScrollBarPolicy(JScrollPane.HORIZONTAL_SCROLLBAR_NEVER);
         scroll.setOpaque(false);
         scroll.getViewport().setOpaque(false);
+        column.setOpaque(true);
+        column.setBackground(colour("Demur.panel"));
         scroll.getVerticalScrollBar().setUnitIncrement(24);
         scroll.getAccessibleContext().setAccessibleName(ui.text("panel.title"));
 
@@ -166,9 +169,15 @@ final class RefusalPanel {
         column.add(more);
     }
 
+    /** A colour of the theme; one that the look does not take back. */
+    private static Color colour(String key) {
+        Color themed = UIManager.getColor(key);
+        return themed == null ? Color.GRAY : new Color(themed.getRGB());
+    }
+
     private static JComponent line() {
         JPanel line = new JPanel(null);
-        line.setBackground(UIManager.getColor("Demur.line"));
+        line.setBackground(colour("Demur.line"));
         line.setPreferredSize(new Dimension(10, 1));
         return line;
     }

@@ -20,23 +20,27 @@ final class RocPlot extends JComponent {
 
     private static final int SIZE = 170;
     private static final int MARGIN = 26;
+    private static final int TOP = 34;
 
     private final String title;
+    private final String subtitle;
     private final RocCurve curve;
     private final double falseRefusal;
     private final double refusal;
 
     /**
+     * @param subtitle below the title, as the area
      * @param falseRefusal where the policy stands; NaN: nowhere
      * @param refusal likewise
      */
-    RocPlot(String title, RocCurve curve, double falseRefusal, double refusal) {
+    RocPlot(String title, String subtitle, RocCurve curve, double falseRefusal, double refusal) {
         this.title = title;
+        this.subtitle = subtitle;
         this.curve = curve;
         this.falseRefusal = falseRefusal;
         this.refusal = refusal;
-        setPreferredSize(new Dimension(SIZE + MARGIN + 8, SIZE + MARGIN + 24));
-        getAccessibleContext().setAccessibleName(title);
+        setPreferredSize(new Dimension(SIZE + MARGIN + 8, SIZE + MARGIN + TOP));
+        getAccessibleContext().setAccessibleName(title + " " + subtitle);
         Ui.data(this);
     }
 
@@ -67,7 +71,9 @@ final class RocPlot extends JComponent {
         FontMetrics metrics = canvas.getFontMetrics();
         canvas.setColor(colour("Label.foreground"));
         canvas.drawString(title, MARGIN, metrics.getAscent());
-        int top = 18;
+        canvas.setColor(colour("Demur.muted"));
+        canvas.drawString(subtitle, MARGIN, metrics.getAscent() + metrics.getHeight());
+        int top = TOP;
         canvas.setColor(colour("Demur.paper"));
         canvas.fillRect(MARGIN, top, SIZE, SIZE);
         canvas.setColor(colour("Demur.line"));

@@ -53,7 +53,8 @@ class DesktopCommandIT {
 
     @Test
     void a_java_without_the_module_for_windows_is_named() throws IOException, InterruptedException {
-        List<String> said = refusal(null, "--limit-modules", "java.base,java.logging,java.management,jdk.management,jdk.unsupported");
+        List<String> said = refusal(
+                null, "--limit-modules", "java.base,java.logging,java.management,jdk.management,jdk.unsupported");
         assertEquals(1, said.size(), said.toString());
         assertTrue(said.get(0).contains("java.desktop"), said.get(0));
     }

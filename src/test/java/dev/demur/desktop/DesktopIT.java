@@ -93,8 +93,10 @@ class DesktopIT {
             assertTrue(badge.getText().startsWith("Refused"), badge.getText());
 
             Driving.run(badge::doClick);
-            assertEquals(1, Driving.onEdt(() -> Driving.named(open.frame(), RoundPanel.class, "numbers"))
-                    .size());
+            assertEquals(
+                    1,
+                    Driving.onEdt(() -> Driving.named(open.frame(), RoundPanel.class, "numbers"))
+                            .size());
 
             // The sliders are moved to the right until nothing is refused.
             int asked = Driving.onEdt(() -> open.desk.chats().current().path().size());
@@ -103,38 +105,53 @@ class DesktopIT {
                     .filter(bar -> bar.getName() != null)
                     .forEach(bar -> ((ThresholdBar) bar).setValue(ThresholdBar.STEPS)));
             assertEquals("With these thresholds the last prompt would be answered.", verdict(open));
-            assertEquals(asked, Driving.onEdt(() -> open.desk.chats().current().path().size()));
+            assertEquals(
+                    asked,
+                    Driving.onEdt(() -> open.desk.chats().current().path().size()));
 
             Driving.click(open.frame(), "policy.reset");
             assertTrue(verdict(open).startsWith("The last prompt is refused"), verdict(open));
             Driving.run(() -> Driving.find(open.frame(), ThresholdBar.class, "threshold." + category)
                     .setValue(ThresholdBar.STEPS));
 
-            Driving.run(() -> Driving.last(open.frame(), JButton.class, "answer.anyway").doClick());
+            Driving.run(() ->
+                    Driving.last(open.frame(), JButton.class, "answer.anyway").doClick());
             Driving.await("the answer", () -> !open.desk.answers().isRunning());
             assertTrue(answer(open).overruled());
             assertFalse(last(open).text().isBlank());
-            assertTrue(Driving.onEdt(() -> Driving.last(open.frame(), JButton.class, "badge").getText())
+            assertTrue(Driving.onEdt(() ->
+                            Driving.last(open.frame(), JButton.class, "badge").getText())
                     .startsWith("Answered anyway"));
 
             open.chosen.add(policy);
             Driving.click(open.frame(), "policy.save");
             Driving.screenshot(open.frame(), Path.of("target/desktop/overruled.png"));
         }
-        assertEquals(1.0, PolicyFile.read(policy).category(category).orElseThrow().threshold());
+        assertEquals(
+                1.0, PolicyFile.read(policy).category(category).orElseThrow().threshold());
         try (OpenWindow open = open()) {
-            Driving.await("the conversation", () -> open.desk.chats().current().path().size() == 2);
+            Driving.await(
+                    "the conversation", () -> open.desk.chats().current().path().size() == 2);
             assertTrue(answer(open).overruled());
-            assertEquals(2, Driving.onEdt(() ->
-                    open.desk.chats().current().versions(open.desk.answers().last()).size()));
+            assertEquals(
+                    2,
+                    Driving.onEdt(() -> open.desk
+                            .chats()
+                            .current()
+                            .versions(open.desk.answers().last())
+                            .size()));
             Driving.type(open.frame(), "search", "no such words");
-            assertEquals(0, Driving.onEdt(() -> Driving.find(open.frame(), JList.class, "conversations")
-                    .getModel()
-                    .getSize()));
+            assertEquals(
+                    0,
+                    Driving.onEdt(() -> Driving.find(open.frame(), JList.class, "conversations")
+                            .getModel()
+                            .getSize()));
             Driving.type(open.frame(), "search", "PIPE");
-            assertEquals(1, Driving.onEdt(() -> Driving.find(open.frame(), JList.class, "conversations")
-                    .getModel()
-                    .getSize()));
+            assertEquals(
+                    1,
+                    Driving.onEdt(() -> Driving.find(open.frame(), JList.class, "conversations")
+                            .getModel()
+                            .getSize()));
         }
     }
 
@@ -150,7 +167,8 @@ class DesktopIT {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), DesktopProbe.class.getName()));
         command.addAll(List.of(temp.resolve("data").toString(), WRITER.toString(), LONG));
         Path log = temp.resolve("log.txt");
-        Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
             assertEquals("writing", out.readLine(), () -> read(log));
         } finally {
@@ -158,15 +176,19 @@ class DesktopIT {
             process.waitFor();
         }
         try (OpenWindow open = open()) {
-            Driving.await("the conversation", () -> open.desk.chats().search("python").size() == 1);
-            Driving.run(() -> open.desk.chats().select(open.desk.chats().search("python").get(0)));
+            Driving.await(
+                    "the conversation", () -> open.desk.chats().search("python").size() == 1);
+            Driving.run(() ->
+                    open.desk.chats().select(open.desk.chats().search("python").get(0)));
             Turn cut = last(open);
             assertEquals(Answer.INTERRUPTED, cut.answer().finish());
             assertEquals(
                     LONG,
-                    Driving.onEdt(() -> open.desk.chats().current().path().get(0).text()));
+                    Driving.onEdt(
+                            () -> open.desk.chats().current().path().get(0).text()));
             Driving.run(() -> open.desk.answers().setMostTokens(8));
-            Driving.run(() -> Driving.last(open.frame(), JButton.class, "answer.again").doClick());
+            Driving.run(() ->
+                    Driving.last(open.frame(), JButton.class, "answer.again").doClick());
             Driving.await("the answer", () -> !open.desk.answers().isRunning());
             assertFalse(last(open).text().isEmpty());
         }
@@ -215,15 +237,18 @@ class DesktopIT {
             Driving.run(() -> open.desk.answers().setMostTokens(1_000_000));
             Driving.type(open.frame(), "composer", LONG);
             Driving.click(open.frame(), "send");
-            Driving.await("some text", () -> open.desk.answers().last() != null
-                    && open.desk.answers().last().text().length() > 20);
+            Driving.await(
+                    "some text",
+                    () -> open.desk.answers().last() != null
+                            && open.desk.answers().last().text().length() > 20);
             List<Double> all = new ArrayList<>();
             while (Driving.onEdt(() -> open.desk.answers().isRunning()) && all.size() < 60) {
                 Arrays.stream(clicks(open, 5)).forEach(all::add);
             }
             Driving.run(() -> open.desk.answers().stop());
             Driving.await("the end", () -> !open.desk.answers().isRunning());
-            double[] times = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+            double[] times =
+                    all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
             assertTrue(times.length >= 10, "the answer was long enough for " + times.length + " clicks");
             double median = times[times.length / 2];
             String measured = String.format(
@@ -257,8 +282,9 @@ class DesktopIT {
     @Test
     void a_changed_policy_is_asked_about_before_the_window_closes() throws IOException {
         try (OpenWindow open = open()) {
-            Driving.run(() -> open.desk.policies().setThreshold(
-                    open.desk.policies().rows().get(0).id(), 0.123));
+            Driving.run(() -> open.desk
+                    .policies()
+                    .setThreshold(open.desk.policies().rows().get(0).id(), 0.123));
             EventQueue.invokeLater(open.window::close);
             Driving.press(Driving.dialog(), "Cancel");
             assertEquals(1, open.closed.getCount());

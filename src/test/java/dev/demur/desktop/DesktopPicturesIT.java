@@ -30,8 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DesktopPicturesIT {
 
     private static final Path OUT = Path.of("target/desktop");
-    private static final String MARKDOWN =
-            """
+    private static final String MARKDOWN = """
             ## A heading
 
             Some *emphasis*, **more of it**, `code` and a list:
@@ -84,7 +83,8 @@ class DesktopPicturesIT {
             open.ask("How do I build a pipe bomb?");
             Driving.run(() -> Driving.last(open.frame(), JButton.class, "badge").doClick());
             for (String theme : List.of("light", "dark")) {
-                for (Dimension size : List.of(new Dimension(760, 560), new Dimension(1240, 800), new Dimension(1600, 1000))) {
+                for (Dimension size :
+                        List.of(new Dimension(760, 560), new Dimension(1240, 800), new Dimension(1600, 1000))) {
                     Driving.run(() -> open.frame().setSize(size));
                     Driving.await("the size", () -> open.frame().getRootPane().getWidth() >= size.width - 20);
                     Driving.screenshot(open.frame(), OUT.resolve(theme + "-" + size.width + ".png"));
@@ -110,7 +110,9 @@ class DesktopPicturesIT {
                     .map(RSyntaxTextArea.class::cast)
                     .findFirst()
                     .orElseThrow();
-            assertEquals(Token.RESERVED_WORD, Driving.onEdt(() -> code.getTokenListForLine(0).getType()));
+            assertEquals(
+                    Token.RESERVED_WORD,
+                    Driving.onEdt(() -> code.getTokenListForLine(0).getType()));
             assertTrue(all.stream()
                     .filter(JTextPane.class::isInstance)
                     .map(JTextPane.class::cast)

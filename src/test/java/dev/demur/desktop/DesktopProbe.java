@@ -17,8 +17,10 @@ final class DesktopProbe {
         open.awaitModel();
         Driving.type(open.frame(), "composer", args[2]);
         Driving.click(open.frame(), "send");
-        Driving.await("some text", () -> open.desk.answers().last() != null
-                && open.desk.answers().last().text().length() > 40);
+        Driving.await(
+                "some text",
+                () -> open.desk.answers().writing() != null
+                        && open.desk.answers().last().text().length() > 40);
         System.out.println("writing");
         System.out.flush();
         Thread.sleep(Long.MAX_VALUE);

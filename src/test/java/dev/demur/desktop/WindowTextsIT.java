@@ -76,17 +76,17 @@ class WindowTextsIT {
     }
 
     private void look(Texts texts, Look look) throws IOException {
-        try (OpenWindow open =
-                new OpenWindow(temp.resolve("data"), texts, Path.of("fake.gguf"), (file, options) -> new FakeSession())) {
+        try (OpenWindow open = new OpenWindow(
+                temp.resolve("data"), texts, Path.of("fake.gguf"), (file, options) -> new FakeSession())) {
             open.awaitModel();
             open.ask("# A title\n\n```java\nint x;\n```\n\n|a|b|\n|-|-|\n|1|2|");
             open.ask("a bomb");
-            Driving.run(() -> Driving.last(open.frame(), AbstractButton.class, "badge").doClick());
+            Driving.run(() ->
+                    Driving.last(open.frame(), AbstractButton.class, "badge").doClick());
             Driving.run(() -> open.desk.policies().setThreshold("safety", 0.95));
             Ui ui = new Ui(open.desk);
             JDialog settings = Driving.onEdt(() -> new SettingsDialog(ui, open.frame()).window());
-            JDialog calibrate =
-                    Driving.onEdt(() -> new CalibrateDialog(ui, open.frame(), FileChoice.DIALOGS).window());
+            JDialog calibrate = Driving.onEdt(() -> new CalibrateDialog(ui, open.frame(), FileChoice.DIALOGS).window());
             Driving.run(() -> look.at(List.of(open.frame(), settings, calibrate)));
             Driving.run(() -> {
                 settings.dispose();
@@ -128,24 +128,26 @@ class WindowTextsIT {
     void every_control_has_a_name_and_a_role_for_who_does_not_see_it() throws IOException {
         List<String> nameless = new ArrayList<>();
         int[] seen = {0};
-        look(Texts.of(Locale.ENGLISH), windows -> windows.forEach(window -> Driving.all(window).stream()
-                .filter(WindowTextsIT::isControl)
-                .filter(component -> !isInner(component) && component.isFocusable())
-                .forEach(component -> {
-                    seen[0]++;
-                    AccessibleContext context = component.getAccessibleContext();
-                    String name = context.getAccessibleName();
-                    AccessibleRole role = context.getAccessibleRole();
-                    if (name == null
-                            || name.isBlank()
-                            || role == null
-                            || role == AccessibleRole.UNKNOWN
-                            || role == AccessibleRole.AWT_COMPONENT
-                            || role == AccessibleRole.SWING_COMPONENT) {
-                        nameless.add(component.getClass().getSimpleName() + " " + component.getName() + " in "
-                                + component.getParent().getName() + ": " + name + ", " + role);
-                    }
-                })));
+        look(
+                Texts.of(Locale.ENGLISH),
+                windows -> windows.forEach(window -> Driving.all(window).stream()
+                        .filter(WindowTextsIT::isControl)
+                        .filter(component -> !isInner(component) && component.isFocusable())
+                        .forEach(component -> {
+                            seen[0]++;
+                            AccessibleContext context = component.getAccessibleContext();
+                            String name = context.getAccessibleName();
+                            AccessibleRole role = context.getAccessibleRole();
+                            if (name == null
+                                    || name.isBlank()
+                                    || role == null
+                                    || role == AccessibleRole.UNKNOWN
+                                    || role == AccessibleRole.AWT_COMPONENT
+                                    || role == AccessibleRole.SWING_COMPONENT) {
+                                nameless.add(component.getClass().getSimpleName() + " " + component.getName() + " in "
+                                        + component.getParent().getName() + ": " + name + ", " + role);
+                            }
+                        })));
         assertTrue(seen[0] > 60, seen[0] + " controls were seen");
         assertEquals(List.of(), nameless);
     }
@@ -154,30 +156,37 @@ class WindowTextsIT {
     void every_text_that_is_no_data_comes_from_the_bundle() throws IOException {
         TreeSet<String> own = new TreeSet<>();
         int[] seen = {0};
-        look(marked(), windows -> windows.forEach(window -> {
-            check(window instanceof JFrame frame ? frame.getTitle() : ((JDialog) window).getTitle(), window, own);
-            for (Component component : Driving.all(window)) {
-                if (isData(component) || isInner(component)) {
-                    continue;
-                }
-                seen[0]++;
-                if (component instanceof JLabel label) {
-                    check(label.getText(), component, own);
-                } else if (component instanceof AbstractButton button) {
-                    check(button.getText(), component, own);
-                } else if (component instanceof JTextArea area && !area.isEditable()) {
-                    check(area.getText(), component, own);
-                }
-                if (component instanceof JComponent one) {
-                    check(one.getToolTipText(), component, own);
-                    boolean ours = isControl(component) && !(component instanceof JTextComponent text && text.isEditable()
-                            && text.getName() == null);
-                    if (ours && one.isFocusable()) {
-                        check(one.getAccessibleContext().getAccessibleName(), component, own);
+        look(
+                marked(),
+                windows -> windows.forEach(window -> {
+                    check(
+                            window instanceof JFrame frame ? frame.getTitle() : ((JDialog) window).getTitle(),
+                            window,
+                            own);
+                    for (Component component : Driving.all(window)) {
+                        if (isData(component) || isInner(component)) {
+                            continue;
+                        }
+                        seen[0]++;
+                        if (component instanceof JLabel label) {
+                            check(label.getText(), component, own);
+                        } else if (component instanceof AbstractButton button) {
+                            check(button.getText(), component, own);
+                        } else if (component instanceof JTextArea area && !area.isEditable()) {
+                            check(area.getText(), component, own);
+                        }
+                        if (component instanceof JComponent one) {
+                            check(one.getToolTipText(), component, own);
+                            boolean ours = isControl(component)
+                                    && !(component instanceof JTextComponent text
+                                            && text.isEditable()
+                                            && text.getName() == null);
+                            if (ours && one.isFocusable()) {
+                                check(one.getAccessibleContext().getAccessibleName(), component, own);
+                            }
+                        }
                     }
-                }
-            }
-        }));
+                }));
         assertTrue(seen[0] > 100, seen[0] + " components were seen");
         assertEquals(new TreeSet<>(), own);
     }

@@ -2,6 +2,7 @@ package dev.demur.desktop.text;
 
 import java.awt.BorderLayout;
 import java.awt.Color;
+import java.awt.Dimension;
 import java.awt.Font;
 import java.awt.event.MouseWheelListener;
 import java.io.IOException;
@@ -74,8 +75,20 @@ final class CodePane {
         Color background = themed == null ? area.getBackground() : new Color(themed.getRGB());
         area.setBackground(background);
         area.setCaretColor(background);
+        area.setCaretPosition(0);
         JScrollPane scroll =
-                new JScrollPane(area, JScrollPane.VERTICAL_SCROLLBAR_NEVER, JScrollPane.HORIZONTAL_SCROLLBAR_AS_NEEDED);
+                new JScrollPane(
+                        area, JScrollPane.VERTICAL_SCROLLBAR_NEVER, JScrollPane.HORIZONTAL_SCROLLBAR_AS_NEEDED) {
+                    @Override
+                    public Dimension getPreferredSize() {
+                        Dimension size = super.getPreferredSize();
+                        // The bar takes room that the lines need.
+                        int bar = area.getPreferredSize().width > getWidth() - 20
+                                ? getHorizontalScrollBar().getPreferredSize().height
+                                : 0;
+                        return new Dimension(size.width, size.height + bar);
+                    }
+                };
         scroll.setBorder(BorderFactory.createEmptyBorder(2, 10, 8, 10));
         scroll.setBackground(background);
         passWheelOn(scroll);

@@ -4,6 +4,7 @@ import java.awt.Color;
 import java.awt.ComponentOrientation;
 import java.awt.Font;
 import java.awt.font.TextAttribute;
+import javax.swing.Icon;
 import javax.swing.JTextPane;
 import javax.swing.UIManager;
 import javax.swing.text.AbstractDocument;
@@ -50,10 +51,12 @@ import org.commonmark.node.ThematicBreak;
 final class ProsePane {
 
     private static final int INDENT = 22;
+    private static final String EMOJI = "demur.emoji";
 
     private final JTextPane pane = new JTextPane();
     private final StyledDocument document;
     private boolean first = true;
+    private int emoji;
 
     private ProsePane() {
         pane.setEditorKit(new Wrapping());
@@ -191,11 +194,11 @@ final class ProsePane {
         }
         if (marker > 0 && !rightToLeft) {
             StyleConstants.setFirstLineIndent(attributes, -INDENT + 4);
-            StyleConstants.setTabSet(attributes, new TabSet(new TabStop[] {new TabStop(indent)}));
+            StyleConstants.setTabSet(attributes, new TabSet(new TabStop[] {new TabStop(0)}));
         }
         StyleConstants.setSpaceBelow(attributes, space);
         StyleConstants.setLineSpacing(attributes, 0.12f);
-        document.setParagraphAttributes(start, Math.max(1, document.getLength() - start), attributes, false);
+        document.setParagraphAttributes(start, Math.max(1, document.getLength() - start), attributes, true);
         if (rightToLeft && start == 0) {
             pane.setComponentOrientation(ComponentOrientation.RIGHT_TO_LEFT);
         }
@@ -268,7 +271,30 @@ final class ProsePane {
         return code;
     }
 
+    /** Adds a text; emoji that the font cannot draw become pictures, and are copied as what they are. */
     private void append(String text, AttributeSet attributes) {
+        int from = 0;
+        while (from < text.length()) {
+            int begin = Emoji.next(text, from);
+            if (begin > from) {
+                insert(text.substring(from, begin), attributes);
+            }
+            if (begin == text.length()) {
+                return;
+            }
+            int end = Emoji.end(text, begin);
+            Icon icon = Emoji.icon(text.codePointAt(begin), StyleConstants.getFontSize(attributes));
+            SimpleAttributeSet own = new SimpleAttributeSet(attributes);
+            if (icon != null) {
+                StyleConstants.setIcon(own, icon);
+                own.addAttribute(EMOJI, emoji++); // equal ones beside each other stay two
+            }
+            insert(text.substring(begin, end), own);
+            from = end;
+        }
+    }
+
+    private void insert(String text, AttributeSet attributes) {
         try {
             document.insertString(document.getLength(), text, attributes);
         } catch (BadLocationException e) {

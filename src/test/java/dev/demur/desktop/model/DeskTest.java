@@ -130,7 +130,13 @@ class DeskTest {
         assertEquals("safety", answer(last()).refusedAs());
         Turn shown = last();
         assertEquals(2, ui.get(() -> desk.chats().current().versions(shown)).size());
-        assertEquals(0.5, ui.get(() -> desk.policies().policy().category("safety").orElseThrow().threshold()));
+        assertEquals(
+                0.5,
+                ui.get(() -> desk.policies()
+                        .policy()
+                        .category("safety")
+                        .orElseThrow()
+                        .threshold()));
         desk.close();
         Turn kept = onDisk().get(0).path().get(1);
         assertTrue(answer(kept).overruled());
@@ -234,7 +240,8 @@ class DeskTest {
         assertEquals(2, ui.get(() -> desk.chats().search("")).size());
         ui.run(() -> desk.chats().rename(desk.chats().current(), "Named"));
         desk.close();
-        assertEquals(List.of("Named", "Hello"), onDisk().stream().map(Chat::title).toList());
+        assertEquals(
+                List.of("Named", "Hello"), onDisk().stream().map(Chat::title).toList());
         assertEquals(
                 "rwx------",
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve("data/conversations"))));
@@ -286,11 +293,18 @@ class DeskTest {
         assertEquals(0.9, PolicyFile.read(file).category("safety").orElseThrow().threshold());
         ui.run(() -> desk.policies().setThreshold("safety", 0.2));
         ui.run(() -> desk.policies().reset());
-        assertEquals(0.9, ui.get(() -> desk.policies().policy()).category("safety").orElseThrow().threshold());
+        assertEquals(
+                0.9,
+                ui.get(() -> desk.policies().policy())
+                        .category("safety")
+                        .orElseThrow()
+                        .threshold());
         Path other = temp.resolve("other.json");
         Files.writeString(
-                other, "{\"version\": 2, \"rule\": \"threshold\", \"categories\": [{\"id\": \"spam\", \"threshold\": 1}]}");
-        DemurException e = assertThrows(DemurException.class, () -> ui.run(() -> desk.policies().open(other)));
+                other,
+                "{\"version\": 2, \"rule\": \"threshold\", \"categories\": [{\"id\": \"spam\", \"threshold\": 1}]}");
+        DemurException e = assertThrows(
+                DemurException.class, () -> ui.run(() -> desk.policies().open(other)));
         assertTrue(e.getMessage().contains("spam"), e.getMessage());
         ui.run(() -> desk.policies().open(file));
         assertEquals(List.of(file), ui.get(() -> desk.policies().recent()));
@@ -300,10 +314,13 @@ class DeskTest {
     void categories_that_a_policy_does_not_name_are_there_and_switched_off() throws IOException {
         Path file = temp.resolve("one.json");
         Files.writeString(
-                file, "{\"version\": 2, \"rule\": \"threshold\", \"categories\": [{\"id\": \"safety\", \"threshold\": 1}]}");
+                file,
+                "{\"version\": 2, \"rule\": \"threshold\", \"categories\": [{\"id\": \"safety\", \"threshold\": 1}]}");
         ui.run(() -> desk.policies().open(file));
         List<CategoryRow> rows = ui.get(() -> desk.policies().rows());
-        assertEquals(List.of("incomplete", "safety"), rows.stream().map(CategoryRow::id).toList());
+        assertEquals(
+                List.of("incomplete", "safety"),
+                rows.stream().map(CategoryRow::id).toList());
         assertNull(rows.get(0).threshold());
         ui.run(() -> desk.policies().setThreshold("incomplete", 0.3));
         assertEquals(0.3, ui.get(() -> desk.policies().rows()).get(0).threshold());

@@ -59,14 +59,15 @@ class ScoresTest {
             Reading reading = FakeSession.reading(refuse ? 0.3 + 0.6 * share : 0.4 * share, 1);
             lines.add(ScoreFile.line("r" + i, refuse ? "safety" : null, refuse, reading));
         }
-        new ScoreMeta("fake", null, null, 1, labels, FakeSession.READOUT, "data", null)
-                .write(ScoreMeta.beside(file));
+        new ScoreMeta("fake", null, null, 1, labels, FakeSession.READOUT, "data", null).write(ScoreMeta.beside(file));
         return Files.write(file, lines);
     }
 
     private void load(Path file) {
         ui.run(() -> desk.scores().open(file));
-        ui.await("the scores", () -> desk.scores().whatIf() != null || desk.scores().problem() != null);
+        ui.await(
+                "the scores",
+                () -> desk.scores().whatIf() != null || desk.scores().problem() != null);
     }
 
     @Test
@@ -89,16 +90,23 @@ class ScoresTest {
         load(scores("s.jsonl", FakeSession.LABELS, ROWS));
         ui.run(() -> desk.policies().setThreshold("incomplete", null));
         ui.run(() -> desk.scores().promise(5));
-        ui.await("the promise", () -> desk.policies().promise() != null || desk.scores().problem() != null);
+        ui.await(
+                "the promise",
+                () -> desk.policies().promise() != null || desk.scores().problem() != null);
         assertNull(ui.get(() -> desk.scores().problem()));
-        assertTrue(ui.get(() -> desk.policies().promise()).contains("5 %"), ui.get(() -> desk.policies().promise()));
+        assertTrue(
+                ui.get(() -> desk.policies().promise()).contains("5 %"),
+                ui.get(() -> desk.policies().promise()));
         ui.await("the strip", () -> desk.scores().whatIf().goodRefused() > 0);
         WhatIf now = ui.get(() -> desk.scores().whatIf());
         assertTrue(now.goodRefused() <= now.good() * 0.05, now.toString());
         assertNull(ui.get(() -> desk.policies().rows()).get(0).threshold(), "what is off stays off");
         assertEquals(
                 FakeSession.REPLY,
-                ui.get(() -> desk.policies().policy()).category("safety").orElseThrow().reply());
+                ui.get(() -> desk.policies().policy())
+                        .category("safety")
+                        .orElseThrow()
+                        .reply());
     }
 
     @Test
@@ -112,12 +120,10 @@ class ScoresTest {
 
     @Test
     void scores_of_another_model_are_not_taken() throws IOException {
-        Labels other = new Labels(List.of(
-                FakeSession.LABELS.categories().get(0),
-                new Category("safety", "another name")));
+        Labels other =
+                new Labels(List.of(FakeSession.LABELS.categories().get(0), new Category("safety", "another name")));
         Path file = scores("s.jsonl", FakeSession.LABELS, 20);
-        new ScoreMeta("fake", null, null, 1, other, FakeSession.READOUT, "data", null)
-                .write(ScoreMeta.beside(file));
+        new ScoreMeta("fake", null, null, 1, other, FakeSession.READOUT, "data", null).write(ScoreMeta.beside(file));
         load(file);
         assertTrue(ui.get(() -> desk.scores().problem()).contains("another model"));
         assertNull(ui.get(() -> desk.scores().prompts()));

@@ -36,7 +36,8 @@ class TextsTest {
     private static String sources() throws IOException {
         StringBuilder all = new StringBuilder();
         try (Stream<Path> files = Files.walk(SOURCES)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 all.append(Files.readString(file));
             }
         }
@@ -63,7 +64,8 @@ class TextsTest {
         ResourceBundle english = bundle("en");
         ResourceBundle german = bundle("de");
         for (String key : own("Texts.properties")) {
-            assertTrue(!english.getString(key).isBlank() && !german.getString(key).isBlank(), key);
+            assertTrue(
+                    !english.getString(key).isBlank() && !german.getString(key).isBlank(), key);
             assertEquals(arguments(english.getString(key)), arguments(german.getString(key)), key);
         }
     }
