@@ -57,6 +57,7 @@ final class Composer {
         };
         area.setName("composer");
         ui.name(area, "composer.name");
+        area.setDropTarget(null); // files that are dropped are for the window
         area.setLineWrap(true);
         area.setWrapStyleWord(true);
         area.setFont(UIManager.getFont("Label.font"));

@@ -104,7 +104,7 @@ final class SettingsDialog {
         ModelSession session = models.session();
         dialog.dispose();
         if (anew && session != null) {
-            models.open(session.file(), null);
+            models.reload();
         }
     }
 }

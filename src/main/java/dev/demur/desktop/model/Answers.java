@@ -198,7 +198,8 @@ public final class Answers {
             } catch (RuntimeException | OutOfMemoryError e) {
                 ui.execute(() -> {
                     live.flush();
-                    now.failed(Problems.text(e, texts));
+                    // A model that is replaced ends what it writes in any way.
+                    now.failed(now.cancellation.isCancelled() ? null : Problems.text(e, texts));
                 });
             }
         });

@@ -75,16 +75,19 @@ public final class Desk implements AutoCloseable {
         Path last = models.recent().stream().findFirst().filter(Files::exists).orElse(null);
         Path first = model != null ? model : last != null ? last : bundled;
         if (first != null) {
-            models.open(first, null);
+            models.open(first, models.readoutOf(first));
         }
     }
 
     private void bind() {
         ModelSession session = models.session();
         if (session != null && session != bound) {
+            ModelSession before = bound;
             bound = session;
             answers.stop();
-            scores.clear();
+            if (before == null || !Policies.isSame(before, session)) {
+                scores.clear();
+            }
             policies.use(session);
             save();
         }

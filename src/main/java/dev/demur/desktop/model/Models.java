@@ -15,6 +15,7 @@ public final class Models {
     /** What is remembered. */
     static final String RECENT = "models";
 
+    private static final String READOUT = "readout ";
     private static final String THREADS = "threads";
     private static final String CONTEXT = "context";
     private static final String PROCESSOR_ONLY = "processorOnly";
@@ -127,7 +128,7 @@ public final class Models {
         work.execute(() -> {
             try {
                 ModelSession loaded = loader.load(file, options);
-                ui.execute(() -> loaded(cancellation, loaded));
+                ui.execute(() -> loaded(cancellation, loaded, readout));
             } catch (CancellationException e) {
                 ui.execute(() -> ended(cancellation, null, file));
             } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
@@ -142,7 +143,7 @@ public final class Models {
         }
     }
 
-    private void loaded(Cancellation which, ModelSession loaded) {
+    private void loaded(Cancellation which, ModelSession loaded, @Nullable String readout) {
         if (loading != which) {
             work.execute(loaded::close);
             return;
@@ -150,6 +151,7 @@ public final class Models {
         loading = null;
         ModelSession before = session;
         session = loaded;
+        settings.set(READOUT + loaded.file().toAbsolutePath(), readout);
         settings.use(RECENT, loaded.file().toAbsolutePath().toString());
         become(new ModelState.Ready(loaded));
         if (before != null) {
@@ -172,6 +174,19 @@ public final class Models {
     /** Goes back to the model that is there, after a failure was seen. */
     public void back() {
         become(session == null ? new ModelState.None() : new ModelState.Ready(session));
+    }
+
+    /** What decided when this model was last loaded, where a person chose it; null: what is found with it. */
+    public @Nullable String readoutOf(Path file) {
+        return settings.text(READOUT + file.toAbsolutePath());
+    }
+
+    /** Loads the model that is there anew, as by other options. */
+    public void reload() {
+        ModelSession now = session;
+        if (now != null) {
+            open(now.file(), readoutOf(now.file()));
+        }
     }
 
     /** Ends a load that is under way. */

@@ -48,9 +48,22 @@ public final class Policies {
 
     /** Takes the policy that a model comes with. */
     void use(ModelSession newSession) {
+        ModelSession before = session;
+        if (policy != null && before != null && isSame(before, newSession)) {
+            session = newSession; // loaded anew, as with other threads: what was turned stays
+            observers.tell();
+            return;
+        }
         session = newSession;
         reading = null;
         take(newSession.ownPolicy(), null);
+    }
+
+    /** Whether two loaded models are of one file and decide alike. */
+    static boolean isSame(ModelSession one, ModelSession other) {
+        return one.file().equals(other.file())
+                && one.labels().equals(other.labels())
+                && one.readout().equals(other.readout());
     }
 
     private void take(RefusalPolicy taken, @Nullable Path from) {

@@ -64,6 +64,7 @@ final class CodePane {
                 STYLES.getOrDefault(code.language().toLowerCase(Locale.ROOT), SyntaxConstants.SYNTAX_STYLE_NONE));
         theme(area);
         area.setEditable(false);
+        area.setDropTarget(null);
         area.setHighlightCurrentLine(false);
         area.setBracketMatchingEnabled(false);
         area.setPopupMenu(null);

@@ -62,6 +62,7 @@ final class ProsePane {
         pane.setEditorKit(new Wrapping());
         pane.setEditable(false);
         pane.setOpaque(false);
+        pane.setDropTarget(null); // files that are dropped are for the window
         pane.setBorder(null);
         pane.setFont(UIManager.getFont("Label.font"));
         document = pane.getStyledDocument();

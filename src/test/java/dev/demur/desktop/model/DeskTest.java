@@ -3,6 +3,7 @@ package dev.demur.desktop.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -40,13 +41,14 @@ class DeskTest {
     private final UserInterface ui = new UserInterface();
     private final FakeSession session = new FakeSession();
     private final List<String> notices = new ArrayList<>();
+    private int loads;
     private DataFolder folder;
     private Desk desk;
 
     @BeforeEach
     void open() throws IOException {
         folder = DataFolder.open(temp.resolve("data"), TEXTS);
-        desk = ui.get(() -> new Desk(folder, TEXTS, null, (file, options) -> session, ui));
+        desk = ui.get(() -> new Desk(folder, TEXTS, null, (file, options) -> loads++ == 0 ? session : new FakeSession(), ui));
         ui.run(() -> {
             desk.onNotice(notices::add);
             desk.start(Path.of("fake.gguf"));
@@ -340,6 +342,17 @@ class DeskTest {
             ui.await("the answer", () -> !desk.answers().isRunning());
             assertEquals("respond", answer(last()).label(), rule.id());
         }
+    }
+
+    @Test
+    void a_model_that_is_loaded_anew_keeps_what_was_turned() {
+        ui.run(() -> desk.policies().setThreshold("safety", 0.77));
+        ModelSession before = ui.get(() -> desk.models().session());
+        ui.run(() -> desk.models().reload());
+        ui.await("the model", () -> desk.models().session() != before);
+        assertNotSame(before, ui.get(() -> desk.models().session()));
+        ui.await("the end of the one before", () -> session.closed);
+        assertEquals(0.77, ui.get(() -> desk.policies().rows()).get(1).threshold());
     }
 
     @Test
