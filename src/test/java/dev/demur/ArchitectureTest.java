@@ -40,7 +40,7 @@ class ArchitectureTest {
     private static final String VERSIONS = "META-INF/versions/";
 
     /** The layers of which nothing exists yet; a rule about any other layer must find classes. */
-    private static final Set<String> TO_COME = Set.of("dev.demur.desktop");
+    private static final Set<String> TO_COME = Set.of();
 
     private static final Path OUTPUT = output();
 
@@ -101,11 +101,15 @@ class ArchitectureTest {
                         + " dev.demur.calibration",
                 "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.calibration",
                 "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.fit dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.monitor dev.demur.cli.report dev.demur.cli.serve",
+                        + " dev.demur.fit dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.monitor dev.demur.cli.report dev.demur.cli.serve dev.demur.desktop",
                 "dev.demur.cli.serve   | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.bindings dev.demur.llama dev.demur.readout"
                         + " dev.demur",
                 "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
-                "dev.demur.desktop     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
+                "dev.demur.desktop     | dev.demur.policy dev.demur dev.demur.calibration dev.demur.fit dev.demur.desktop.model"
+                        + " dev.demur.desktop.text",
+                "dev.demur.desktop.model | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
+                        + " dev.demur.fit dev.demur.readout",
+                "dev.demur.desktop.text | ''"
             })
     void a_layer_depends_on_nothing_but_the_layers_below_it(String layer, String below) {
         onlyNeeds(layer, below.split(" ")).check(CLASSES);
@@ -136,7 +140,10 @@ class ArchitectureTest {
                         "dev.demur.monitor",
                         "dev.demur.cli",
                         "dev.demur.cli.report",
-                        "dev.demur.cli.serve"),
+                        "dev.demur.cli.serve",
+                        "dev.demur.desktop",
+                        "dev.demur.desktop.model",
+                        "dev.demur.desktop.text"),
                 unknown);
     }
 
@@ -207,6 +214,28 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage("dev.demur.bindings")
                         .and(not(belongToAnyOf(Settings.class, NativeLoadException.class))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void what_the_desktop_knows_needs_no_window() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.demur.desktop.model")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.awt..", "javax.swing..", "com.formdev..", "org.fife..", "org.commonmark..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void only_the_desktop_knows_its_libraries() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.demur.desktop..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.formdev..", "org.fife..", "org.commonmark..")
                 .check(CLASSES);
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Commands {
 
     static final String NAMES =
-            "ask, chat, serve, fit, score, calibrate, eval, monitor, policy, inspect, doctor, generate-completion";
+            "ask, chat, serve, fit, score, calibrate, eval, monitor, policy, inspect, doctor, desktop, generate-completion";
 
     private Commands() {}
 
@@ -24,6 +24,7 @@ final class Commands {
             case "policy" -> new PolicyCommand();
             case "inspect" -> new InspectCommand();
             case "doctor" -> new DoctorCommand();
+            case "desktop" -> new DesktopCommand();
             case "generate-completion" -> new CompletionCommand();
             default -> null;
         };
@@ -42,6 +43,7 @@ final class Commands {
                 new PolicyCommand(),
                 new InspectCommand(),
                 new DoctorCommand(),
+                new DesktopCommand(),
                 new CompletionCommand());
     }
 }

@@ -29,7 +29,8 @@ class UsageTest {
         return List.of(
                 new Wrong("no command is given: it is one of ask, "),
                 new Wrong("unknown command 'aks'", "aks", "hello"),
-                new Wrong("unknown command 'desktop'", "desktop"),
+                new Wrong("unknown command 'window'", "window"),
+                new Wrong("--language is 'fr'", "desktop", "--language", "fr"),
                 new Wrong("a command's options come after it", "--json"),
                 new Wrong("PROMPT is missing", "ask"),
                 new Wrong("PROMPT is missing", "ask", "--json"),
@@ -207,6 +208,7 @@ class UsageTest {
                 "chat",
                 "inspect",
                 "doctor",
+                "desktop",
                 "--threshold",
                 "--gpu-layers",
                 "--stop",

@@ -1,0 +1,339 @@
+package dev.demur.desktop;
+
+import dev.demur.calibration.Calibrated;
+import dev.demur.calibration.Rate;
+import dev.demur.calibration.RefusalRates;
+import dev.demur.desktop.model.Calibrations;
+import dev.demur.desktop.model.ModelSession;
+import dev.demur.desktop.model.TaskState;
+import dev.demur.desktop.text.ColumnLayout;
+import dev.demur.fit.FitResult;
+import dev.demur.policy.Labels;
+import java.awt.BorderLayout;
+import java.awt.Dimension;
+import java.awt.FlowLayout;
+import java.awt.Frame;
+import java.nio.file.Path;
+import javax.swing.BorderFactory;
+import javax.swing.ButtonGroup;
+import javax.swing.JButton;
+import javax.swing.JComponent;
+import javax.swing.JDialog;
+import javax.swing.JLabel;
+import javax.swing.JPanel;
+import javax.swing.JProgressBar;
+import javax.swing.JRadioButton;
+import javax.swing.JScrollPane;
+import javax.swing.JSpinner;
+import javax.swing.JTextArea;
+import javax.swing.JTextField;
+import javax.swing.SpinnerNumberModel;
+import org.jspecify.annotations.Nullable;
+
+/** Fits a head, or calibrates the policy, on labelled prompts. */
+final class CalibrateDialog {
+
+    private static final double HUNDRED = 100;
+
+    private final Ui ui;
+    private final FileChoice files;
+    private final JDialog dialog;
+    private final JRadioButton calibrate = new JRadioButton();
+    private final JRadioButton score = new JRadioButton();
+    private final JRadioButton fit = new JRadioButton();
+    private final JTextField data = new JTextField(40);
+    private final JSpinner target = new JSpinner(new SpinnerNumberModel(5.0, 0.1, 50.0, 0.5));
+    private final JSpinner confidence = new JSpinner(new SpinnerNumberModel(95.0, 50.0, 99.9, 0.5));
+    private final JProgressBar progress = new JProgressBar();
+    private final JTextArea state;
+    private final JPanel result = new JPanel(new ColumnLayout(8));
+    private final JButton start;
+    private final JButton cancel;
+    private final JButton apply;
+    private @Nullable Path model;
+    private @Nullable Path file;
+    private @Nullable TaskState shown;
+
+    CalibrateDialog(Ui ui, Frame parent, FileChoice files) {
+        this.ui = ui;
+        this.files = files;
+        dialog = new JDialog(parent, ui.text("task.title"), false);
+        dialog.setName("calibrate");
+        state = ui.paragraph("task.state");
+        Ui.data(state);
+        start = ui.button("task.start", this::start);
+        cancel = ui.button("task.cancel", () -> tasks().cancel());
+        apply = ui.button("task.apply", this::apply);
+        build();
+        ui.observe(tasks().observers(), this::update);
+        ui.observe(ui.desk().models().observers(), this::update);
+        update();
+        dialog.setPreferredSize(new Dimension(740, 680));
+        dialog.pack();
+        dialog.setLocationRelativeTo(parent);
+    }
+
+    private Calibrations tasks() {
+        return ui.desk().calibrations();
+    }
+
+    private void build() {
+        JPanel form = new JPanel(new ColumnLayout(8));
+        form.setBorder(BorderFactory.createEmptyBorder(14, 16, 8, 16));
+        ButtonGroup group = new ButtonGroup();
+        for (JRadioButton button : new JRadioButton[] {calibrate, score, fit}) {
+            group.add(button);
+            button.addActionListener(event -> update());
+        }
+        ui.dress(calibrate, "task.calibrate");
+        ui.dress(score, "task.score");
+        ui.dress(fit, "task.fit");
+        calibrate.setSelected(true);
+        form.add(ui.label("task.what", "title"));
+        form.add(calibrate);
+        form.add(score);
+        form.add(fit);
+
+        data.setEditable(false);
+        data.setName("data");
+        ui.name(data, "task.data");
+        Ui.data(data);
+        data.setText(ui.text("data.starter"));
+        JPanel dataRow = row();
+        JLabel dataLabel = ui.label("task.data");
+        dataLabel.setLabelFor(data);
+        dataRow.add(dataLabel);
+        dataRow.add(data);
+        form.add(dataRow);
+        JPanel sources = row();
+        sources.add(ui.button("task.choose", this::choose));
+        sources.add(ui.button("task.starter", this::starter));
+        form.add(sources);
+        JTextArea help = ui.paragraph("task.data.help");
+        Ui.tell(help, ui.text("task.data.help"));
+        form.add(help);
+
+        JPanel numbers = row();
+        numbers.add(labelled("task.target", target));
+        numbers.add(target);
+        numbers.add(labelled("task.confidence", confidence));
+        numbers.add(confidence);
+        form.add(numbers);
+
+        progress.setName("task.progress");
+        ui.name(progress, "task.progress");
+        form.add(progress);
+        form.add(state);
+        ScrollColumn column = new ScrollColumn(new ColumnLayout(8));
+        column.setBorder(BorderFactory.createEmptyBorder(0, 16, 8, 16));
+        result.setOpaque(false);
+        column.add(result);
+        JScrollPane scroll = new JScrollPane(column);
+        scroll.setBorder(BorderFactory.createEmptyBorder());
+        scroll.setOpaque(false);
+        scroll.getViewport().setOpaque(false);
+        scroll.getVerticalScrollBar().setUnitIncrement(24);
+        scroll.getAccessibleContext().setAccessibleName(ui.text("task.result"));
+
+        JPanel buttons = new JPanel(new FlowLayout(FlowLayout.TRAILING, 8, 10));
+        buttons.add(start);
+        buttons.add(cancel);
+        buttons.add(apply);
+        buttons.add(ui.button("close", () -> dialog.setVisible(false)));
+        dialog.add(form, BorderLayout.NORTH);
+        dialog.add(scroll, BorderLayout.CENTER);
+        dialog.add(buttons, BorderLayout.SOUTH);
+        dialog.getRootPane().setDefaultButton(start);
+        Ui.bind(dialog.getRootPane(), "ESCAPE", () -> dialog.setVisible(false));
+    }
+
+    private JLabel labelled(String key, JSpinner spinner) {
+        JLabel label = ui.label(key);
+        label.setLabelFor(spinner);
+        spinner.setName(key);
+        ui.name(spinner, key);
+        if (spinner.getEditor() instanceof JSpinner.DefaultEditor editor) {
+            ui.name(editor.getTextField(), key);
+            editor.getTextField().setColumns(5);
+        }
+        return label;
+    }
+
+    private static JPanel row() {
+        JPanel row = new JPanel(new FlowLayout(FlowLayout.LEADING, 8, 0));
+        row.setOpaque(false);
+        return row;
+    }
+
+    void show() {
+        dialog.setVisible(true);
+        dialog.toFront();
+    }
+
+    /** Shows it to fit a head on a model, which need not be the one that is loaded. */
+    void fit(Path newModel) {
+        model = newModel;
+        fit.setSelected(true);
+        update();
+        show();
+    }
+
+    JDialog window() {
+        return dialog;
+    }
+
+    private void choose() {
+        Path chosen = files.open(dialog, ui.text("task.choose"), ui.text("task.data.kind"), null, "jsonl", "json");
+        if (chosen != null) {
+            file = chosen;
+            data.setText(chosen.toString());
+        }
+    }
+
+    private void starter() {
+        file = null;
+        data.setText(ui.text("data.starter"));
+    }
+
+    private static double number(JSpinner spinner) {
+        return ((Number) spinner.getValue()).doubleValue() / HUNDRED;
+    }
+
+    private void start() {
+        if (score.isSelected()) {
+            tasks().score(file);
+        } else if (calibrate.isSelected()) {
+            tasks().calibrate(file, number(target), number(confidence));
+        } else {
+            Path of = fitted();
+            if (of != null) {
+                tasks().fit(of, file, number(target), number(confidence));
+            }
+        }
+    }
+
+    private void apply() {
+        tasks().apply();
+        dialog.setVisible(false);
+    }
+
+    /** The model that a head is fitted on. */
+    private @Nullable Path fitted() {
+        ModelSession session = ui.desk().models().session();
+        return model != null ? model : session == null ? null : session.file();
+    }
+
+    private void update() {
+        TaskState now = tasks().state();
+        boolean running = tasks().isRunning();
+        boolean loaded = ui.desk().models().session() != null;
+        calibrate.setEnabled(!running && loaded);
+        score.setEnabled(!running && loaded);
+        fit.setEnabled(!running && fitted() != null);
+        boolean promises = !score.isSelected();
+        target.setEnabled(promises);
+        confidence.setEnabled(promises);
+        start.setEnabled(!running && (fit.isSelected() ? fitted() != null : loaded));
+        cancel.setEnabled(running);
+        boolean done = now instanceof TaskState.Calibrated || now instanceof TaskState.Fitted;
+        apply.setEnabled(done);
+        progress.setVisible(running);
+        String text = "";
+        if (now instanceof TaskState.Running at) {
+            progress.setIndeterminate(at.all() == 0);
+            progress.setMaximum((int) Math.max(1, at.all()));
+            progress.setValue((int) at.done());
+            text = at.all() == 0
+                    ? ui.text(at.stage())
+                    : ui.text("task.progress.text", ui.text(at.stage()), at.done(), at.all());
+        } else if (now instanceof TaskState.Cancelled) {
+            text = ui.text("task.cancelled");
+        } else if (now instanceof TaskState.Failed failed) {
+            text = ui.text("task.failed", failed.problem());
+        } else if (fit.isSelected()) {
+            Path of = fitted();
+            text = ui.text("task.fit.text", of == null ? "" : of.getFileName());
+        }
+        Ui.tell(state, text);
+        if (now != shown && !(now instanceof TaskState.Running)) {
+            shown = now;
+            result(now);
+        }
+        dialog.revalidate();
+        dialog.repaint();
+    }
+
+    private void result(TaskState now) {
+        result.removeAll();
+        if (now instanceof TaskState.Calibrated calibrated) {
+            paragraph(calibrated.result().statement());
+            if (calibrated.badRows() > 0) {
+                paragraph(ui.text("task.badRows", calibrated.badRows()));
+            }
+            for (Calibrated outcome : calibrated.result().outcomes()) {
+                String reason = outcome.reason();
+                if (reason != null) {
+                    paragraph(ui.text("task.unpromised", reason));
+                }
+            }
+            rates(ui.text("task.joint"), calibrated.evaluation().joint());
+            JPanel plots = new JPanel(new FlowLayout(FlowLayout.LEADING, 10, 6));
+            plots.setOpaque(false);
+            plots.add(plot(ui.text("task.joint"), calibrated.evaluation().joint()));
+            Labels labels = calibrated.prompts().labels();
+            calibrated.evaluation().categories().forEach(rates -> {
+                String id = rates.category();
+                int index = id == null ? -1 : labels.indexOf(id);
+                if (index >= 0 && !rates.roc().points().isEmpty()) {
+                    plots.add(plot(ui.desk().policies().name(labels.categories().get(index)), rates));
+                }
+            });
+            plots.setPreferredSize(new Dimension(640, 250 * ((plots.getComponentCount() + 2) / 3)));
+            result.add(ui.label("task.roc", "title"));
+            result.add(plots);
+        } else if (now instanceof TaskState.Fitted fitted) {
+            FitResult made = fitted.result();
+            paragraph(made.policy().statement());
+            paragraph(ui.text(
+                    "task.fitted",
+                    made.prompts(),
+                    ui.texts().number(made.alike().auc(), 3),
+                    ui.texts().percent(made.alike().atOnePercent()),
+                    ui.texts().percent(made.refused()),
+                    ui.texts().percent(made.refusedOfOrdinary())));
+            if (made.bySource()) {
+                paragraph(
+                        ui.text("task.leftOut", ui.texts().number(made.leftOut().auc(), 3)));
+            }
+            paragraph(ui.text("task.fitted.apply", fitted.model().getFileName()));
+        }
+        result.revalidate();
+    }
+
+    private static double value(Rate rate) {
+        Double value = rate.value();
+        return value == null ? Double.NaN : value;
+    }
+
+    private void rates(String name, RefusalRates rates) {
+        paragraph(ui.text(
+                "task.rates",
+                name,
+                rates.falseRefusal().count(),
+                rates.falseRefusal().rows(),
+                rates.refusal().count(),
+                rates.refusal().rows()));
+    }
+
+    private JComponent plot(String name, RefusalRates rates) {
+        Double auc = rates.roc().auc();
+        String area = auc == null ? "" : ui.text("task.auc", ui.texts().number(auc, 3));
+        return new RocPlot(name, area, rates.roc(), value(rates.falseRefusal()), value(rates.refusal()));
+    }
+
+    private void paragraph(String text) {
+        JTextArea area = Ui.data(ui.paragraph("task.result"));
+        Ui.tell(area, text);
+        result.add(area);
+    }
+}

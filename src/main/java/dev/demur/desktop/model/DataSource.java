@@ -1,0 +1,100 @@
+package dev.demur.desktop.model;
+
+import dev.demur.DemurException;
+import dev.demur.calibration.BadRowException;
+import dev.demur.calibration.DataCheck;
+import dev.demur.calibration.JsonlPrompts;
+import dev.demur.calibration.LabelledPrompt;
+import dev.demur.calibration.PromptSource;
+import dev.demur.calibration.RowLabels;
+import dev.demur.fit.StarterPrompts;
+import dev.demur.policy.Labels;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Labelled prompts: a file of JSON lines, or the starter prompts that come with Demur.
+ *
+ * @param file null: the starter prompts
+ */
+record DataSource(@Nullable Path file) {
+
+    private static final String STARTER = "starter.jsonl";
+
+    /** How many rows there are, good and bad, and what tells these data from others. */
+    record Contents(long rows, String hash) {}
+
+    InputStream bytes() throws IOException {
+        if (file != null) {
+            return Files.newInputStream(file);
+        }
+        InputStream starter = StarterPrompts.class.getResourceAsStream(STARTER);
+        if (starter == null) {
+            throw new IOException("the starter prompts are missing in this jar");
+        }
+        return starter;
+    }
+
+    PromptSource open(RowLabels labels) throws IOException {
+        return new JsonlPrompts(new BufferedInputStream(bytes()), labels);
+    }
+
+    /**
+     * Reads all once.
+     *
+     * @throws DemurException if no row can be used
+     */
+    Contents check(RowLabels rowLabels, Labels labels, Texts texts) throws IOException {
+        if (file != null && file.getFileName().toString().endsWith(".csv")) {
+            throw new DemurException(texts.get("data.csv", file.getFileName()));
+        }
+        DataCheck check = new DataCheck(labels);
+        try (DigestInputStream in = new DigestInputStream(bytes(), sha256());
+                PromptSource prompts = new JsonlPrompts(in, rowLabels)) {
+            boolean more = true;
+            while (more) {
+                try {
+                    LabelledPrompt prompt = prompts.next();
+                    more = prompt != null;
+                    if (prompt != null) {
+                        check.add(prompt);
+                    }
+                } catch (BadRowException e) {
+                    check.add(e);
+                }
+            }
+            in.transferTo(OutputStream.nullOutputStream());
+            BadRowException bad = check.nothingButBad();
+            if (bad != null || check.rows() == 0) {
+                throw new DemurException(
+                        bad == null
+                                ? texts.get("data.empty", name(texts))
+                                : texts.get("data.bad", name(texts), bad.line(), String.valueOf(bad.getMessage())));
+            }
+            return new Contents(
+                    check.rows(),
+                    "sha256:" + HexFormat.of().formatHex(in.getMessageDigest().digest()));
+        }
+    }
+
+    String name(Texts texts) {
+        return file == null ? texts.get("data.starter") : file.getFileName().toString();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.demur.desktop.model;
+
+import dev.demur.DemurException;
+import dev.demur.calibration.LabelledPrompt;
+import dev.demur.calibration.PromptHash;
+import dev.demur.calibration.PromptScorer;
+import dev.demur.calibration.PromptSource;
+import dev.demur.calibration.RowLabels;
+import dev.demur.calibration.ScoreFile;
+import dev.demur.calibration.ScoreMeta;
+import dev.demur.calibration.ScoreSink;
+import dev.demur.calibration.ScoreWriter;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.policy.Reading;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Predicate;
+
+/** Scores prompts into a file of the application's own, and goes on with what an earlier run has left there. */
+final class ScoringTask {
+
+    private static final int NAME_DIGITS = 12;
+
+    private final ModelSession session;
+    private final DataSource data;
+    private final double temperature;
+    private final Path folder;
+    private final Texts texts;
+    private long bad;
+
+    ScoringTask(ModelSession session, DataSource data, double temperature, Path folder, Texts texts) {
+        this.session = session;
+        this.data = data;
+        this.temperature = temperature;
+        this.folder = folder;
+        this.texts = texts;
+    }
+
+    /** Hears how many of all rows are done. */
+    interface Progress {
+        void done(long rows, long all);
+    }
+
+    /** What was scored, and where it lies. */
+    record Scored(ScoredPrompts prompts, Path file, long badRows) {}
+
+    Scored run(Progress progress) throws IOException, InterruptedException {
+        RowLabels labels = session.rowLabels();
+        DataSource.Contents contents = data.check(labels, session.labels(), texts);
+        PromptScorer scorer = session.scorer();
+        ScoreMeta meta = scorer.meta(null, temperature, contents.hash());
+        PrivateFiles.createFolder(folder);
+        Path file = file(meta);
+        try (ScoreWriter writer = ScoreWriter.open(file, meta);
+                PromptSource prompts = data.open(labels)) {
+            scorer.score(prompts, null, temperature, sink(writer, contents.rows(), progress));
+        }
+        if (!Files.exists(file)) {
+            throw new DemurException(texts.get("data.empty", data.name(texts)));
+        }
+        return new Scored(ScoreFile.read(file, null, warning -> {}), file, bad);
+    }
+
+    /** One file for each model, readout, &tau; and data set, so that a run is found again. */
+    private Path file(ScoreMeta meta) {
+        String of = meta.fingerprint() + meta.readout() + meta.temperature() + meta.dataHash() + meta.engine();
+        String name = PromptHash.of(of).substring(0, NAME_DIGITS);
+        return folder.resolve("scores-" + name + ".jsonl");
+    }
+
+    private ScoreSink sink(ScoreWriter writer, long all, Progress progress) {
+        Predicate<String> fitted = session.fitted();
+        return new ScoreSink() {
+            private long done;
+
+            @Override
+            public boolean wants(LabelledPrompt prompt) {
+                return writer.lacks(prompt);
+            }
+
+            @Override
+            public void scored(LabelledPrompt prompt, Reading reading) {
+                writer.write(prompt, reading, fitted.test(prompt.text()));
+                progress.done(++done, all);
+            }
+
+            @Override
+            public void skipped(LabelledPrompt prompt) {
+                progress.done(++done, all);
+            }
+
+            @Override
+            public void failed(long line, String problem) {
+                bad++;
+                progress.done(++done, all);
+            }
+        };
+    }
+}

@@ -1,0 +1,39 @@
+package dev.demur.desktop.model;
+
+import dev.demur.calibration.CalibrationResult;
+import dev.demur.calibration.Evaluation;
+import dev.demur.calibration.ScoredPrompts;
+import dev.demur.fit.FitResult;
+import java.nio.file.Path;
+
+/** How far a fit or a calibration is. */
+public sealed interface TaskState {
+
+    /** Nothing is under way. */
+    record Idle() implements TaskState {}
+
+    /**
+     * It is under way.
+     *
+     * @param stage the key of a text that says what is being done
+     * @param all 0: not known yet
+     */
+    record Running(String stage, long done, long all) implements TaskState {}
+
+    /** A person ended it; the same task goes on where it stopped. */
+    record Cancelled() implements TaskState {}
+
+    /** It could not be done. */
+    record Failed(String problem) implements TaskState {}
+
+    /**
+     * Thresholds were chosen.
+     *
+     * @param badRows how many rows of the data could not be used
+     */
+    record Calibrated(ScoredPrompts prompts, Path scores, CalibrationResult result, Evaluation evaluation, long badRows)
+            implements TaskState {}
+
+    /** A head was fitted, and lies beside its model once it is applied. */
+    record Fitted(Path model, FitResult result) implements TaskState {}
+}

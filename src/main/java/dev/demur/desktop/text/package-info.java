@@ -1,0 +1,5 @@
+/** Shows Markdown as Swing components. */
+@NullMarked
+package dev.demur.desktop.text;
+
+import org.jspecify.annotations.NullMarked;
