@@ -23,7 +23,7 @@ static int64_t length;
 
 static demur_context *new_context(int32_t size, int32_t batch, int32_t sequences, demur_control *control) {
     demur_context *context = NULL;
-    NEED(demur_context_create(model, size, batch, sequences, 1, control, &context, error));
+    NEED(demur_context_create(model, size, 0, batch, sequences, 1, control, &context, error));
     return context;
 }
 
@@ -397,7 +397,7 @@ static void a_failed_assertion_of_llama_cpp_is_an_error_with_its_words(void) {
         demur_model *rotating = NULL;
         NEED(demur_model_load(runtime, rotating_path, NULL, -1, NULL, &rotating, error));
         demur_context *context = NULL;
-        int32_t status = demur_context_create(rotating, 64, 64, 1, 1, NULL, &context, error);
+        int32_t status = demur_context_create(rotating, 64, 0, 64, 1, 1, NULL, &context, error);
         /* Newer releases catch what is thrown themselves, and say so in the log. */
         CHECK_SAYING(status == DEMUR_ERROR_ASSERTION || status == DEMUR_ERROR_MEMORY, "status %d: %s", status, error);
         CHECK_MENTIONS("GGML_ASSERT(");
@@ -410,7 +410,7 @@ static void a_failed_assertion_of_llama_cpp_is_an_error_with_its_words(void) {
 
 static void a_context_beyond_the_machine_s_memory_is_refused_at_once(void) {
     demur_context *context = NULL;
-    CHECK_STATUS(DEMUR_ERROR_MEMORY, demur_context_create(model, INT32_MAX - 255, 16, 1, 1, NULL, &context, error));
+    CHECK_STATUS(DEMUR_ERROR_MEMORY, demur_context_create(model, INT32_MAX - 255, 0, 16, 1, 1, NULL, &context, error));
     CHECK_MENTIONS("context of 2147483392 tokens");
     CHECK_MENTIONS("LoadOptions.withContextSize");
     CHECK(context == NULL);
@@ -582,11 +582,11 @@ static void bad_sizes_make_no_context(void) {
                {64, 16, 1, -1}, {64, 16, 1, 513}, {INT32_MAX, 16, 2, 1}};
     demur_context *context = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_create(model, bad[i].size, bad[i].batch, bad[i].sequences,
+        CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_create(model, bad[i].size, 0, bad[i].batch, bad[i].sequences,
                                                                 bad[i].threads, NULL, &context, error));
     }
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_create(NULL, 64, 16, 1, 1, NULL, &context, error));
-    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_create(model, 64, 16, 1, 1, NULL, NULL, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_create(NULL, 64, 0, 16, 1, 1, NULL, &context, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_create(model, 64, 0, 16, 1, 1, NULL, NULL, error));
     CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_size(NULL, &(int32_t){0}, error));
     CHECK(context == NULL);
 }
@@ -956,7 +956,7 @@ static void handles_may_be_freed_in_any_order(void) {
         demur_context *context = NULL;
         demur_sampler *sampler = NULL;
         NEED(demur_model_load(runtime, spm_path, NULL, -1, NULL, &loaded, error));
-        NEED(demur_context_create(loaded, 64, 16, 1, 1, NULL, &context, error));
+        NEED(demur_context_create(loaded, 64, 0, 16, 1, 1, NULL, &context, error));
         NEED(
             demur_sampler_create(loaded, demur_kernel_best(-1), 1, 0, 1, 0, 1.1, 0, 0, 8, 0, NULL, 0, &sampler, error));
         const int ranks[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
@@ -985,7 +985,7 @@ static void *use_a_context(void *data) {
     demur_sampler *sampler = NULL;
     int32_t token = 100;
     intptr_t failures = 0;
-    failures += demur_context_create(model, 64, 16, 1, 1, NULL, &context, message) != DEMUR_OK;
+    failures += demur_context_create(model, 64, 0, 16, 1, 1, NULL, &context, message) != DEMUR_OK;
     failures += demur_sampler_create(model, demur_kernel_best(-1), 1, 40, 0.9, 0, 1.1, 0, 0, 8, 1, NULL, 0, &sampler,
                                      message) != DEMUR_OK;
     for (int32_t i = 0; i < 30 && failures == 0; i++) {

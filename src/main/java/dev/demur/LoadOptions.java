@@ -28,7 +28,13 @@ import org.jspecify.annotations.Nullable;
  *     one alone for a model so small that threads would wait for each other longer than they compute
  * @param contextSize tokens that a prompt and its reply may have together; 0 for what the model was trained for, at most
  *     {@value #DEFAULT_CONTEXT}
- * @param parallel how many prompts at once the devices' memory is reckoned for where layers are put on them; 1 or more
+ * @param parallel the most requests that are decoded together; 1 or more. With 1 they run one after another, each with the same
+ *     numbers every time
+ * @param cacheTokens the most tokens that the requests under way and the conversations hold together; 0 for those of one context,
+ *     or {@value #TOKENS_EACH} for each request that runs in parallel if that is more. Who needs more waits until others have
+ *     ended, or gives way and is decoded again
+ * @param queueLimit how many calls may wait for their turn; 1 or more
+ * @param whenFull what a call does that finds as many waiting
  * @param kernel the kernel that decides and draws ({@code scalar}, {@code avx2}, {@code avx512}, {@code neon}); null for the
  *     best that this processor has
  * @param chatTemplate the name of one of llama.cpp's chat templates; null for the model file's own
@@ -54,6 +60,9 @@ public record LoadOptions(
         int threads,
         int contextSize,
         int parallel,
+        int cacheTokens,
+        int queueLimit,
+        WhenFull whenFull,
         @Nullable String kernel,
         @Nullable String chatTemplate,
         Processing processing,
@@ -67,6 +76,20 @@ public record LoadOptions(
 
     static final int DEFAULT_CONTEXT = 4096;
 
+    /** A prompt of some length and its reply; more in parallel have less each, and share what they do not need. */
+    static final int TOKENS_EACH = 256;
+
+    /** Eight in parallel, which brings most of what more would, have a whole context of default size between them. */
+    static final int DEFAULT_PARALLEL = 8;
+
+    /** What a call does that finds the queue full. */
+    public enum WhenFull {
+        /** It waits for a place in the queue, in its order. */
+        WAIT,
+        /** It fails at once with a {@link dev.demur.engine.QueueFullException}. */
+        FAIL
+    }
+
     /** Below this size a second thread slowed generation down wherever it was measured, and much on a busy machine. */
     private static final long ONE_THREAD_BYTES = 32L << 20;
 
@@ -77,7 +100,10 @@ public record LoadOptions(
             -1,
             0,
             0,
-            1,
+            DEFAULT_PARALLEL,
+            0,
+            Integer.MAX_VALUE,
+            WhenFull.WAIT,
             null,
             null,
             Processing.HOST,
@@ -92,6 +118,7 @@ public record LoadOptions(
     public LoadOptions {
         devices = Given.list(devices, "devices");
         Given.value(processing, "processing");
+        Given.value(whenFull, "when full");
         Given.value(controlTokens, "control tokens").forEach((id, text) -> {
             Given.value(id, "control tokens: an id");
             Given.value(text, "control tokens: the text of " + id);
@@ -106,7 +133,14 @@ public record LoadOptions(
                     "context size is " + contextSize + ": it must be 0 (the model's) or more");
         }
         if (parallel < 1) {
-            throw new IllegalArgumentException("parallel is " + parallel + ": it must be 1 or more prompts at once");
+            throw new IllegalArgumentException("parallel is " + parallel + ": it must be 1 or more requests at once");
+        }
+        if (cacheTokens < 0) {
+            throw new IllegalArgumentException(
+                    "cache tokens is " + cacheTokens + ": it must be 0 (those of one context) or more");
+        }
+        if (queueLimit < 1) {
+            throw new IllegalArgumentException("queue limit is " + queueLimit + ": it must be 1 or more calls");
         }
     }
 
@@ -145,10 +179,31 @@ public record LoadOptions(
         return copy.made();
     }
 
-    /** The same for another number of prompts at once. */
+    /** The same for another number of requests that are decoded together. */
     public LoadOptions withParallel(int newParallel) {
         Copy copy = new Copy(this);
         copy.parallel = newParallel;
+        return copy.made();
+    }
+
+    /** The same with room for another number of tokens. */
+    public LoadOptions withCacheTokens(int newCacheTokens) {
+        Copy copy = new Copy(this);
+        copy.cacheTokens = newCacheTokens;
+        return copy.made();
+    }
+
+    /** The same with another number of calls that may wait. */
+    public LoadOptions withQueueLimit(int newQueueLimit) {
+        Copy copy = new Copy(this);
+        copy.queueLimit = newQueueLimit;
+        return copy.made();
+    }
+
+    /** The same for calls that do something else where the queue is full. */
+    public LoadOptions withWhenFull(WhenFull newWhenFull) {
+        Copy copy = new Copy(this);
+        copy.whenFull = newWhenFull;
         return copy.made();
     }
 
@@ -242,13 +297,19 @@ public record LoadOptions(
      */
     public Placement placement(LlamaRuntime runtime, GgufFile file) {
         int trained = (int) Math.min(file.hyperparameter("context_length").orElse(0), Integer.MAX_VALUE);
-        long tokens = (long) parallel * contextSizeOrDefault(trained);
-        return Placement.choose(runtime, file, devices, gpuLayers, tokens);
+        return Placement.choose(runtime, file, devices, gpuLayers, cacheTokensOrDefault(trained));
     }
 
     /** The context size to use for a model that was trained for {@code trained} tokens. */
     public int contextSizeOrDefault(int trained) {
         return contextSize > 0 ? contextSize : Math.min(trained, DEFAULT_CONTEXT);
+    }
+
+    /** How many tokens the cache of a model holds that was trained for {@code trained} tokens: one context's at least. */
+    public int cacheTokensOrDefault(int trained) {
+        int size = contextSizeOrDefault(trained);
+        long asked = cacheTokens > 0 ? cacheTokens : (long) parallel * Math.min(size, TOKENS_EACH);
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(size, asked));
     }
 
     /** A copy while one of its values changes. */
@@ -260,6 +321,9 @@ public record LoadOptions(
         private int threads;
         private int contextSize;
         private int parallel;
+        private int cacheTokens;
+        private int queueLimit;
+        private WhenFull whenFull;
         private @Nullable String kernel;
         private @Nullable String chatTemplate;
         private Processing processing;
@@ -278,6 +342,9 @@ public record LoadOptions(
             threads = from.threads;
             contextSize = from.contextSize;
             parallel = from.parallel;
+            cacheTokens = from.cacheTokens;
+            queueLimit = from.queueLimit;
+            whenFull = from.whenFull;
             kernel = from.kernel;
             chatTemplate = from.chatTemplate;
             processing = from.processing;
@@ -298,6 +365,9 @@ public record LoadOptions(
                     threads,
                     contextSize,
                     parallel,
+                    cacheTokens,
+                    queueLimit,
+                    whenFull,
                     kernel,
                     chatTemplate,
                     processing,

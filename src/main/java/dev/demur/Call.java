@@ -1,0 +1,131 @@
+package dev.demur;
+
+import dev.demur.engine.Engine;
+import dev.demur.llama.Cancellation;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call: its requests are at the engine, and its thread waits for them and runs their listeners meanwhile. An interrupt of
+ * the thread cancels them, and its flag stays set.
+ */
+final class Call {
+
+    private final Engine engine;
+    private final List<? extends Pending> requests;
+    private final Runnable caughtUp;
+    private boolean failed;
+
+    private Call(Engine engine, List<? extends Pending> requests) {
+        this.engine = engine;
+        this.requests = requests;
+        this.caughtUp = engine::wake;
+    }
+
+    /**
+     * Submits requests that the current thread made, and waits until all are over.
+     *
+     * @param cancellation ends all of them; null for none
+     * @throws CancellationException if it did so before one of them was decided
+     * @throws RuntimeException what ended a request, or a listener threw; all of them are over then
+     */
+    static void run(Engine engine, @Nullable Cancellation cancellation, List<? extends Pending> requests) {
+        Cancellation given = cancellation == null ? new Cancellation() : cancellation;
+        given.throwIfCancelled("the request");
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("the request was cancelled: its thread was interrupted");
+        }
+        engine.submit(requests, given);
+        Cancellation.Scope scope = given.onCancel(() -> engine.cancel(requests));
+        try (scope) {
+            new Call(engine, requests).await(given);
+        }
+    }
+
+    private void await(Cancellation cancellation) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                boolean over = areAllDone(); // before what they told is looked at
+                if (Thread.interrupted()) {
+                    interrupted = true;
+                    engine.cancel(requests);
+                }
+                boolean told = tell(interrupted || cancellation.isCancelled());
+                if (over && !told) {
+                    break;
+                }
+                if (!told) {
+                    LockSupport.park(this);
+                }
+            }
+        } catch (Throwable e) {
+            endAll();
+            throw e;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        throwFailure();
+    }
+
+    /** A listener failed: nothing of this call is left when that reaches the caller. */
+    private void endAll() {
+        engine.cancel(requests);
+        boolean interrupted = false;
+        while (!areAllDone()) {
+            LockSupport.park(this);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean areAllDone() {
+        for (int i = 0; i < requests.size(); i++) {
+            if (!requests.get(i).isDone()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Tells listeners what is new; one that fails fails all.
+     *
+     * @param silenced whether all are cancelled
+     */
+    private boolean tell(boolean silenced) {
+        boolean told = false;
+        for (int i = 0; i < requests.size(); i++) {
+            Pending request = requests.get(i);
+            boolean done = request.isDone();
+            if (done && request.failure() != null && !failed) {
+                failed = true;
+                engine.cancel(requests);
+            }
+            boolean heard = done ? !request.wasCutShort() : !silenced && !failed && !request.isSilenced();
+            told |= request.relay().tell(heard, caughtUp);
+        }
+        return told;
+    }
+
+    private void throwFailure() {
+        Throwable first = null;
+        for (Pending request : requests) {
+            Throwable failure = request.failure();
+            boolean more = first == null || first instanceof CancellationException;
+            first = failure != null && more ? failure : first;
+        }
+        if (first instanceof RuntimeException e) {
+            throw e;
+        }
+        if (first instanceof Error e) {
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.demur;
+
+import dev.demur.policy.Decision;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings what happens to a request from the engine's thread to that of its caller, where the listener runs, so that no listener
+ * holds up the engine. Only so much lies here untaken; then the request waits, and others go on.
+ */
+final class Relay implements GenerationListener {
+
+    /** Enough that a caller's thread that is woken late costs no time, and few enough to end soon after a cancellation. */
+    private static final int MOST_UNTAKEN = 8;
+
+    private final GenerationListener listener;
+    private final Thread caller = Thread.currentThread();
+    private final Queue<String> pieces = new ArrayDeque<>();
+    private @Nullable Decision decision;
+    private boolean waitedFor;
+
+    /** How many characters the listener has heard; for the caller's thread. */
+    private int heard;
+
+    /** From the engine to a listener on the thread that makes this. */
+    Relay(GenerationListener listener) {
+        this.listener = listener;
+    }
+
+    // ---- the engine's thread
+
+    @Override
+    public void decided(Decision made) {
+        synchronized (this) {
+            decision = made;
+        }
+        LockSupport.unpark(caller);
+    }
+
+    @Override
+    public void text(String piece) {
+        synchronized (this) {
+            pieces.add(piece);
+        }
+        LockSupport.unpark(caller);
+    }
+
+    /** Whether the listener has yet to take so much that the request should wait. */
+    synchronized boolean isBehind() {
+        waitedFor = pieces.size() >= MOST_UNTAKEN;
+        return waitedFor;
+    }
+
+    /** Has the caller look what is new. */
+    void wakeCaller() {
+        LockSupport.unpark(caller);
+    }
+
+    // ---- the caller's thread
+
+    /**
+     * Tells the listener what it has not heard yet.
+     *
+     * @param textToo whether of the text as well
+     * @param caughtUp is run where the request waited for that
+     * @return whether there was something
+     */
+    boolean tell(boolean textToo, Runnable caughtUp) {
+        Decision made;
+        synchronized (this) {
+            made = decision;
+            decision = null;
+        }
+        if (made != null) {
+            listener.decided(made);
+        }
+        boolean told = made != null;
+        String piece = textToo ? take(caughtUp) : null;
+        if (piece != null) {
+            heard += piece.length();
+            listener.text(piece);
+            told = true;
+        }
+        return told;
+    }
+
+    private @Nullable String take(Runnable caughtUp) {
+        String piece;
+        boolean wake;
+        synchronized (this) {
+            piece = pieces.poll();
+            wake = waitedFor && pieces.size() < MOST_UNTAKEN;
+            waitedFor &= !wake;
+        }
+        if (wake) {
+            caughtUp.run();
+        }
+        return piece;
+    }
+
+    /** What of a text the listener has heard. */
+    String heardOf(String text) {
+        return text.substring(0, heard);
+    }
+}
