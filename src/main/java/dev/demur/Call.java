@@ -109,7 +109,7 @@ final class Call {
                 engine.cancel(requests);
             }
             boolean heard = done ? !request.wasCutShort() : !silenced && !failed && !request.isSilenced();
-            told |= request.relay().tell(heard, caughtUp);
+            told |= request.relay().tellNext(heard, caughtUp);
         }
         return told;
     }

@@ -61,13 +61,13 @@ final class Relay implements GenerationListener {
     // ---- the caller's thread
 
     /**
-     * Tells the listener what it has not heard yet.
+     * Tells the listener the next thing that it has not heard yet.
      *
-     * @param textToo whether of the text as well
+     * @param textToo whether it may be text
      * @param caughtUp is run where the request waited for that
      * @return whether there was something
      */
-    boolean tell(boolean textToo, Runnable caughtUp) {
+    boolean tellNext(boolean textToo, Runnable caughtUp) {
         Decision made;
         synchronized (this) {
             made = decision;
@@ -75,15 +75,15 @@ final class Relay implements GenerationListener {
         }
         if (made != null) {
             listener.decided(made);
+            return true;
         }
-        boolean told = made != null;
         String piece = textToo ? take(caughtUp) : null;
-        if (piece != null) {
-            heard += piece.length();
-            listener.text(piece);
-            told = true;
+        if (piece == null) {
+            return false;
         }
-        return told;
+        heard += piece.length();
+        listener.text(piece);
+        return true;
     }
 
     private @Nullable String take(Runnable caughtUp) {
