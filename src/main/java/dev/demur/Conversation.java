@@ -62,8 +62,9 @@ public final class Conversation implements AutoCloseable {
      *
      * @param listener hears of the decision and of each piece of text, on the calling thread; what it throws ends the
      *     generation and reaches the caller
-     * @throws IllegalArgumentException if there are no messages, or they do not fit the context (the message has both
-     *     lengths), or the policy does not fit the model
+     * @throws IllegalArgumentException if there are no messages
+     * @throws DemurException if they do not fit the context (the message has both lengths), or the policy does not fit the
+     *     model
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
      * @throws CancellationException if the options' cancellation was cancelled before the decision; after it, what there
      *     is comes back with {@link FinishReason#CANCELLED}. After an exception the conversation is as it was

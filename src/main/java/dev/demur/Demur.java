@@ -3,6 +3,7 @@ package dev.demur;
 import dev.demur.engine.Engine;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.EncodedPrompt;
+import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -55,7 +56,7 @@ public final class Demur implements AutoCloseable {
      * Loads a model.
      *
      * @throws dev.demur.gguf.GgufException if the file is missing, damaged or no GGUF file
-     * @throws IllegalArgumentException if the model has no control tokens, or a chat template that cannot be read
+     * @throws DemurException if the model has no control tokens, or a chat template that cannot be read
      * @throws dev.demur.llama.LlamaException if llama.cpp cannot be used or cannot load the model
      * @throws dev.demur.bindings.NativeLoadException if the native libraries cannot be loaded
      * @throws CancellationException if the options' cancellation was cancelled; nothing remains of the load
@@ -102,9 +103,9 @@ public final class Demur implements AutoCloseable {
         return loaded.decidingTemplate();
     }
 
-    /** The kernel that decides and draws, such as {@code avx512}. */
-    public String kernel() {
-        return loaded.kernel().id();
+    /** The kernel that decides and draws. */
+    public Kernel kernel() {
+        return loaded.kernel();
     }
 
     /**
@@ -143,7 +144,7 @@ public final class Demur implements AutoCloseable {
     /**
      * The token ids of a conversation up to where it is decided on, the first of them being position 0.
      *
-     * @throws IllegalArgumentException if the chat template cannot render the conversation, or it has a character that the
+     * @throws DemurException if the chat template cannot render the conversation, or it has a character that the
      *     vocabulary cannot write
      */
     public int[] promptTokens(List<Message> messages) {
@@ -164,7 +165,7 @@ public final class Demur implements AutoCloseable {
      *
      * @param messages the conversation, ending with the message to answer
      * @param policy what decides; null for {@link #policy()}
-     * @throws IllegalArgumentException if the prompt does not fit the context, or the policy does not fit the model
+     * @throws DemurException if the prompt does not fit the context, or the policy does not fit the model
      * @throws dev.demur.llama.LlamaException if the decode fails or its logits are not finite
      */
     public Decision decide(List<Message> messages, @Nullable RefusalPolicy policy) {
@@ -224,8 +225,8 @@ public final class Demur implements AutoCloseable {
      * @param policies one for each conversation
      * @param cancellation ends it from another thread; null for none
      * @return the decision on each conversation, in their order
-     * @throws IllegalArgumentException if the numbers of both differ, a prompt does not fit the context, or a policy does
-     *     not fit the model
+     * @throws IllegalArgumentException if the numbers of both differ
+     * @throws DemurException if a prompt does not fit the context, or a policy does not fit the model
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
      * @throws CancellationException if {@code cancellation} was cancelled
      */
@@ -274,7 +275,7 @@ public final class Demur implements AutoCloseable {
      * @param messages the conversation, ending with the message to answer
      * @param listener hears of the decision and of each piece of text, on the calling thread; what it throws ends the
      *     generation and reaches the caller
-     * @throws IllegalArgumentException if the prompt does not fit the context, or the policy does not fit the model
+     * @throws DemurException if the prompt does not fit the context, or the policy does not fit the model
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
      * @throws CancellationException if the options' cancellation was cancelled before the decision; after it, what there
      *     is comes back with {@link FinishReason#CANCELLED}
@@ -302,8 +303,8 @@ public final class Demur implements AutoCloseable {
      * @param listener hears of each decision and each piece of text, on the calling thread; what it throws ends all
      *     generations and reaches the caller
      * @return what became of each conversation, in their order
-     * @throws IllegalArgumentException if the numbers of both differ, a prompt does not fit the context, or a policy does
-     *     not fit the model
+     * @throws IllegalArgumentException if the numbers of both differ
+     * @throws DemurException if a prompt does not fit the context, or a policy does not fit the model
      * @throws dev.demur.llama.LlamaException if a decode fails, logits are not finite, or a grammar leads nowhere; all end
      * @throws CancellationException if each of the conversations was cancelled before the last of them was decided
      */

@@ -10,33 +10,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How to answer one request: {@link #DEFAULTS}, and what the withers change of it.
- *
- * @param policy what decides; null for the model's own, {@link Demur#policy()}
- * @param sampling how the text after the first position is drawn
- * @param maxTokens the most tokens of text
- * @param stopStrings each ends the text where it comes, and is no part of it; at most {@value #MOST_STOP_STRINGS}, none
- *     empty
- * @param grammar what the text after the first position must follow; null for any text
- * @param cancellation ends the request from another thread, as an interrupt of the thread that generates does; null for none
  */
-public record GenerationOptions(
-        @Nullable RefusalPolicy policy,
-        Sampling sampling,
-        int maxTokens,
-        List<String> stopStrings,
-        @Nullable Grammar grammar,
-        @Nullable Cancellation cancellation) {
+public final class GenerationOptions {
 
     /** Each is looked for at every token. */
     public static final int MOST_STOP_STRINGS = 64;
 
     /** The model's own policy, greedy text, at most 256 tokens, no stop strings. */
-    public static final GenerationOptions DEFAULTS =
-            new GenerationOptions(null, Sampling.GREEDY, 256, List.of(), null, null);
+    public static final GenerationOptions DEFAULTS = builder().build();
 
-    public GenerationOptions {
+    private final @Nullable RefusalPolicy policy;
+    private final Sampling sampling;
+    private final int maxTokens;
+    private final List<String> stopStrings;
+    private final @Nullable Grammar grammar;
+    private final @Nullable Cancellation cancellation;
+
+    private GenerationOptions(Builder from) {
+        this.policy = from.policy;
+        this.sampling = from.sampling;
+        this.maxTokens = from.maxTokens;
+        this.stopStrings = Given.list(from.stopStrings, "stop strings");
+        this.grammar = from.grammar;
+        this.cancellation = from.cancellation;
         Given.value(sampling, "sampling");
-        stopStrings = Given.list(stopStrings, "stop strings");
         if (maxTokens < 0) {
             throw new IllegalArgumentException("max tokens is " + maxTokens + ": it must be 0 or more");
         }
@@ -47,6 +44,53 @@ public record GenerationOptions(
         for (String stop : stopStrings) {
             requireText(stop);
         }
+    }
+
+    /** Begins with what {@link #DEFAULTS} have. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder that begins with these. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.policy = policy;
+        builder.sampling = sampling;
+        builder.maxTokens = maxTokens;
+        builder.stopStrings = stopStrings;
+        builder.grammar = grammar;
+        builder.cancellation = cancellation;
+        return builder;
+    }
+
+    /** What decides; null for the model's own, {@link Demur#policy()}. */
+    public @Nullable RefusalPolicy policy() {
+        return policy;
+    }
+
+    /** How the text after the first position is drawn. */
+    public Sampling sampling() {
+        return sampling;
+    }
+
+    /** The most tokens of text. */
+    public int maxTokens() {
+        return maxTokens;
+    }
+
+    /** Each ends the text where it comes, and is no part of it; at most {@value #MOST_STOP_STRINGS}, none empty. */
+    public List<String> stopStrings() {
+        return stopStrings;
+    }
+
+    /** What the text after the first position must follow; null for any text. */
+    public @Nullable Grammar grammar() {
+        return grammar;
+    }
+
+    /** Ends the request from another thread, as an interrupt of the thread that generates does; null for none. */
+    public @Nullable Cancellation cancellation() {
+        return cancellation;
     }
 
     /** Whether the likeliest token is taken each time, with nothing else to be looked at. */
@@ -67,31 +111,89 @@ public record GenerationOptions(
 
     /** The same with another policy. */
     public GenerationOptions withPolicy(@Nullable RefusalPolicy newPolicy) {
-        return new GenerationOptions(newPolicy, sampling, maxTokens, stopStrings, grammar, cancellation);
+        return toBuilder().policy(newPolicy).build();
     }
 
     /** The same with another way to draw. */
     public GenerationOptions withSampling(Sampling newSampling) {
-        return new GenerationOptions(policy, newSampling, maxTokens, stopStrings, grammar, cancellation);
+        return toBuilder().sampling(newSampling).build();
     }
 
     /** The same with another limit. */
     public GenerationOptions withMaxTokens(int newMaxTokens) {
-        return new GenerationOptions(policy, sampling, newMaxTokens, stopStrings, grammar, cancellation);
+        return toBuilder().maxTokens(newMaxTokens).build();
     }
 
     /** The same with these stop strings instead. */
     public GenerationOptions withStopStrings(List<String> newStopStrings) {
-        return new GenerationOptions(policy, sampling, maxTokens, newStopStrings, grammar, cancellation);
+        return toBuilder().stopStrings(newStopStrings).build();
     }
 
     /** The same with another grammar. */
     public GenerationOptions withGrammar(@Nullable Grammar newGrammar) {
-        return new GenerationOptions(policy, sampling, maxTokens, stopStrings, newGrammar, cancellation);
+        return toBuilder().grammar(newGrammar).build();
     }
 
     /** The same, to be ended by this. */
     public GenerationOptions withCancellation(@Nullable Cancellation newCancellation) {
-        return new GenerationOptions(policy, sampling, maxTokens, stopStrings, grammar, newCancellation);
+        return toBuilder().cancellation(newCancellation).build();
+    }
+
+    /** Collects options of a request. */
+    public static final class Builder {
+
+        private @Nullable RefusalPolicy policy;
+        private Sampling sampling = Sampling.GREEDY;
+        private int maxTokens = 256;
+        private List<String> stopStrings = List.of();
+        private @Nullable Grammar grammar;
+        private @Nullable Cancellation cancellation;
+
+        private Builder() {}
+
+        /** Sets {@link GenerationOptions#policy}. */
+        public Builder policy(@Nullable RefusalPolicy newPolicy) {
+            this.policy = newPolicy;
+            return this;
+        }
+
+        /** Sets {@link GenerationOptions#sampling}. */
+        public Builder sampling(Sampling newSampling) {
+            this.sampling = newSampling;
+            return this;
+        }
+
+        /** Sets {@link GenerationOptions#maxTokens}. */
+        public Builder maxTokens(int newMaxTokens) {
+            this.maxTokens = newMaxTokens;
+            return this;
+        }
+
+        /** Sets {@link GenerationOptions#stopStrings}. */
+        public Builder stopStrings(List<String> newStopStrings) {
+            this.stopStrings = newStopStrings;
+            return this;
+        }
+
+        /** Sets {@link GenerationOptions#grammar}. */
+        public Builder grammar(@Nullable Grammar newGrammar) {
+            this.grammar = newGrammar;
+            return this;
+        }
+
+        /** Sets {@link GenerationOptions#cancellation}. */
+        public Builder cancellation(@Nullable Cancellation newCancellation) {
+            this.cancellation = newCancellation;
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if one is null that must not be, or out of its range
+         */
+        public GenerationOptions build() {
+            return new GenerationOptions(this);
+        }
     }
 }

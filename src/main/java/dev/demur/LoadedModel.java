@@ -3,6 +3,7 @@ package dev.demur;
 import dev.demur.engine.Engine;
 import dev.demur.engine.Limits;
 import dev.demur.gguf.GgufFile;
+import dev.demur.llama.AutomaticChoice;
 import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.ChatTemplate;
@@ -93,6 +94,7 @@ final class LoadedModel implements AutoCloseable {
         this.decider = decider;
         this.options = options;
         this.kernel = Kernel.choose(model.runtime(), options.kernel());
+        AutomaticChoice.log(model.runtime(), options.kernel(), kernel);
         this.template =
                 ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate(), options.templateVariables());
         if (decider == null) {
@@ -107,9 +109,8 @@ final class LoadedModel implements AutoCloseable {
                     decidingTemplate == null ? null : new PromptEncoder(decidingTemplate, decider, own.reserved()));
         }
         if (options.writesRefusals() && !readout.reserved().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the model writes its refusals by itself, after a control token: leave out"
-                            + " LoadOptions.withWrittenRefusals, which is for models that have none");
+            throw new DemurException("the model writes its refusals by itself, after a control token: leave out"
+                    + " LoadOptions.withWrittenRefusals, which is for models that have none");
         }
         this.continuation = options.writesRefusals() ? new TextEncoder(model) : null;
         this.policies = new OwnPolicy(found.policies(), readout.labels(), readout.identity());
@@ -286,7 +287,7 @@ final class LoadedModel implements AutoCloseable {
     /**
      * As {@link #prompt}.
      *
-     * @throws IllegalArgumentException if it does not fit; the message has both lengths
+     * @throws DemurException if it does not fit; the message has both lengths
      */
     Prompt promptThatFits(List<Message> messages) {
         Prompt prompt = prompt(messages);
@@ -302,15 +303,15 @@ final class LoadedModel implements AutoCloseable {
 
     private static void requireFits(EncodedPrompt prompt, int size) {
         if (prompt.longest() > size) {
-            throw new IllegalArgumentException("the prompt has " + prompt.longest() + " tokens and the context holds "
-                    + size + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
+            throw new DemurException("the prompt has " + prompt.longest() + " tokens and the context holds " + size
+                    + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
         }
     }
 
     /**
      * Checks that a prompt fits where it is decided on and where its reply is written.
      *
-     * @throws IllegalArgumentException if it does not; the message has both lengths
+     * @throws DemurException if it does not; the message has both lengths
      */
     void requireFits(Prompt prompt) {
         if (!prompt.isOne()) {
@@ -332,7 +333,7 @@ final class LoadedModel implements AutoCloseable {
     /** An engine on contexts of this model, which it makes when they are needed. */
     Engine newEngine() {
         Limits limits = new Limits(
-                options.parallel(), CHUNK, options.queueLimit(), options.whenFull() == LoadOptions.WhenFull.WAIT);
+                options.parallel(), CHUNK, options.queueLimit().calls(), options.queueLimit().waits());
         return new Engine(limits, least -> newReplies(), this::newAsked);
     }
 

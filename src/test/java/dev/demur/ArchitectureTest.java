@@ -70,8 +70,9 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage(layer)
                 .should()
-                .onlyDependOnClassesThat(
-                        resideInAnyPackage(allowed.toArray(String[]::new)).or(not(resideInAPackage("dev.demur.."))))
+                .onlyDependOnClassesThat(resideInAnyPackage(allowed.toArray(String[]::new))
+                        .or(belongToAnyOf(DemurException.class))
+                        .or(not(resideInAPackage("dev.demur.."))))
                 .allowEmptyShould(TO_COME.contains(layer));
     }
 
@@ -132,6 +133,34 @@ class ArchitectureTest {
                         "dev.demur.cli",
                         "dev.demur.cli.report"),
                 unknown);
+    }
+
+    /** So that one catch is enough, and the command line can tell a person's mistake from the program's. */
+    @Test
+    void every_exception_of_the_library_is_a_demur_exception() {
+        classes()
+                .that()
+                .areAssignableTo(Throwable.class)
+                .and()
+                .resideOutsideOfPackage("dev.demur.cli..")
+                .and()
+                .arePublic()
+                .should()
+                .beAssignableTo(DemurException.class)
+                .check(CLASSES);
+    }
+
+    /** What a person did wrong is a UsageException or a DemurException, which are told in a line; else a stack trace follows. */
+    @Test
+    void the_command_line_calls_no_mistake_of_a_person_an_illegal_argument() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.demur.cli..")
+                .should()
+                .callConstructor(IllegalArgumentException.class, String.class)
+                .orShould()
+                .callConstructor(IllegalArgumentException.class, String.class, Throwable.class)
+                .check(CLASSES);
     }
 
     @Test

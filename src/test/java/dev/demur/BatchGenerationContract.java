@@ -227,7 +227,7 @@ abstract class BatchGenerationContract {
         List<Message> tooLong = List.of(Message.user("word ".repeat(10_000)));
         assertThrows(IllegalArgumentException.class, () -> demur.generateAll(conversations(2), List.of(SHORT), never));
         assertThrows(
-                IllegalArgumentException.class,
+                DemurException.class,
                 () -> demur.generateAll(List.of(harmful(1), tooLong), List.of(SHORT, SHORT), never));
     }
 

@@ -157,7 +157,7 @@ abstract class DemurContract {
 
     @Test
     void hot_sampling_never_draws_a_control_token() {
-        Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 7);
+        Sampling hot = Sampling.GREEDY.withTemperature(1e6).withSeed(7);
         GenerationOptions options = with(demur.policy()).withSampling(hot).withMaxTokens(200);
         List<Integer> control = List.copyOf(demur.readout().reserved().values());
         for (int round = 0; round < 5; round++) {
@@ -172,8 +172,8 @@ abstract class DemurContract {
     @Test
     void a_seed_gives_the_same_text_and_another_seed_another() {
         // So hot that the model's set phrase, which any seed may give, is as unlikely as all else.
-        Sampling one = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 1);
-        Sampling two = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 2);
+        Sampling one = Sampling.GREEDY.withTemperature(1e6).withSeed(1);
+        Sampling two = Sampling.GREEDY.withTemperature(1e6).withSeed(2);
         GenerationOptions options = with(demur.policy()).withMaxTokens(40);
         String first =
                 demur.generate(HARMLESS, options.withSampling(one), text -> {}).text();
@@ -186,7 +186,7 @@ abstract class DemurContract {
 
     @Test
     void the_token_limit_is_kept_and_told() {
-        Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 3);
+        Sampling hot = Sampling.GREEDY.withTemperature(1e6).withSeed(3);
         GenerationOptions five = GenerationOptions.DEFAULTS.withSampling(hot).withMaxTokens(5);
         Generation generation = demur.generate(HARMLESS, five, text -> {});
         assertEquals(FinishReason.LENGTH, generation.finishReason());
@@ -198,7 +198,7 @@ abstract class DemurContract {
     @Test
     void a_full_context_ends_the_reply() {
         try (Demur small = Demur.load(MODEL, options().withContextSize(64))) {
-            Sampling hot = new Sampling(1e6, 0, 1, 0, 1, 0, 0, 3);
+            Sampling hot = Sampling.GREEDY.withTemperature(1e6).withSeed(3);
             GenerationOptions many =
                     GenerationOptions.DEFAULTS.withSampling(hot).withMaxTokens(10_000);
             Generation generation = small.generate(HARMLESS, many, text -> {});
@@ -210,7 +210,7 @@ abstract class DemurContract {
     @Test
     void a_prompt_that_does_not_fit_is_an_error_with_both_lengths_and_the_next_one_is_fine() {
         try (Demur small = Demur.load(MODEL, options().withContextSize(64))) {
-            String message = assertThrows(IllegalArgumentException.class, () -> small.decide("word ".repeat(400)))
+            String message = assertThrows(DemurException.class, () -> small.decide("word ".repeat(400)))
                     .getMessage();
             assertTrue(message.contains("tokens") && message.contains("64"), message);
             assertInstanceOf(Decision.Respond.class, small.decide(HARMLESS, null));
@@ -304,7 +304,7 @@ abstract class DemurContract {
         for (int round = 0; round < 5; round++) {
             Demur closing = Demur.load(MODEL, options());
             GenerationOptions hot = GenerationOptions.DEFAULTS
-                    .withSampling(new Sampling(1e6, 0, 1, 0, 1, 0, 0, round))
+                    .withSampling(Sampling.GREEDY.withTemperature(1e6).withSeed(round))
                     .withMaxTokens(100_000);
             ExecutorService thread = Executors.newSingleThreadExecutor();
             try {
@@ -352,8 +352,7 @@ abstract class DemurContract {
     @Test
     void an_unknown_chat_template_lists_the_known_ones() {
         String message = assertThrows(
-                        IllegalArgumentException.class,
-                        () -> Demur.load(MODEL, options().withChatTemplate("nonsense")))
+                        DemurException.class, () -> Demur.load(MODEL, options().withChatTemplate("nonsense")))
                 .getMessage();
         assertTrue(message.contains("nonsense") && message.contains("chatml"), message);
     }
@@ -371,8 +370,8 @@ abstract class DemurContract {
     void each_kernel_that_this_processor_has_decides_the_same() {
         for (var kernel : dev.demur.llama.Kernel.values()) {
             if (kernel.isSupported(demur.model().runtime())) {
-                try (Demur other = Demur.load(MODEL, options().withKernel(kernel.id()))) {
-                    assertEquals(kernel.id(), other.kernel());
+                try (Demur other = Demur.load(MODEL, options().withKernel(kernel))) {
+                    assertEquals(kernel, other.kernel());
                     Decision expected = demur.decide(HARMFUL, null);
                     Decision decision = other.decide(HARMFUL, null);
                     assertEquals(Float64Oracle.Outcome.of(expected), Float64Oracle.Outcome.of(decision));

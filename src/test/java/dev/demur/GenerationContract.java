@@ -500,8 +500,7 @@ abstract class GenerationContract {
         assertThrows(IllegalArgumentException.class, () -> demur.decideAll(List.of(HARMFUL), List.of(), null));
         List<Message> tooLong = List.of(Message.user("word ".repeat(10_000)));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> demur.decideAll(List.of(HARMFUL, tooLong), List.of(policy, policy), null));
+                DemurException.class, () -> demur.decideAll(List.of(HARMFUL, tooLong), List.of(policy, policy), null));
         Cancellation cancellation = new Cancellation();
         cancellation.cancel();
         assertThrows(
@@ -628,10 +627,10 @@ abstract class GenerationContract {
     void what_a_generation_throws_reaches_every_method_that_waits() {
         List<Message> tooLong = List.of(Message.user("word ".repeat(100_000)));
         try (GenerationStream stream = demur.stream(tooLong, GenerationOptions.DEFAULTS)) {
-            assertThrows(IllegalArgumentException.class, stream::decision);
-            assertThrows(IllegalArgumentException.class, stream::hasNext);
-            assertThrows(IllegalArgumentException.class, stream::next);
-            assertThrows(IllegalArgumentException.class, stream::generation);
+            assertThrows(DemurException.class, stream::decision);
+            assertThrows(DemurException.class, stream::hasNext);
+            assertThrows(DemurException.class, stream::next);
+            assertThrows(DemurException.class, stream::generation);
         }
     }
 

@@ -255,8 +255,7 @@ abstract class HeadContract {
                                 "Big", "sha256:0", "sha256:0", facts.template(), "{}", "{}", new long[0], Map.of()))
                 .write(other);
         String message = String.valueOf(assertThrows(
-                        IllegalArgumentException.class,
-                        () -> Demur.load(model, options().withReadout(other.toString())))
+                        DemurException.class, () -> Demur.load(model, options().withReadout(other.toString())))
                 .getMessage());
         assertTrue(message.contains("other.head.gguf") && message.contains("(Big)"), message);
         Path deep = folder.resolve("deep.head.gguf");
@@ -271,7 +270,7 @@ abstract class HeadContract {
                 head.bias());
         new HeadFile(tooDeep, facts).write(deep);
         assertThrows(
-                IllegalArgumentException.class,
+                DemurException.class,
                 () -> Demur.load(model, options().withReadout(deep.toString())).close());
     }
 }

@@ -127,14 +127,12 @@ class VulkanIT {
     void what_no_device_can_do_is_told_with_the_devices_that_there_are() {
         for (List<String> names : List.of(List.of("Vulkan99"), List.of(device().name(), "CPU"))) {
             String message = assertThrows(
-                            IllegalArgumentException.class,
-                            () -> Demur.load(DemurContract.MODEL, vulkan().withDevices(names)))
+                            DemurException.class, () -> Demur.load(DemurContract.MODEL, vulkan().withDevices(names)))
                     .getMessage();
             assertTrue(message.contains(names.size() == 1 ? device().description() : "alone"), message);
         }
         LoadOptions contradiction = vulkan().withDevices(List.of("CPU")).withGpuLayers(3);
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> Demur.load(DemurContract.MODEL, contradiction))
+        String message = assertThrows(DemurException.class, () -> Demur.load(DemurContract.MODEL, contradiction))
                 .getMessage();
         assertTrue(message.contains("no GPU to put 3 layers on"), message);
     }

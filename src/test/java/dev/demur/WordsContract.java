@@ -102,7 +102,7 @@ abstract class WordsContract {
                         .probability("respond"),
                 CLOSE);
         assertThrows(
-                IllegalArgumentException.class,
+                DemurException.class,
                 () -> read(file(MicroGuards.llamaGuard()), "llama-guard", List.of(Message.system("Be brief."))));
     }
 
@@ -407,9 +407,8 @@ abstract class WordsContract {
             assertEquals(253, demur.promptTokens(longest).length);
             demur.decide(longest, null);
             List<Message> tooLong = List.of(Message.user("x".repeat(21 + 256 - length - 2)));
-            String message =
-                    String.valueOf(assertThrows(IllegalArgumentException.class, () -> demur.decide(tooLong, null))
-                            .getMessage());
+            String message = String.valueOf(assertThrows(DemurException.class, () -> demur.decide(tooLong, null))
+                    .getMessage());
             assertTrue(message.contains("257 tokens and the context holds 256"), message);
         }
     }
@@ -487,7 +486,7 @@ abstract class WordsContract {
     @Test
     void written_refusals_are_for_models_without_control_tokens() {
         String message = String.valueOf(assertThrows(
-                        IllegalArgumentException.class,
+                        DemurException.class,
                         () -> Demur.load(DemurContract.MODEL, options().withWrittenRefusals(true)))
                 .getMessage());
         assertTrue(message.contains("LoadOptions.withWrittenRefusals"), message);

@@ -43,8 +43,8 @@ final class NativeCache {
      * @throws NativeLoadException if there is none
      */
     static NativeCache open() {
-        String named = Settings.get("demur.native.dir");
-        return named != null ? at(Path.of(named).toAbsolutePath()) : first(CachePlaces.here());
+        Path named = Settings.path("demur.native.dir");
+        return named != null ? at(named.toAbsolutePath()) : first(CachePlaces.here());
     }
 
     static NativeCache first(CachePlaces places) {

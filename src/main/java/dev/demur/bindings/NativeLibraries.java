@@ -11,9 +11,9 @@ public final class NativeLibraries {
 
     /** The libdemur that {@code demur.library} names, else the one inside the jar, extracted. */
     public static Path libdemur() {
-        String named = Settings.get("demur.library");
+        Path named = Settings.path("demur.library");
         if (named != null) {
-            Path file = Path.of(named).toAbsolutePath();
+            Path file = named.toAbsolutePath();
             if (!Files.isRegularFile(file)) {
                 throw new NativeLoadException("demur.library names " + file + ", which is no file");
             }

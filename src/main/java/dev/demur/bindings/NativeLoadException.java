@@ -1,10 +1,11 @@
 package dev.demur.bindings;
 
+import dev.demur.DemurException;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /** A native library could not be found, extracted, verified or loaded; the message says what to do. */
-public final class NativeLoadException extends RuntimeException {
+public final class NativeLoadException extends DemurException {
 
     @Serial
     private static final long serialVersionUID = 1L;

@@ -1,5 +1,7 @@
 package dev.demur.bindings;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -18,5 +20,23 @@ public final class Settings {
             value = System.getenv(property.toUpperCase(Locale.ROOT).replace('.', '_'));
         }
         return value == null || value.isBlank() ? null : value;
+    }
+
+    /**
+     * The same as a path.
+     *
+     * @throws NativeLoadException if what is set is none
+     */
+    public static @Nullable Path path(String property) {
+        String value = get(property);
+        try {
+            return value == null ? null : Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new NativeLoadException(
+                    property + " is '" + value
+                            + "', which is no file name in this locale: set LC_ALL to one with UTF-8,"
+                            + " or name another file",
+                    e);
+        }
     }
 }

@@ -1,7 +1,9 @@
 package dev.demur.calibration;
 
+import dev.demur.DemurException;
+
 /** A row of a data set that cannot be scored; others can. */
-public final class BadRowException extends IllegalArgumentException {
+public final class BadRowException extends DemurException {
 
     private static final long serialVersionUID = 1L;
 

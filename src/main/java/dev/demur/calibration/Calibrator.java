@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.DemurException;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.LogisticMap;
@@ -39,8 +40,8 @@ public final class Calibrator {
      * Calibrates. Too few rows are no error: the outcome of the category says so and its threshold is removed.
      *
      * @throws PolicyException if the policy to start from is for another model, or another &tau; than the prompts'
-     * @throws IllegalArgumentException if a category is unknown, or has no log-odds that a joint calibration could shift,
-     *     or if a joint promise is to start from a policy that was calibrated on the same prompts
+     * @throws DemurException if a category is unknown, or the policy to start from has no threshold, or one without log-odds that a joint calibration
+     *     could shift, or was calibrated on the same prompts and is to have a joint promise
      */
     public static CalibrationResult calibrate(ScoredPrompts prompts, CalibrationRequest request) {
         return calibrate(prompts, request, null);
@@ -102,7 +103,7 @@ public final class Calibrator {
         }
         for (String id : request.categories()) {
             if (prompts.labels().indexOf(id) < 0) {
-                throw new IllegalArgumentException("categories: " + StrictObject.quote(id)
+                throw new DemurException("categories: " + StrictObject.quote(id)
                         + " is not a category of the scored model, which has "
                         + String.join(", ", ids()));
             }
@@ -128,7 +129,7 @@ public final class Calibrator {
         boolean shifts = isJoint(request) && request.rule() != Rule.SUM;
         boolean mapped = request.rule() == Rule.REFIT; // by a map that was fitted on some of its rows
         if (promises && (shifts || mapped) && SharedPrompts.of(given, prompts).any()) {
-            throw new IllegalArgumentException("start: the policy to start from was calibrated on these very prompts;"
+            throw new DemurException("start: the policy to start from was calibrated on these very prompts;"
                     + " a joint promise needs other prompts, or a start that they did not choose");
         }
     }
@@ -159,7 +160,7 @@ public final class Calibrator {
                 .map(CategoryPolicy::id)
                 .toList();
         if (ids.isEmpty()) {
-            throw new IllegalArgumentException("categories: the policy to start from has no threshold; name the"
+            throw new DemurException("categories: the policy to start from has no threshold; name the"
                     + " categories to calibrate, of " + String.join(", ", ids()));
         }
         return ids;

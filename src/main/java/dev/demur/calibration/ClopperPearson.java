@@ -1,13 +1,14 @@
 package dev.demur.calibration;
 
-import org.hipparchus.special.Beta;
+import dev.demur.DemurException;
+import org.apache.commons.numbers.gamma.RegularizedBeta;
 
 /**
  * Exact confidence bounds for a binomial rate, and what they allow.
  *
  * <p>Source: Clopper and Pearson, "The use of confidence or fiducial limits illustrated in the case of the binomial",
  * Biometrika 26 (1934). All are quantiles of Beta distributions; a quantile here is the smallest double at which the
- * distribution function, as computed by Hipparchus, reaches the probability.
+ * distribution function, as computed by Commons Numbers, reaches the probability.
  */
 public final class ClopperPearson {
 
@@ -68,7 +69,7 @@ public final class ClopperPearson {
         requireOpen("confidence", confidence);
         double estimate = Math.ceil(Math.log1p(-confidence) / Math.log1p(-target));
         if (estimate >= Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("target: " + target + " would need more than 2^31 rows");
+            throw new DemurException("target: " + target + " would need more than 2^31 rows");
         }
         int n = (int) Math.max(1, estimate - 2); // what rounding may have moved is searched
         while (allowed(n, target, confidence) < 0) {
@@ -83,7 +84,7 @@ public final class ClopperPearson {
 
     /** Whether the distribution function of Beta(a, b) at x is at least the probability. */
     private static boolean reaches(double probability, double x, double a, double b) {
-        return Beta.regularizedBeta(x, a, b) >= probability;
+        return RegularizedBeta.value(x, a, b) >= probability;
     }
 
     private static void requireCount(int count, int n) {

@@ -3,6 +3,7 @@ package dev.demur.calibration;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TensorInfo;
 import dev.demur.policy.RefusalPolicy;
@@ -50,7 +51,7 @@ public record Noise(double median, double largest, int prompts, String origin) {
     /**
      * Compares scores of the same prompts, found by their ids.
      *
-     * @throws IllegalArgumentException if they are of other models, read otherwise, or have no prompt in common
+     * @throws DemurException if they are of other models, read otherwise, or have no prompt in common
      */
     public static Noise between(ScoredPrompts one, ScoredPrompts other) {
         Map<Integer, Integer> rows = common(one, other);
@@ -64,7 +65,7 @@ public record Noise(double median, double largest, int prompts, String origin) {
             }
         });
         if (distances.isEmpty()) {
-            throw new IllegalArgumentException("the scores have no prompt in common: score the same data with both");
+            throw new DemurException("the scores have no prompt in common: score the same data with both");
         }
         double[] sorted = distances.stream().mapToDouble(d -> d).sorted().toArray();
         String origin = "measured between " + engine(one) + " and " + engine(other);
@@ -93,9 +94,8 @@ public record Noise(double median, double largest, int prompts, String origin) {
                                 && String.valueOf(a.template()).equals(String.valueOf(b.template()))
                                 && String.valueOf(a.system()).equals(String.valueOf(b.system())));
         if (!same) {
-            throw new IllegalArgumentException(
-                    "the scores to compare with are of another model, or were read otherwise:"
-                            + " score the same data with the same model and another llama.cpp or device");
+            throw new DemurException("the scores to compare with are of another model, or were read otherwise:"
+                    + " score the same data with the same model and another llama.cpp or device");
         }
         Map<String, Integer> places = new HashMap<>();
         for (int row = 0; row < other.size(); row++) {

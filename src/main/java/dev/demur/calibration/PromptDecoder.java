@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.DemurException;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
@@ -62,7 +63,9 @@ final class PromptDecoder<R extends PromptRow, T> implements AutoCloseable {
                 } else {
                     outcomes.set(i, readAlone(prompt));
                 }
-            } catch (IllegalArgumentException e) {
+            } catch (LlamaException e) {
+                throw e; // ends all of it
+            } catch (DemurException e) {
                 outcomes.set(i, new Outcome<>(null, String.valueOf(e.getMessage())));
             }
         }
@@ -73,8 +76,8 @@ final class PromptDecoder<R extends PromptRow, T> implements AutoCloseable {
     private EncodedPrompt encode(R row) {
         EncodedPrompt prompt = task.encode(row);
         if (prompt.longest() > task.longest()) {
-            throw new IllegalArgumentException("the prompt has " + prompt.longest() + " tokens, more than the "
-                    + task.longest() + " of the context: shorten it or raise the context size");
+            throw new DemurException("the prompt has " + prompt.longest() + " tokens, more than the " + task.longest()
+                    + " of the context: shorten it or raise the context size");
         }
         return prompt;
     }

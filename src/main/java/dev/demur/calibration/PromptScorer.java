@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
@@ -72,7 +73,7 @@ public final class PromptScorer {
      * @param temperature &tau; of the softmax, above 0
      * @throws IOException if the data cannot be read on, or from the sink
      * @throws InterruptedException if the thread is interrupted: scoring ends after the decodes that are under way
-     * @throws IllegalArgumentException if the chat template cannot render such prompts
+     * @throws DemurException if the chat template cannot render such prompts
      * @throws dev.demur.llama.LlamaException if llama.cpp fails
      */
     public void score(PromptSource prompts, @Nullable String system, double temperature, ScoreSink sink)

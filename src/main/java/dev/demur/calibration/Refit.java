@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import com.google.gson.JsonObject;
+import dev.demur.DemurException;
 import dev.demur.policy.LogisticMap;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
@@ -82,7 +83,7 @@ public final class Refit {
      *     threshold
      * @param groups of these prompts
      * @throws dev.demur.policy.PolicyException as {@link Calibrator#calibrate}
-     * @throws IllegalArgumentException as {@link Calibrator#calibrate}, and if there are too few prompts to fit on
+     * @throws DemurException as {@link Calibrator#calibrate}, and if there are too few prompts to fit on
      */
     public static Refitted calibrate(ScoredPrompts prompts, CalibrationRequest request, PromptGroups groups) {
         if (request.rule() != Rule.REFIT) {
@@ -94,7 +95,7 @@ public final class Refit {
 
     private Refitted run() {
         if (respond > MOST_CATEGORIES) {
-            throw new IllegalArgumentException("refit: " + respond + " categories are more than the " + MOST_CATEGORIES
+            throw new DemurException("refit: " + respond + " categories are more than the " + MOST_CATEGORIES
                     + " that a map can be fitted for");
         }
         int[] kind = promiseKind();
@@ -178,7 +179,7 @@ public final class Refit {
         long answer = Arrays.stream(fitted).filter(row -> label(row) == respond).count();
         long refuse = fitted.length - answer;
         if (answer < FEWEST || refuse < FEWEST) {
-            throw new IllegalArgumentException("refit: a map would be fitted on " + answer + " should-answer and "
+            throw new DemurException("refit: a map would be fitted on " + answer + " should-answer and "
                     + refuse + " should-refuse prompts of the model's categories, and needs " + FEWEST
                     + " of each: score more, or calibrate without it");
         }

@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.DemurException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -86,7 +87,7 @@ final class RowIds {
 
     private void grow() {
         if (table.length > Integer.MAX_VALUE / 2) {
-            throw new IllegalArgumentException("the data has more than " + size + " rows: score it in parts");
+            throw new DemurException("the data has more than " + size + " rows: score it in parts");
         }
         long[] grown = new long[2 * table.length];
         for (int at = 0; at < table.length; at += 2) {

@@ -1,7 +1,9 @@
 package dev.demur.calibration;
 
+import dev.demur.DemurException;
+
 /** A score file or its meta file that cannot be read; the message names file, line and field. */
-public final class ScoreFileException extends IllegalArgumentException {
+public final class ScoreFileException extends DemurException {
 
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
@@ -45,7 +46,7 @@ public final class TextEvaluator {
      *
      * @param policy what decides, for the same model and at the scores' &tau;
      * @param maxTokens the most tokens of a reply, at least 1
-     * @throws IllegalArgumentException if the scores are of another model, template or readout
+     * @throws DemurException if the scores are of another model, template or readout
      * @throws dev.demur.policy.PolicyException as {@link ScoredPrompts#requireFits}
      */
     public TextEvaluator(Demur demur, ScoredPrompts prompts, RefusalPolicy policy, int maxTokens) {
@@ -84,16 +85,15 @@ public final class TextEvaluator {
             other.add("readout");
         }
         if (!other.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the scores were made with another " + String.join(" and another ", other)
-                            + ": name what they were made with, or score the prompts again");
+            throw new DemurException("the scores were made with another " + String.join(" and another ", other)
+                    + ": name what they were made with, or score the prompts again");
         }
     }
 
     /**
      * Has the model reply to a prompt.
      *
-     * @throws IllegalArgumentException if no row of the scores has its id, or it was given before, or its label or
+     * @throws DemurException if no row of the scores has its id, or it was given before, or its label or
      *     {@code expected} is another one than in the scores, or the prompt does not fit the context
      * @throws dev.demur.llama.LlamaException as {@link Demur#generate}
      */
@@ -123,15 +123,14 @@ public final class TextEvaluator {
         String id = StrictObject.quote(prompt.id());
         Integer row = rows.get(prompt.id());
         if (row == null) {
-            throw new IllegalArgumentException("id " + id + " is not among the scores: give the data that were scored");
+            throw new DemurException("id " + id + " is not among the scores: give the data that were scored");
         }
         if (done[row]) {
-            throw new IllegalArgumentException("id " + id + " is there twice");
+            throw new DemurException("id " + id + " is there twice");
         }
         boolean sameLabel = Objects.equals(prompts.label(row).orElse(null), prompt.category());
         if (!sameLabel || prompts.shouldRefuse(row) != prompt.shouldRefuse()) {
-            throw new IllegalArgumentException(
-                    "id " + id + " has another label in the scores: give the data that were scored");
+            throw new DemurException("id " + id + " has another label in the scores: give the data that were scored");
         }
         return row;
     }

@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.Calibrated;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
@@ -162,7 +163,7 @@ final class CalibrateCommand implements Command {
 
     private static void require(int[] rows, Path scores, String kind, String which) {
         if (rows.length == 0) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     scores + ": has no " + kind + " rows, which this objective needs: score prompts " + which);
         }
     }
@@ -174,7 +175,7 @@ final class CalibrateCommand implements Command {
             String reasons = byReason(result.outcomes()).entrySet().stream()
                     .map(reason -> reason.getValue() + reason.getKey())
                     .collect(Collectors.joining("; "));
-            throw new IllegalArgumentException("nothing can be promised, so no policy is written (" + reasons
+            throw new DemurException("nothing can be promised, so no policy is written (" + reasons
                     + "): score more prompts, or choose another target or confidence");
         }
     }

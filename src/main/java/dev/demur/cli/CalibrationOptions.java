@@ -184,6 +184,11 @@ record CalibrationOptions(
                         + "', which is no category of the scored model: it has " + labels.categoryIds());
             }
         }
-        return new CalibrationRequest(applied, objective, joint, categories, start, keepUnpromised);
+        return CalibrationRequest.builder(applied, objective)
+                .joint(joint)
+                .categories(categories)
+                .start(start)
+                .keepUnpromised(keepUnpromised)
+                .build();
     }
 }

@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import dev.demur.Conversation;
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
@@ -248,7 +249,7 @@ final class Chat {
         for (Message message : messages) {
             String decision = message.decision();
             if (decision != null && demur.labels().indexOfLabel(decision) < 0) {
-                throw new IllegalArgumentException(file + ": decision " + Text.oneLine(decision)
+                throw new DemurException(file + ": decision " + Text.oneLine(decision)
                         + " is none of this model's: it has " + demur.labels().categoryIds() + " and respond");
             }
         }

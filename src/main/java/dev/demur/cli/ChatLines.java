@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import org.jspecify.annotations.Nullable;
 
 /** Where the lines of a chat come from. */
@@ -8,7 +9,7 @@ interface ChatLines extends AutoCloseable {
     /**
      * The next message without the end of its line; null where no more come. One that was pasted may have several lines.
      *
-     * @throws IllegalArgumentException if the input cannot be read or is not text
+     * @throws DemurException if the input cannot be read or is not text
      */
     @Nullable
     String next();

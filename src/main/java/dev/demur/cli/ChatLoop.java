@@ -63,7 +63,7 @@ final class ChatLoop {
             throw e; // nobody hears the answers any more
         } catch (RuntimeException e) {
             failed = true;
-            terminal.error("demur: " + Text.oneLine(Failure.message(e)));
+            Failure.show(e, terminal);
         }
     }
 

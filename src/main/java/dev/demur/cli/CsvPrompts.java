@@ -1,5 +1,9 @@
 package dev.demur.cli;
 
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.PromptSource;
@@ -17,9 +21,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,42 +35,46 @@ final class CsvPrompts implements PromptSource {
     /** More than any context holds. */
     private static final int LONGEST_RECORD = 8 << 20;
 
-    private static final CSVFormat FORMAT =
-            CSVFormat.DEFAULT.builder().setIgnoreEmptyLines(false).get();
-
     private final RowLabels labels;
     private final RecordReader reader;
-    private final CSVParser parser;
-    private final Iterator<CSVRecord> records;
+    private final CsvReader<CsvRecord> parser;
+    private final Iterator<CsvRecord> records;
     private final Map<String, Integer> columns = new LinkedHashMap<>();
     private int width;
     private long row;
+    /** Where the next record begins. */
+    private long line = 1;
 
     /**
      * The prompts in these bytes, which closing this closes.
      *
      * @throws IOException if the header cannot be read
-     * @throws IllegalArgumentException if it lacks a column
+     * @throws DemurException if it lacks a column
      */
     CsvPrompts(InputStream in, RowLabels labels) throws IOException {
         this.labels = labels;
         this.reader = new RecordReader(new BufferedReader(
                 new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))); // malformed bytes are an error
-        this.parser = CSVParser.builder().setReader(reader).setFormat(FORMAT).get();
+        // How many columns a row has is looked at here, where the line is known.
+        this.parser = CsvReader.builder()
+                .skipEmptyLines(false)
+                .allowMissingFields(true)
+                .allowExtraFields(true)
+                .ofCsvRecord(reader);
         this.records = parser.iterator();
         readHeader();
     }
 
     private void readHeader() throws IOException {
-        CSVRecord header = nextRecord();
+        CsvRecord header = nextRecord();
         if (header == null) {
-            throw new IllegalArgumentException("the file is empty: a CSV file begins with the names of its columns");
+            throw new DemurException("the file is empty: a CSV file begins with the names of its columns");
         }
-        width = header.size();
+        width = header.getFieldCount();
         for (int i = 0; i < width; i++) {
-            String name = header.get(i).replace("\ufeff", "").strip().toLowerCase(Locale.ROOT);
+            String name = header.getField(i).replace("\ufeff", "").strip().toLowerCase(Locale.ROOT);
             if (!name.isEmpty() && columns.put(name, i) != null) {
-                throw new IllegalArgumentException("the header names the column " + Text.oneLine(name) + " twice");
+                throw new DemurException("the header names the column " + Text.oneLine(name) + " twice");
             }
         }
         require("prompt", "question");
@@ -78,7 +83,7 @@ final class CsvPrompts implements PromptSource {
 
     private void require(String name, String orName) {
         if (!columns.containsKey(name) && !columns.containsKey(orName)) {
-            throw new IllegalArgumentException("the header names no column " + name + " or " + orName + ": it has "
+            throw new DemurException("the header names no column " + name + " or " + orName + ": it has "
                     + Text.oneLine(String.join(", ", columns.keySet())));
         }
     }
@@ -86,21 +91,22 @@ final class CsvPrompts implements PromptSource {
     @Override
     public @Nullable LabelledPrompt next() throws IOException {
         while (true) {
-            long line = parser.getCurrentLineNumber() + 1;
-            CSVRecord csv = nextRecord();
+            long begins = line;
+            CsvRecord csv = nextRecord();
             if (csv == null) {
                 return null;
             }
-            if (csv.size() == 1 && csv.get(0).isBlank()) {
+            if (csv.getFieldCount() == 1 && csv.getField(0).isBlank()) {
                 continue;
             }
             row++;
-            if (csv.size() != width) {
+            if (csv.getFieldCount() != width) {
                 throw new BadRowException(
-                        line, "the row has " + csv.size() + " columns and the header " + width + ": quote commas");
+                        begins,
+                        "the row has " + csv.getFieldCount() + " columns and the header " + width + ": quote commas");
             }
             return labels.prompt(
-                            line,
+                            begins,
                             row,
                             value(csv, "id", "id"),
                             value(csv, "prompt", "question"),
@@ -111,44 +117,72 @@ final class CsvPrompts implements PromptSource {
     }
 
     /** The value of a column, or of another where it is empty; null where both are. */
-    private @Nullable String value(CSVRecord csv, String name, String orName) {
+    private @Nullable String value(CsvRecord csv, String name, String orName) {
         for (String column : new String[] {name, orName}) {
             Integer i = columns.get(column);
-            if (i != null && !csv.get(i).isBlank()) {
-                return csv.get(i);
+            if (i != null && !csv.getField(i).isBlank()) {
+                return csv.getField(i);
             }
         }
         return null;
     }
 
-    private @Nullable CSVRecord nextRecord() throws IOException {
-        long line = parser.getCurrentLineNumber() + 1;
+    private @Nullable CsvRecord nextRecord() throws IOException {
         reader.beginRecord();
         try {
-            return records.hasNext() ? records.next() : null;
-        } catch (UncheckedIOException e) {
+            CsvRecord csv = records.hasNext() ? records.next() : null;
+            line += csv == null ? 0 : lines(csv);
+            return csv;
+        } catch (UncheckedIOException | CsvParseException e) {
             throw new IOException("the record that begins in line " + line + " " + problem(e), e);
         }
     }
 
-    private static String problem(UncheckedIOException e) {
-        IOException cause = e.getCause();
+    /** Of text: a value in quotation marks may have several. */
+    private static long lines(CsvRecord csv) {
+        long lines = 1;
+        for (String value : csv.getFields()) {
+            for (int i = 0; i < value.length(); i++) {
+                char c = value.charAt(i);
+                boolean half = c == '\r' && i + 1 < value.length() && value.charAt(i + 1) == '\n';
+                lines += (c == '\n' || c == '\r') && !half ? 1 : 0;
+            }
+        }
+        return lines;
+    }
+
+    private static String problem(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
         if (cause instanceof CharacterCodingException) {
             return "is not UTF-8 text";
         }
         if (cause instanceof TooLongException) {
             return "is longer than " + (LONGEST_RECORD >> 20) + " MiB: is a quotation mark missing?";
         }
-        return "cannot be read: " + (cause == null ? e : cause).getMessage();
+        return "cannot be read: " + cause.getMessage();
     }
 
     private static final class TooLongException extends IOException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** Counts what is read for a record, so that a missing quotation mark does not bring in the whole file. */
+    /**
+     * Counts what is read for a record, so that a missing quotation mark does not bring in the whole file, and knows whether
+     * a value in quotation marks is open, because the parser takes the end of the file for its end.
+     */
     private static final class RecordReader extends FilterReader {
 
+        private enum State {
+            BEGIN,
+            PLAIN,
+            QUOTED,
+            QUOTE
+        }
+
+        private State state = State.BEGIN;
         private long left;
 
         RecordReader(Reader in) {
@@ -162,11 +196,30 @@ final class CsvPrompts implements PromptSource {
         @Override
         public int read(char[] buffer, int from, int length) throws IOException {
             int count = super.read(buffer, from, length);
+            if (count < 0 && state == State.QUOTED) {
+                throw new IOException("the file ends inside of quotation marks: one is missing");
+            }
             left -= Math.max(0, count);
             if (left < 0) {
                 throw new TooLongException();
             }
+            for (int i = from; i < from + count; i++) {
+                state = next(buffer[i]);
+            }
             return count;
+        }
+
+        private State next(char c) {
+            boolean quote = c == '"';
+            if (state == State.QUOTED) {
+                return quote ? State.QUOTE : State.QUOTED;
+            }
+            if (quote) {
+                return state == State.PLAIN
+                        ? State.PLAIN
+                        : State.QUOTED; // a second one is one that belongs to the value
+            }
+            return c == ',' || c == '\n' || c == '\r' ? State.BEGIN : State.PLAIN;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.DataCheck;
 import dev.demur.calibration.JsonlPrompts;
@@ -11,7 +12,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -57,17 +57,17 @@ final class DataFile implements AutoCloseable {
     /**
      * Takes the file, and all that comes through a pipe.
      *
-     * @throws IllegalArgumentException if it is not there, or is a folder or a device
+     * @throws DemurException if it is not there, or is a folder or a device
      */
     static DataFile take(Path path) {
         boolean named = path.toString().toLowerCase(Locale.ROOT).endsWith(CSV);
         return switch (FileKind.of(path)) {
             case FILE -> new DataFile(path, path, named);
             case PIPE -> copied(path, named);
-            case MISSING -> throw new IllegalArgumentException(path + ": there is no such file");
-            case FOLDER -> throw new IllegalArgumentException(path + ": is a folder: name a file in it");
+            case MISSING -> throw new DemurException(path + ": there is no such file");
+            case FOLDER -> throw new DemurException(path + ": is a folder: name a file in it");
             case DEVICE ->
-                throw new IllegalArgumentException(
+                throw new DemurException(
                         path + ": is a terminal or another device: give the data in a file or through a pipe");
         };
     }
@@ -107,7 +107,7 @@ final class DataFile implements AutoCloseable {
     /**
      * Reads the file once, to count, to hash and to check it.
      *
-     * @throws IllegalArgumentException if no row can be used, or what is wrong was not allowed
+     * @throws DemurException if no row can be used, or what is wrong was not allowed
      */
     Contents check(RowLabels rowLabels, Labels labels, Allowed allowed) {
         DataCheck check = new DataCheck(labels);
@@ -121,8 +121,8 @@ final class DataFile implements AutoCloseable {
             hash = "sha256:" + HexFormat.of().formatHex(in.getMessageDigest().digest());
         } catch (IOException e) {
             throw unreadable(path, e);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(path + ": " + e.getMessage(), e);
+        } catch (DemurException e) {
+            throw new DemurException(path + ": " + e.getMessage(), e);
         }
         allowed.require(check, labels, path);
         return new Contents(check.rows(), hash);
@@ -157,7 +157,7 @@ final class DataFile implements AutoCloseable {
             try {
                 Files.deleteIfExists(bytes);
             } catch (IOException e) {
-                throw new UncheckedIOException(bytes + ": cannot be deleted: " + e, e);
+                throw new DemurException(bytes + ": cannot be deleted: " + e, e);
             }
         }
     }
@@ -182,13 +182,13 @@ final class DataFile implements AutoCloseable {
             BadRowException bad = check.nothingButBad();
             if (bad != null) {
                 String others = check.rows() == 1 ? "" : ", and no other of its " + check.rows() + " rows can be used";
-                throw new IllegalArgumentException(path + ":" + bad.line() + ": " + bad.getMessage() + others
+                throw new DemurException(path + ":" + bad.line() + ": " + bad.getMessage() + others
                         + ": demur score --help shows what a data file looks like");
             }
             LabelledPrompt repeated = check.firstRepeated();
             if (repeated != null && !repeatedIds) {
                 long more = check.repeatedIds() - 1;
-                throw new IllegalArgumentException(path + ":" + repeated.line() + ": id '"
+                throw new DemurException(path + ":" + repeated.line() + ": id '"
                         + Text.oneLine(repeated.id()) + "' is there already"
                         + (more == 0 ? "" : ", and " + more + " more rows repeat an id")
                         + ": ids must differ; " + SKIP_DUPLICATES + " leaves out all rows but the first of an id");
@@ -200,7 +200,7 @@ final class DataFile implements AutoCloseable {
                         .map(name -> words(name, labels))
                         .collect(Collectors.joining("; "));
                 int more = unknown.size() - MOST_NAMES;
-                throw new IllegalArgumentException(path + ":" + unknown.get(0).line() + ": category " + names
+                throw new DemurException(path + ":" + unknown.get(0).line() + ": category " + names
                         + (more <= 0 ? "" : "; and " + more + " more")
                         + ": the model's categories are " + labels.categoryIds() + ", and none; " + ANY_CATEGORY
                         + " takes such rows as they are");
@@ -219,8 +219,8 @@ final class DataFile implements AutoCloseable {
     }
 
     /** What a person is told of a file that cannot be read. */
-    static IllegalArgumentException unreadable(Path path, IOException e) {
-        return new IllegalArgumentException(
+    static DemurException unreadable(Path path, IOException e) {
+        return new DemurException(
                 e instanceof NoSuchFileException
                         ? path + ": there is no such file"
                         : path + ": the data cannot be read: " + e.getMessage(),

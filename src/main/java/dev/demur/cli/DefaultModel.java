@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -21,7 +22,7 @@ final class DefaultModel {
         if (Files.exists(tiny)) {
             return tiny;
         }
-        throw new IllegalArgumentException("there is no model: neither " + SMALL + " nor " + TINY + " exists in "
+        throw new DemurException("there is no model: neither " + SMALL + " nor " + TINY + " exists in "
                 + home.toAbsolutePath() + "; name one by --model FILE");
     }
 }

@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.bindings.Bindings;
 import dev.demur.bindings.Native;
 import dev.demur.bindings.NativeLibraries;
@@ -195,7 +196,7 @@ final class Diagnosis {
 
     private void requireHarmless() {
         if (danger != null) {
-            throw new IllegalArgumentException(danger);
+            throw new DemurException(danger);
         }
     }
 

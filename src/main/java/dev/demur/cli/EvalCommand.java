@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.EvaluationOptions;
 import dev.demur.calibration.Objective;
@@ -117,9 +118,8 @@ final class EvalCommand implements Command {
         }
         if (arguments.has("--png")
                 && ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
-            throw new IllegalArgumentException(
-                    "--png needs the module java.desktop, which this Java was made without: run on"
-                            + " a full one, or leave --png out; the report itself needs none");
+            throw new DemurException("--png needs the module java.desktop, which this Java was made without: run on"
+                    + " a full one, or leave --png out; the report itself needs none");
         }
 
         RefusalPolicy policy = preset != null

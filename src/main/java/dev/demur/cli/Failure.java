@@ -1,8 +1,7 @@
 package dev.demur.cli;
 
-import dev.demur.bindings.NativeLoadException;
+import dev.demur.DemurException;
 import dev.demur.bindings.Settings;
-import dev.demur.llama.LlamaException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
@@ -12,7 +11,7 @@ final class Failure {
     private Failure() {}
 
     /**
-     * Reports it; with {@code DEMUR_DEBUG} (or {@code demur.debug}) set, the stack trace follows.
+     * Reports it, as {@link #show} does.
      *
      * @param program what was run, as {@code demur ask}
      * @return the exit status
@@ -21,14 +20,33 @@ final class Failure {
         if (failure instanceof Terminal.OutputException output && output.readerIsGone()) {
             return ExitStatus.OUTPUT_CLOSED;
         }
-        String help = failure instanceof UsageException ? " (see " + program + " --help)" : "";
+        boolean usage = failure instanceof UsageException;
+        show(failure, usage ? " (see " + program + " --help)" : "", terminal);
+        return usage ? ExitStatus.USAGE : ExitStatus.FAILURE;
+    }
+
+    /**
+     * Shows it in a line. The stack trace follows if it is an error of the program, and with {@code DEMUR_DEBUG} (or {@code
+     * demur.debug}) set.
+     */
+    static void show(Throwable failure, Terminal terminal) {
+        show(failure, "", terminal);
+    }
+
+    private static void show(Throwable failure, String help, Terminal terminal) {
         terminal.error("demur: " + Text.oneLine(message(failure)) + help);
-        if (Settings.get("demur.debug") != null) {
+        if (!isForeseen(failure) || Settings.get("demur.debug") != null) {
             StringWriter trace = new StringWriter();
             failure.printStackTrace(new PrintWriter(trace));
             terminal.error(trace.toString());
         }
-        return failure instanceof UsageException ? ExitStatus.USAGE : ExitStatus.FAILURE;
+    }
+
+    /** Whether a person can do something about it: everything else is an error of the program. */
+    private static boolean isForeseen(Throwable failure) {
+        return failure instanceof DemurException
+                || failure instanceof UsageException
+                || failure instanceof OutOfMemoryError;
     }
 
     /** What a person is told of it; may be several lines. */
@@ -37,14 +55,9 @@ final class Failure {
             return "the Java heap is too small (" + failure.getMessage() + "): give the JVM more by"
                     + " JAVA_TOOL_OPTIONS=-Xmx2g";
         }
-        boolean foreseen = failure instanceof UsageException
-                || failure instanceof IllegalArgumentException
-                || failure instanceof LlamaException
-                || failure instanceof NativeLoadException
-                || failure instanceof Terminal.OutputException;
-        if (foreseen && failure.getMessage() != null) {
+        if (isForeseen(failure) && failure.getMessage() != null) {
             return OptionNames.in(failure.getMessage());
         }
-        return "unexpected " + failure + ": run again with DEMUR_DEBUG=1 for the stack trace, and report it";
+        return "unexpected " + failure + ": this is an error of Demur, please report it";
     }
 }

@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,24 +41,23 @@ enum FileKind {
     /**
      * Checks that a file can be written there, and others beside it.
      *
-     * @throws IllegalArgumentException saying why not, and what to do
+     * @throws DemurException saying why not, and what to do
      */
     static void requireWritable(Path path) {
         switch (of(path)) {
-            case FOLDER -> throw new IllegalArgumentException(path + ": is a folder: name a file in it");
+            case FOLDER -> throw new DemurException(path + ": is a folder: name a file in it");
             case PIPE, DEVICE ->
-                throw new IllegalArgumentException(
-                        path + ": is a pipe, a terminal or another device, and no file: name a file");
+                throw new DemurException(path + ": is a pipe, a terminal or another device, and no file: name a file");
             case MISSING -> {
                 Path folder = path.toAbsolutePath().getParent();
                 if (folder == null || !Files.isDirectory(folder)) {
-                    throw new IllegalArgumentException(path + ": there is no folder " + folder + ": make it first");
+                    throw new DemurException(path + ": there is no folder " + folder + ": make it first");
                 }
             }
             default -> {}
         }
         if (isDescriptor(path)) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     path + ": is an open file of this process, as /dev/stdout is: name the file itself");
         }
     }

@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.Objective;
@@ -150,12 +151,13 @@ final class FitCommand implements Command {
                 : new Objective.FalseRefusal(
                         arguments.openShare(FALSE_REFUSAL, FitOptions.DEFAULT_FALSE_REFUSAL), confidence, false);
         String sees = arguments.oneOf(SEES, List.of(Head.Sees.MESSAGE.id(), Head.Sees.CONVERSATION.id()));
-        return new FitOptions(
-                arguments.integer("--seed", 0, Long.MAX_VALUE, FitOptions.DEFAULTS.seed()),
-                !arguments.has(NO_AUGMENT),
-                Head.Sees.CONVERSATION.id().equals(sees) ? Head.Sees.CONVERSATION : Head.Sees.MESSAGE,
-                (int) arguments.integer(ROWS, 1, MOST_ROWS, FitOptions.DEFAULT_ROWS),
-                objective);
+        return FitOptions.builder()
+                .seed(arguments.integer("--seed", 0, Long.MAX_VALUE, FitOptions.DEFAULTS.seed()))
+                .forms(!arguments.has(NO_AUGMENT))
+                .sees(Head.Sees.CONVERSATION.id().equals(sees) ? Head.Sees.CONVERSATION : Head.Sees.MESSAGE)
+                .mostRows((int) arguments.integer(ROWS, 1, MOST_ROWS, FitOptions.DEFAULT_ROWS))
+                .objective(objective)
+                .build();
     }
 
     /** Before the work: that what is to be written can be, and replaces nothing else. */
@@ -177,8 +179,8 @@ final class FitCommand implements Command {
         if (Files.exists(out)) {
             try {
                 HeadFile.read(out);
-            } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
+            } catch (IllegalArgumentException | DemurException e) {
+                throw new DemurException(
                         out + ": is there already and holds no head, so it is not replaced: name another file with "
                                 + OUT,
                         e);
@@ -208,7 +210,7 @@ final class FitCommand implements Command {
             try {
                 StarterPrompts.addTo(data);
             } catch (IOException e) {
-                throw new IllegalArgumentException(
+                throw new DemurException(
                         e.getMessage() + ": give " + DATA + " examples/starter.jsonl of the repository", e);
             }
             terminal.error("taking " + (data.size() - own) + " prompts that come with Demur"
@@ -249,11 +251,10 @@ final class FitCommand implements Command {
         try {
             return HeadFitter.fit(model, modelOptions.load(), data, options, features, keep, watch);
         } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    features + ": what the model gives cannot be kept: " + e.getMessage(), e);
+            throw new DemurException(features + ": what the model gives cannot be kept: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalArgumentException("interrupted: give the command again to go on", e);
+            throw new DemurException("interrupted: give the command again to go on", e);
         } finally {
             watch.clear();
         }
@@ -268,7 +269,7 @@ final class FitCommand implements Command {
                 head.embed(GgufFile.read(model), embed);
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException(now + ": cannot be written: " + WholeFile.reason(e), e);
+            throw new DemurException(now + ": cannot be written: " + WholeFile.reason(e), e);
         }
     }
 

@@ -3,13 +3,12 @@ package dev.demur.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.demur.bindings.NativeLoadException;
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.Metadata;
 import dev.demur.gguf.TokenType;
 import dev.demur.inspect.Inspection;
 import dev.demur.llama.ChatTemplate;
-import dev.demur.llama.LlamaException;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
@@ -69,7 +68,7 @@ final class ModelFacts {
      *
      * @param readout a frame or a head file, as {@link ReadoutFinder#find} takes it; null: what is found with the model
      * @throws dev.demur.gguf.GgufException if a file is missing, damaged or no GGUF file
-     * @throws IllegalArgumentException if the readout cannot be read
+     * @throws DemurException if the readout cannot be read
      */
     static Facts of(Path path, @Nullable String readout, Style style) {
         Metadata keys = Metadata.read(path);
@@ -191,7 +190,7 @@ final class ModelFacts {
                 HeadLines.add(facts, head, keys == file.metadata() ? "in the file" : keys.file());
                 deciding = new Deciding(keys, head.head().labels(), head.head().identity());
             }
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | DemurException e) {
             warnings.add("The head cannot be used: " + e.getMessage());
         }
     }
@@ -261,7 +260,7 @@ final class ModelFacts {
             ChatTemplate template = ChatTemplate.of(LlamaRuntime.open((Path) null), file, null);
             facts.line("", "rendered by: " + rendered(template.renderer()));
             facts.field("chatTemplate.renderer", template.renderer().id());
-        } catch (NativeLoadException | LlamaException | IllegalArgumentException e) {
+        } catch (DemurException e) {
             facts.line("", "rendered by: not known, " + Text.oneLine(Failure.message(e)));
             facts.field("chatTemplate.renderer", (String) null);
         }

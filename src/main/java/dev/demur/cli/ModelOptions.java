@@ -1,9 +1,11 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.LoadOptions;
 import dev.demur.bindings.Settings;
 import dev.demur.gguf.GgufFile;
 import dev.demur.llama.ChatTemplate;
+import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Placement;
 import dev.demur.llama.Processing;
@@ -191,7 +193,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                                 (int) arguments.integer("--threads", 1, MOST_THREADS, LoadOptions.DEFAULTS.threads()))
                         .withContextSize((int)
                                 arguments.integer("--ctx", 1, LONGEST_CONTEXT, LoadOptions.DEFAULTS.contextSize()))
-                        .withKernel(arguments.oneOf("--kernel", KERNELS))
+                        .withKernel(kernel(arguments))
                         .withProcessing(
                                 Processing.IN_GRAPH.id().equals(arguments.oneOf("--processing", PROCESSING))
                                         ? Processing.IN_GRAPH
@@ -211,6 +213,11 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
             throw new UsageException("--device '" + names + "': give the name of a device, or several with commas");
         }
         return devices.stream().map(String::strip).toList();
+    }
+
+    private static @Nullable Kernel kernel(Arguments arguments) {
+        String name = arguments.oneOf("--kernel", KERNELS);
+        return name == null ? null : Kernel.of(name);
     }
 
     private static int gpuLayers(Arguments arguments) {
@@ -267,9 +274,10 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
 
     private void requireKnownDevices() {
         if (!load.devices().isEmpty()) {
+            LlamaRuntime runtime = LlamaRuntime.open(load.llama());
             try {
-                Placement.requireKnown(LlamaRuntime.open(load.llama()), load.devices());
-            } catch (IllegalArgumentException e) {
+                Placement.requireKnown(runtime, load.devices());
+            } catch (DemurException e) {
                 throw new UsageException("--device: " + e.getMessage(), e);
             }
         }
@@ -282,7 +290,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
             LlamaRuntime runtime = LlamaRuntime.open(load.llama());
             try {
                 ChatTemplate.requireKnown(runtime, name);
-            } catch (IllegalArgumentException e) {
+            } catch (DemurException e) {
                 throw new UsageException("--chat-template: " + e.getMessage(), e);
             }
         }

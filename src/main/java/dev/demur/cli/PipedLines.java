@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -63,13 +64,13 @@ final class PipedLines implements ChatLines {
             }
             while (b >= 0 && b != '\n') {
                 if (line.size() == LONGEST) {
-                    throw new IllegalArgumentException("a line of standard input is longer than 64 MiB: shorten it");
+                    throw new DemurException("a line of standard input is longer than 64 MiB: shorten it");
                 }
                 line.write(b);
                 b = in.read();
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("standard input cannot be read: " + e.getMessage(), e);
+            throw new DemurException("standard input cannot be read: " + e.getMessage(), e);
         }
         String text = decoded(line.toByteArray());
         boolean marked = first && text.startsWith("\ufeff");
@@ -84,7 +85,7 @@ final class PipedLines implements ChatLines {
                     .decode(ByteBuffer.wrap(line))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("standard input is not UTF-8 text: convert it first", e);
+            throw new DemurException("standard input is not UTF-8 text: convert it first", e);
         }
     }
 

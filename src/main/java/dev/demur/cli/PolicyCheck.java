@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.demur.DemurException;
 import dev.demur.calibration.Provenance;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
@@ -37,7 +38,7 @@ final class PolicyCheck {
      * Warns of differences that void the promise, or under {@code --strict-policy} fails over any.
      *
      * @param source where the policy came from
-     * @throws IllegalArgumentException naming the fields that differ
+     * @throws DemurException naming the fields that differ
      */
     static void show(Optional<Provenance> provenance, String source, boolean strict, Terminal terminal) {
         requireStrict(provenance, source, strict);
@@ -54,13 +55,13 @@ final class PolicyCheck {
     /**
      * Only the second half of {@link #show}.
      *
-     * @throws IllegalArgumentException naming the fields that differ
+     * @throws DemurException naming the fields that differ
      */
     static void requireStrict(Optional<Provenance> provenance, String source, boolean strict) {
         List<Provenance.Difference> differences =
                 provenance.map(Provenance::differences).orElse(List.of());
         if (strict && !differences.isEmpty()) {
-            throw new IllegalArgumentException(source + ": " + reason(differences) + ", which " + STRICT + " forbids ("
+            throw new DemurException(source + ": " + reason(differences) + ", which " + STRICT + " forbids ("
                     + words(differences) + "): " + ADVICE + ", or leave out " + STRICT);
         }
     }

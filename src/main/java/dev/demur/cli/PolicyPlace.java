@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
@@ -13,7 +14,7 @@ record PolicyPlace(Path file) {
     /**
      * The place, if a policy may be written there.
      *
-     * @throws IllegalArgumentException if something is there that is no policy file, or no folder to write into
+     * @throws DemurException if something is there that is no policy file, or no folder to write into
      */
     static PolicyPlace of(Path out) {
         FileKind.requireWritable(out);
@@ -27,7 +28,7 @@ record PolicyPlace(Path file) {
      * The place, if a policy may be written there.
      *
      * @throws UsageException if it is the score file or its meta file
-     * @throws IllegalArgumentException if something is there that is no policy file, or no folder to write into
+     * @throws DemurException if something is there that is no policy file, or no folder to write into
      */
     static PolicyPlace of(Path out, Path scores) {
         if (isSame(out, scores) || isSame(out, ScoreMeta.beside(scores))) {
@@ -48,7 +49,7 @@ record PolicyPlace(Path file) {
         try {
             PolicyFile.read(out);
         } catch (PolicyException e) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     out + ": is there already and is no policy, so it is not replaced: name another file", e);
         }
     }

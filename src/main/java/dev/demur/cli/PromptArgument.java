@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -20,7 +21,7 @@ final class PromptArgument {
      * The prompt's text.
      *
      * @throws UsageException if it is empty
-     * @throws IllegalArgumentException if standard input cannot be read or is not UTF-8
+     * @throws DemurException if standard input cannot be read or is not UTF-8
      */
     static String read(String argument, InputStream in) {
         String prompt = argument.equals(STANDARD_INPUT) ? readAll(in) : argument;
@@ -35,10 +36,10 @@ final class PromptArgument {
         try {
             bytes = in.readNBytes(LARGEST + 1);
         } catch (IOException e) {
-            throw new IllegalArgumentException("standard input cannot be read: " + e.getMessage(), e);
+            throw new DemurException("standard input cannot be read: " + e.getMessage(), e);
         }
         if (bytes.length > LARGEST) {
-            throw new IllegalArgumentException("standard input is larger than 64 MiB: give a shorter prompt");
+            throw new DemurException("standard input is larger than 64 MiB: give a shorter prompt");
         }
         try {
             String text = StandardCharsets.UTF_8
@@ -47,7 +48,7 @@ final class PromptArgument {
                     .toString();
             return withoutLineEnd(withoutMark(text));
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("standard input is not UTF-8 text: convert it first", e);
+            throw new DemurException("standard input is not UTF-8 text: convert it first", e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.PromptSource;
@@ -97,7 +98,7 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
      * Generates, with a bar on a terminal.
      *
      * @param source where the policy came from
-     * @throws IllegalArgumentException if the data or the model are others than were scored, or under {@code
+     * @throws DemurException if the data or the model are others than were scored, or under {@code
      *     --strict-policy} differ from what the policy was calibrated with
      */
     TextEvaluation evaluate(
@@ -126,7 +127,7 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
             }
             TextEvaluation evaluation = evaluator.result(confidence);
             if (evaluation.generated() == 0) {
-                throw new IllegalArgumentException(data + ": has no row that the model could reply to");
+                throw new DemurException(data + ": has no row that the model could reply to");
             }
             terminal.error("replied to " + evaluation.generated() + " rows in " + progress.summary());
             return evaluation;
@@ -159,8 +160,8 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
     private void reply(LabelledPrompt prompt, TextEvaluator evaluator) {
         try {
             evaluator.add(prompt);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(data + ":" + prompt.line() + ": " + e.getMessage(), e);
+        } catch (DemurException e) {
+            throw new DemurException(data + ":" + prompt.line() + ": " + e.getMessage(), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -12,18 +13,18 @@ record ReportFolder(Path path) {
     /**
      * The folder, made if it is missing; the ones above it, too.
      *
-     * @throws IllegalArgumentException if it cannot be made or written
+     * @throws DemurException if it cannot be made or written
      */
     static ReportFolder make(Path path) {
         try {
             Files.createDirectories(path);
         } catch (FileAlreadyExistsException e) {
-            throw new IllegalArgumentException(path + ": is no folder: name another one for --report", e);
+            throw new DemurException(path + ": is no folder: name another one for --report", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(path + ": cannot be made: " + WholeFile.reason(e), e);
+            throw new DemurException(path + ": cannot be made: " + WholeFile.reason(e), e);
         }
         if (!Files.isWritable(path)) {
-            throw new IllegalArgumentException(path + ": cannot be written: permission denied");
+            throw new DemurException(path + ": cannot be written: permission denied");
         }
         return new ReportFolder(path);
     }

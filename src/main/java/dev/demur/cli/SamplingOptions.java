@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.GenerationOptions;
 import dev.demur.grammar.Grammar;
 import dev.demur.llama.Processing;
@@ -77,20 +78,21 @@ final class SamplingOptions {
     /**
      * What the options say, under the model's own policy.
      *
-     * @throws IllegalArgumentException if the file of the grammar or the JSON schema cannot be read or holds none
+     * @throws DemurException if the file of the grammar or the JSON schema cannot be read or holds none
      */
     static GenerationOptions from(Arguments arguments) {
         Sampling defaults = Sampling.GREEDY;
-        Sampling sampling = new Sampling(
-                temperature(arguments),
-                (int) arguments.integer("--top-k", 0, Integer.MAX_VALUE, defaults.topK()),
-                arguments.number("--top-p", 0, 1, defaults.topP()),
-                arguments.number("--min-p", 0, 1, defaults.minP()),
-                arguments.number(
-                        "--repeat-penalty", Sampling.LEAST_PENALTY, Sampling.MOST_PENALTY, repeatPenalty(arguments)),
-                subtracted(arguments, "--frequency-penalty", defaults.frequencyPenalty()),
-                subtracted(arguments, "--presence-penalty", defaults.presencePenalty()),
-                (int) arguments.integer("--seed", 0, LAST_SEED, Integer.toUnsignedLong(defaults.seed())));
+        Sampling sampling = Sampling.builder()
+                .temperature(temperature(arguments))
+                .topK((int) arguments.integer("--top-k", 0, Integer.MAX_VALUE, defaults.topK()))
+                .topP(arguments.number("--top-p", 0, 1, defaults.topP()))
+                .minP(arguments.number("--min-p", 0, 1, defaults.minP()))
+                .repeatPenalty(arguments.number(
+                        "--repeat-penalty", Sampling.LEAST_PENALTY, Sampling.MOST_PENALTY, repeatPenalty(arguments)))
+                .frequencyPenalty(subtracted(arguments, "--frequency-penalty", defaults.frequencyPenalty()))
+                .presencePenalty(subtracted(arguments, "--presence-penalty", defaults.presencePenalty()))
+                .seed((int) arguments.integer("--seed", 0, LAST_SEED, Integer.toUnsignedLong(defaults.seed())))
+                .build();
         int maxTokens =
                 (int) arguments.integer("--max-tokens", 0, Integer.MAX_VALUE, GenerationOptions.DEFAULTS.maxTokens());
         return GenerationOptions.DEFAULTS

@@ -4,6 +4,7 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
+import dev.demur.DemurException;
 import dev.demur.llama.Message;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,12 +33,12 @@ final class SavedChat {
     /**
      * Writes the file; one that is there is replaced only if it is such a file.
      *
-     * @throws IllegalArgumentException if another file is there, or it cannot be written
+     * @throws DemurException if another file is there, or it cannot be written
      */
     static void write(Path file, List<Message> messages) {
         FileKind.requireWritable(file);
         if (Files.exists(file) && !isSavedChat(file)) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     file + ": is there already and is no saved conversation, so it is not replaced: name another file");
         }
         WholeFile.write(file, json(messages).getBytes(StandardCharsets.UTF_8));
@@ -46,16 +47,16 @@ final class SavedChat {
     /**
      * The messages in such a file.
      *
-     * @throws IllegalArgumentException naming the file, if it cannot be read or is none
+     * @throws DemurException naming the file, if it cannot be read or is none
      */
     static List<Message> read(Path file) {
         if (FileKind.of(file) != FileKind.FILE) {
-            throw new IllegalArgumentException(file + ": there is no such file");
+            throw new DemurException(file + ": there is no such file");
         }
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
             if (bytes.length > LARGEST) {
-                throw new IllegalArgumentException(file + ": is larger than 64 MiB and thus no saved conversation");
+                throw new DemurException(file + ": is larger than 64 MiB and thus no saved conversation");
             }
             String text = StandardCharsets.UTF_8
                     .newDecoder()
@@ -63,9 +64,9 @@ final class SavedChat {
                     .toString();
             return parse(text, file);
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(file + ": is not UTF-8 text", e);
+            throw new DemurException(file + ": is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": cannot be read: " + WholeFile.reason(e), e);
+            throw new DemurException(file + ": cannot be read: " + WholeFile.reason(e), e);
         }
     }
 
@@ -96,7 +97,7 @@ final class SavedChat {
                 throw new IllegalStateException("version 1 and messages are not there, or more than these");
             }
         } catch (IOException | IllegalStateException | IllegalArgumentException e) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     file + ": is no conversation that /save wrote: " + Text.oneLine(String.valueOf(e.getMessage())), e);
         }
         return messages;

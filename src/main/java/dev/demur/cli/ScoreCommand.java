@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.LoadOptions;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.PromptScorer;
@@ -138,7 +139,7 @@ final class ScoreCommand implements Command {
             throw DataFile.unreadable(file.path(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalArgumentException("interrupted: give the command again to go on", e);
+            throw new DemurException("interrupted: give the command again to go on", e);
         } finally {
             scores.progress.clear();
         }
@@ -196,7 +197,7 @@ final class ScoreCommand implements Command {
         public void failed(long line, String problem) {
             String message = data + ":" + line + ": " + problem;
             if (strict) {
-                throw new IllegalArgumentException(message);
+                throw new DemurException(message);
             }
             bad++;
             if (bad <= MOST_WARNINGS) {
@@ -212,8 +213,7 @@ final class ScoreCommand implements Command {
         int finish(Path out) {
             long all = writer.resumed() + scored;
             if (all == 0) {
-                throw new IllegalArgumentException(
-                        data + ": " + (rows == 0 ? "has no rows" : "has no row that can be scored"));
+                throw new DemurException(data + ": " + (rows == 0 ? "has no rows" : "has no row that can be scored"));
             }
             terminal.error("scored " + scored + " rows in " + progress.summary() + "; " + all + " are in " + out
                     + (bad == 0 ? "" : bad == 1 ? ", a bad one was left out" : ", " + bad + " bad ones were left out"));

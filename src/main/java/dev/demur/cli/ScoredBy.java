@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.gguf.GgufFile;
@@ -41,7 +42,7 @@ final class ScoredBy {
     /**
      * Checks that scores were made with what the options name, if anything.
      *
-     * @throws IllegalArgumentException if they were not, or nothing tells
+     * @throws DemurException if they were not, or nothing tells
      */
     static void require(Arguments arguments, ScoredPrompts prompts, Path scores) {
         String readout = arguments.text(ModelOptions.READOUT);
@@ -50,16 +51,15 @@ final class ScoredBy {
             return;
         }
         ScoreMeta meta = prompts.meta()
-                .orElseThrow(
-                        () -> new IllegalArgumentException(scores + ": nothing tells what read these scores: leave out "
-                                + String.join(" and ", OPTIONS) + ", or score the prompts again"));
+                .orElseThrow(() -> new DemurException(scores + ": nothing tells what read these scores: leave out "
+                        + String.join(" and ", OPTIONS) + ", or score the prompts again"));
         if (readout != null && !isReadBy(meta.readout(), identity(readout))) {
-            throw new IllegalArgumentException(scores + ": was read by " + shown(meta.readout()) + ", and "
+            throw new DemurException(scores + ": was read by " + shown(meta.readout()) + ", and "
                     + ModelOptions.READOUT + " " + readout + " is " + shown(identity(readout))
                     + ": score the prompts with that one");
         }
         if (decider != null && !meta.fingerprint().equals(GgufFile.read(decider).fingerprint())) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     scores + ": is of another model than " + decider + ": score the prompts with that one");
         }
     }

@@ -22,7 +22,7 @@ final class Table {
     /** Adds a row, which has a cell for every column. */
     Table row(List<String> cells) {
         if (cells.size() != rows.get(0).size()) {
-            throw new IllegalArgumentException(rows.get(0).size() + " columns need as many cells, not " + cells.size());
+            throw new IllegalStateException(rows.get(0).size() + " columns need as many cells, not " + cells.size());
         }
         rows.add(cells.stream().map(Text::oneLine).toList());
         return this;

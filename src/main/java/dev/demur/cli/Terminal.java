@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -7,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.Serial;
-import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -120,7 +120,7 @@ final class Terminal {
     }
 
     /** Standard output could not be written. */
-    static final class OutputException extends UncheckedIOException {
+    static final class OutputException extends DemurException {
 
         @Serial
         private static final long serialVersionUID = 1L;

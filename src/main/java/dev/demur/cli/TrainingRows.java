@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.PromptHash;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.gguf.GgufFile;
@@ -43,7 +44,7 @@ final class TrainingRows {
     /**
      * Checks that none of the rows was fitted on, or that they are allowed, which is a warning.
      *
-     * @throws IllegalArgumentException if there are such rows
+     * @throws DemurException if there are such rows
      */
     static void require(ScoredPrompts prompts, Path scores, Arguments arguments, Terminal terminal) {
         int fitted = prompts.fitted();
@@ -54,7 +55,7 @@ final class TrainingRows {
                 + (fitted == prompts.size() ? "all" : fitted + " of the " + prompts.size())
                 + " rows, and on these it is better than on any others";
         if (!arguments.has(ALLOW)) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     what + ": score other prompts, or give " + ALLOW + " and trust no number that comes out");
         }
         Warning.show(terminal, what);

@@ -1,7 +1,7 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.util.EnumSet;
 import java.util.List;
@@ -109,7 +109,7 @@ final class TypedLines implements ChatLines {
                     .stdoutEncoding(charset)
                     .build();
         } catch (IOException e) {
-            throw new UncheckedIOException("the terminal cannot be used: " + e.getMessage(), e);
+            throw new DemurException("the terminal cannot be used: " + e.getMessage(), e);
         }
     }
 
@@ -164,7 +164,7 @@ final class TypedLines implements ChatLines {
         try {
             terminal.close();
         } catch (IOException e) {
-            throw new UncheckedIOException("the terminal cannot be given back: " + e.getMessage(), e);
+            throw new DemurException("the terminal cannot be given back: " + e.getMessage(), e);
         }
     }
 }

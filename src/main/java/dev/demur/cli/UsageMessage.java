@@ -73,28 +73,10 @@ final class UsageMessage {
         String name = equals < 0 ? typed : typed.substring(0, equals);
         List<String> near = new ArrayList<>();
         for (String candidate : names) {
-            if (candidate.length() > NEAR && distance(name, candidate) <= NEAR) {
+            if (candidate.length() > NEAR && Nearest.mistakes(name, candidate) <= NEAR) {
                 near.add(candidate);
             }
         }
         return near;
-    }
-
-    /** The number of letters to insert, remove or replace to make one text of the other (Levenshtein). */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }

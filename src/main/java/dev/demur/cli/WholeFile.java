@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -20,7 +21,7 @@ final class WholeFile {
     /**
      * Writes the file; one that is already there is replaced, through links.
      *
-     * @throws IllegalArgumentException naming the file, if it cannot be written
+     * @throws DemurException naming the file, if it cannot be written
      */
     static void write(Path file, byte[] bytes) {
         try {
@@ -33,7 +34,7 @@ final class WholeFile {
                 Files.deleteIfExists(part);
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": cannot be written: " + reason(e), e);
+            throw new DemurException(file + ": cannot be written: " + reason(e), e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.demur.cli;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.PromptSource;
@@ -118,12 +119,12 @@ final class WrongRows {
     /**
      * Checks that they may be written there.
      *
-     * @throws IllegalArgumentException if something else is there, or nothing can be
+     * @throws DemurException if something else is there, or nothing can be
      */
     static void requirePlace(Path file) {
         FileKind.requireWritable(file);
         if (Files.exists(file) && !isWrongRows(file)) {
-            throw new IllegalArgumentException(file
+            throw new DemurException(file
                     + ": is there already and is no list of wrong decisions, so it is not replaced: name another file");
         }
     }

@@ -20,27 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batch {
 
-    /** What the engine does for its batch, under its lock. */
-    interface Host {
-
-        /** The next request whose turn it is; null where nobody waits. */
-        @Nullable
-        Slot next();
-
-        /** Whether somebody waits. */
-        boolean someoneWaits();
-
-        /** Has one that lost its place be the next. */
-        void putBack(Slot slot);
-
-        /** Whether a decode for these may begin: false where all of them are to end. What stops them ends it from now on. */
-        boolean enter(LlamaContext context, List<Slot> slots);
-
-        /** The decode is over. */
-        void leave();
-    }
-
-    private final Host host;
+    private final BatchHost host;
     private final Limits limits;
 
     /** Where replies are written, and decided on where that is at the same prompt. */
@@ -58,7 +38,7 @@ final class Batch {
     /** Filled anew for every step. */
     private final List<Slot> going = new ArrayList<>();
 
-    Batch(Host host, Limits limits, IntFunction<ReadingContext> replies, IntFunction<ReadingContext> asked) {
+    Batch(BatchHost host, Limits limits, IntFunction<ReadingContext> replies, IntFunction<ReadingContext> asked) {
         this.host = host;
         this.limits = limits;
         this.replies = new Place(replies);

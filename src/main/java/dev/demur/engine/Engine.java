@@ -347,7 +347,7 @@ public final class Engine implements AutoCloseable {
     }
 
     /** What the batch asks of the engine. */
-    private final class Hosting implements Batch.Host {
+    private final class Hosting implements BatchHost {
 
         @Override
         public @Nullable Slot next() {

@@ -1,9 +1,10 @@
 package dev.demur.engine;
 
+import dev.demur.DemurException;
 import java.io.Serial;
 
 /** So many calls wait for their turn already that one more would only wait; the options of the load say how many that is. */
-public final class QueueFullException extends RuntimeException {
+public final class QueueFullException extends DemurException {
 
     @Serial
     private static final long serialVersionUID = 1L;

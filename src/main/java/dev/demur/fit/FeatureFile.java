@@ -1,5 +1,6 @@
 package dev.demur.fit;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -65,7 +66,7 @@ final class FeatureFile implements AutoCloseable {
      * @param key says what rows are read of what by what, as text
      * @param vectors of each row
      * @param width of each vector
-     * @throws IllegalArgumentException if there is a file that was begun otherwise or is none of these, or another process
+     * @throws DemurException if there is a file that was begun otherwise or is none of these, or another process
      *     writes it
      * @throws IOException if it cannot be read or written
      */
@@ -91,7 +92,7 @@ final class FeatureFile implements AutoCloseable {
             // held by this very process
         }
         if (lock == null) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     path + ": another process that fits a head writes it: wait for that, or name another output file");
         }
         return lock;
@@ -118,7 +119,7 @@ final class FeatureFile implements AutoCloseable {
             }
             return;
         }
-        throw new IllegalArgumentException(path + ": " + difference(there, key));
+        throw new DemurException(path + ": " + difference(there, key));
     }
 
     private String difference(byte[] there, String key) throws IOException {

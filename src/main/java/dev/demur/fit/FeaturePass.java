@@ -1,5 +1,6 @@
 package dev.demur.fit;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.PassSink;
 import dev.demur.calibration.PromptPass;
 import dev.demur.calibration.PromptTask;
@@ -30,7 +31,7 @@ final class FeaturePass {
     /**
      * The features of all rows.
      *
-     * @throws IllegalArgumentException if another pass's features lie there
+     * @throws DemurException if another pass's features lie there
      * @throws IOException if the file cannot be read or written
      * @throws InterruptedException if the thread is interrupted; the file then holds what was read before
      */

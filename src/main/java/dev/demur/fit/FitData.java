@@ -1,5 +1,6 @@
 package dev.demur.fit;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.PromptHash;
 import dev.demur.policy.Category;
@@ -107,7 +108,7 @@ public final class FitData {
     /**
      * The categories that rows to be refused have: the paper's first, then others in the order of their first rows.
      *
-     * @throws IllegalArgumentException if there are too few rows of a category, to be refused or to be answered
+     * @throws DemurException if there are too few rows of a category, to be refused or to be answered
      */
     Labels labels() {
         Map<String, Integer> counts = new LinkedHashMap<>();
@@ -126,7 +127,7 @@ public final class FitData {
         List<Category> categories = new ArrayList<>();
         counts.forEach((id, count) -> {
             if (count < FEWEST_OF_A_CATEGORY) {
-                throw new IllegalArgumentException("the category " + id + " has only " + count
+                throw new DemurException("the category " + id + " has only " + count
                         + " prompt to be refused: give at least " + FEWEST_OF_A_CATEGORY
                         + ", better 50, or put it into another category");
             }
@@ -137,9 +138,8 @@ public final class FitData {
 
     private static void requireEnough(String kind, int count) {
         if (count < FEWEST_OF_A_KIND) {
-            throw new IllegalArgumentException(
-                    "there are only " + count + " prompts " + kind + ": a head needs at least " + FEWEST_OF_A_KIND
-                            + " of each kind, and some hundreds to be any good");
+            throw new DemurException("there are only " + count + " prompts " + kind + ": a head needs at least "
+                    + FEWEST_OF_A_KIND + " of each kind, and some hundreds to be any good");
         }
     }
 

@@ -1,18 +1,13 @@
 package dev.demur.fit;
 
 import dev.demur.calibration.Objective;
+import dev.demur.policy.Given;
 import dev.demur.readout.Head;
 
 /**
  * How a head is fitted.
- *
- * @param seed of everything that is drawn; the same rows, model, library and seed give the same head to the bit
- * @param forms whether a quarter of the prompts is read in a harmless {@linkplain Form form} too
- * @param sees how much of a conversation the head decides on
- * @param mostRows of how many prompts at most it is fitted; more are left out by a rule that keeps small sources
- * @param objective what the default policy promises
  */
-public record FitOptions(long seed, boolean forms, Head.Sees sees, int mostRows, Objective objective) {
+public final class FitOptions {
 
     /** At most 2 % of prompts that should be answered are refused. */
     public static final double DEFAULT_FALSE_REFUSAL = 0.02;
@@ -20,16 +15,117 @@ public record FitOptions(long seed, boolean forms, Head.Sees sees, int mostRows,
     /** What a small machine reads in an hour or two. */
     public static final int DEFAULT_ROWS = 20_000;
 
-    public static final FitOptions DEFAULTS = new FitOptions(
-            1,
-            true,
-            Head.Sees.MESSAGE,
-            DEFAULT_ROWS,
-            new Objective.FalseRefusal(DEFAULT_FALSE_REFUSAL, Objective.DEFAULT_CONFIDENCE, false));
+    public static final FitOptions DEFAULTS = builder().build();
 
-    public FitOptions {
+    private final long seed;
+    private final boolean forms;
+    private final Head.Sees sees;
+    private final int mostRows;
+    private final Objective objective;
+
+    private FitOptions(Builder from) {
+        this.seed = from.seed;
+        this.forms = from.forms;
+        this.sees = from.sees;
+        this.mostRows = from.mostRows;
+        this.objective = from.objective;
+        Given.value(sees, "sees");
+        Given.value(objective, "objective");
         if (mostRows < 1) {
             throw new IllegalArgumentException("mostRows: " + mostRows + " is not at least 1");
+        }
+    }
+
+    /** Begins with what {@link #DEFAULTS} have. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** A builder that begins with these. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.seed = seed;
+        builder.forms = forms;
+        builder.sees = sees;
+        builder.mostRows = mostRows;
+        builder.objective = objective;
+        return builder;
+    }
+
+    /** The seed of everything that is drawn; the same rows, model, library and seed give the same head to the bit. */
+    public long seed() {
+        return seed;
+    }
+
+    /** Whether a quarter of the prompts is read in a harmless {@linkplain Form form} too. */
+    public boolean forms() {
+        return forms;
+    }
+
+    /** How much of a conversation the head decides on. */
+    public Head.Sees sees() {
+        return sees;
+    }
+
+    /** Of how many prompts at most it is fitted; more are left out by a rule that keeps small sources. */
+    public int mostRows() {
+        return mostRows;
+    }
+
+    /** What the default policy promises. */
+    public Objective objective() {
+        return objective;
+    }
+
+    /** Collects how to fit. */
+    public static final class Builder {
+
+        private long seed = 1;
+        private boolean forms = true;
+        private Head.Sees sees = Head.Sees.MESSAGE;
+        private int mostRows = DEFAULT_ROWS;
+        private Objective objective =
+                new Objective.FalseRefusal(DEFAULT_FALSE_REFUSAL, Objective.DEFAULT_CONFIDENCE, false);
+
+        private Builder() {}
+
+        /** Sets {@link FitOptions#seed}. */
+        public Builder seed(long newSeed) {
+            this.seed = newSeed;
+            return this;
+        }
+
+        /** Sets {@link FitOptions#forms}. */
+        public Builder forms(boolean newForms) {
+            this.forms = newForms;
+            return this;
+        }
+
+        /** Sets {@link FitOptions#sees}. */
+        public Builder sees(Head.Sees newSees) {
+            this.sees = newSees;
+            return this;
+        }
+
+        /** Sets {@link FitOptions#mostRows}. */
+        public Builder mostRows(int newMostRows) {
+            this.mostRows = newMostRows;
+            return this;
+        }
+
+        /** Sets {@link FitOptions#objective}. */
+        public Builder objective(Objective newObjective) {
+            this.objective = newObjective;
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if one is null that must not be, or out of its range
+         */
+        public FitOptions build() {
+            return new FitOptions(this);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.demur.fit;
 
+import dev.demur.DemurException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -159,7 +160,7 @@ final class Fitting {
             }
         }
         if (best == null) {
-            throw new IllegalArgumentException("nothing can be compared: too few prompts of both kinds could be read");
+            throw new DemurException("nothing can be compared: too few prompts of both kinds could be read");
         }
         return best.recipe;
     }

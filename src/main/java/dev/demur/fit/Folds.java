@@ -1,5 +1,6 @@
 package dev.demur.fit;
 
+import dev.demur.DemurException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,13 +23,13 @@ record Folds(int count, int[] of) {
      * Puts groups into folds of like size: the largest first, each to the fold with the fewest rows.
      *
      * @param groups of each row
-     * @throws IllegalArgumentException if there are fewer than two groups
+     * @throws DemurException if there are fewer than two groups
      */
     static Folds of(List<String> groups) {
         Map<String, Integer> sizes = new HashMap<>();
         groups.forEach(group -> sizes.merge(group, 1, Integer::sum));
         if (sizes.size() < 2) {
-            throw new IllegalArgumentException("cross-validation needs prompts of two groups, but all are alike");
+            throw new DemurException("cross-validation needs prompts of two groups, but all are alike");
         }
         List<String> order = new ArrayList<>(sizes.keySet());
         order.sort(Comparator.comparing((String group) -> -sizes.getOrDefault(group, 0))

@@ -1,5 +1,6 @@
 package dev.demur.fit;
 
+import dev.demur.DemurException;
 import dev.demur.LoadOptions;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
@@ -53,7 +54,7 @@ public final class HeadFitter {
      * @param load how it is loaded; what it is decided by plays no part
      * @param features where what the model gave is kept meanwhile, so that a run that was ended goes on; deleted at the end
      * @param keepFeatures leaves it there
-     * @throws IllegalArgumentException if there are too few prompts, or another run's features lie there
+     * @throws DemurException if there are too few prompts, or another run's features lie there
      * @throws dev.demur.gguf.GgufException if the model is missing, damaged or no GGUF file
      * @throws dev.demur.llama.LlamaException if llama.cpp cannot be used, or, with reason UNSUPPORTED, does not give the hidden
      *     states of such a model

@@ -1,5 +1,6 @@
 package dev.demur.fit;
 
+import dev.demur.DemurException;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -102,7 +103,7 @@ final class Projection {
             }
         }
         if (count == 0) {
-            throw new IllegalArgumentException("all prompts have the same hidden states: there is nothing to fit on");
+            throw new DemurException("all prompts have the same hidden states: there is nothing to fit on");
         }
         int directions = count;
         float[][] basis = new float[width][directions];

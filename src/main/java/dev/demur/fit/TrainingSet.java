@@ -1,5 +1,7 @@
 package dev.demur.fit;
 
+import dev.demur.DemurException;
+
 /**
  * Rows to fit on, each with its label and weight.
  *
@@ -14,7 +16,7 @@ record TrainingSet(double[][] coordinates, int[] rows, int[] labels, double[] we
 
     TrainingSet {
         if (rows.length == 0) {
-            throw new IllegalArgumentException("there are no rows to fit on");
+            throw new DemurException("there are no rows to fit on");
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.demur.gguf;
 
+import dev.demur.DemurException;
+
 /** A file that is no GGUF model or a damaged one; the message starts with the file's name and says what to do. */
-public final class GgufException extends IllegalArgumentException {
+public final class GgufException extends DemurException {
 
     private static final long serialVersionUID = 1L;
 

@@ -1,5 +1,6 @@
 package dev.demur.gguf;
 
+import dev.demur.DemurException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,7 +107,7 @@ public final class GgufFile {
     /** What was read of a file that is one part. */
     GgufContents contents() {
         if (parts.size() > 1) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     path.getFileName() + ": is split into " + parts.size() + " files; merge them first");
         }
         return contents;

@@ -1,5 +1,6 @@
 package dev.demur.gguf;
 
+import dev.demur.DemurException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -85,13 +86,13 @@ public final class GgufWriter {
      * Writes a copy of a model with these keys in place of its own of the same names, or after them.
      *
      * @param without tells which of the model's keys are left out, unless they are set here
-     * @throws IllegalArgumentException if the model is split into several files, or is the file to write
+     * @throws DemurException if the model is split into several files, or is the file to write
      * @throws IOException if a file cannot be read or written
      */
     public void copy(GgufFile model, Predicate<String> without, Path file) throws IOException {
         GgufContents contents = model.contents();
         if (Files.exists(file) && Files.isSameFile(model.path(), file)) {
-            throw new IllegalArgumentException(file + " is the model itself: name another file to write");
+            throw new DemurException(file + " is the model itself: name another file to write");
         }
         Map<String, byte[]> all = new LinkedHashMap<>();
         for (String key : contents.metadata().keys()) {

@@ -1,9 +1,10 @@
 package dev.demur.grammar;
 
+import dev.demur.DemurException;
 import java.io.Serial;
 
 /** A text can be read in so many ways by a grammar that following them all would take too long. */
-public final class AmbiguousGrammarException extends RuntimeException {
+public final class AmbiguousGrammarException extends DemurException {
 
     @Serial
     private static final long serialVersionUID = 1L;

@@ -1,5 +1,6 @@
 package dev.demur.grammar;
 
+import dev.demur.DemurException;
 import dev.demur.grammar.schema.JsonSchemaException;
 import dev.demur.grammar.schema.SchemaGrammar;
 import java.io.IOException;
@@ -128,7 +129,7 @@ public final class Grammar {
     /**
      * Reads and checks a file.
      *
-     * @throws IllegalArgumentException if it cannot be read or is no UTF-8 text, or as {@link #parse} does; the message
+     * @throws DemurException if it cannot be read or is no UTF-8 text, or as {@link #parse} does; the message
      *     begins with the file's name
      */
     public static Grammar read(Path file) {
@@ -139,7 +140,7 @@ public final class Grammar {
     /**
      * Reads a file with a JSON schema and makes a grammar of it.
      *
-     * @throws IllegalArgumentException if it cannot be read or is no UTF-8 text, or as {@link #ofJsonSchema} does; the
+     * @throws DemurException if it cannot be read or is no UTF-8 text, or as {@link #ofJsonSchema} does; the
      *     message begins with the file's name
      */
     public static Grammar readJsonSchema(Path file) {
@@ -153,14 +154,14 @@ public final class Grammar {
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readNBytes(mostBytes + 1);
         } catch (NoSuchFileException e) {
-            throw new IllegalArgumentException(file + ": there is no such " + what + " file", e);
+            throw new DemurException(file + ": there is no such " + what + " file", e);
         } catch (AccessDeniedException e) {
-            throw new IllegalArgumentException(file + ": the " + what + " file may not be read: permission denied", e);
+            throw new DemurException(file + ": the " + what + " file may not be read: permission denied", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(file + ": the " + what + " file cannot be read: " + e.getMessage(), e);
+            throw new DemurException(file + ": the " + what + " file cannot be read: " + e.getMessage(), e);
         }
         if (bytes.length > mostBytes) {
-            throw new IllegalArgumentException(file + ": a " + what + " has at most " + mostCharacters + " characters");
+            throw new DemurException(file + ": a " + what + " has at most " + mostCharacters + " characters");
         }
         try {
             return parser.apply(StandardCharsets.UTF_8
@@ -168,9 +169,9 @@ public final class Grammar {
                     .decode(ByteBuffer.wrap(bytes))
                     .toString());
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(file + ": is not UTF-8 text", e);
+            throw new DemurException(file + ": is not UTF-8 text", e);
         } catch (GrammarException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+            throw new DemurException(file + ": " + e.getMessage(), e);
         }
     }
 

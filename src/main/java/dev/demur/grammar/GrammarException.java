@@ -1,11 +1,12 @@
 package dev.demur.grammar;
 
+import dev.demur.DemurException;
 import dev.demur.grammar.schema.JsonSchemaException;
 import dev.demur.json.TextPosition;
 import java.io.Serial;
 
 /** A grammar, or a JSON schema that is to become one, that is not accepted; the message says where and what to change. */
-public final class GrammarException extends IllegalArgumentException {
+public final class GrammarException extends DemurException {
 
     @Serial
     private static final long serialVersionUID = 1L;

@@ -1,5 +1,6 @@
 package dev.demur.inspect;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TensorInfo;
 import dev.demur.gguf.TokenType;
@@ -53,7 +54,7 @@ final class Inspector {
         try {
             found = DecisionTokenFinder.find(file, mapping);
             warnOfControlTokens(found);
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException e) {
             problem = String.valueOf(e.getMessage());
         }
         return new Inspection(

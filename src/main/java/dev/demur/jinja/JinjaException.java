@@ -1,9 +1,10 @@
 package dev.demur.jinja;
 
+import dev.demur.DemurException;
 import java.io.Serial;
 
 /** A template that cannot be read or rendered; the message names the line and the problem. */
-public final class JinjaException extends IllegalArgumentException {
+public final class JinjaException extends DemurException {
 
     @Serial
     private static final long serialVersionUID = 1L;

@@ -1,9 +1,10 @@
 package dev.demur.json;
 
+import dev.demur.DemurException;
 import java.io.Serial;
 
 /** A text that is not JSON as {@link StrictJson} takes it; the message says where and why. */
-public final class JsonException extends IllegalArgumentException {
+public final class JsonException extends DemurException {
 
     @Serial
     private static final long serialVersionUID = 1L;

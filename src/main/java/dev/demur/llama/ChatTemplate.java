@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import dev.demur.bindings.Bindings;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TokenType;
@@ -59,7 +60,7 @@ public final class ChatTemplate {
     /**
      * The template of that name in llama.cpp's list, or, for null, the one in the model file.
      *
-     * @throws IllegalArgumentException if llama.cpp knows none of that name, or the file has no template, or one that
+     * @throws DemurException if llama.cpp knows none of that name, or the file has no template, or one that
      *     llama.cpp does not know and that is no Jinja program that can be run; the message tells what to do
      */
     public static ChatTemplate of(LlamaRuntime runtime, GgufFile file, @Nullable String name) {
@@ -72,7 +73,7 @@ public final class ChatTemplate {
      *
      * @param variables what the template is told besides the messages, as {@link TemplateVariables} allows. llama.cpp's list
      *     takes none, so with any the file's template is run as the program that it is
-     * @throws IllegalArgumentException as for {@link #of(LlamaRuntime, GgufFile, String)}; or if there are variables for a
+     * @throws DemurException as for {@link #of(LlamaRuntime, GgufFile, String)}; or if there are variables for a
      *     template of llama.cpp's
      */
     public static ChatTemplate of(
@@ -83,14 +84,14 @@ public final class ChatTemplate {
         String own = file.chatTemplate();
         String named = name != null ? name : own == null ? impliedBy(file) : null;
         if (named == null && own == null) {
-            throw new IllegalArgumentException("the model file has no chat template: name one of llama.cpp's by"
+            throw new DemurException("the model file has no chat template: name one of llama.cpp's by"
                     + " LoadOptions.withChatTemplate (" + names(runtime) + ")");
         }
         if (named != null || own == null) {
             String listed = String.valueOf(named);
             requireKnown(runtime, listed);
             if (!variables.isEmpty()) {
-                throw new IllegalArgumentException("llama.cpp's chat template " + listed + " takes no variables, but "
+                throw new DemurException("llama.cpp's chat template " + listed + " takes no variables, but "
                         + TemplateVariables.text(variables) + " is given: leave out "
                         + (name != null ? "the template's name" : "the variables, as the model file has no template"));
             }
@@ -113,14 +114,14 @@ public final class ChatTemplate {
      * who knows a template by a few of its tokens, leaves out.
      *
      * @param variables what the template is told besides the messages; special tokens may be spelled in them
-     * @throws IllegalArgumentException if the file has none, or one that cannot be read
+     * @throws DemurException if the file has none, or one that cannot be read
      */
     public static ChatTemplate program(
             LlamaRuntime runtime, GgufFile file, Map<String, ? extends @Nullable Object> variables) {
         String own = file.chatTemplate();
         if (own == null) {
-            throw new IllegalArgumentException(file.path().getFileName()
-                    + ": has no chat template of its own: use a file" + " that its maker's template is in");
+            throw new DemurException(file.path().getFileName() + ": has no chat template of its own: use a file"
+                    + " that its maker's template is in");
         }
         try {
             return program(runtime, file, own, variables, true);
@@ -176,12 +177,11 @@ public final class ChatTemplate {
         return String.join(", ", runtime.chatTemplateNames());
     }
 
-    private static IllegalArgumentException failure(LlamaRuntime runtime, JinjaException e) {
+    private static DemurException failure(LlamaRuntime runtime, JinjaException e) {
         if (e.reason() == JinjaException.Reason.RAISED) {
-            return new IllegalArgumentException(
-                    "the model's chat template refuses the conversation: " + e.problem(), e);
+            return new DemurException("the model's chat template refuses the conversation: " + e.problem(), e);
         }
-        return new IllegalArgumentException(
+        return new DemurException(
                 "the model's chat template cannot be rendered (line " + e.line() + ": " + e.problem()
                         + "): name one of llama.cpp's by LoadOptions.withChatTemplate (" + names(runtime) + ")",
                 e);
@@ -190,12 +190,12 @@ public final class ChatTemplate {
     /**
      * Checks that llama.cpp's list has a template of that name.
      *
-     * @throws IllegalArgumentException if it has not; the message lists the names
+     * @throws DemurException if it has not; the message lists the names
      */
     public static void requireKnown(LlamaRuntime runtime, String name) {
         List<String> names = runtime.chatTemplateNames();
         if (!names.contains(name)) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     "llama.cpp knows no chat template '" + name + "': it knows " + String.join(", ", names));
         }
     }
@@ -212,7 +212,7 @@ public final class ChatTemplate {
     /**
      * The parts of the rendered conversation in order, up to and including the generation prompt.
      *
-     * @throws IllegalArgumentException if the template refuses the conversation, goes wrong with it, or leaves out a
+     * @throws DemurException if the template refuses the conversation, goes wrong with it, or leaves out a
      *     message
      */
     List<Part> render(List<Message> messages) {
@@ -233,7 +233,7 @@ public final class ChatTemplate {
             String placeholder = placeholder(i);
             int at = rendered.indexOf(placeholder, from);
             if (at < 0 || rendered.indexOf(placeholder, at + placeholder.length()) >= 0) {
-                throw new IllegalArgumentException("the chat template does not render message " + (i + 1) + " ("
+                throw new DemurException("the chat template does not render message " + (i + 1) + " ("
                         + messages.get(i).role().id() + ") once and in its place: use another template"
                         + " (LoadOptions.withChatTemplate) or leave the message out");
             }
@@ -273,7 +273,7 @@ public final class ChatTemplate {
             if (e.reason() != LlamaException.Reason.UNSUPPORTED) {
                 throw e;
             }
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     "llama.cpp does not render this conversation by the model's chat template: name one of its own by"
                             + " LoadOptions.withChatTemplate (" + names(runtime) + ")",
                     e);

@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.jinja.JinjaException;
 import dev.demur.jinja.JinjaTemplate;
@@ -127,7 +128,7 @@ final class JinjaRenderer {
                 throw e;
             }
             return true;
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | DemurException e) {
             return false; // it leaves the message out
         }
     }
@@ -137,12 +138,12 @@ final class JinjaRenderer {
      * it as a list of one part with that text, as the templates of models that also see pictures expect it.
      *
      * @throws JinjaException as {@link #rendering}
-     * @throws IllegalArgumentException if the template leaves out a message
+     * @throws DemurException if the template leaves out a message
      */
     List<ChatTemplate.Part> render(List<Message> messages) {
         try {
             return parts(messages, false);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | DemurException e) {
             if (e instanceof JinjaException jinja
                     && (jinja.reason() == JinjaException.Reason.RAISED
                             || jinja.reason() == JinjaException.Reason.LIMIT)) {
@@ -150,7 +151,7 @@ final class JinjaRenderer {
             }
             try {
                 return parts(messages, true);
-            } catch (IllegalArgumentException asParts) {
+            } catch (IllegalArgumentException | DemurException asParts) {
                 e.addSuppressed(asParts);
                 throw e; // what it says of a text is what a person has to do with
             }
@@ -180,7 +181,7 @@ final class JinjaRenderer {
         for (int i = 0; i < messages.size(); i++) {
             Message message = messages.get(i);
             if (!begun.contains(i + 1) && !(message.content().isBlank() && message.decision() == null)) {
-                throw new IllegalArgumentException("the model's chat template leaves out message " + (i + 1) + " ("
+                throw new DemurException("the model's chat template leaves out message " + (i + 1) + " ("
                         + message.role().id()
                         + "): use another template (LoadOptions.withChatTemplate) or leave the message"
                         + " out");

@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import dev.demur.bindings.Bindings;
 import dev.demur.bindings.Settings;
 import java.util.Locale;
@@ -13,6 +14,8 @@ public enum Kernel {
     NEON(3);
 
     private static final int NO_CAP = -1;
+    private static final String SETTING = "demur.kernel";
+    private static final String NAMES = "scalar, avx2, avx512 or neon";
 
     private final int code;
 
@@ -31,31 +34,49 @@ public enum Kernel {
     }
 
     /**
+     * The kernel of that name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Kernel of(String id) {
+        for (Kernel kernel : values()) {
+            if (kernel.id().equals(id)) {
+                return kernel;
+            }
+        }
+        throw new IllegalArgumentException("unknown kernel '" + id + "': " + NAMES);
+    }
+
+    /**
      * The kernel to use: the one named, else the one that {@code demur.kernel} names, else the best for this processor
      * within the {@link #cap}, which a named one may exceed.
      *
-     * @throws IllegalArgumentException if there is no such kernel
+     * @throws DemurException if the settings name a kernel that there is not
      * @throws LlamaException if this processor or this build of libdemur does not have it
      */
-    public static Kernel choose(Bindings bindings, @Nullable String named) {
-        String name = named != null ? named : Settings.get("demur.kernel");
-        if (name == null) {
+    public static Kernel choose(Bindings bindings, @Nullable Kernel named) {
+        Kernel kernel = named != null ? named : setting(SETTING);
+        if (kernel == null) {
             Kernel cap = cap();
             return of(bindings.kernelBest(cap == null ? NO_CAP : cap.code));
         }
-        Kernel kernel = named(name, "");
         if (!kernel.isSupported(bindings)) {
             throw new LlamaException(
                     LlamaException.Reason.UNSUPPORTED,
-                    "this CPU or this build of libdemur has no kernel " + name + ": leave the choice open,"
+                    "this CPU or this build of libdemur has no kernel " + kernel.id() + ": leave the choice open,"
                             + " or take scalar");
         }
         return kernel;
     }
 
-    /** As {@link #choose(Bindings, String)}, for an open llama.cpp. */
-    public static Kernel choose(LlamaRuntime runtime, @Nullable String named) {
+    /** As {@link #choose(Bindings, Kernel)}, for an open llama.cpp. */
+    public static Kernel choose(LlamaRuntime runtime, @Nullable Kernel named) {
         return choose(runtime.bindings(), named);
+    }
+
+    /** Whether nothing but the processor, and a cap, says which kernel is used where none is named. */
+    public static boolean isChosenByProcessor() {
+        return Settings.get(SETTING) == null;
     }
 
     /**
@@ -63,20 +84,22 @@ public enum Kernel {
      * more than avx2, neon is more than scalar; one that is not of this processor's kind, unless it is scalar, limits
      * nothing. Null where there is none.
      *
-     * @throws IllegalArgumentException if there is no such kernel
+     * @throws DemurException if there is no such kernel
      */
     public static @Nullable Kernel cap() {
-        String name = Settings.get("demur.kernel.cap");
-        return name == null ? null : named(name, "demur.kernel.cap: ");
+        return setting("demur.kernel.cap");
     }
 
-    private static Kernel named(String name, String setting) {
-        for (Kernel kernel : values()) {
-            if (kernel.id().equals(name)) {
-                return kernel;
-            }
+    private static @Nullable Kernel setting(String setting) {
+        String name = Settings.get(setting);
+        if (name == null) {
+            return null;
         }
-        throw new IllegalArgumentException(setting + "unknown kernel '" + name + "': scalar, avx2, avx512 or neon");
+        try {
+            return of(name);
+        } catch (IllegalArgumentException e) {
+            throw new DemurException(setting + ": " + e.getMessage(), e);
+        }
     }
 
     private static Kernel of(int code) {

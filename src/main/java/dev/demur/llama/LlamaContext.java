@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -272,8 +273,9 @@ public final class LlamaContext implements AutoCloseable {
      *
      * @param prompts several together have at most {@code batchSize} tokens
      * @param first the sequence of the first of them; the others follow
-     * @throws IllegalArgumentException if there are none or too many, or one of them is empty, too long, or not longer than
-     *     what its sequence holds; the sequences then are as they were
+     * @throws IllegalArgumentException if there are none or too many, or one of them is empty, or not longer than what its
+     *     sequence holds; the sequences then are as they were
+     * @throws DemurException if one of them is too long; the sequences then are as they were
      * @throws LlamaException if the decode fails; the sequences then are cleared
      * @throws CancellationException if it was cancelled; the sequences then hold what the steps before decoded
      */
@@ -299,15 +301,16 @@ public final class LlamaContext implements AutoCloseable {
     /**
      * Checks that a prompt can be decoded here.
      *
-     * @throws IllegalArgumentException if it has no tokens, or more than a sequence holds
+     * @throws IllegalArgumentException if it has no tokens
+     * @throws DemurException if it has more than a sequence holds
      */
     public void requireFits(int[] prompt) {
         if (prompt.length == 0) {
             throw new IllegalArgumentException("there are no tokens to decode");
         }
         if (prompt.length > size) {
-            throw new IllegalArgumentException("the prompt has " + prompt.length + " tokens and the context holds "
-                    + size + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
+            throw new DemurException("the prompt has " + prompt.length + " tokens and the context holds " + size
+                    + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
         }
     }
 

@@ -1,12 +1,13 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import java.io.Serial;
 
 /**
  * A native call failed for a reason that is not the caller's: a library or model that cannot be loaded, a decode that
  * failed, logits that are not finite. The message says what happened and what to do.
  */
-public final class LlamaException extends RuntimeException {
+public final class LlamaException extends DemurException {
 
     @Serial
     private static final long serialVersionUID = 1L;

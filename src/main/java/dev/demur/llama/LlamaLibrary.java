@@ -39,9 +39,9 @@ public record LlamaLibrary(Path file, long requiredCpuFeatures, String origin) {
         if (named != null) {
             return List.of(new LlamaLibrary(locate(named), 0, "named"));
         }
-        String setting = Settings.get("demur.llama");
+        Path setting = Settings.path("demur.llama");
         if (setting != null) {
-            return List.of(new LlamaLibrary(locate(Path.of(setting)), 0, "demur.llama or DEMUR_LLAMA"));
+            return List.of(new LlamaLibrary(locate(setting), 0, "demur.llama or DEMUR_LLAMA"));
         }
         try {
             return List.of(artifact());

@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import dev.demur.bindings.Bindings;
 import dev.demur.gguf.GgufFile;
 import java.nio.ByteBuffer;
@@ -61,7 +62,7 @@ public final class LlamaModel implements AutoCloseable {
      * Checks the file with our own reader, then has llama.cpp load it (memory-mapped).
      *
      * @param gpuLayers how many layers go to a GPU; negative for as many as fit there beside the context of its training
-     * @throws IllegalArgumentException if layers are to lie on a GPU and there is none
+     * @throws DemurException if layers are to lie on a GPU and there is none
      * @throws dev.demur.gguf.GgufException if the file is missing, damaged or no GGUF file
      * @throws LlamaException if llama.cpp cannot load it; the message has llama.cpp's own words
      */

@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import dev.demur.bindings.Bindings;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TensorInfo;
@@ -123,8 +124,8 @@ final class NativeContext implements AutoCloseable {
         }
         for (TensorInfo tensor : file.tensors()) {
             if (tensor.name().equals("position_embd.weight")) {
-                throw new IllegalArgumentException("the context size is " + size + ", but the model knows only "
-                        + trained + " positions: choose a smaller one");
+                throw new DemurException("the context size is " + size + ", but the model knows only " + trained
+                        + " positions: choose a smaller one");
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,14 +34,14 @@ public record Placement(List<Device> devices, int gpuLayers) {
      *     ones where there are no others; {@code CPU} for the processor alone
      * @param gpuLayers how many layers go to a GPU; negative for as many as its free memory takes
      * @param contextTokens the tokens that the model's contexts will hold together
-     * @throws IllegalArgumentException if a device is not there, or layers are to lie on a GPU and there is none
+     * @throws DemurException if a device is not there, or layers are to lie on a GPU and there is none
      */
     public static Placement choose(
             LlamaRuntime runtime, GgufFile file, List<String> names, int gpuLayers, long contextTokens) {
         LlamaRuntime.Description llama = runtime.describe();
         List<Device> gpus = names.isEmpty() ? defaults(llama.devices()) : named(llama, names);
         if (gpus.isEmpty() && gpuLayers > 0) {
-            throw new IllegalArgumentException("there is no GPU to put " + gpuLayers + " layers on: "
+            throw new DemurException("there is no GPU to put " + gpuLayers + " layers on: "
                     + (names.isEmpty() ? known(llama) : "the CPU was named"));
         }
         if (gpus.isEmpty() || gpuLayers == 0) {
@@ -54,7 +55,7 @@ public record Placement(List<Device> devices, int gpuLayers) {
     /**
      * Checks names of devices.
      *
-     * @throws IllegalArgumentException if one is not there, with those that are
+     * @throws DemurException if one is not there, with those that are
      */
     public static void requireKnown(LlamaRuntime runtime, List<String> names) {
         named(runtime.describe(), names);
@@ -79,19 +80,17 @@ public record Placement(List<Device> devices, int gpuLayers) {
             Device device = llama.devices().stream()
                     .filter(known -> known.name().equalsIgnoreCase(name))
                     .findFirst()
-                    .orElseThrow(
-                            () -> new IllegalArgumentException("there is no device '" + name + "': " + known(llama)));
+                    .orElseThrow(() -> new DemurException("there is no device '" + name + "': " + known(llama)));
             if (device.isGpu() && !gpus.contains(device)) {
                 gpus.add(device);
             } else if (device.type().equals(PROCESSOR_TYPE)) {
                 processor = true;
             } else if (!device.isGpu()) {
-                throw new IllegalArgumentException(
-                        device.name() + " helps the CPU and holds no layers: it cannot be chosen");
+                throw new DemurException(device.name() + " helps the CPU and holds no layers: it cannot be chosen");
             }
         }
         if (processor && !gpus.isEmpty()) {
-            throw new IllegalArgumentException("the CPU computes what lies on no GPU: name it alone or leave it out");
+            throw new DemurException("the CPU computes what lies on no GPU: name it alone or leave it out");
         }
         return gpus;
     }

@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +41,7 @@ final class PlainTokenizer {
     /**
      * The text's ids, none of them forbidden.
      *
-     * @throws IllegalArgumentException if the text has a character that this vocabulary writes by a forbidden token only
+     * @throws DemurException if the text has a character that this vocabulary writes by a forbidden token only
      */
     int[] tokenize(String text, BitSet forbidden) {
         return new Run(forbidden).tokenize(text, false);
@@ -100,7 +101,7 @@ final class PlainTokenizer {
             }
             int[] both = model.tokenize(LEAD + text, false);
             if (both.length < lead.length || !Arrays.equals(both, 0, lead.length, lead, 0, lead.length)) {
-                throw new IllegalArgumentException("a message spells a special token, and this vocabulary has no way to"
+                throw new DemurException("a message spells a special token, and this vocabulary has no way to"
                         + " write a part of a text by itself: change the message");
             }
             return Arrays.copyOfRange(both, lead.length, both.length);
@@ -189,10 +190,9 @@ final class PlainTokenizer {
                 }
             }
             int token = Arrays.stream(tokens).filter(forbidden::get).findFirst().orElseThrow();
-            throw new IllegalArgumentException(
-                    "a message holds '" + character + "', which this vocabulary writes only by"
-                            + " the special token '" + model.file().tokenText(token) + "' (id " + token
-                            + "): change the message");
+            throw new DemurException("a message holds '" + character + "', which this vocabulary writes only by"
+                    + " the special token '" + model.file().tokenText(token) + "' (id " + token
+                    + "): change the message");
         }
     }
 

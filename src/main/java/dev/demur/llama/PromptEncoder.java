@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.DemurException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -43,9 +44,9 @@ public final class PromptEncoder {
      * The ids of the conversation up to the first position, with the token that starts a text where the model's own rule
      * adds one, once; and which of them are the user's last message, or the last message where none is the user's.
      *
-     * @throws IllegalArgumentException if the template refuses the conversation or leaves out a message, a past answer's
-     *     decision is none of this model's, or a message has a character that this vocabulary writes by a special token
-     *     only
+     * @throws DemurException if the template refuses the conversation or leaves out a message, or a message has a
+     *     character that this vocabulary writes by a special token only
+     * @throws IllegalArgumentException if a past answer's decision is none of this model's
      */
     public EncodedPrompt encode(List<Message> messages) {
         Runs runs = runs(template.render(messages), last(messages));

@@ -1,7 +1,9 @@
 package dev.demur.policy;
 
+import dev.demur.DemurException;
+
 /** A policy that cannot be read, or that does not fit the model; the message names the source and the field. */
-public final class PolicyException extends IllegalArgumentException {
+public final class PolicyException extends DemurException {
 
     private static final long serialVersionUID = 1L;
 

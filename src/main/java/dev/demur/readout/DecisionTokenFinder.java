@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TokenType;
 import dev.demur.llama.TokenSpelling;
@@ -67,7 +68,7 @@ public final class DecisionTokenFinder {
     /**
      * The control tokens that the file itself tells of.
      *
-     * @throws IllegalArgumentException if there are none, or not all of them are in the vocabulary; the message names
+     * @throws DemurException if there are none, or not all of them are in the vocabulary; the message names
      *     the file and what is missing
      */
     public static FoundDecisionTokens find(GgufFile file) {
@@ -79,7 +80,7 @@ public final class DecisionTokenFinder {
      *
      * @param mapping category ids, in the order of the categories, and the texts of their tokens; the respond token
      *     under the id {@code respond}. Empty: what the file itself tells
-     * @throws IllegalArgumentException as for {@link #find(GgufFile)}
+     * @throws DemurException as for {@link #find(GgufFile)}
      */
     public static FoundDecisionTokens find(GgufFile file, Map<String, String> mapping) {
         DecisionTokenFinder finder = new DecisionTokenFinder(file);
@@ -240,11 +241,11 @@ public final class DecisionTokenFinder {
         return new Named(new Category(id, name), "[" + name + "]");
     }
 
-    private IllegalArgumentException problem(String what) {
-        return new IllegalArgumentException(file.path().getFileName() + ": " + what);
+    private DemurException problem(String what) {
+        return new DemurException(file.path().getFileName() + ": " + what);
     }
 
-    private IllegalArgumentException problem(String what, IllegalArgumentException cause) {
-        return new IllegalArgumentException(file.path().getFileName() + ": " + what, cause);
+    private DemurException problem(String what, IllegalArgumentException cause) {
+        return new DemurException(file.path().getFileName() + ": " + what, cause);
     }
 }

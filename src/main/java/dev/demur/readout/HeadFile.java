@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.GgufWriter;
 import dev.demur.gguf.Metadata;
@@ -74,7 +75,7 @@ public record HeadFile(Head head, HeadFacts facts) {
      * Reads a file of its own.
      *
      * @throws dev.demur.gguf.GgufException if it is missing, damaged or no GGUF file
-     * @throws IllegalArgumentException if it holds no head, or one that cannot be used; the message names the file
+     * @throws DemurException if it holds no head, or one that cannot be used; the message names the file
      */
     public static HeadFile read(Path file) {
         return read(Metadata.read(file));
@@ -84,7 +85,7 @@ public record HeadFile(Head head, HeadFacts facts) {
      * Reads the head among a file's keys.
      *
      * @throws dev.demur.gguf.GgufException if a key has a value of another type
-     * @throws IllegalArgumentException if there is none, or one that cannot be used; the message names the file
+     * @throws DemurException if there is none, or one that cannot be used; the message names the file
      */
     public static HeadFile read(Metadata keys) {
         return new Reading(keys).read();
@@ -112,7 +113,7 @@ public record HeadFile(Head head, HeadFacts facts) {
             try {
                 head = new Head(
                         new Labels(categories), replies, sees(), values(), Math.toIntExact(width), weight, bias);
-            } catch (IllegalArgumentException | ArithmeticException e) {
+            } catch (IllegalArgumentException | DemurException | ArithmeticException e) {
                 throw problem("holds a head that cannot be used: " + e.getMessage() + "; fit it again");
             }
             if (!head.checksum().equals(keys.string(CHECKSUM))) {
@@ -133,7 +134,7 @@ public record HeadFile(Head head, HeadFacts facts) {
             for (int i = 0; i < ids.size(); i++) {
                 try {
                     categories.add(new Category(ids.get(i), names.get(i)));
-                } catch (IllegalArgumentException e) {
+                } catch (IllegalArgumentException | DemurException e) {
                     throw problem("a category of its head: " + e.getMessage());
                 }
             }
@@ -206,8 +207,8 @@ public record HeadFile(Head head, HeadFacts facts) {
             return required(value.isPresent() ? (Long) value.getAsLong() : null, key);
         }
 
-        private IllegalArgumentException problem(String what) {
-            return new IllegalArgumentException(keys.file() + ": " + what);
+        private DemurException problem(String what) {
+            return new DemurException(keys.file() + ": " + what);
         }
     }
 
@@ -228,12 +229,12 @@ public record HeadFile(Head head, HeadFacts facts) {
     /**
      * Writes a copy of the model with this head and its policies inside, in place of those that it had.
      *
-     * @throws IllegalArgumentException if this head was not fitted on that model, or the model is split into several files
+     * @throws DemurException if this head was not fitted on that model, or the model is split into several files
      * @throws IOException if the model cannot be read, or the copy not written
      */
     public void embed(GgufFile model, Path file) throws IOException {
         if (!model.fingerprint().equals(facts.model())) {
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     model.path().getFileName() + " is not the model that the head was fitted on: name that one");
         }
         GgufWriter keys = new GgufWriter();

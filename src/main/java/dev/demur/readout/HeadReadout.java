@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.DemurException;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
@@ -36,7 +37,7 @@ public final class HeadReadout implements Readout {
      * A head on a loaded model.
      *
      * @param template renders the message, where the head sees that alone
-     * @throws IllegalArgumentException if the model has other extents than the head was fitted for
+     * @throws DemurException if the model has other extents than the head was fitted for
      */
     public HeadReadout(Head head, LlamaModel model, ChatTemplate template) {
         requireFits(head, model);
@@ -53,7 +54,7 @@ public final class HeadReadout implements Readout {
         long blocks = model.file().hyperparameter("block_count").orElse(0);
         boolean reaches = head.values().stream().allMatch(value -> value.layer() < blocks);
         if (head.width() != model.embeddingSize() || !reaches) {
-            throw new IllegalArgumentException("the head was fitted on another model than "
+            throw new DemurException("the head was fitted on another model than "
                     + model.file().path().getFileName() + ", which has " + blocks + " blocks of "
                     + model.embeddingSize() + " numbers: fit one for this model");
         }

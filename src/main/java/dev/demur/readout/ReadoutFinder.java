@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.Metadata;
 import dev.demur.llama.ChatTemplate;
@@ -68,7 +69,7 @@ public final class ReadoutFinder {
      * @param readout a frame by its name ({@link Frames}) or as a file ({@code .json}), a head file, or {@code tokens} for the control tokens whatever else there is; null: nothing is named
      * @param controlTokens a mapping as {@link DecisionTokenFinder#find(GgufFile, Map)} takes it; empty: what the file tells
      * @throws dev.demur.gguf.GgufException if a head file is missing or damaged
-     * @throws IllegalArgumentException if there is nothing to decide by, or a head is another model's; the message names the
+     * @throws DemurException if there is nothing to decide by, or a head is another model's; the message names the
      *     file and what is missing
      */
     public static Found find(GgufFile file, @Nullable String readout, Map<String, String> controlTokens) {
@@ -149,7 +150,7 @@ public final class ReadoutFinder {
     private static void requireFits(GgufFile file, HeadFacts facts, String name) {
         if (!facts.base().equals(file.baseFingerprint())) {
             String model = facts.modelName();
-            throw new IllegalArgumentException(name + ": was fitted on another model"
+            throw new DemurException(name + ": was fitted on another model"
                     + (model == null ? "" : " (" + model + ")") + " than "
                     + file.path().getFileName()
                     + "; name that model, or fit a head on this one");

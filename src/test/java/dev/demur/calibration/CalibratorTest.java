@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.List;
@@ -587,8 +588,7 @@ class CalibratorTest {
     }
 
     private static void requireError(@Nullable String message, CalibrationRequest request) {
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> Calibrator.calibrate(fiveAnswers(), request));
+        DemurException e = assertThrows(DemurException.class, () -> Calibrator.calibrate(fiveAnswers(), request));
         assertEquals(message, e.getMessage());
     }
 }

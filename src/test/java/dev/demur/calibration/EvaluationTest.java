@@ -131,7 +131,11 @@ class EvaluationTest {
                 .refuse("b", 0.8, 0.2)
                 .answer(0.1, 0)
                 .build();
-        EvaluationOptions halves = new EvaluationOptions(0.95, 0, 1, 10, 2);
+        EvaluationOptions halves = EvaluationOptions.builder()
+                .noise(0)
+                .rocPoints(10)
+                .reliabilityBins(2)
+                .build();
         Evaluation evaluation = Evaluation.of(prompts, POLICY, halves);
         Reliability a = evaluation.categories().get(0).reliability();
         assertEquals(2, a.bins().size());
@@ -193,10 +197,20 @@ class EvaluationTest {
 
     @Test
     void options_outside_their_range_are_errors() {
-        assertThrows(IllegalArgumentException.class, () -> new EvaluationOptions(1, 0, 1, 10, 5));
-        assertThrows(IllegalArgumentException.class, () -> new EvaluationOptions(0.95, -1, 1, 10, 5));
-        assertThrows(IllegalArgumentException.class, () -> new EvaluationOptions(0.95, 0, 0, 10, 5));
-        assertThrows(IllegalArgumentException.class, () -> new EvaluationOptions(0.95, 0, 1, 1, 5));
-        assertThrows(IllegalArgumentException.class, () -> new EvaluationOptions(0.95, 0, 1, 10, 0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> EvaluationOptions.builder().confidence(1).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> EvaluationOptions.builder().noise(-1).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> EvaluationOptions.builder().steeringShift(0).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> EvaluationOptions.builder().rocPoints(1).build());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> EvaluationOptions.builder().reliabilityBins(0).build());
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
+import dev.demur.llama.Kernel;
 import dev.demur.policy.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ class NoiseIT {
     private void measure(String llama, LoadOptions options) throws IOException, InterruptedException {
         decideOneAtATime(
                 llama + ", one prompt at a time, scalar kernel",
-                options.withThreads(1).withKernel("scalar"));
+                options.withThreads(1).withKernel(Kernel.SCALAR));
         decideOneAtATime(llama + ", one prompt at a time, fastest kernel", options.withThreads(1));
         score(llama + ", score", options, null);
         score(llama + ", score, 8 prompts a decode", options, new ScoringPlan(1, 1, 8));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
@@ -58,11 +59,11 @@ class NoiseTest {
         ScoredPrompts one = prompts(TwoCategories.META, 0);
         ScoreMeta model =
                 new ScoreMeta("model-2", "chatml", null, 1, NEW.labels(), NEW.readout(), "data-1", NEW.engine(), null);
-        assertThrows(IllegalArgumentException.class, () -> Noise.between(one, prompts(model, 0)));
+        assertThrows(DemurException.class, () -> Noise.between(one, prompts(model, 0)));
         ScoredPrompts others = ScoredPrompts.builder(NEW)
                 .add("another", null, false, new double[] {0.1, 0.1, 0.1}, null)
                 .build();
-        assertThrows(IllegalArgumentException.class, () -> Noise.between(one, others));
+        assertThrows(DemurException.class, () -> Noise.between(one, others));
     }
 
     @Test

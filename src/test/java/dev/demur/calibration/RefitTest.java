@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import dev.demur.DemurException;
 import dev.demur.policy.LogisticMap;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
@@ -162,7 +163,7 @@ class RefitTest {
     @Test
     void too_few_prompts_to_fit_on_are_an_error_that_counts_them() {
         ScoredPrompts few = draw(new Random(SEED), 100, 5);
-        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> refit(few));
+        DemurException e = assertThrows(DemurException.class, () -> refit(few));
         assertEquals(
                 "refit: a map would be fitted on 33 should-answer and 5 should-refuse prompts of the model's"
                         + " categories, and needs 10 of each: score more, or calibrate without it",
@@ -181,8 +182,7 @@ class RefitTest {
         ScoredPrompts prompts = table.build();
         CalibrationRequest again = CalibrationRequest.of(Rule.REFIT, REQUEST.objective())
                 .from(refit(prompts).result().policy());
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> Calibrator.calibrate(prompts, again));
+        DemurException e = assertThrows(DemurException.class, () -> Calibrator.calibrate(prompts, again));
         assertTrue(e.getMessage().contains("calibrated on these very prompts"), e.getMessage());
     }
 

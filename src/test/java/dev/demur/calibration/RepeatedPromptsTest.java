@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import dev.demur.DemurException;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.Objects;
@@ -112,8 +113,8 @@ class RepeatedPromptsTest {
         double share = (double) some.shared() / some.compared();
         assertTrue(share > 0.3 && share < 0.7, share + " of " + some.compared());
         assertTrue(Evaluation.of(part, policy, EvaluationOptions.DEFAULTS).calibratedOnTheseRows());
-        IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class,
+        DemurException e = assertThrows(
+                DemurException.class,
                 () -> Calibrator.calibrate(
                         part,
                         CalibrationRequest.of(Rule.THRESHOLD, HALF).jointly().from(policy)));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Reading;
@@ -334,8 +335,8 @@ class ScoreFileTest {
         RefusalPolicy policy = TwoCategories.defaults(Rule.TOP_CATEGORY);
         ScoredPrompts prompts = ScoreFile.read(file, policy, warnings::add);
         assertTrue(prompts.decide(policy).refused(0));
-        IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class, () -> prompts.requireFits(policy.withoutThreshold("b"), "p.json"));
+        DemurException e =
+                assertThrows(DemurException.class, () -> prompts.requireFits(policy.withoutThreshold("b"), "p.json"));
         assertTrue(
                 String.valueOf(e.getMessage())
                         .startsWith("p.json: rule: top-category leaves a category without a threshold"),

@@ -83,6 +83,10 @@ class ClassLoadersIT {
                 "--enable-native-access=ALL-UNNAMED",
                 "-Ddemur.native.dir=" + cache));
         command.addAll(JavaProcess.settings("demur.binding"));
+        // What each of them chooses is logged at INFO.
+        Path logging = Files.writeString(
+                temporary.resolve("logging.properties"), "handlers=java.util.logging.ConsoleHandler\n.level=WARNING\n");
+        command.add("-Djava.util.logging.config.file=" + logging);
         // The program itself has no Demur.
         Path alone = Files.createDirectories(temporary.resolve("alone/dev/demur/classloaders"));
         Path classes = Path.of(Redeploys.class

@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.RowLabels;
 import dev.demur.llama.Kernel;
@@ -23,9 +24,9 @@ class CsvFuzzTest {
             }
         } catch (BadRowException e) {
             return;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | DemurException e) {
             // the header
-            if (e.getClass() != IOException.class && e.getClass() != IllegalArgumentException.class) {
+            if (e.getClass() != IOException.class && e.getClass() != DemurException.class) {
                 throw e;
             }
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.RowLabels;
@@ -78,12 +79,11 @@ class CsvPromptsTest {
 
     @Test
     void a_header_without_the_columns_is_an_error_that_names_those_it_has() {
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> of("id,text,expected\n1,p,respond\n"));
+        DemurException e = assertThrows(DemurException.class, () -> of("id,text,expected\n1,p,respond\n"));
         assertEquals("the header names no column prompt or question: it has id, text, expected", e.getMessage());
-        assertThrows(IllegalArgumentException.class, () -> of("prompt\np\n"));
-        assertThrows(IllegalArgumentException.class, () -> of("prompt,prompt,expected\n"));
-        assertThrows(IllegalArgumentException.class, () -> of(""));
+        assertThrows(DemurException.class, () -> of("prompt\np\n"));
+        assertThrows(DemurException.class, () -> of("prompt,prompt,expected\n"));
+        assertThrows(DemurException.class, () -> of(""));
     }
 
     @Test
@@ -95,6 +95,26 @@ class CsvPromptsTest {
         IOException after = assertThrows(
                 IOException.class, () -> of("prompt,expected\n\"a\"b,respond\n").next());
         assertTrue(after.getMessage().startsWith("the record that begins in line 2"), after.getMessage());
+    }
+
+    @Test
+    void a_file_that_was_cut_inside_of_quotation_marks_is_an_error_and_no_shorter_prompt() throws IOException {
+        CsvPrompts prompts = of("expected,prompt\nrespond,\"p\"\"q\"\nrespond,\"How do I kill");
+        assertEquals("p\"q", prompts.next().text());
+        IOException open = assertThrows(IOException.class, prompts::next);
+        assertEquals(
+                "the record that begins in line 3 cannot be read: the file ends inside of quotation marks: one is missing",
+                open.getMessage());
+        assertEquals("a\"b", of("prompt,expected\na\"b,respond").next().text());
+    }
+
+    @Test
+    void lines_may_end_in_three_ways_and_are_counted_in_each() throws IOException {
+        for (String end : new String[] {"\n", "\r\n", "\r"}) {
+            CsvPrompts prompts = of(String.join(end, "prompt,expected", "\"a", "b\",respond", "", "c,perhaps", ""));
+            assertEquals(2, prompts.next().line());
+            assertEquals(5, assertThrows(BadRowException.class, prompts::next).line());
+        }
     }
 
     @Test

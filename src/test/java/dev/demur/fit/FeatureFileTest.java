@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,20 +147,18 @@ class FeatureFileTest {
     void another_runs_file_is_an_error_that_says_what_differs() throws IOException {
         open().close();
         String message = assertThrows(
-                        IllegalArgumentException.class,
-                        () -> FeatureFile.open(file(), KEY.replace("a\n", "c\n"), VECTORS, WIDTH))
+                        DemurException.class, () -> FeatureFile.open(file(), KEY.replace("a\n", "c\n"), VECTORS, WIDTH))
                 .getMessage();
         assertTrue(message.contains("begun otherwise (the model)"), message);
         Files.writeString(file(), "What somebody wrote, longer than any header that this has\n".repeat(20));
-        String foreign =
-                assertThrows(IllegalArgumentException.class, this::open).getMessage();
+        String foreign = assertThrows(DemurException.class, this::open).getMessage();
         assertTrue(foreign.contains("holds no features"), foreign);
     }
 
     @Test
     void two_runs_do_not_write_one_file() throws IOException {
         try (FeatureFile file = open()) {
-            assertThrows(IllegalArgumentException.class, this::open);
+            assertThrows(DemurException.class, this::open);
             file.add(row(0, 1));
         }
         try (FeatureFile file = open()) {

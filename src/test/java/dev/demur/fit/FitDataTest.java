@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.policy.Category;
 import java.util.ArrayList;
@@ -63,10 +64,10 @@ class FitDataTest {
     @Test
     void too_few_rows_of_a_category_or_a_kind_are_an_error() {
         FitData one = data(20, 1);
-        assertTrue(assertThrows(IllegalArgumentException.class, one::labels)
+        assertTrue(assertThrows(DemurException.class, one::labels)
                 .getMessage()
                 .contains("the category own has only 1 prompt"));
-        assertThrows(IllegalArgumentException.class, () -> data(9, 0).labels());
+        assertThrows(DemurException.class, () -> data(9, 0).labels());
     }
 
     @Test
@@ -144,7 +145,7 @@ class FitDataTest {
         Folds folds = Folds.of(groups);
         assertEquals(3, folds.count());
         assertEquals(folds.of()[0], folds.of()[2]);
-        assertThrows(IllegalArgumentException.class, () -> Folds.of(List.of("a", "a")));
+        assertThrows(DemurException.class, () -> Folds.of(List.of("a", "a")));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -181,10 +182,10 @@ class GrammarTest {
         assertEquals(Grammar.parse(JSON.replace("\n", "\r\n")), Grammar.read(file));
         for (byte[] bytes : List.of("root ::= x".getBytes(java.nio.charset.StandardCharsets.UTF_8), new byte[] {-1})) {
             Files.write(file, bytes);
-            String message = assertThrows(IllegalArgumentException.class, () -> Grammar.read(file))
-                    .getMessage();
+            String message =
+                    assertThrows(DemurException.class, () -> Grammar.read(file)).getMessage();
             assertTrue(String.valueOf(message).startsWith(file + ": "), message);
         }
-        assertThrows(IllegalArgumentException.class, () -> Grammar.read(folder.resolve("none")));
+        assertThrows(DemurException.class, () -> Grammar.read(folder.resolve("none")));
     }
 }

@@ -1,6 +1,7 @@
 package dev.demur.hostile;
 
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
 import dev.demur.gguf.GgufException;
@@ -64,9 +65,9 @@ final class HostileFileProbe {
         } catch (GgufException | LlamaException | PolicyException e) {
             kind = Answer.Kind.REFUSED;
             said = e.toString();
-        } catch (IllegalArgumentException e) {
+        } catch (DemurException e) {
             // of the library's own: without control tokens, say, or with a template that llama.cpp does not know
-            kind = e.getClass() == IllegalArgumentException.class ? Answer.Kind.REFUSED : Answer.Kind.BROKEN;
+            kind = e.getClass() == DemurException.class ? Answer.Kind.REFUSED : Answer.Kind.BROKEN;
             said = e.toString();
         } catch (RuntimeException | Error e) {
             kind = Answer.Kind.BROKEN;
@@ -87,7 +88,7 @@ final class HostileFileProbe {
                         text -> {});
                 score(demur, threads);
                 return "answers";
-            } catch (LlamaException | IllegalArgumentException e) {
+            } catch (DemurException e) {
                 return "does not answer: " + e;
             }
         }

@@ -1,7 +1,6 @@
 package dev.demur.jinja;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -153,7 +152,6 @@ class JinjaTemplateTest {
                 JinjaTemplate.parse("{{ all }} {{ map }}").render(variables).text());
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class, () -> JinjaTemplate.parse("").render(Map.of("x", new StringBuilder())));
-        assertFalse(e instanceof JinjaException);
         assertEquals("a template takes no java.lang.StringBuilder as a variable", e.getMessage());
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
 import dev.demur.gguf.MicroVocabulary;
@@ -299,7 +300,7 @@ abstract class InjectionContract {
                 tested.frame(bytes),
                 tested.forbiddenIn(tested.encoder.encode(bytes).ids()));
         String message = assertThrows(
-                        IllegalArgumentException.class,
+                        DemurException.class,
                         () -> tested.encoder
                                 .encode(List.of(Message.user("a~b")))
                                 .ids())

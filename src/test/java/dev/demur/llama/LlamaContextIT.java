@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.MicroLlama;
 import dev.demur.readout.DecisionTokenFinder;
 import dev.demur.readout.DecisionTokens;
@@ -148,7 +149,7 @@ class LlamaContextIT {
             assertThrows(IllegalArgumentException.class, () -> context.decode(prompts.subList(0, 3), 0));
             assertThrows(IllegalArgumentException.class, () -> context.decode(List.of(), 0));
             assertThrows(IllegalArgumentException.class, () -> context.decode(List.of(new int[0]), 0));
-            assertThrows(IllegalArgumentException.class, () -> context.decode(List.of(prompt(0, SIZE + 1)), 0));
+            assertThrows(DemurException.class, () -> context.decode(List.of(prompt(0, SIZE + 1)), 0));
             decode(context, prompts.subList(0, 2));
             assertEquals(2 * tokens.labels().count(), read(context, 0).length + read(context, 1).length);
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
 import java.nio.file.Path;
@@ -23,8 +24,8 @@ class NativeContextTest {
         assertDoesNotThrow(() -> NativeContext.requirePositions(learned, 8, 8));
         assertDoesNotThrow(
                 () -> NativeContext.requirePositions(learned, 8, 0), "0 is the length that it was trained for");
-        IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> NativeContext.requirePositions(learned, 8, 9));
+        DemurException refused =
+                assertThrows(DemurException.class, () -> NativeContext.requirePositions(learned, 8, 9));
         assertEquals(
                 "the context size is 9, but the model knows only 8 positions: choose a smaller one",
                 refused.getMessage());

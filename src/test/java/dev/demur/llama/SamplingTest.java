@@ -13,7 +13,16 @@ class SamplingTest {
     @Test
     void each_wither_changes_its_own_number() {
         assertEquals(
-                new Sampling(0.8, 40, 0.95, 0.05, 1.1, 0.2, -0.3, 7),
+                Sampling.builder()
+                        .temperature(0.8)
+                        .topK(40)
+                        .topP(0.95)
+                        .minP(0.05)
+                        .repeatPenalty(1.1)
+                        .frequencyPenalty(0.2)
+                        .presencePenalty(-0.3)
+                        .seed(7)
+                        .build(),
                 Sampling.GREEDY
                         .withTemperature(0.8)
                         .withTopK(40)

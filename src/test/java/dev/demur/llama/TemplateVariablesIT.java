@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
@@ -61,8 +62,7 @@ class TemplateVariablesIT {
     @Test
     void a_template_of_llama_cpp_s_list_takes_none() {
         String message = String.valueOf(assertThrows(
-                        IllegalArgumentException.class,
-                        () -> of(file(THINKS), "chatml", Map.of("enable_thinking", false)))
+                        DemurException.class, () -> of(file(THINKS), "chatml", Map.of("enable_thinking", false)))
                 .getMessage());
         assertTrue(message.contains("chatml takes no variables") && message.contains("enable_thinking=false"), message);
     }
@@ -100,9 +100,9 @@ class TemplateVariablesIT {
         ChatTemplate implied = of(none, null, Map.of());
         assertEquals("chatml", implied.nameOrText());
         assertEquals("<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n", rendered(implied));
-        String message = String.valueOf(assertThrows(
-                        IllegalArgumentException.class, () -> of(none, null, Map.of("enable_thinking", true)))
-                .getMessage());
+        String message =
+                String.valueOf(assertThrows(DemurException.class, () -> of(none, null, Map.of("enable_thinking", true)))
+                        .getMessage());
         assertTrue(message.contains("the model file has no template"), message);
     }
 }

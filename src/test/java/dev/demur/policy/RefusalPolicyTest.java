@@ -140,11 +140,11 @@ class RefusalPolicyTest {
 
     @Test
     void a_policy_for_another_model_is_refused_by_name() {
-        assertMessage(
+        assertRefused(
                 "p.json: categories[1].id: \"safety\" is not a category of this model, which has refuse",
                 () -> madeFor(null, "refuse", "safety")
                         .requireFits(PaperTokens.ONE_TOKEN.labels(), PaperTokens.ONE_TOKEN.identity(), "p.json"));
-        assertMessage(
+        assertRefused(
                 "policy: categories[0].id: \"mischief\" is not a category of this model, which has humanizing,"
                         + " incomplete, indeterminate, safety, unsupported",
                 () -> madeFor(null, "mischief").decide(READOUT));
@@ -156,12 +156,12 @@ class RefusalPolicyTest {
         Map<String, String> same = Map.of("safety", " [Requests with safety concerns]", "respond", "[respond] ");
         madeFor(new ReadoutIdentity("tokens", "other", same), "safety").requireFits(PAPER, TOKENS, "p.json");
         ReadoutIdentity category = new ReadoutIdentity("tokens", null, Map.of("humanizing", "[Humanising requests]"));
-        assertMessage(
+        assertRefused(
                 "p.json: readout: \"humanizing\" has the token \"[Humanising requests]\", which in this model is"
                         + " \"[Humanizing requests]\": calibrate with this model",
                 () -> madeFor(category, "humanizing").requireFits(PAPER, TOKENS, "p.json"));
         ReadoutIdentity respond = new ReadoutIdentity("tokens", null, Map.of("respond", "[answer]"));
-        assertMessage(
+        assertRefused(
                 "p.json: readout: \"respond\" has the token \"[answer]\", which in this model is \"[respond]\""
                         + ": calibrate with this model",
                 () -> madeFor(respond).requireFits(PAPER, TOKENS, "p.json"));
@@ -170,7 +170,7 @@ class RefusalPolicyTest {
     @Test
     void a_policy_for_another_kind_of_readout_is_refused_by_name() {
         RefusalPolicy policy = madeFor(new ReadoutIdentity("head", "abc", Map.of()), "safety");
-        assertMessage(
+        assertRefused(
                 "p.json: readout: was made for the readout \"head\", and \"tokens\" is used, whose numbers mean something"
                         + " else: score and calibrate with that one",
                 () -> policy.requireFits(PAPER, TOKENS, "p.json"));
@@ -226,5 +226,9 @@ class RefusalPolicyTest {
 
     private static void assertMessage(String message, Executable call) {
         assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+    }
+
+    private static void assertRefused(String message, Executable call) {
+        assertEquals(message, assertThrows(PolicyException.class, call).getMessage());
     }
 }

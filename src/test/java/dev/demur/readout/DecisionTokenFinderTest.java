@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
@@ -186,8 +187,8 @@ class DecisionTokenFinderTest {
                 .strings("demur.category.ids", texts)
                 .strings("demur.category.tokens", texts)
                 .string("demur.respond_token", "[respond]");
-        String missing = String.valueOf(
-                assertThrows(IllegalArgumentException.class, () -> DecisionTokenFinder.find(read(builder)))
+        String missing =
+                String.valueOf(assertThrows(DemurException.class, () -> DecisionTokenFinder.find(read(builder)))
                         .getMessage());
         assertTrue(missing.contains(" nor 1016 others, which "), missing);
         assertTrue(missing.length() < 1200, missing);
@@ -219,8 +220,8 @@ class DecisionTokenFinderTest {
 
     @Test
     void some_of_the_papers_tokens_without_the_others_are_an_error_that_names_the_others() {
-        IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class,
+        DemurException e = assertThrows(
+                DemurException.class,
                 () -> DecisionTokenFinder.find(
                         vocabulary("gpt2", CONTROL, "[Humanizing requests]", "[Incomplete requests]")));
         String message = String.valueOf(e.getMessage());
@@ -230,8 +231,8 @@ class DecisionTokenFinderTest {
 
     @Test
     void a_model_without_control_tokens_is_told_what_was_looked_for() {
-        IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class,
+        DemurException e = assertThrows(
+                DemurException.class,
                 () -> DecisionTokenFinder.find(vocabulary("gpt2", CONTROL, "[respond]", "<|im_end|>")));
         String message = String.valueOf(e.getMessage());
         for (String part : List.of(
@@ -266,8 +267,8 @@ class DecisionTokenFinderTest {
 
     @Test
     void two_inexact_spellings_of_one_type_are_an_error_that_names_both() {
-        IllegalArgumentException e = assertThrows(
-                IllegalArgumentException.class,
+        DemurException e = assertThrows(
+                DemurException.class,
                 () -> DecisionTokenFinder.find(vocabulary("gpt2", CONTROL, " [respond]", "[respond] ", "[refuse]")));
         String message = String.valueOf(e.getMessage());
         assertTrue(message.contains("has the tokens 16 (\" [respond]\") and 17 (\"[respond] \")"), message);
@@ -309,16 +310,15 @@ class DecisionTokenFinderTest {
 
     private void refused(GgufBuilder builder, String message) {
         GgufFile file = read(builder);
-        assertMessage(assertThrows(IllegalArgumentException.class, () -> DecisionTokenFinder.find(file)), message);
+        assertMessage(assertThrows(DemurException.class, () -> DecisionTokenFinder.find(file)), message);
     }
 
     private void assertMessage(Map<String, String> mapping, String message) {
         GgufFile file = read(MicroLlama.bytePair(1));
-        assertMessage(
-                assertThrows(IllegalArgumentException.class, () -> DecisionTokenFinder.find(file, mapping)), message);
+        assertMessage(assertThrows(DemurException.class, () -> DecisionTokenFinder.find(file, mapping)), message);
     }
 
-    private static void assertMessage(IllegalArgumentException e, String message) {
+    private static void assertMessage(DemurException e, String message) {
         String text = String.valueOf(e.getMessage());
         assertTrue(text.startsWith("model.gguf: ") && text.contains(message), text);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.GgufWriter;
 import dev.demur.gguf.Metadata;
@@ -104,7 +105,7 @@ class HeadFileTest {
         HeadFacts facts = new HeadFacts(null, "sha256:other", "sha256:o", "chatml", "{}", "{}", new long[0], Map.of());
         HeadFile other = new HeadFile(head(1, 2, 3, 4, 5, 6), facts);
         Path out = folder.resolve("out.gguf");
-        assertThrows(IllegalArgumentException.class, () -> other.embed(model, out));
+        assertThrows(DemurException.class, () -> other.embed(model, out));
         assertTrue(Files.notExists(out));
     }
 
@@ -156,8 +157,8 @@ class HeadFileTest {
 
     @Test
     void a_file_without_a_head_says_so() {
-        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> HeadFile.read(MODEL))
-                .getMessage());
+        String message = String.valueOf(
+                assertThrows(DemurException.class, () -> HeadFile.read(MODEL)).getMessage());
         assertTrue(message.contains("demur-tiny.gguf: holds no head"), message);
     }
 }

@@ -164,7 +164,8 @@ final class Soak {
             return;
         }
         Cancellation cancellation = random.nextInt(4) == 0 ? new Cancellation() : null;
-        GenerationOptions how = SHORT.withSampling(new Sampling(random.nextInt(2), 0, 1, 0, 1, 0, 0, i))
+        GenerationOptions how = SHORT.withSampling(
+                        Sampling.GREEDY.withTemperature(random.nextInt(2)).withSeed(i))
                 .withCancellation(cancellation);
         try {
             if (random.nextInt(8) == 0) {

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
+import dev.demur.llama.Kernel;
 import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class DecideAllTurns {
         List<Double> ratios = new ArrayList<>();
         double scalarMillis = 0;
         double chosenMillis = 0;
-        try (Demur scalar = Demur.load(model, load.withKernel("scalar"));
+        try (Demur scalar = Demur.load(model, load.withKernel(Kernel.SCALAR));
                 Demur chosen = Demur.load(model, load)) {
             List<RefusalPolicy> policies = Collections.nCopies(conversations.size(), chosen.policy());
             int turns = Integer.parseInt(arguments[5]);
@@ -54,7 +55,7 @@ final class DecideAllTurns {
                 }
             }
             JsonObject json = new JsonObject();
-            json.addProperty("kernel", chosen.kernel());
+            json.addProperty("kernel", chosen.kernel().id());
             json.addProperty("vocabulary", chosen.model().vocabularySize());
             json.addProperty("prompts", conversations.size());
             json.addProperty("scalar_milliseconds", scalarMillis);

@@ -1,5 +1,6 @@
 package dev.demur.cli.report;
 
+import dev.demur.DemurException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +17,7 @@ public final class EvaluationReport {
      * The contents of the files by their names.
      *
      * @param images also each plot as PNG
-     * @throws IllegalArgumentException if images are asked for and Java finds no font on this machine
+     * @throws DemurException if images are asked for and Java finds no font on this machine
      */
     public static Map<String, byte[]> files(EvaluatedPolicy evaluated, boolean images) {
         PlotGroups plots = PlotGroups.of(evaluated);

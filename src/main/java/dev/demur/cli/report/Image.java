@@ -5,6 +5,7 @@ import com.github.weisj.jsvg.parser.LoaderContext;
 import com.github.weisj.jsvg.parser.SVGLoader;
 import com.github.weisj.jsvg.renderer.NullPlatformSupport;
 import com.github.weisj.jsvg.view.ViewBox;
+import dev.demur.DemurException;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -27,7 +28,7 @@ final class Image {
     /**
      * The bytes of the PNG.
      *
-     * @throws IllegalArgumentException if Java finds no font on this machine, without which it draws nothing
+     * @throws DemurException if Java finds no font on this machine, without which it draws nothing
      */
     static byte[] png(Figure figure) {
         if (System.getProperty("java.awt.headless") == null) {
@@ -37,7 +38,7 @@ final class Image {
             return draw(figure);
         } catch (InternalError | LinkageError e) {
             // So Java says that there is no fontconfig, no font, or that its own font library is left out.
-            throw new IllegalArgumentException(
+            throw new DemurException(
                     "--png needs fonts and Java finds none here: install fontconfig and a font, as fonts-dejavu-core,"
                             + " or leave --png out; the report itself needs none",
                     e);

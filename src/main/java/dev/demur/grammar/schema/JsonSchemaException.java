@@ -1,10 +1,11 @@
 package dev.demur.grammar.schema;
 
+import dev.demur.DemurException;
 import dev.demur.json.TextPosition;
 import java.io.Serial;
 
 /** A JSON schema of which no grammar can be made; the message says where and why. */
-public final class JsonSchemaException extends IllegalArgumentException {
+public final class JsonSchemaException extends DemurException {
 
     @Serial
     private static final long serialVersionUID = 1L;

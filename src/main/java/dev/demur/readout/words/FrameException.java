@@ -1,9 +1,10 @@
 package dev.demur.readout.words;
 
+import dev.demur.DemurException;
 import java.io.Serial;
 
 /** A frame that cannot be used, or not with this model; the message names the frame, the field and what to do. */
-public final class FrameException extends IllegalArgumentException {
+public final class FrameException extends DemurException {
 
     @Serial
     private static final long serialVersionUID = 1L;

@@ -1,5 +1,6 @@
 package dev.demur.readout.words;
 
+import dev.demur.DemurException;
 import dev.demur.json.JsonException;
 import dev.demur.json.JsonValue;
 import dev.demur.json.JsonValue.JsonObject;
@@ -235,7 +236,7 @@ public final class FrameFile {
             return value.get();
         } catch (FrameException e) {
             throw e;
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | DemurException e) {
             throw in.problem(field, String.valueOf(e.getMessage()), e);
         }
     }

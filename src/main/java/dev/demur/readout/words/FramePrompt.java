@@ -1,5 +1,6 @@
 package dev.demur.readout.words;
 
+import dev.demur.DemurException;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
@@ -40,7 +41,7 @@ final class FramePrompt {
                 if (templates.isEmpty()) {
                     templates.add(ChatTemplate.program(model.runtime(), model.file(), own.variables()));
                 }
-            } catch (IllegalArgumentException e) {
+            } catch (IllegalArgumentException | DemurException e) {
                 throw new FrameException(
                         "the frame " + frame.name() + " asks by the model's own chat template: " + e.getMessage(), e);
             }
@@ -85,7 +86,7 @@ final class FramePrompt {
      * A question, as what is the frame's own and the template's, and what came from messages.
      *
      * @param question its number, counted from 0
-     * @throws IllegalArgumentException if the conversation lacks what the frame judges, or the template refuses it
+     * @throws DemurException if the conversation lacks what the frame judges, or the template refuses it
      */
     List<Piece> pieces(List<Message> messages, int question) {
         Asked asked = frame.each().isEmpty() ? null : frame.each().get(question);
@@ -110,7 +111,7 @@ final class FramePrompt {
             }
         }
         if (spoken.isEmpty()) {
-            throw new IllegalArgumentException("there is no message to judge: add one of the user");
+            throw new DemurException("there is no message to judge: add one of the user");
         }
         return spoken;
     }
@@ -139,7 +140,7 @@ final class FramePrompt {
         }
         long placed = all.stream().filter(piece -> !piece.own()).count();
         if (placed != places.size()) {
-            throw new IllegalArgumentException("the chat template does not write each part of the frame " + frame.name()
+            throw new DemurException("the chat template does not write each part of the frame " + frame.name()
                     + " once: use another template, or a frame that has its text whole");
         }
         return all;
@@ -200,14 +201,14 @@ final class FramePrompt {
                 return messages.get(i).content();
             }
         }
-        throw new IllegalArgumentException(
+        throw new DemurException(
                 "the frame " + frame.name() + " judges the user's last message, and there is none: add one");
     }
 
     private String reply(List<Message> messages) {
         Message last = messages.get(messages.size() - 1);
         if (last.role() != Message.Role.ASSISTANT) {
-            throw new IllegalArgumentException("the frame " + frame.name()
+            throw new DemurException("the frame " + frame.name()
                     + " judges a reply, and the conversation does not end with one: add the assistant's message");
         }
         return last.content();

@@ -1,5 +1,6 @@
 package dev.demur.readout.words;
 
+import dev.demur.DemurException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -49,7 +50,7 @@ record FrameText(List<Object> parts) {
     /**
      * Reads a text.
      *
-     * @throws IllegalArgumentException if it has a place that is not among these
+     * @throws DemurException if it has a place that is not among these
      */
     static FrameText parse(String text, Set<Place> allowed) {
         List<Object> parts = new ArrayList<>();
@@ -57,7 +58,7 @@ record FrameText(List<Object> parts) {
         for (int open = text.indexOf(OPEN); open >= 0; open = text.indexOf(OPEN, from)) {
             int close = text.indexOf(CLOSE, open);
             if (close < 0) {
-                throw new IllegalArgumentException("a place that begins with {{ does not end with }}");
+                throw new DemurException("a place that begins with {{ does not end with }}");
             }
             if (open > from) {
                 parts.add(text.substring(from, open));
@@ -79,7 +80,7 @@ record FrameText(List<Object> parts) {
             }
             names.add(OPEN + place.id() + CLOSE);
         }
-        throw new IllegalArgumentException("there is no place " + OPEN + FrameFields.cut(name) + CLOSE
+        throw new DemurException("there is no place " + OPEN + FrameFields.cut(name) + CLOSE
                 + " here: places are "
                 + String.join(", ", names));
     }

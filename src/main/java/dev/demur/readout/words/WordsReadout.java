@@ -1,5 +1,6 @@
 package dev.demur.readout.words;
 
+import dev.demur.DemurException;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
@@ -102,7 +103,7 @@ public final class WordsReadout implements Readout {
     private List<Piece> sample() {
         try {
             return prompt.pieces(frame.judgesReply() ? SAMPLE_REPLY : SAMPLE, 0);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | DemurException e) {
             throw new FrameException(
                     "the frame " + frame.name() + " cannot be asked of this model: " + e.getMessage(), e);
         }
@@ -165,7 +166,7 @@ public final class WordsReadout implements Readout {
     /**
      * What is asked first, up to the position that is read; {@link EncodedPrompt#further} is what is asked after it.
      *
-     * @throws IllegalArgumentException if the conversation lacks what the frame judges, the template refuses it, or a message
+     * @throws DemurException if the conversation lacks what the frame judges, the template refuses it, or a message
      *     has a character that this vocabulary writes by a special token only
      */
     @Override
