@@ -456,8 +456,14 @@ struct llama_context *abi_context_create(const abi *abi, struct llama_model *mod
     abi_params params = abi->context_defaults;
     /* Older releases round n_ctx up to 32, newer ones every sequence's share to 256, n_batch being cut before that. */
     const bool shared = cells > 0 && abi_shares_cells(abi);
-    const uint32_t total = shared ? (cells + 255) / 256 * 256 : (size + 255) / 256 * 256 * sequences;
-    const uint32_t first[4] = {total, batch, batch < 512 ? batch : 512, sequences};
+    const uint32_t part = batch < 512 ? batch : 512;
+    /*
+     * The older memory packs its cells where a batch needs neighbouring ones, and then plans for as many tokens as are
+     * computed in one go behind those in use: without room for them an assertion fails.
+     */
+    const uint32_t spare = abi->new_memory ? 0 : part;
+    const uint32_t total = shared ? (cells + spare + 255) / 256 * 256 : (size + 255) / 256 * 256 * sequences;
+    const uint32_t first[4] = {total, batch, part, sequences};
     memcpy(params.bytes, first, sizeof first);
     if (shared && abi->context_unified != 0) {
         params.bytes[abi->context_unified] = 1;

@@ -6,7 +6,6 @@ import dev.demur.policy.Rules;
 import dev.demur.readout.ReadingContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -35,24 +34,33 @@ final class Batch {
     /** Those that lost their place because their listeners are behind. */
     private final List<Slot> parked = new ArrayList<>();
 
-    /** Filled anew for every step. */
-    private final List<Slot> going = new ArrayList<>();
+    private final Steps steps;
+
+    /** Whether a place has become free in this turn, which somebody may wait for. */
+    private boolean left;
 
     Batch(BatchHost host, Limits limits, IntFunction<ReadingContext> replies, IntFunction<ReadingContext> asked) {
         this.host = host;
         this.limits = limits;
         this.replies = new Place(replies);
         this.asked = new Place(asked);
+        this.steps = new Steps(this, host, this.replies);
     }
 
     /** One turn; false if there was nothing to do. */
     boolean turn() {
+        left = false;
         endStopped();
         unpark();
         admit();
         boolean filled = fill(asked);
         filled |= fill(replies);
-        return step() || filled;
+        return steps.step() || filled || left;
+    }
+
+    /** The requests under way, the oldest first. */
+    List<Slot> running() {
+        return running;
     }
 
     // ---- who enters and leaves
@@ -80,7 +88,7 @@ final class Batch {
     }
 
     /** Takes the place of one whose listener is behind; false where there is none. */
-    private boolean parkOne() {
+    boolean parkOne() {
         for (Slot slot : running) {
             if (!slot.job.isStopped() && !slot.isFilling() && slot.job.isBehind()) {
                 loseSequences(slot);
@@ -105,7 +113,8 @@ final class Batch {
         });
     }
 
-    private void endStopped() {
+    /** Ends those that are to end. */
+    void endStopped() {
         for (int i = running.size() - 1; i >= 0; i--) {
             if (running.get(i).job.isStopped()) {
                 endStopped(running.get(i));
@@ -130,8 +139,9 @@ final class Batch {
     }
 
     /** A request leaves; what it held stays for its owner, unless that is gone. */
-    private void end(Slot slot, @Nullable Throwable failure) {
+    void end(Slot slot, @Nullable Throwable failure) {
         running.remove(slot);
+        left = true;
         giveBack(slot, slot.job.stoppedBy() == null ? slot.job.owner() : null);
         slot.job.ended(failure);
     }
@@ -149,7 +159,7 @@ final class Batch {
     }
 
     /** Has a request hold nothing any more; what it needs is decoded again when it has a place. */
-    private void loseSequences(Slot slot) {
+    void loseSequences(Slot slot) {
         if (!slot.isFilling()) {
             slot.fill(Fill.toWrite(replies.context().tokens(slot.writing), false));
             slot.again = true;
@@ -257,12 +267,18 @@ final class Batch {
             Slot slot = running.get(i);
             if (slot != but && slot.writing >= 0) {
                 loseSequences(slot);
-                running.remove(slot);
-                host.putBack(slot);
+                putBack(slot);
                 return true;
             }
         }
         return false;
+    }
+
+    /** Has one that has lost its sequences be the next that waits. */
+    void putBack(Slot slot) {
+        running.remove(slot);
+        host.putBack(slot);
+        left = true;
     }
 
     /** Nobody holds anything at a place any more. */
@@ -356,7 +372,7 @@ final class Batch {
     }
 
     /** A decode failed because of one request; where that may harm what others hold, they decode it again elsewhere. */
-    private void fail(Place place, Slot slot, LlamaException e) {
+    void fail(Place place, Slot slot, LlamaException e) {
         end(slot, e);
         switch (e.reason()) {
             case LOGITS, DECODE, EXCEPTION, ASSERTION, MEMORY -> {
@@ -366,112 +382,6 @@ final class Batch {
             case UNSUPPORTED, LOAD, FULL, GRAMMAR -> {}
         }
     }
-
-    // ---- replies
-
-    /** Adds a token to each reply that goes on; false where none does. */
-    private boolean step() {
-        going.clear();
-        for (int i = 0; i < running.size(); i++) {
-            Slot slot = running.get(i);
-            if (slot.isFilling()) {
-                continue;
-            }
-            if (!goesOn(slot)) {
-                i--; // it has left
-            } else if (!slot.job.isBehind()) {
-                going.add(slot);
-            }
-        }
-        while (!going.isEmpty() && !replies.sequences().makeRoom(going.size())) {
-            if (parkOne()) {
-                continue;
-            }
-            Slot youngest = going.remove(going.size() - 1);
-            loseSequences(youngest);
-            running.remove(youngest);
-            host.putBack(youngest);
-        }
-        if (going.isEmpty()) {
-            return false;
-        }
-        if (host.enter(replies.context(), going)) {
-            try {
-                stepAll();
-            } finally {
-                host.leave();
-            }
-        }
-        return true;
-    }
-
-    private boolean goesOn(Slot slot) {
-        try {
-            if (slot.job.goesOn(slot.writing < 0 ? 0 : room(slot))) {
-                slot.job.drawIn(replies.context().processing());
-                return true;
-            }
-            end(slot, null);
-        } catch (RuntimeException | Error e) {
-            end(slot, e);
-        }
-        return false;
-    }
-
-    private int room(Slot slot) {
-        LlamaContext context = replies.context();
-        return context.size() - context.position(slot.writing);
-    }
-
-    private void stepAll() {
-        LlamaContext context = replies.context();
-        LlamaException failure = null;
-        try {
-            context.step(going);
-        } catch (CancellationException e) {
-            return;
-        } catch (LlamaException e) {
-            if (context.drawn(0) < -1 && going.size() > 1) {
-                stepEach();
-                return;
-            }
-            failure = e;
-        }
-        for (int i = 0; i < going.size(); i++) {
-            taken(going.get(i), context.drawn(i), failure);
-        }
-    }
-
-    /** One after the other, so that the one that cannot go on ends alone. */
-    private void stepEach() {
-        for (Slot slot : List.copyOf(going)) {
-            if (!running.contains(slot) || slot.isFilling()) {
-                continue;
-            }
-            LlamaException failure = null;
-            try {
-                replies.context().step(List.of(slot));
-            } catch (CancellationException e) {
-                return;
-            } catch (LlamaException e) {
-                failure = e;
-            }
-            taken(slot, failure == null ? replies.context().drawn(0) : -1, failure);
-        }
-    }
-
-    private void taken(Slot slot, int drawn, @Nullable LlamaException failure) {
-        if (drawn >= 0) {
-            try {
-                slot.job.add(drawn);
-            } catch (RuntimeException | Error e) {
-                end(slot, e);
-            }
-        } else {
-            fail(replies, slot, Objects.requireNonNull(failure, "no token was drawn, and nothing failed"));
-        }
-    }
-
 
     // ---- the end
 

@@ -292,8 +292,8 @@ public final class Engine implements AutoCloseable {
 
     /** Waits until there is something to do; false where the thread is to end. */
     private boolean goesOn(boolean idle) {
-        List<Object> forgotten = List.of();
-        List<Slot> stopped = List.of();
+        boolean news;
+        boolean ends;
         lock.lock();
         try {
             while (idle && !poked && !closed) {
@@ -303,35 +303,37 @@ public final class Engine implements AutoCloseable {
                     return false;
                 }
             }
-            if (poked) {
-                poked = false;
-                stopped = line.takeIf(slot -> slot.job.isStopped());
-            }
-            if (!toForget.isEmpty()) {
-                forgotten = List.copyOf(toForget);
-                toForget.clear();
-            }
+            news = poked;
+            poked = false;
+            ends = closed;
         } catch (InterruptedException e) {
             return true; // it is nobody's to interrupt
         } finally {
             lock.unlock();
         }
-        stopped.forEach(batch::endStopped);
-        forgotten.forEach(batch::forget);
-        if (closed()) {
+        if (ends) {
             endAll();
-            return false;
+        } else if (news) {
+            hear();
         }
-        return true;
+        return !ends;
     }
 
-    private boolean closed() {
+    /** Does what callers asked for: ends what waits and was stopped, and forgets whom nothing is to be kept for. */
+    private void hear() {
+        List<Slot> stopped;
+        List<Object> forgotten;
         lock.lock();
         try {
-            return closed;
+            stopped = line.takeIf(slot -> slot.job.isStopped());
+            forgotten = List.copyOf(toForget);
+            toForget.clear();
         } finally {
             lock.unlock();
         }
+        stopped.forEach(batch::endStopped);
+        batch.endStopped(); // before what was kept for their owners is forgotten
+        forgotten.forEach(batch::forget);
     }
 
     private void endAll() {
