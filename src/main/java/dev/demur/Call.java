@@ -1,6 +1,7 @@
 package dev.demur;
 
 import dev.demur.engine.Engine;
+import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -8,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call: its requests are at the engine, and its thread waits for them and runs their listeners meanwhile. An interrupt of
- * the thread cancels them, and its flag stays set.
+ * One call: its requests are at the engine, and its thread runs their listeners and waits for them, or decodes for them where
+ * the call is alone. An interrupt of the thread cancels them, and its flag stays set.
  */
 final class Call {
 
@@ -37,27 +38,30 @@ final class Call {
         if (Thread.currentThread().isInterrupted()) {
             throw new CancellationException("the request was cancelled: its thread was interrupted");
         }
-        engine.submit(requests, given);
-        Cancellation.Scope scope = given.onCancel(() -> engine.cancel(requests));
-        try (scope) {
-            new Call(engine, requests).await(given);
+        Call call = new Call(engine, requests);
+        engine.submit(call, requests, given);
+        try (CallCancellation ending = CallCancellation.begin(given)) {
+            Cancellation.Scope scope = ending.cancellation().onCancel(() -> engine.cancel(requests));
+            try (scope) {
+                call.await(ending);
+            }
+        } finally {
+            engine.leave(call);
         }
+        call.throwFailure();
     }
 
-    private void await(Cancellation cancellation) {
+    private void await(CallCancellation ending) {
         boolean interrupted = false;
         try {
             while (true) {
                 boolean over = areAllDone(); // before what they told is looked at
-                if (Thread.interrupted()) {
-                    interrupted = true;
-                    engine.cancel(requests);
-                }
-                boolean told = tell(interrupted || cancellation.isCancelled());
-                if (over && !told) {
+                interrupted |= Thread.interrupted(); // the requests are cancelled already
+                if (tell(ending.cancellation().isCancelled())) {
+                    ending.listen(); // a listener may have waited on a channel, or asked another model
+                } else if (over) {
                     break;
-                }
-                if (!told) {
+                } else if (!engine.drive(this)) {
                     LockSupport.park(this);
                 }
             }
@@ -69,7 +73,6 @@ final class Call {
                 Thread.currentThread().interrupt();
             }
         }
-        throwFailure();
     }
 
     /** A listener failed: nothing of this call is left when that reaches the caller. */
@@ -77,7 +80,9 @@ final class Call {
         engine.cancel(requests);
         boolean interrupted = false;
         while (!areAllDone()) {
-            LockSupport.park(this);
+            if (!engine.drive(this)) {
+                LockSupport.park(this);
+            }
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {

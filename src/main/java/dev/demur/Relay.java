@@ -36,7 +36,7 @@ final class Relay implements GenerationListener {
         synchronized (this) {
             decision = made;
         }
-        LockSupport.unpark(caller);
+        wakeCaller();
     }
 
     @Override
@@ -44,7 +44,7 @@ final class Relay implements GenerationListener {
         synchronized (this) {
             pieces.add(piece);
         }
-        LockSupport.unpark(caller);
+        wakeCaller();
     }
 
     /** Whether the listener has yet to take so much that the request should wait. */
@@ -55,7 +55,9 @@ final class Relay implements GenerationListener {
 
     /** Has the caller look what is new. */
     void wakeCaller() {
-        LockSupport.unpark(caller);
+        if (Thread.currentThread() != caller) { // else it decodes itself, and looks when it has
+            LockSupport.unpark(caller);
+        }
     }
 
     // ---- the caller's thread

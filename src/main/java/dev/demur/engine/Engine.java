@@ -30,10 +30,11 @@ import org.jspecify.annotations.Nullable;
  *       Job#ended hears} of that once. What it held stays for its {@linkplain Job#owner owner} until others need the cells.
  * </ol>
  *
- * <p>One thread decodes, and it runs nobody's code: a listener runs on the thread of its caller, at most a few tokens behind. If
- * the thread were one of the callers, each would get threads of llama.cpp's own (OpenMP keeps a team for every thread that
- * computes), which spin in each other's way, and a listener could hold up the others. It begins with the first request, ends
- * when nobody asks for a while, and does not outlive {@link #close}.
+ * <p>One thread at a time decodes: it is the engine's thread. A call that is alone lends its own, so that it costs no more than without an engine. As soon
+ * as there is another, a thread of the engine's own takes over, and it runs nobody's code: a listener runs on the thread of its
+ * caller, at most a few tokens behind. Callers that decoded by turns would each get threads of llama.cpp's own (OpenMP keeps a
+ * team for every thread that computes), which spin in each other's way. The engine's own thread begins with the second of two
+ * calls at once, ends when nobody asks for a while, and does not outlive {@link #close}.
  *
  * <p>Thread-safe.
  */
@@ -67,6 +68,15 @@ public final class Engine implements AutoCloseable {
     private boolean closed;
     private @Nullable Thread thread;
 
+    /** The call that lends its thread; null: the engine's own decodes. */
+    private @Nullable Object alone;
+
+    /** Whether a thread is in the batch now. */
+    private boolean driven;
+
+    /** Nobody is in the batch any more. */
+    private final Condition left = lock.newCondition();
+
     /** The decode that is under way, and for whom. */
     private @Nullable LlamaContext decoding;
 
@@ -86,15 +96,17 @@ public final class Engine implements AutoCloseable {
     // ---- callers
 
     /**
-     * Takes the requests of one call. Each hears once that it has {@linkplain Job#ended ended}.
+     * Takes the requests of one call. Each hears once that it has {@linkplain Job#ended ended}; until all have, the call should
+     * {@link #drive} when it has nothing else to do, and wait where it need not.
      *
+     * @param call tells it from others
      * @param cancellation ends the wait for room in the queue, as an interrupt does; the requests are the caller's to {@link
      *     #cancel}
      * @throws QueueFullException if the queue is full and calls do not wait for room
      * @throws java.util.concurrent.CancellationException if the wait was cancelled
      * @throws IllegalStateException if the engine is closed
      */
-    public void submit(List<? extends Job> jobs, Cancellation cancellation) {
+    public void submit(Object call, List<? extends Job> jobs, Cancellation cancellation) {
         List<Slot> slots = new ArrayList<>();
         for (Job job : jobs) {
             slots.add(new Slot(job));
@@ -103,9 +115,73 @@ public final class Engine implements AutoCloseable {
         try {
             requireOpen();
             waitForRoom(cancellation);
+            boolean quiet = alone == null && !driven && line.isEmpty() && batch.isEmpty();
             line.add(slots);
-            poke();
-            start();
+            if (quiet) {
+                alone = call;
+            } else {
+                takeOver();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The engine's own thread decodes from now on. */
+    private void takeOver() {
+        alone = null;
+        start();
+        poke();
+    }
+
+    /**
+     * Decodes something on the thread of the call, if it is alone.
+     *
+     * @return false where the engine's own thread decodes: the call has to wait until it hears of something
+     */
+    public boolean drive(Object call) {
+        boolean news;
+        lock.lock();
+        try {
+            if (alone != call || closed) {
+                return false;
+            }
+            driven = true;
+            news = poked;
+            poked = false;
+        } finally {
+            lock.unlock();
+        }
+        boolean idle = true;
+        try {
+            idle = turn(news);
+        } finally {
+            if (idle) {
+                giveUp(call); // it need not wait here
+            }
+            exit();
+        }
+        return true;
+    }
+
+    private void giveUp(Object call) {
+        lock.lock();
+        try {
+            if (alone == call && !closed) {
+                takeOver();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The call has heard that all of its requests have ended. */
+    public void leave(Object call) {
+        lock.lock();
+        try {
+            if (alone == call) {
+                alone = null;
+            }
         } finally {
             lock.unlock();
         }
@@ -195,11 +271,11 @@ public final class Engine implements AutoCloseable {
     public void forget(Object owner) {
         lock.lock();
         try {
-            if (!closed && thread != null) {
+            if (!closed && (thread != null || driven)) {
                 toForget.add(owner);
                 poke();
             } else if (!closed) {
-                batch.forget(owner); // no thread uses the contexts
+                batch.forget(owner); // nobody is in the batch
             }
         } finally {
             lock.unlock();
@@ -238,6 +314,9 @@ public final class Engine implements AutoCloseable {
             }
             room.signalAll();
             poke();
+            while (driven && running == null) {
+                left.awaitUninterruptibly();
+            }
         } finally {
             lock.unlock();
         }
@@ -279,44 +358,78 @@ public final class Engine implements AutoCloseable {
     }
 
     private void run() {
-        boolean idle = false;
-        while (goesOn(idle)) {
+        boolean idle = true;
+        while (enter(idle)) {
             try {
-                idle = !batch.turn();
-            } catch (RuntimeException | Error e) {
-                batch.end(e);
-                idle = false;
+                idle = turn(takeNews());
+            } finally {
+                exit();
             }
         }
     }
 
-    /** Waits until there is something to do; false where the thread is to end. */
-    private boolean goesOn(boolean idle) {
-        boolean news;
-        boolean ends;
+    /** One turn of the batch; whether there was nothing to do. */
+    private boolean turn(boolean news) {
+        try {
+            if (news) {
+                hear();
+            }
+            return !batch.turn();
+        } catch (RuntimeException | Error e) {
+            batch.end(e);
+            return false;
+        }
+    }
+
+    private boolean takeNews() {
         lock.lock();
         try {
-            while (idle && !poked && !closed) {
-                boolean waited = work.await(IDLE_SECONDS, TimeUnit.SECONDS);
-                if (!waited && !poked && batch.isEmpty()) {
+            boolean news = poked;
+            poked = false;
+            return news;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until there is something to do for the engine's own thread; false where that is to end. */
+    private boolean enter(boolean idle) {
+        lock.lock();
+        try {
+            while (driven || (!closed && (alone != null || (idle && !poked)))) {
+                boolean waited = awaitWork();
+                if (!waited && !poked && !driven && alone == null && batch.isEmpty()) {
                     thread = null;
                     return false;
                 }
             }
-            news = poked;
-            poked = false;
-            ends = closed;
-        } catch (InterruptedException e) {
-            return true; // it is nobody's to interrupt
+            driven = !closed;
         } finally {
             lock.unlock();
         }
-        if (ends) {
+        if (!driven) {
             endAll();
-        } else if (news) {
-            hear();
         }
-        return !ends;
+        return driven;
+    }
+
+    private boolean awaitWork() {
+        try {
+            return work.await(IDLE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return true; // the thread is nobody's to interrupt
+        }
+    }
+
+    private void exit() {
+        lock.lock();
+        try {
+            driven = false;
+            left.signalAll();
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Does what callers asked for: ends what waits and was stopped, and forgets whom nothing is to be kept for. */
