@@ -136,7 +136,7 @@ int32_t demur_context_step(demur_context *context, int32_t count, const int32_t 
                           : sequences == NULL ? "sequences"
                                               : "next");
     }
-    for (int32_t i = 0; i < count && i < context->sequences; i++) {
+    for (int32_t i = 0; i < count && count <= context->sequences; i++) {
         next[i] = DEMUR_NOT_DECODED;
     }
     int32_t status = prepare_step(context, count, sequences, samplers, next, error);

@@ -903,6 +903,41 @@ static void a_step_of_several_sequences_gives_what_each_gives_alone(void) {
     demur_context_free(alone);
 }
 
+static void a_step_that_cannot_draw_for_one_draws_for_the_others(void) {
+    demur_context *context = new_context(64, 64, 3, NULL);
+    const int32_t tokens[3] = {150, 152, 154}, sequences[3] = {0, 1, 2};
+    demur_sampler *samplers[3] = {new_sampler(0, 0, NULL, 0), new_sampler(0, 0, NULL, 0), new_sampler(0, 0, NULL, 0)};
+    uint8_t *nothing = calloc(MICRO_VOCABULARY, 1);
+    int32_t next[3] = {0, 0, 0}, position = 0;
+    CHECK_OK(demur_sampler_allow(samplers[1], nothing, error));
+    free(nothing);
+    CHECK_STATUS(DEMUR_ERROR_LOGITS, demur_context_step(context, 3, tokens, sequences, samplers, next, error));
+    CHECK_SAYING(next[0] >= 0 && next[1] == -1 && next[2] >= 0, "%d %d %d", next[0], next[1], next[2]);
+    for (int32_t i = 0; i < 3; i++) {
+        CHECK_OK(demur_context_position(context, i, &position, error));
+        CHECK(position == 1);
+        demur_sampler_free(samplers[i]);
+    }
+    demur_context_free(context);
+}
+
+static void sequences_share_cells_as_they_need_them(void) {
+    demur_context *context = NULL;
+    int32_t size = 0;
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_create(model, 256, 255, 16, 4, 1, NULL, &context, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_create(model, 256, -1, 16, 4, 1, NULL, &context, error));
+    NEED(demur_context_create(model, 200, 256, 200, 4, 1, NULL, &context, error));
+    CHECK_OK(demur_context_size(context, &size, error));
+    CHECK_SAYING(size >= 200, "%d", size);
+    CHECK_OK(decode_run(context, 0, 0, 150)); /* more than its equal share */
+    for (int32_t i = 1; i < 4; i++) {
+        CHECK_OK(decode_run(context, i, 0, 30));
+    }
+    CHECK_OK(demur_context_remove(context, 0, 0, -1, error));
+    CHECK_OK(decode_run(context, 3, 30, 130)); /* in the cells that became free, between others */
+    demur_context_free(context);
+}
+
 static void an_output_is_read_as_its_row_is(void) {
     demur_context *context = new_context(64, 64, 1, NULL);
     const int32_t ids[3] = {105, 7, 200};
@@ -1114,6 +1149,8 @@ int main(int count, char **arguments) {
     RUN(bad_settings_make_no_sampler);
     RUN(a_sampler_draws_for_any_token_of_a_decode_as_a_step_does);
     RUN(a_step_of_several_sequences_gives_what_each_gives_alone);
+    RUN(a_step_that_cannot_draw_for_one_draws_for_the_others);
+    RUN(sequences_share_cells_as_they_need_them);
     RUN(an_output_is_read_as_its_row_is);
     RUN(bad_steps_change_nothing);
     RUN(handles_may_be_freed_in_any_order);

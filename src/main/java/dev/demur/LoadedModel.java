@@ -52,12 +52,6 @@ final class LoadedModel implements AutoCloseable {
     /** The most of them between two tokens of other replies, which wait meanwhile. */
     private static final int CHUNK = 64;
 
-    /** Sequences that hold the tokens of conversations while nobody asks. */
-    private static final int IDLE_SEQUENCES = 16;
-
-    /** No llama.cpp that is known takes fewer. */
-    private static final int MOST_SEQUENCES = 64;
-
     /** llama.cpp gives no sequence fewer tokens. */
     private static final int LEAST_SIZE = 256;
 
@@ -341,7 +335,7 @@ final class LoadedModel implements AutoCloseable {
     private ReadingContext newReplies() {
         int size = contextSize();
         int cells = options.cacheTokensOrDefault(model.trainedContext());
-        LlamaContext context = newContext(model, size, cells, sequences());
+        LlamaContext context = newContext(model, size, cells);
         return decider == null ? ReadingContext.of(readout, context) : new ReadingContext(context, new NoReader());
     }
 
@@ -353,18 +347,15 @@ final class LoadedModel implements AutoCloseable {
         }
         size = Math.min(size, askedSize());
         int cells = Math.max(size, options.parallel() * Math.min(size, LEAST_SIZE));
-        return ReadingContext.of(readout, newContext(decidingModel(), size, cells, sequences()));
+        return ReadingContext.of(readout, newContext(decidingModel(), size, cells));
     }
 
-    /** As many as requests are under way, and some for conversations that may go on. */
-    private int sequences() {
-        int parallel = options.parallel();
-        boolean inGraph = options.processing() == Processing.IN_GRAPH; // where each has a sampler of its own
-        return inGraph ? parallel : Math.max(parallel, Math.min(parallel + IDLE_SEQUENCES, MOST_SEQUENCES));
-    }
-
-    private LlamaContext newContext(LlamaModel of, int size, int cells, int sequences) {
-        return LlamaContext.createShared(of, size, cells, Math.min(cells, BATCH), sequences, threads(of));
+    /**
+     * A context with a sequence for each request that runs in parallel, which are idle conversations' as well. There are no more:
+     * older llama.cpp clears a row of logits for each sequence at every token.
+     */
+    private LlamaContext newContext(LlamaModel of, int size, int cells) {
+        return LlamaContext.createShared(of, size, cells, Math.min(cells, BATCH), options.parallel(), threads(of));
     }
 
     /** How many threads a context that is made now computes with. */
