@@ -136,10 +136,10 @@ int32_t demur_context_step(demur_context *context, int32_t count, const int32_t 
                           : sequences == NULL ? "sequences"
                                               : "next");
     }
-    for (int32_t i = 0; i < count && count <= context->sequences; i++) {
+    int32_t status = prepare_step(context, count, sequences, samplers, next, error);
+    for (int32_t i = 0; status == DEMUR_OK && i < count; i++) {
         next[i] = DEMUR_NOT_DECODED;
     }
-    int32_t status = prepare_step(context, count, sequences, samplers, next, error);
     if (status == DEMUR_OK) {
         status = demur_decode(context, count, tokens, context->step_positions, sequences, context->step_outputs, false,
                               error);
