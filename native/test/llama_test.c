@@ -782,6 +782,8 @@ static void only_allowed_tokens_are_drawn_until_that_is_lifted(void) {
         CHECK_OK(demur_sampler_allow(sampler, allowed, error));
         free(allowed);
         CHECK_STATUS(DEMUR_ERROR_LOGITS, step_one(context, sampler, token, 0, &token, error));
+        CHECK(token == -1);
+        token = 40;
         CHECK_OK(demur_context_remove(context, 0, 1, -1, error));
         CHECK_OK(demur_sampler_allow(sampler, NULL, error));
         for (int32_t position = 1; position < 20; position++) {
