@@ -55,6 +55,7 @@ final class Call {
         boolean interrupted = false;
         try {
             while (true) {
+                look();
                 boolean over = areAllDone(); // before what they told is looked at
                 interrupted |= Thread.interrupted(); // the requests are cancelled already
                 if (tell(ending.cancellation().isCancelled())) {
@@ -62,7 +63,7 @@ final class Call {
                 } else if (over) {
                     break;
                 } else if (!engine.drive(this)) {
-                    LockSupport.park(this);
+                    await();
                 }
             }
         } catch (Throwable e) {
@@ -79,15 +80,33 @@ final class Call {
     private void endAll() {
         engine.cancel(requests);
         boolean interrupted = false;
+        look();
         while (!areAllDone()) {
             if (!engine.drive(this)) {
-                LockSupport.park(this);
+                await();
             }
             interrupted |= Thread.interrupted();
+            look();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void look() {
+        for (int i = 0; i < requests.size(); i++) {
+            requests.get(i).relay().look();
+        }
+    }
+
+    /** Waits until something has come since the last look. */
+    private void await() {
+        for (int i = 0; i < requests.size(); i++) {
+            if (requests.get(i).relay().hasNews()) {
+                return;
+            }
+        }
+        LockSupport.park(this);
     }
 
     private boolean areAllDone() {

@@ -21,6 +21,9 @@ final class Relay implements GenerationListener {
     private @Nullable Decision decision;
     private boolean waitedFor;
 
+    /** Whether something has come since the caller began to look: a lock that it waited for may have taken its wake-up. */
+    private volatile boolean news;
+
     /** How many characters the listener has heard; for the caller's thread. */
     private int heard;
 
@@ -55,12 +58,23 @@ final class Relay implements GenerationListener {
 
     /** Has the caller look what is new. */
     void wakeCaller() {
+        news = true;
         if (Thread.currentThread() != caller) { // else it decodes itself, and looks when it has
             LockSupport.unpark(caller);
         }
     }
 
     // ---- the caller's thread
+
+    /** The caller begins to look. */
+    void look() {
+        news = false;
+    }
+
+    /** Whether something has come since. */
+    boolean hasNews() {
+        return news;
+    }
 
     /**
      * Tells the listener the next thing that it has not heard yet.

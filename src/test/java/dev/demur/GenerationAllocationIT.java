@@ -23,29 +23,25 @@ class GenerationAllocationIT {
     @Test
     void a_token_allocates_its_text_and_nothing_else() {
         try (Demur demur = Demur.load(DemurContract.MODEL, LoadOptions.DEFAULTS.withThreads(1))) {
-            bytes(demur, MANY, Thread.currentThread());
-            Thread engine = Thread.getAllStackTraces().keySet().stream()
-                    .filter(thread -> thread.getName().equals("demur-engine"))
-                    .findFirst()
-                    .orElseThrow();
-            long few = bytes(demur, FEW, engine);
-            long many = bytes(demur, MANY, engine);
+            bytes(demur, MANY);
+            long few = bytes(demur, FEW);
+            long many = bytes(demur, MANY);
             double perToken = (many - few) / (double) (MANY - FEW);
             assertTrue(perToken > 0 && perToken <= MOST_BYTES, perToken + " bytes a token");
         }
     }
 
-    /** Of the same reply, so that all its tokens have been seen before; on this thread, which listens, and the engine's. */
-    private static long bytes(Demur demur, int tokens, Thread engine) {
+    /** Of the same reply, so that all its tokens have been seen before. */
+    private static long bytes(Demur demur, int tokens) {
         GenerationOptions options = GenerationOptions.DEFAULTS
                 .withSampling(Sampling.GREEDY.withTemperature(1e6).withSeed(5))
                 .withMaxTokens(tokens);
         List<Message> prompt = List.of(Message.user("Hello"));
         long fewest = Long.MAX_VALUE;
         for (int i = 0; i < 5; i++) {
-            long before = Allocation.soFar() + Allocation.soFar(engine);
+            long before = Allocation.soFar();
             Generation generation = demur.generate(prompt, options, text -> {});
-            fewest = Math.min(fewest, Allocation.soFar() + Allocation.soFar(engine) - before);
+            fewest = Math.min(fewest, Allocation.soFar() - before);
             assertEquals(tokens, generation.timings().generatedTokens(), "the seed ends the reply early");
         }
         return fewest;

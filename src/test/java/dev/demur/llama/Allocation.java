@@ -24,11 +24,6 @@ public final class Allocation {
         return THREADS.getCurrentThreadAllocatedBytes();
     }
 
-    /** Those that another thread has. */
-    public static long soFar(Thread thread) {
-        return THREADS.getThreadAllocatedBytes(thread.getId());
-    }
-
     /** The bytes of one call, of many the fewest per call: what a JVM does besides is none of its. */
     public static double perCall(Supplier<?> call) {
         for (int i = 0; i < WARM_UP; i++) {
