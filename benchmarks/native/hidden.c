@@ -88,7 +88,7 @@ int main(int argc, char **arguments) {
     need(demur_model_number(model, DEMUR_MODEL_EMBEDDING, &width, error));
     need(demur_model_number(model, DEMUR_MODEL_VOCABULARY, &vocabulary, error));
     for (int32_t i = 0; i < 2; i++) {
-        need(demur_context_create(model, MOST_TOKENS, MOST_TOKENS, 1, threads, NULL, &contexts[i], error));
+        need(demur_context_create(model, MOST_TOKENS, 0, MOST_TOKENS, 1, threads, NULL, &contexts[i], error));
     }
     need(demur_context_hidden(contexts[1], layers, poolings, 2 * layer_count, error));
     values = calloc((size_t)(2 * layer_count * width), sizeof *values);

@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 10
+#define DEMUR_API_VERSION 11
 
 #define DEMUR_ERROR_SIZE 1024
 
@@ -177,12 +177,15 @@ DEMUR_API int32_t demur_token_piece(demur_model *model, int32_t token, int32_t s
 /* ---- context and decode ------------------------------------------------------------------------------------------ */
 
 /*
- * `context_size` 0: the model's own; `batch_size`: the most tokens of one demur_context_decode; `threads` >= 1.
+ * `context_size`: the most tokens of each sequence; 0: the model's own. `cells`: the most tokens of all sequences
+ * together, which share them as they need them; 0: each has memory of its own for its `context_size`. `batch_size`: the
+ * most tokens of one demur_context_decode; `threads` >= 1.
  * `control` may be NULL; setting its cancel makes a running decode return DEMUR_ERROR_CANCELLED (soon on a CPU; on
  * other devices llama.cpp finishes the batch). DEMUR_ERROR_UNSUPPORTED for a model with an encoder.
  */
-DEMUR_API int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t batch_size, int32_t sequences,
-                                       int32_t threads, demur_control *control, demur_context **context, char *error);
+DEMUR_API int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t cells, int32_t batch_size,
+                                       int32_t sequences, int32_t threads, demur_control *control,
+                                       demur_context **context, char *error);
 DEMUR_API void demur_context_free(demur_context *context); /* NULL is ignored */
 
 /* The position that the next token of a sequence must have: the number of tokens up to its last one. */
@@ -223,8 +226,10 @@ DEMUR_API int32_t demur_context_sample(demur_context *context, demur_sampler *sa
 /*
  * One step of generation in one call: decodes a token in each of `count` different sequences, behind those that it
  * holds, and samples the tokens that follow, each by a sampler of its own, into `next`. After demur_context_graph the
- * device samples, and `samplers` is NULL. Where sampling fails the tokens are decoded all the same.
+ * device samples, and `samplers` is NULL. Where sampling fails the tokens are decoded all the same: `next` then is -1 for
+ * each that failed, and the status is that of the first of them. Where the decode fails it is DEMUR_NOT_DECODED for all.
  */
+#define DEMUR_NOT_DECODED (-2)
 DEMUR_API int32_t demur_context_step(demur_context *context, int32_t count, const int32_t *tokens,
                                      const int32_t *sequences, demur_sampler *const *samplers, int32_t *next,
                                      char *error);

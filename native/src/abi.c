@@ -227,6 +227,21 @@ static void find_evaluation(abi *abi, const bool *written, size_t end) {
     }
 }
 
+/*
+ * kv_unified is the last of six bools behind the evaluation callback, both types, and the abort callback with its data:
+ * embeddings, offload_kqv, no_perf, op_offload, swa_full, kv_unified. Their defaults tell them from what stood there
+ * before there were sequences with memory of their own.
+ */
+static void find_unified(abi *abi, const bool *written) {
+    static const uint8_t defaults[6] = {0, 1, 1, 1, 1, 0};
+    const size_t flags = abi->context_evaluation + 40;
+    bool fits = abi->new_memory && abi->context_evaluation > 0;
+    for (size_t i = 0; i < sizeof defaults; i++) {
+        fits = fits && written[flags + i] && abi->context_defaults.bytes[flags + i] == defaults[i];
+    }
+    abi->context_unified = fits ? flags + 5 : 0;
+}
+
 static int32_t probe_context_params(abi *abi, char *error) {
     void *function = demur_library_symbol(abi->library, "llama_context_default_params");
     if (function == NULL) {
@@ -245,6 +260,7 @@ static int32_t probe_context_params(abi *abi, char *error) {
         }
     }
     find_evaluation(abi, written, end);
+    find_unified(abi, written);
     return DEMUR_OK;
 }
 
@@ -407,13 +423,28 @@ struct llama_model *abi_model_load(const abi *abi, const char *path, struct ggml
     return abi->llama_model_load_from_file(path, params);
 }
 
-struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t batch,
-                                         uint32_t sequences, abi_evaluation evaluation, void *data) {
+bool abi_shares_cells(const abi *abi) {
+    /* The older memory is one pool of cells in any case. */
+    return !abi->new_memory || abi->context_unified != 0;
+}
+
+struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t cells,
+                                         uint32_t batch, uint32_t sequences, abi_evaluation evaluation, void *data) {
     abi_params params = abi->context_defaults;
     /* Older releases round n_ctx up to 32, newer ones every sequence's share to 256, n_batch being cut before that. */
-    uint32_t share = (size + 255) / 256 * 256;
-    const uint32_t first[4] = {share * sequences, batch, batch < 512 ? batch : 512, sequences};
+    const bool shared = cells > 0 && abi_shares_cells(abi);
+    const uint32_t part = batch < 512 ? batch : 512;
+    /*
+     * The older memory packs its cells where a batch needs neighbouring ones, and then plans for as many tokens as are
+     * computed in one go behind those in use: without room for them an assertion fails.
+     */
+    const uint32_t spare = abi->new_memory ? 0 : part;
+    const uint32_t total = shared ? (cells + spare + 255) / 256 * 256 : (size + 255) / 256 * 256 * sequences;
+    const uint32_t first[4] = {total, batch, part, sequences};
     memcpy(params.bytes, first, sizeof first);
+    if (shared && abi->context_unified != 0) {
+        params.bytes[abi->context_unified] = 1;
+    }
     if (evaluation != NULL) {
         memcpy(params.bytes + abi->context_evaluation, &evaluation, sizeof evaluation);
         memcpy(params.bytes + abi->context_evaluation + sizeof evaluation, &data, sizeof data);

@@ -230,6 +230,7 @@ typedef struct abi {
     size_t model_gpu_layers; /* offsets into the model's parameters */
     size_t model_progress;
     size_t context_evaluation; /* offset into the context's parameters */
+    size_t context_unified;    /* the same; 0 where it was not found, or there is nothing to ask for */
     char no_tensors[192];      /* why nothing can look at the tensors of a graph that is computed; "" where it can */
     char no_graph[192];        /* why no sampler can work in the compute graph; "" where it can */
 } abi;
@@ -266,12 +267,15 @@ struct llama_model *abi_model_load(const abi *abi, const char *path, struct ggml
  */
 typedef bool (*abi_evaluation)(struct ggml_tensor *tensor, bool ask, void *data);
 
+/* Whether sequences can share the cells of a context. */
+bool abi_shares_cells(const abi *abi);
+
 /*
- * Room for `size` positions in each of `sequences` sequences. `evaluation` may be NULL, and must be where no_tensors
- * says why. May throw.
+ * Room for `size` positions in each of `sequences` sequences; where `cells` is not 0 and they can be shared, for as
+ * many positions in all of them. `evaluation` may be NULL, and must be where no_tensors says why. May throw.
  */
-struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t batch,
-                                         uint32_t sequences, abi_evaluation evaluation, void *data);
+struct llama_context *abi_context_create(const abi *abi, struct llama_model *model, uint32_t size, uint32_t cells,
+                                         uint32_t batch, uint32_t sequences, abi_evaluation evaluation, void *data);
 
 /* The most sequences of one context. */
 uint32_t abi_max_sequences(const abi *abi);

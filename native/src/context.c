@@ -31,13 +31,14 @@ static bool must_stop(void *data) {
 /* Has the context, which has none, get one of llama.cpp's; its `llama` stays NULL where that is not to be had. */
 static void create_llama(demur_context *context) {
     const abi *abi = &context->model->runtime->abi;
-    context->llama = abi_context_create(abi, context->model->llama, context->asked, (uint32_t)context->batch_size,
-                                        (uint32_t)context->sequences,
+    const uint32_t sequences = (uint32_t)context->sequences;
+    context->llama = abi_context_create(abi, context->model->llama, context->asked, context->cells,
+                                        (uint32_t)context->batch_size, sequences,
                                         context->hidden != NULL ? demur_hidden_evaluate : NULL, context->hidden);
     if (context->llama == NULL) {
         return;
     }
-    uint32_t size = abi_context_size(abi, context->llama, (uint32_t)context->sequences);
+    uint32_t size = abi_context_size(abi, context->llama, context->cells > 0 && abi_shares_cells(abi) ? 1 : sequences);
     context->size = size < INT32_MAX ? (int32_t)size : INT32_MAX;
     context->batch_limit = abi->llama_n_batch(context->llama);
     abi->llama_set_n_threads(context->llama, context->threads, context->threads);
@@ -157,10 +158,14 @@ static bool allocate_batch(demur_context *context) {
  */
 #define LEAST_BYTES_PER_TOKEN 256
 
-static int32_t check_sizes(demur_model *model, int32_t context_size, int32_t batch_size, int32_t sequences,
-                           int32_t threads, char *error) {
+static int32_t check_sizes(demur_model *model, int32_t context_size, int32_t cells, int32_t batch_size,
+                           int32_t sequences, int32_t threads, char *error) {
     if (context_size < 0) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "context_size is negative: %d.", context_size);
+    }
+    if (cells != 0 && cells < context_size) {
+        return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%d cells are fewer than the %d tokens of one sequence.", cells,
+                          context_size);
     }
     if (batch_size < 1 || batch_size > (1 << 24)) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "batch_size must be 1 to %d, not %d.", 1 << 24, batch_size);
@@ -172,12 +177,14 @@ static int32_t check_sizes(demur_model *model, int32_t context_size, int32_t bat
     if (sequences < 1 || sequences > most) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "sequences must be 1 to %d, not %d.", most, sequences);
     }
-    if (((int64_t)context_size + 255) * sequences > INT32_MAX) {
+    const int64_t tokens =
+        cells > 0 && abi_shares_cells(&model->runtime->abi) ? cells : (int64_t)context_size * sequences;
+    if (tokens + (int64_t)255 * sequences > INT32_MAX) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%d sequences of %d tokens are more than llama.cpp can count.",
                           sequences, context_size);
     }
     int64_t memory = demur_physical_memory();
-    if (memory > 0 && (int64_t)context_size * sequences > memory / LEAST_BYTES_PER_TOKEN) {
+    if (memory > 0 && tokens > memory / LEAST_BYTES_PER_TOKEN) {
         return demur_fail(error, DEMUR_ERROR_MEMORY,
                           "This machine has no memory for a context of %d tokens%s: choose a smaller one "
                           "(LoadOptions.withContextSize).",
@@ -186,15 +193,16 @@ static int32_t check_sizes(demur_model *model, int32_t context_size, int32_t bat
     return DEMUR_OK;
 }
 
-int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t batch_size, int32_t sequences,
-                             int32_t threads, demur_control *control, demur_context **context, char *error) {
+int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t cells, int32_t batch_size,
+                             int32_t sequences, int32_t threads, demur_control *control, demur_context **context,
+                             char *error) {
     if (model == NULL || context == NULL) {
         return demur_fail(error, DEMUR_ERROR_ARGUMENT, "%s is NULL.", model == NULL ? "model" : "context");
     }
     if (context_size == 0) {
         context_size = model->runtime->abi.llama_model_n_ctx_train(model->llama);
     }
-    int32_t status = check_sizes(model, context_size, batch_size, sequences, threads, error);
+    int32_t status = check_sizes(model, context_size, cells, batch_size, sequences, threads, error);
     if (status != DEMUR_OK) {
         return status;
     }
@@ -210,6 +218,7 @@ int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t b
     created->threads = threads;
     created->created = now();
     created->asked = (uint32_t)context_size;
+    created->cells = (uint32_t)cells;
     create_call call = {created, false};
     demur_log_watch(NULL);
     status = demur_guard(create, &call, "llama_init_from_model", error);

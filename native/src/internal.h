@@ -82,6 +82,7 @@ struct demur_context {
     struct llama_context *llama;
     demur_control *control; /* may be NULL */
     uint32_t asked;         /* the size that was asked for */
+    uint32_t cells;         /* that all sequences share; 0: each has its own */
     int32_t size;           /* positions per sequence */
     int32_t batch_size;
     uint32_t batch_limit; /* llama.cpp's */

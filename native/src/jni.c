@@ -151,10 +151,10 @@ JNI(jint, tokenPiece)
 }
 
 JNI(jint, contextCreate)
-(JNIEnv *env, jobject self, jlong model, jint contextSize, jint batchSize, jint sequences, jint threads, jlong control,
- jlong context, jlong error) {
+(JNIEnv *env, jobject self, jlong model, jint contextSize, jint cells, jint batchSize, jint sequences, jint threads,
+ jlong control, jlong context, jlong error) {
     IGNORE(env, self);
-    return demur_context_create(ADDRESS(model), contextSize, batchSize, sequences, threads, ADDRESS(control),
+    return demur_context_create(ADDRESS(model), contextSize, cells, batchSize, sequences, threads, ADDRESS(control),
                                 ADDRESS(context), ADDRESS(error));
 }
 

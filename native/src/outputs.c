@@ -137,13 +137,24 @@ int32_t demur_context_step(demur_context *context, int32_t count, const int32_t 
                                               : "next");
     }
     int32_t status = prepare_step(context, count, sequences, samplers, next, error);
+    for (int32_t i = 0; status == DEMUR_OK && i < count; i++) {
+        next[i] = DEMUR_NOT_DECODED;
+    }
     if (status == DEMUR_OK) {
         status = demur_decode(context, count, tokens, context->step_positions, sequences, context->step_outputs, false,
                               error);
     }
-    for (int32_t i = 0; status == DEMUR_OK && i < count; i++) {
-        status = samplers != NULL ? demur_context_sample(context, samplers[i], i, &next[i], error)
-                                  : demur_graph_token(context, i, &next[i], error);
+    if (status != DEMUR_OK) {
+        return status;
+    }
+    for (int32_t i = 0; i < count; i++) {
+        char *told = status == DEMUR_OK ? error : NULL; /* the first failure is the one to tell of */
+        const int32_t drawn = samplers != NULL ? demur_context_sample(context, samplers[i], i, &next[i], told)
+                                               : demur_graph_token(context, i, &next[i], told);
+        if (drawn != DEMUR_OK) {
+            next[i] = -1;
+            status = status == DEMUR_OK ? drawn : status;
+        }
     }
     return status;
 }

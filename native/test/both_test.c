@@ -38,7 +38,7 @@ static void *generate(void *data) {
     char *message = run->message;
     int32_t status = demur_model_load(run->runtime, path, NULL, -1, NULL, &model, message);
     if (status == DEMUR_OK) {
-        status = demur_context_create(model, 128, 64, 1, 1, NULL, &context, message);
+        status = demur_context_create(model, 128, 0, 64, 1, 1, NULL, &context, message);
     }
     if (status == DEMUR_OK) {
         status = demur_sampler_create(model, demur_kernel_best(-1), 0, 0, 1, 0, 1.2, 0, 0, 16, 0, NULL, 0, &sampler,

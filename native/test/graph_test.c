@@ -66,7 +66,7 @@ static demur_model *load(const char *file) {
 
 static demur_context *new_context(demur_model *of, int32_t sequences) {
     demur_context *context = NULL;
-    NEED(demur_context_create(of, 512, 512, sequences, 1, NULL, &context, error));
+    NEED(demur_context_create(of, 512, 0, 512, sequences, 1, NULL, &context, error));
     return context;
 }
 
@@ -422,7 +422,7 @@ static void logits_come_again_when_the_graph_is_left(void) {
 static void a_cancelled_decode_leaves_the_graph_usable(void) {
     demur_control control = {0, 0};
     demur_context *context = NULL;
-    NEED(demur_context_create(model, 512, 512, 1, 1, &control, &context, error));
+    NEED(demur_context_create(model, 512, 0, 512, 1, 1, &control, &context, error));
     NEED(demur_context_graph(context, ids, IDS, error));
     int32_t at[1], next = -1;
     double numbers[NUMBERS];

@@ -68,7 +68,7 @@ static demur_model *load(const char *file, int32_t layers_on_gpu) {
 
 static demur_context *plain_context(int32_t size, int32_t batch, int32_t sequences, demur_control *control) {
     demur_context *context = NULL;
-    NEED(demur_context_create(model, size, batch, sequences, 1, control, &context, error));
+    NEED(demur_context_create(model, size, 0, batch, sequences, 1, control, &context, error));
     return context;
 }
 
@@ -134,7 +134,7 @@ static bool same_bits(const float *a, const float *b, int32_t count) {
 /* What a prompt gives token by token on the processor: rows of its own for each position, and their mean from them. */
 static void reference(int32_t salt, int32_t count, int32_t from, int32_t to, float out[NUMBERS]) {
     demur_context *context = NULL;
-    NEED(demur_context_create(on_host, 1200, 1, 1, 1, NULL, &context, error));
+    NEED(demur_context_create(on_host, 1200, 0, 1, 1, 1, NULL, &context, error));
     double sum[WIDTH] = {0};
     NEED(demur_context_hidden(context, layers, poolings, 2, error));
     for (int32_t i = 0; i < count; i++) {
@@ -464,7 +464,7 @@ static void numbers_that_are_not_finite_are_an_error(void) {
     demur_model *damaged = load(nan_path, gpu_layers);
     demur_context *context = NULL;
     float values[NUMBERS];
-    NEED(demur_context_create(damaged, 64, 64, 1, 1, NULL, &context, error));
+    NEED(demur_context_create(damaged, 64, 0, 64, 1, 1, NULL, &context, error));
     NEED(demur_context_hidden(context, layers, poolings, VALUES, error));
     range(context, 0, 0, 2);
     batch two = {2, {100, 200}, {0, 1}, {0, 0}, {0, 1}};

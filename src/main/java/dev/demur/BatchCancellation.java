@@ -12,8 +12,12 @@ final class BatchCancellation implements AutoCloseable {
     private final Cancellation whole = new Cancellation();
     private final List<Cancellation.Scope> scopes = new ArrayList<>();
 
-    /** For the requests with these options, until it is closed. */
-    BatchCancellation(List<GenerationOptions> requests) {
+    /**
+     * For the requests with these options, until it is closed.
+     *
+     * @param each is run when one of them is cancelled
+     */
+    BatchCancellation(List<GenerationOptions> requests, Runnable each) {
         AtomicInteger left = new AtomicInteger(requests.size());
         for (GenerationOptions options : requests) {
             Cancellation cancellation = options.cancellation();
@@ -23,6 +27,7 @@ final class BatchCancellation implements AutoCloseable {
                     if (!heard.getAndSet(true) && left.decrementAndGet() == 0) {
                         whole.cancel();
                     }
+                    each.run();
                 }));
             }
         }

@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.engine.Engine;
 import dev.demur.llama.Message;
 import dev.demur.policy.Given;
 import dev.demur.policy.Rules;
@@ -7,27 +8,32 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation with a loaded model: its messages so far, and a context of its own that holds their tokens, so that each
- * answer costs the tokens that are new.
+ * A conversation with a loaded model: its messages so far. Their tokens stay in the model's cache between answers, so that each
+ * answer costs the tokens that are new, until others need the room; then they are decoded again.
  *
  * <p>What is decided and generated is what a fresh context gives for the same messages, but for the noise of sums in
- * another order. Several conversations of one model share its weights and may run at the same time.
+ * another order. Several conversations of one model share its weights and its cache, and may run at the same time.
  *
- * <p>Thread-safe: calls from several threads follow one another. {@link #close} frees the context; it may come from any
+ * <p>Thread-safe: calls from several threads follow one another. {@link #close} frees its place in the cache; it may come from any
  * thread, a call that is under way then ends with an {@link IllegalStateException}, as does every later one and every one
  * after {@link Demur#close}.
  */
 public final class Conversation implements AutoCloseable {
 
     private final LoadedModel loaded;
-    private final Session session;
+    private final Engine engine;
+    private final Session session = new Session();
     private volatile List<Message> history = List.of();
 
-    Conversation(LoadedModel loaded) {
+    /** The answer that is being given. */
+    private volatile @Nullable Answer answering;
+
+    Conversation(LoadedModel loaded, Engine engine) {
         this.loaded = loaded;
-        this.session = new Session(() -> new Decoder(loaded, loaded.newContext(), true));
+        this.engine = engine;
     }
 
     /** The messages so far, oldest first. */
@@ -46,7 +52,7 @@ public final class Conversation implements AutoCloseable {
         return List.copyOf(more);
     }
 
-    /** Forgets all messages; the weights and the context stay. */
+    /** Forgets all messages; the tokens stay in the cache for as long as there is room. */
     public void reset() {
         session.alone(() -> history = List.of());
     }
@@ -79,18 +85,35 @@ public final class Conversation implements AutoCloseable {
         Given.value(options, "options");
         Given.value(listener, "listener");
         Rules rules = loaded.rules(options.policy());
-        return session.inTurn(options.cancellation(), decoder -> {
+        return session.inTurn(options.cancellation(), () -> {
+            engine.requireOpen();
             List<Message> asked = with(added.toArray(Message[]::new));
-            Request request = new Request(loaded.prompt(asked), rules, options, listener);
-            Generation generation = decoder.answer(List.of(request)).get(0);
+            Generation generation = answer(new Request(loaded.promptThatFits(asked), rules, options, listener));
             history = asked;
             history = with(Message.assistant(generation.text(), generation.decision()));
             return generation;
         });
     }
 
+    private Generation answer(Request request) {
+        Answer answer = new Answer(loaded, request, this);
+        answering = answer;
+        try {
+            session.requireOpen(); // whoever closes from here on sees the answer
+            Call.run(engine, request.options().cancellation(), List.of(answer));
+            return answer.generation();
+        } finally {
+            answering = null;
+        }
+    }
+
     @Override
     public void close() {
         session.close();
+        Answer answer = answering;
+        if (answer != null) {
+            engine.stop(List.of(answer), Session.closedException());
+        }
+        engine.forget(this);
     }
 }

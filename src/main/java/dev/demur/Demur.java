@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.engine.Engine;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
@@ -16,28 +17,34 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A loaded model: decides whether to answer a prompt, and answers it.
  *
- * <p>Each request stands by itself and is decoded anew; {@link #converse} begins one that goes on. The context is made for
- * the first request.
+ * <p>Each request stands by itself and is decoded anew; {@link #converse} begins one that goes on. Calls from several threads run
+ * together, up to {@link LoadOptions#parallel}: each decode adds a token to every reply that grows, and the prompts of others are
+ * decoded in between. A request alone has the same numbers each time, to the bit; what runs beside it changes them within the
+ * noise of sums in another order. The memory for tokens is made for the first request.
  *
  * <p>An interrupt of the thread that loads, decides or generates cancels as a {@link Cancellation} does, and the thread's
  * interrupt flag stays set: {@code Future.cancel(true)} and {@code ExecutorService.shutdownNow()} work.
  *
- * <p>Thread-safe: calls from several threads follow one another. {@link #close} frees the weights; it may come from any
- * thread, a call that is under way then ends with an {@link IllegalStateException}, as does every later one.
+ * <p>Thread-safe. Who comes when all places are taken waits; calls take turns. {@link #close} frees the weights; it may come from
+ * any thread, calls that wait or are under way then end with an {@link IllegalStateException}, as does every later one.
  */
 public final class Demur implements AutoCloseable {
 
     private final LoadedModel loaded;
-    private final Session session;
+    private final Engine engine;
+
+    /** Whether a call is under way on the thread: its listener may be what is asking. */
+    private final ThreadLocal<Boolean> calling = new ThreadLocal<>();
 
     Demur(LoadedModel loaded) {
         this.loaded = loaded;
-        this.session = new Session(() -> new Decoder(loaded, loaded.newContext(), false));
+        this.engine = loaded.newEngine();
     }
 
     /** Loads a model as its file and this machine suggest; errors as for {@link #load(Path, LoadOptions)}. */
@@ -174,16 +181,45 @@ public final class Demur implements AutoCloseable {
             List<Message> messages, @Nullable RefusalPolicy policy, @Nullable Cancellation cancellation) {
         List<Message> given = Given.list(messages, "messages");
         Rules rules = loaded.rules(policy);
-        return session.inTurn(cancellation, decoder -> {
-            Prompt prompt = loaded.decisionPrompt(given);
-            return decoder.decide(List.of(prompt), List.of(rules)).get(0);
+        return call(cancellation, () -> {
+            Question question = question(given, rules);
+            Call.run(engine, cancellation, List.of(question));
+            return question.decision();
         });
+    }
+
+    private Question question(List<Message> messages, Rules rules) {
+        Prompt prompt = loaded.decisionPrompt(messages);
+        loaded.requireFits(prompt);
+        return new Question(loaded, prompt, rules);
+    }
+
+    /** Makes a call that no listener of another may make. */
+    private <T> T call(@Nullable Cancellation cancellation, Supplier<T> call) {
+        requireNoListener();
+        engine.requireOpen();
+        if (cancellation != null) {
+            cancellation.throwIfCancelled("the request");
+        }
+        calling.set(true);
+        try {
+            return call.get();
+        } finally {
+            calling.remove();
+        }
+    }
+
+    private void requireNoListener() {
+        if (calling.get() != null) {
+            throw new IllegalStateException(
+                    "a listener must not ask the model that is calling it: ask when generate has"
+                            + " returned, or in a conversation of its own");
+        }
     }
 
     /**
      * Decides several conversations in as few decodes as they fit into, each by a policy of its own; on each as {@link
-     * #decide(List, RefusalPolicy)} does, within the noise of sums in another order. It does not wait for other calls,
-     * and has the memory of a context of its own meanwhile.
+     * #decide(List, RefusalPolicy)} does, within the noise of sums in another order.
      *
      * @param conversations each ending with the message to answer
      * @param policies one for each conversation
@@ -196,7 +232,7 @@ public final class Demur implements AutoCloseable {
      */
     public List<Decision> decideAll(
             List<List<Message>> conversations, List<RefusalPolicy> policies, @Nullable Cancellation cancellation) {
-        session.requireOpen();
+        engine.requireOpen();
         List<List<Message>> asked = given(conversations);
         List<RefusalPolicy> applied = Given.list(policies, "policies");
         if (asked.size() != applied.size()) {
@@ -207,8 +243,14 @@ public final class Demur implements AutoCloseable {
         if (cancellation != null) {
             cancellation.throwIfCancelled("the request");
         }
-        List<Prompt> prompts = asked.stream().map(loaded::decisionPrompt).toList();
-        return prompts.isEmpty() ? List.of() : new StaticBatch(loaded).decide(prompts, rules, cancellation);
+        List<Question> questions = new ArrayList<>();
+        for (int i = 0; i < rules.size(); i++) {
+            questions.add(question(asked.get(i), rules.get(i)));
+        }
+        if (!questions.isEmpty()) {
+            Call.run(engine, cancellation, questions);
+        }
+        return questions.stream().map(Question::decision).toList();
     }
 
     private static List<List<Message>> given(List<List<Message>> conversations) {
@@ -242,18 +284,18 @@ public final class Demur implements AutoCloseable {
         List<Message> given = Given.list(messages, "messages");
         Given.value(listener, "listener");
         Rules rules = loaded.rules(Given.value(options, "options").policy());
-        return session.inTurn(options.cancellation(), decoder -> {
-            Request request = new Request(loaded.prompt(given), rules, options, listener);
-            return decoder.answer(List.of(request)).get(0);
+        return call(options.cancellation(), () -> {
+            Request request = new Request(loaded.promptThatFits(given), rules, options, listener);
+            Answer answer = new Answer(loaded, request, null);
+            Call.run(engine, options.cancellation(), List.of(answer));
+            return answer.generation();
         });
     }
 
     /**
      * Answers several conversations together, each by options of its own: as {@link #generate} does for each, within the
-     * noise of sums in another order. They make static batches: each decode adds a token to every reply that has not ended,
-     * and conversations beyond eight follow when all replies have. A batch takes fewer where their prompts and token limits
-     * do not fit into the context size together. This does not wait for other calls, and has the memory of a context of its
-     * own meanwhile. Timings count from when the conversation's batch began.
+     * noise of sums in another order. It is one call whose requests run together with those of other calls, and take turns with
+     * theirs. Timings count from when a conversation's turn came.
      *
      * @param conversations each ending with the message to answer
      * @param options one for each conversation. A cancellation ends its own reply at the next token, or right after its
@@ -268,7 +310,7 @@ public final class Demur implements AutoCloseable {
      */
     public List<Generation> generateAll(
             List<List<Message>> conversations, List<GenerationOptions> options, BatchListener listener) {
-        session.requireOpen();
+        engine.requireOpen();
         List<List<Message>> asked = given(conversations);
         List<GenerationOptions> each = Given.list(options, "options");
         Given.value(listener, "listener");
@@ -276,13 +318,19 @@ public final class Demur implements AutoCloseable {
             throw new IllegalArgumentException(
                     "there are " + asked.size() + " conversations and " + each.size() + " options: give one for each");
         }
-        List<Request> requests = new ArrayList<>();
+        List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < each.size(); i++) {
             GenerationOptions own = each.get(i);
             Rules rules = loaded.rules(own.policy());
-            requests.add(new Request(loaded.prompt(asked.get(i)), rules, own, at(i, listener)));
+            Request request = new Request(loaded.promptThatFits(asked.get(i)), rules, own, at(i, listener));
+            answers.add(new Answer(loaded, request, null));
         }
-        return requests.isEmpty() ? List.of() : new StaticBatch(loaded).answer(requests);
+        if (!answers.isEmpty()) {
+            try (BatchCancellation cancelling = new BatchCancellation(each, engine::wake)) {
+                Call.run(engine, cancelling.whole(), answers);
+            }
+        }
+        return answers.stream().map(Answer::generation).toList();
     }
 
     private static GenerationListener at(int index, BatchListener listener) {
@@ -306,27 +354,27 @@ public final class Demur implements AutoCloseable {
     public GenerationStream stream(List<Message> messages, GenerationOptions options) {
         List<Message> conversation = Given.list(messages, "messages");
         Given.value(options, "options");
-        session.requireNoListener();
-        session.requireOpen();
+        requireNoListener();
+        engine.requireOpen();
         return GenerationStream.start(
                 options.cancellation(),
                 (cancellation, listener) -> generate(conversation, options.withCancellation(cancellation), listener));
     }
 
     /**
-     * Begins a conversation, which has a context of its own, as large as these options say, over the same weights.
+     * Begins a conversation, whose tokens stay in this model's cache as long as there is room.
      *
-     * <p>The caller closes it. Closing this model first is safe: the conversation's next call then is an {@link
-     * IllegalStateException}, and the memory goes when the last conversation is closed.
+     * <p>The caller closes it, which makes room for others. Closing this model first is safe: the conversation's next call then is
+     * an {@link IllegalStateException}.
      */
     public Conversation converse() {
-        session.requireOpen();
-        return new Conversation(loaded);
+        engine.requireOpen();
+        return new Conversation(loaded, engine);
     }
 
     @Override
     public void close() {
-        session.close();
+        engine.close();
         loaded.close();
     }
 }

@@ -20,4 +20,10 @@ public record Generation(
         String text,
         FinishReason finishReason,
         Timings timings,
-        Processing processing) {}
+        Processing processing) {
+
+    /** The same with another text. */
+    Generation withText(String newText) {
+        return new Generation(decision, opening, newText, finishReason, timings, processing);
+    }
+}

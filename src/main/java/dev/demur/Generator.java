@@ -1,7 +1,6 @@
 package dev.demur;
 
 import dev.demur.llama.Cancellation;
-import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.TokenPieces;
@@ -14,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One reply as it is generated, from its opening to the end; reserved tokens are masked from there on.
  *
- * <p>Whoever decodes asks {@link #goesOn}, says where the next token is {@linkplain #drawIn drawn}, decodes {@link #token},
- * draws by {@link #sampler} what follows and {@link #add}s it. For one thread at a time; {@link #close} frees the sampler.
+ * <p>The engine asks {@link #goesOn}, says where the next token is {@linkplain #drawIn drawn}, decodes {@link #token},
+ * draws by {@link #sampler} what follows and {@link #add}s it. For its thread; {@link #close} frees the sampler.
  */
-final class Generator implements LlamaContext.Step, AutoCloseable {
+final class Generator implements AutoCloseable {
 
     private final Decision decision;
     private final Opening opening;
@@ -26,28 +25,28 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
     private final LoadedModel loaded;
     private final TokenPieces pieces;
     private final Reply reply;
-    private final int sequence;
     private Processing processing = Processing.HOST;
     private @Nullable Sampler sampler;
     private int token;
     private @Nullable FinishReason reason;
     private long ended;
 
-    private Generator(int sequence, Decision decision, Opening opening, Request request, LoadedModel loaded) {
-        this.sequence = sequence;
+    private Generator(
+            Decision decision, Opening opening, Request request, GenerationListener listener, LoadedModel loaded) {
         this.decision = decision;
         this.opening = opening;
         this.decided = System.nanoTime();
         this.options = request.options();
         this.loaded = loaded;
         this.pieces = loaded.pieces();
-        this.reply = new Reply(pieces, options.stopStrings(), request.listener());
+        this.reply = new Reply(pieces, options.stopStrings(), listener);
     }
 
-    /** Begins the reply of a sequence: the listener hears of the decision, and of what the reply begins with. */
-    static Generator begin(int sequence, Decision decision, Opening opening, Request request, LoadedModel loaded) {
-        Generator generator = new Generator(sequence, decision, opening, request, loaded);
-        request.listener().decided(decision);
+    /** Begins a reply: the listener, in place of the request's own, hears of the decision, and of what the reply begins with. */
+    static Generator begin(
+            Decision decision, Opening opening, Request request, GenerationListener listener, LoadedModel loaded) {
+        Generator generator = new Generator(decision, opening, request, listener, loaded);
+        listener.decided(decision);
         Cancellation cancellation = request.options().cancellation();
         String fixed = request.rules().policy().reply(decision);
         if (cancellation != null && cancellation.isCancelled()) {
@@ -116,14 +115,8 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
         return reason == null;
     }
 
-    @Override
-    public int sequence() {
-        return sequence;
-    }
-
     /** The token to decode next. */
-    @Override
-    public int token() {
+    int token() {
         return token;
     }
 
@@ -133,8 +126,8 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
     }
 
     /** What draws the token that follows; null where the compute graph does. */
-    @Override
-    public @Nullable Sampler sampler() {
+    @Nullable
+    Sampler sampler() {
         return processing == Processing.IN_GRAPH ? null : ownSampler();
     }
 
@@ -178,9 +171,8 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
      *
      * @param start when the request had its turn, by {@link System#nanoTime}
      * @param held how many of the prompt's tokens were in the context before
-     * @param where the logits were read
      */
-    Generation generation(int promptTokens, int held, long start, Processing where) {
+    Generation generation(int promptTokens, int held, long start) {
         if (reason == null) {
             throw new IllegalStateException("the reply has not ended");
         }
@@ -191,7 +183,7 @@ final class Generator implements LlamaContext.Step, AutoCloseable {
                 reply.firstTokenAt(start) - start,
                 reply.tokens(),
                 ended - decided);
-        return new Generation(decision, opening, reply.text(), reason, timings, where);
+        return new Generation(decision, opening, reply.text(), reason, timings, processing);
     }
 
     @Override

@@ -24,6 +24,12 @@ public final class LoadOptions {
 
     static final int DEFAULT_CONTEXT = 4096;
 
+    /** A prompt of some length and its reply; more in parallel have less each, and share what they do not need. */
+    static final int TOKENS_EACH = 256;
+
+    /** Eight bring most of what more would, and have a context of the default size between them. */
+    static final int DEFAULT_PARALLEL = 8;
+
     /** Below this size a second thread slowed generation down wherever it was measured, and much on a busy machine. */
     private static final long ONE_THREAD_BYTES = 32L << 20;
 
@@ -36,6 +42,8 @@ public final class LoadOptions {
     private final int threads;
     private final int contextSize;
     private final int parallel;
+    private final int cacheTokens;
+    private final QueueLimit queueLimit;
     private final @Nullable Kernel kernel;
     private final @Nullable String chatTemplate;
     private final Processing processing;
@@ -54,6 +62,8 @@ public final class LoadOptions {
         this.threads = from.threads;
         this.contextSize = from.contextSize;
         this.parallel = from.parallel;
+        this.cacheTokens = from.cacheTokens;
+        this.queueLimit = Given.value(from.queueLimit, "queue limit");
         this.kernel = from.kernel;
         this.chatTemplate = from.chatTemplate;
         this.processing = from.processing;
@@ -78,7 +88,11 @@ public final class LoadOptions {
                     "context size is " + contextSize + ": it must be 0 (the model's) or more");
         }
         if (parallel < 1) {
-            throw new IllegalArgumentException("parallel is " + parallel + ": it must be 1 or more prompts at once");
+            throw new IllegalArgumentException("parallel is " + parallel + ": it must be 1 or more requests at once");
+        }
+        if (cacheTokens < 0) {
+            throw new IllegalArgumentException(
+                    "cache tokens is " + cacheTokens + ": it must be 0 (those of one context) or more");
         }
     }
 
@@ -96,6 +110,8 @@ public final class LoadOptions {
         builder.threads = threads;
         builder.contextSize = contextSize;
         builder.parallel = parallel;
+        builder.cacheTokens = cacheTokens;
+        builder.queueLimit = queueLimit;
         builder.kernel = kernel;
         builder.chatTemplate = chatTemplate;
         builder.processing = processing;
@@ -134,9 +150,26 @@ public final class LoadOptions {
         return contextSize;
     }
 
-    /** How many prompts at once the devices' memory is reckoned for where layers are put on them; 1 or more. */
+    /**
+     * The most requests that are decoded together; 1 or more. With 1 they run one after another, each with the same numbers every
+     * time.
+     */
     public int parallel() {
         return parallel;
+    }
+
+    /**
+     * The most tokens that the requests under way and the conversations hold together; 0 for those of one context, or {@value
+     * #TOKENS_EACH} for each request in parallel if that is more. Who needs more waits until others have ended, or gives way and is
+     * decoded again.
+     */
+    public int cacheTokens() {
+        return cacheTokens;
+    }
+
+    /** How many calls may wait for their turn. */
+    public QueueLimit queueLimit() {
+        return queueLimit;
     }
 
     /** The kernel that decides and draws; null for the one that {@code demur.kernel} names, else the best that this processor has. */
@@ -214,9 +247,19 @@ public final class LoadOptions {
         return toBuilder().contextSize(newContextSize).build();
     }
 
-    /** The same for another number of prompts at once. */
+    /** The same for another number of requests that are decoded together. */
     public LoadOptions withParallel(int newParallel) {
         return toBuilder().parallel(newParallel).build();
+    }
+
+    /** The same with room for another number of tokens. */
+    public LoadOptions withCacheTokens(int newCacheTokens) {
+        return toBuilder().cacheTokens(newCacheTokens).build();
+    }
+
+    /** The same with another number of calls that may wait. */
+    public LoadOptions withQueueLimit(QueueLimit newQueueLimit) {
+        return toBuilder().queueLimit(newQueueLimit).build();
     }
 
     /** The same with another kernel. */
@@ -289,13 +332,19 @@ public final class LoadOptions {
      */
     public Placement placement(LlamaRuntime runtime, GgufFile file) {
         int trained = (int) Math.min(file.hyperparameter("context_length").orElse(0), Integer.MAX_VALUE);
-        long tokens = (long) parallel * contextSizeOrDefault(trained);
-        return Placement.choose(runtime, file, devices, gpuLayers, tokens);
+        return Placement.choose(runtime, file, devices, gpuLayers, cacheTokensOrDefault(trained));
     }
 
     /** The context size to use for a model that was trained for {@code trained} tokens. */
     public int contextSizeOrDefault(int trained) {
         return contextSize > 0 ? contextSize : Math.min(trained, DEFAULT_CONTEXT);
+    }
+
+    /** How many tokens the cache of a model holds that was trained for {@code trained} tokens: one context's at least. */
+    public int cacheTokensOrDefault(int trained) {
+        int size = contextSizeOrDefault(trained);
+        long asked = cacheTokens > 0 ? cacheTokens : (long) parallel * Math.min(size, TOKENS_EACH);
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(size, asked));
     }
 
     /** Collects options of a load. */
@@ -306,7 +355,9 @@ public final class LoadOptions {
         private int gpuLayers = -1;
         private int threads;
         private int contextSize;
-        private int parallel = 1;
+        private int parallel = DEFAULT_PARALLEL;
+        private int cacheTokens;
+        private QueueLimit queueLimit = QueueLimit.NONE;
         private @Nullable Kernel kernel;
         private @Nullable String chatTemplate;
         private Processing processing = Processing.HOST;
@@ -353,6 +404,18 @@ public final class LoadOptions {
         /** Sets {@link LoadOptions#parallel}. */
         public Builder parallel(int newParallel) {
             this.parallel = newParallel;
+            return this;
+        }
+
+        /** Sets {@link LoadOptions#cacheTokens}. */
+        public Builder cacheTokens(int newCacheTokens) {
+            this.cacheTokens = newCacheTokens;
+            return this;
+        }
+
+        /** Sets {@link LoadOptions#queueLimit}. */
+        public Builder queueLimit(QueueLimit newQueueLimit) {
+            this.queueLimit = newQueueLimit;
             return this;
         }
 

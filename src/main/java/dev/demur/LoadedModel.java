@@ -1,5 +1,7 @@
 package dev.demur;
 
+import dev.demur.engine.Engine;
+import dev.demur.engine.Limits;
 import dev.demur.gguf.GgufFile;
 import dev.demur.llama.AutomaticChoice;
 import dev.demur.llama.CallCancellation;
@@ -45,7 +47,13 @@ final class LoadedModel implements AutoCloseable {
     private static final String LOGGER = "dev.demur";
 
     /** The most prompt tokens that are decoded in one go. */
-    static final int BATCH = 512;
+    private static final int BATCH = 512;
+
+    /** The most of them between two tokens of other replies, which wait meanwhile. */
+    private static final int CHUNK = 64;
+
+    /** llama.cpp gives no sequence fewer tokens. */
+    private static final int LEAST_SIZE = 256;
 
     private final LlamaModel model;
 
@@ -244,7 +252,7 @@ final class LoadedModel implements AutoCloseable {
      * Warns, in the log of {@code dev.demur}, of a decision that was made from next to nothing, the first time for each
      * model; {@link dev.demur.policy.Reading#hasLowCoverage} tells of every one.
      */
-    void noteCoverage(Decision decision) {
+    private void noteCoverage(Decision decision) {
         if (decision.reading().hasLowCoverage()) {
             Level level = warned.compareAndSet(false, true) ? Level.WARNING : Level.DEBUG;
             System.getLogger(LOGGER)
@@ -257,10 +265,28 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
+    /** The decision where a sequence has just been decoded. */
+    Decision decide(ReadingContext at, int sequence, Rules rules) {
+        Decision decision = rules.decide(at.reader().read(sequence, rules));
+        noteCoverage(decision);
+        return decision;
+    }
+
     /** The token ids of a conversation. */
     Prompt prompt(List<Message> messages) {
         EncodedPrompt reply = encoder.encode(messages);
         return new Prompt(reply, readout.prompt(messages, reply));
+    }
+
+    /**
+     * As {@link #prompt}.
+     *
+     * @throws DemurException if it does not fit; the message has both lengths
+     */
+    Prompt promptThatFits(List<Message> messages) {
+        Prompt prompt = prompt(messages);
+        requireFits(prompt);
+        return prompt;
     }
 
     /** The token ids of a conversation that is only decided on: a guard may have no template for an answer. */
@@ -269,18 +295,23 @@ final class LoadedModel implements AutoCloseable {
         return readout.asksByItself() ? new Prompt(none, readout.prompt(messages, none)) : prompt(messages);
     }
 
-    /**
-     * Checks that a prompt fits a context.
-     *
-     * @return how many tokens it takes
-     * @throws IllegalArgumentException if it does not; the message has both lengths
-     */
-    int requireFits(EncodedPrompt prompt, int size) {
+    private static void requireFits(EncodedPrompt prompt, int size) {
         if (prompt.longest() > size) {
             throw new DemurException("the prompt has " + prompt.longest() + " tokens and the context holds " + size
                     + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
         }
-        return prompt.longest();
+    }
+
+    /**
+     * Checks that a prompt fits where it is decided on and where its reply is written.
+     *
+     * @throws DemurException if it does not; the message has both lengths
+     */
+    void requireFits(Prompt prompt) {
+        if (!prompt.isOne()) {
+            requireFits(prompt.decision(), askedSize());
+        }
+        requireFits(prompt.isOne() ? prompt.decision() : prompt.reply(), contextSize());
     }
 
     /** A sampler for one reply, to be closed. */
@@ -293,19 +324,38 @@ final class LoadedModel implements AutoCloseable {
         return options.contextSizeOrDefault(model.trainedContext());
     }
 
-    /** A context for one conversation after another. */
-    LlamaContext newContext() {
-        return newContext(contextSize(), 1);
+    /** An engine on contexts of this model, which it makes when they are needed. */
+    Engine newEngine() {
+        Limits limits = new Limits(
+                options.parallel(), CHUNK, options.queueLimit().calls(), options.queueLimit().waits());
+        return new Engine(limits, least -> newReplies(), this::newAsked);
     }
 
-    /** A context of some sequences of a size. */
-    LlamaContext newContext(int size, int sequences) {
-        return newContext(model, size, sequences);
+    /** Where replies are written, and decided on unless another model does that. */
+    private ReadingContext newReplies() {
+        int size = contextSize();
+        int cells = options.cacheTokensOrDefault(model.trainedContext());
+        LlamaContext context = newContext(model, size, cells);
+        return decider == null ? ReadingContext.of(readout, context) : new ReadingContext(context, new NoReader());
     }
 
-    private LlamaContext newContext(LlamaModel of, int size, int sequences) {
-        int batch = sequences == 1 ? Math.min(size, BATCH) : BATCH;
-        return LlamaContext.create(of, size, batch, sequences, threads(of));
+    /** Where prompts are decided on that no reply goes on from; with room for as many tokens, or some more. */
+    private ReadingContext newAsked(int longest) {
+        int size = LEAST_SIZE;
+        while (size < longest) {
+            size *= 2;
+        }
+        size = Math.min(size, askedSize());
+        int cells = Math.max(size, options.parallel() * Math.min(size, LEAST_SIZE));
+        return ReadingContext.of(readout, newContext(decidingModel(), size, cells));
+    }
+
+    /**
+     * A context with a sequence for each request that runs in parallel, which are idle conversations' as well. There are no more:
+     * older llama.cpp clears a row of logits for each sequence at every token.
+     */
+    private LlamaContext newContext(LlamaModel of, int size, int cells) {
+        return LlamaContext.createShared(of, size, cells, Math.min(cells, BATCH), options.parallel(), threads(of));
     }
 
     /** How many threads a context that is made now computes with. */
@@ -315,11 +365,6 @@ final class LoadedModel implements AutoCloseable {
 
     private int threads(LlamaModel of) {
         return options.threadsOrDefault(of.file().fileSize(), processors::count);
-    }
-
-    /** A context, with what reads on it, for prompts that are decided on and that no reply goes on from. */
-    ReadingContext newAskedContext(int size, int sequences) {
-        return ReadingContext.of(readout, newContext(decidingModel(), size, sequences));
     }
 
     /** The most tokens of a prompt that no reply goes on from. */

@@ -1,56 +1,38 @@
 package dev.demur;
 
-import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A decoder and the requests that have it one after another; it is made for the first of them.
- *
- * <p>Thread-safe. {@link #close} may come from any thread; a request that is under way then ends with an {@link
- * IllegalStateException}, as does every later one.
- */
-final class Session implements AutoCloseable {
+/** The calls to one conversation, which follow one another. Thread-safe. */
+final class Session {
 
-    /** How often a request that waits for its turn looks whether it was cancelled. */
+    /** How often a call that waits for its turn looks whether it was cancelled. */
     private static final long PATIENCE_MILLIS = 10;
 
-    private final Supplier<Decoder> maker;
     private final ReentrantLock lock = new ReentrantLock();
-    private @Nullable Decoder decoder;
-    private boolean closed;
-
-    /** A session whose decoder comes from {@code maker}. */
-    Session(Supplier<Decoder> maker) {
-        this.maker = maker;
-    }
+    private volatile boolean closed;
 
     /**
-     * Waits for the turn of a request, and runs it.
+     * Waits for the turn of a call, and makes it.
      *
-     * @param cancellation ends the wait, and the decodes of the request, as an interrupt of this thread does; null for none
+     * @param cancellation ends the wait, as an interrupt of this thread does; null for none
      */
-    <T> T inTurn(@Nullable Cancellation cancellation, Function<Decoder, T> request) {
+    <T> T inTurn(@Nullable Cancellation cancellation, Supplier<T> call) {
         requireNoListener();
-        try (CallCancellation call = CallCancellation.begin(cancellation)) {
-            waitForTurn(call.cancellation());
-            try {
-                Decoder opened = open();
-                Cancellation.Scope cancelling = opened.endedBy(call);
-                try (cancelling) {
-                    return request.apply(opened);
-                }
-            } finally {
-                lock.unlock();
-            }
+        waitForTurn(cancellation);
+        try {
+            requireOpen();
+            return call.get();
+        } finally {
+            lock.unlock();
         }
     }
 
-    /** Waits for the turn of what needs no decoder and no time, and runs it. */
+    /** Waits for the turn of what takes no time, and runs it. */
     void alone(Runnable change) {
         requireNoListener();
         lock.lock();
@@ -62,49 +44,40 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /** Throws an {@link IllegalStateException} on a thread that a request is running on. */
-    void requireNoListener() {
+    private void requireNoListener() {
         if (lock.isHeldByCurrentThread()) {
             throw new IllegalStateException(
-                    "a listener must not ask the model that is calling it: ask when generate has"
-                            + " returned, or in a conversation of its own");
+                    "a listener must not ask the conversation that is calling it: ask when it has answered, or in another"
+                            + " conversation");
         }
     }
 
-    private void waitForTurn(Cancellation cancellation) {
-        boolean entered = false;
-        while (!entered) {
-            cancellation.throwIfCancelled("the request");
-            try {
-                entered = lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt(); // the cancellation has heard of it
-            }
+    private void waitForTurn(@Nullable Cancellation cancellation) {
+        try {
+            do {
+                if (cancellation != null) {
+                    cancellation.throwIfCancelled("the request");
+                }
+            } while (!lock.tryLock(PATIENCE_MILLIS, TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("the request was cancelled: its thread was interrupted");
         }
-    }
-
-    private synchronized Decoder open() {
-        requireOpen();
-        Decoder opened = decoder;
-        if (opened == null) {
-            opened = maker.get();
-            decoder = opened;
-        }
-        return opened;
     }
 
     /** Throws an {@link IllegalStateException} if this is closed. */
-    synchronized void requireOpen() {
+    void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("the context is closed");
+            throw closedException();
         }
     }
 
-    @Override
-    public synchronized void close() {
+    static IllegalStateException closedException() {
+        return new IllegalStateException("the conversation is closed");
+    }
+
+    /** From now on every call fails; one that is under way is its caller's to end. */
+    void close() {
         closed = true;
-        if (decoder != null) {
-            decoder.close();
-        }
     }
 }

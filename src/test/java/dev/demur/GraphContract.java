@@ -30,6 +30,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -193,6 +194,10 @@ abstract class GraphContract {
             return decision;
         }
 
+        void prepare(List<Rules> rules, boolean greedily) {
+            reader.prepare(IntStream.range(0, rules.size()).toArray(), rules, greedily);
+        }
+
         void decode(List<int[]> prompts) {
             for (int i = 0; i < prompts.size(); i++) {
                 context.clear(i);
@@ -240,7 +245,7 @@ abstract class GraphContract {
                     policies.add(policies(random, tau));
                     prepared.add(policies.get(i).get(random.nextInt(Rule.values().length)));
                 }
-                read.reader.prepare(0, rules(prepared), true);
+                read.prepare(rules(prepared), true);
                 read.decode(prompts.subList(first, first + count));
                 exact.decode(prompts.subList(first, first + count));
                 for (int i = 0; i < count; i++) {
@@ -290,7 +295,7 @@ abstract class GraphContract {
         try (Reads read = inGraph()) {
             List<int[]> prompts = prompts(3);
             RefusalPolicy policy = graph.policy();
-            read.reader.prepare(0, rules(List.of(policy, policy, policy)), true);
+            read.prepare(rules(List.of(policy, policy, policy)), true);
             read.decode(prompts);
             int control = labels.count();
             for (int i = 0; i < 3; i++) {
@@ -381,12 +386,12 @@ abstract class GraphContract {
             assertThrows(IllegalStateException.class, () -> read.decide(0, rules));
             read.decode(prompt);
             assertThrows(IllegalStateException.class, () -> read.decide(0, rules));
-            read.reader.prepare(0, List.of(rules), true);
+            read.prepare(List.of(rules), true);
             read.decode(prompt);
             assertInstanceOf(Decision.class, read.decide(0, rules));
             Rules warmer = graph.policy().withTemperature(3).bind(labels);
             assertThrows(IllegalStateException.class, () -> read.decide(0, warmer));
-            read.reader.prepare(0, List.of(rules), false);
+            read.prepare(List.of(rules), false);
             assertEquals(Processing.HOST, read.context.processing());
             assertThrows(IllegalArgumentException.class, () -> read.decide(0, rules));
         }
@@ -410,7 +415,7 @@ abstract class GraphContract {
                     policies.add(policies(random, 0.5 + random.nextDouble()).get(random.nextInt(5)));
                 }
                 int first = random.nextInt(prompts.size() - count);
-                read.reader.prepare(0, rules(policies), true);
+                read.prepare(rules(policies), true);
                 read.decode(prompts.subList(first, first + count));
                 for (int i = 0; i < count; i++) {
                     assertNotNull(read.decide(i, policies.get(i).bind(labels)));

@@ -72,6 +72,7 @@ public interface Bindings {
     int contextCreate(
             long model,
             int contextSize,
+            int cells,
             int batchSize,
             int sequences,
             int threads,

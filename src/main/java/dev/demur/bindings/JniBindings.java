@@ -169,6 +169,7 @@ final class JniBindings implements Bindings {
     public native int contextCreate(
             long model,
             int contextSize,
+            int cells,
             int batchSize,
             int sequences,
             int threads,

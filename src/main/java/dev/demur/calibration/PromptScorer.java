@@ -14,6 +14,7 @@ import dev.demur.readout.Readout;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +120,7 @@ public final class PromptScorer {
             return new Reader<>() {
                 @Override
                 public void prepare(int prompts) {
-                    reader.prepare(0, Collections.nCopies(prompts, rules), true);
+                    reader.prepare(IntStream.range(0, prompts).toArray(), Collections.nCopies(prompts, rules), true);
                 }
 
                 @Override

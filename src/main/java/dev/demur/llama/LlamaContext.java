@@ -16,21 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LlamaContext implements AutoCloseable {
 
-    /** What a sequence holds. */
-    private static final class Held {
-
-        private final TokenList tokens = new TokenList();
-
-        /** Whether it holds the shared beginning as decoded by itself, and nothing of it has been forgotten since. */
-        private boolean begun;
-
-        /** The index of its output in the last decode; -1 where it has none. */
-        private int output = -1;
-    }
-
     private final NativeContext context;
     private final int size;
-    private final List<Held> sequences = new ArrayList<>();
+    private final List<HeldTokens> sequences = new ArrayList<>();
     private final int[] drawn;
     private int[] beginning = {};
     private @Nullable ComputeGraph graph;
@@ -41,7 +29,7 @@ public final class LlamaContext implements AutoCloseable {
         this.size = context.size();
         this.drawn = new int[sequences];
         for (int i = 0; i < sequences; i++) {
-            this.sequences.add(new Held());
+            this.sequences.add(new HeldTokens());
         }
     }
 
@@ -55,7 +43,18 @@ public final class LlamaContext implements AutoCloseable {
      * @throws LlamaException if there is not enough memory
      */
     public static LlamaContext create(LlamaModel model, int size, int batchSize, int sequences, int threads) {
-        return new LlamaContext(NativeContext.create(model, size, batchSize, sequences, threads), sequences);
+        return new LlamaContext(NativeContext.create(model, size, 0, batchSize, sequences, threads), sequences);
+    }
+
+    /**
+     * As {@link #create}, with sequences that share their memory.
+     *
+     * @param cells the most tokens of all sequences together, {@code size} at least; where llama.cpp cannot share, each
+     *     sequence has memory for {@code size}
+     */
+    public static LlamaContext createShared(
+            LlamaModel model, int size, int cells, int batchSize, int sequences, int threads) {
+        return new LlamaContext(NativeContext.create(model, size, cells, batchSize, sequences, threads), sequences);
     }
 
     /** The model whose context this is. */
@@ -73,6 +72,26 @@ public final class LlamaContext implements AutoCloseable {
         return sequences.size();
     }
 
+    /** The most tokens that are decoded in one go. */
+    public int batchSize() {
+        return context.batchSize();
+    }
+
+    /** The most tokens that all sequences may hold together. */
+    public long cells() {
+        return context.cells() > 0 ? context.cells() : (long) size * sequences.size();
+    }
+
+    /** Whether the sequences of a decode must be neighbours in ascending order: where hidden states are captured. */
+    public boolean wantsNeighbours() {
+        return context.capturesHidden();
+    }
+
+    /** The tokens that a sequence holds now. */
+    public int[] tokens(int sequence) {
+        return sequences.get(sequence).tokens.toArray();
+    }
+
     /** The number of tokens that a sequence holds now. */
     public int position(int sequence) {
         return sequences.get(sequence).tokens.size();
@@ -84,6 +103,16 @@ public final class LlamaContext implements AutoCloseable {
      */
     public Cancellation.Scope cancelledBy(@Nullable Cancellation cancellation) {
         return context.cancelledBy(cancellation);
+    }
+
+    /** Ends the decode that is under way, and every later one until {@link #goOn}; from any thread. */
+    public void interrupt() {
+        context.interrupt();
+    }
+
+    /** Lets what is decoded from now on run. */
+    public void goOn() {
+        context.goOn();
     }
 
     // ---- the compute graph
@@ -117,7 +146,9 @@ public final class LlamaContext implements AutoCloseable {
      *     context then is as before
      */
     public HiddenStates captureHidden(List<HiddenStates.Value> values) {
-        return new HiddenStates(context, values);
+        HiddenStates hidden = new HiddenStates(context, values);
+        context.capturing();
+        return hidden;
     }
 
     /**
@@ -128,7 +159,7 @@ public final class LlamaContext implements AutoCloseable {
      * @return how many tokens it holds
      */
     public int poolOver(HiddenStates hidden, int sequence, int from, int to) {
-        Held held = sequences.get(sequence);
+        HeldTokens held = sequences.get(sequence);
         int kept = hidden.range(sequence, from, to);
         if (kept < held.tokens.size()) {
             held.begun &= kept >= beginning.length;
@@ -141,11 +172,8 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Forgets all tokens of a sequence. */
     public void clear(int sequence) {
-        Held held = sequences.get(sequence);
         context.remove(sequence, 0);
-        held.tokens.truncate(0);
-        held.begun = false;
-        held.output = -1;
+        sequences.get(sequence).clear();
     }
 
     /**
@@ -176,7 +204,7 @@ public final class LlamaContext implements AutoCloseable {
         while (common < Math.min(beginning.length, prompt.length - 1) && prompt[common] == beginning[common]) {
             common++;
         }
-        Held held = sequences.get(sequence);
+        HeldTokens held = sequences.get(sequence);
         if (common == 0 || !forgetsTails) {
             clear(sequence);
             return 0;
@@ -203,12 +231,11 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Forgets what follows the first {@code kept} tokens; where its model can only forget all, all, and is false. */
     private boolean forget(int sequence, int kept) {
-        Held held = sequences.get(sequence);
+        HeldTokens held = sequences.get(sequence);
         if (kept > 0) {
             try {
                 context.remove(sequence, kept);
-                held.tokens.truncate(kept);
-                held.output = -1;
+                held.keep(kept);
                 return true;
             } catch (LlamaException e) {
                 if (e.reason() != LlamaException.Reason.UNSUPPORTED) {
@@ -298,60 +325,49 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Decodes what of the prompts their sequences do not hold; a single one in as many steps as it takes. */
     private void decodeRest(List<int[]> prompts, int first, boolean output) {
-        forgetOutputs();
-        try {
-            boolean more = true;
-            for (int done = 0; more; done += context.batchSize()) {
-                more = decodeSome(prompts, first, done, output);
-            }
-        } finally {
+        boolean more = true;
+        while (more) {
+            List<DecodePart> parts = new ArrayList<>();
             for (int i = 0; i < prompts.size(); i++) {
-                noteHeld(first + i, prompts.get(i));
+                int[] prompt = prompts.get(i);
+                int to = Math.min(prompt.length, position(first + i) + context.batchSize());
+                more = to < prompt.length;
+                parts.add(new DecodePart(first + i, prompt, to, output && !more));
+                sequences.get(first + i).begun &= !more; // a sliding window may have moved beyond the beginning
             }
+            decode(parts);
         }
     }
 
     /**
-     * One step of {@link #decodeRest}.
+     * Decodes parts of prompts in one go, at most {@link #batchSize} tokens. Where hidden states are captured their
+     * sequences are neighbours in ascending order.
      *
-     * @param done how many tokens the steps before decoded, of a single prompt
-     * @return whether there is more
+     * @throws LlamaException if the decode fails; the sequences then are as they were, or empty if their model cannot forget
+     *     a part (recurrent ones)
+     * @throws CancellationException if it was cancelled; the sequences then are as after a failure
      */
-    private boolean decodeSome(List<int[]> prompts, int first, int done, boolean output) {
+    public void decode(List<DecodePart> parts) {
+        forgetOutputs();
         List<NativeContext.Slice> slices = new ArrayList<>();
-        boolean more = false;
-        for (int i = 0; i < prompts.size(); i++) {
-            int[] prompt = prompts.get(i);
-            int from = position(first + i) + done;
-            int to = Math.min(prompt.length, from + context.batchSize());
-            more = to < prompt.length;
-            slices.add(new NativeContext.Slice(prompt, from, to, from, first + i, output && !more));
+        for (DecodePart part : parts) {
+            int from = position(part.sequence());
+            slices.add(new NativeContext.Slice(part.prompt(), from, part.to(), from, part.sequence(), part.output()));
         }
-        int[] outputs = context.decode(slices);
-        for (int i = 0; i < outputs.length; i++) {
-            Held held = sequences.get(first + i);
-            held.output = output && !more ? outputs[i] : -1;
-            held.begun &= done == 0 && !more; // a sliding window may have moved beyond the beginning
+        try {
+            int[] outputs = context.decode(slices);
+            for (int i = 0; i < outputs.length; i++) {
+                sequences.get(parts.get(i).sequence()).output = parts.get(i).output() ? outputs[i] : -1;
+            }
+        } finally {
+            parts.forEach(part -> sequences
+                    .get(part.sequence())
+                    .note(part.prompt(), context.position(part.sequence())));
         }
-        return more;
     }
 
     private void forgetOutputs() {
-        for (int i = 0; i < sequences.size(); i++) {
-            sequences.get(i).output = -1;
-        }
-    }
-
-    /** Notes what the sequence holds of {@code tokens}, which it was to hold: after a failure only llama.cpp knows. */
-    private void noteHeld(int sequence, int[] tokens) {
-        Held held = sequences.get(sequence);
-        int position = context.position(sequence);
-        int before = held.tokens.size();
-        held.tokens.truncate(position);
-        held.begun &= position >= before;
-        if (position > before) {
-            held.tokens.addAll(Arrays.copyOfRange(tokens, before, position));
-        }
+        sequences.forEach(held -> held.output = -1);
     }
 
     // ---- outputs
@@ -413,34 +429,19 @@ public final class LlamaContext implements AutoCloseable {
 
     // ---- steps
 
-    /** What a sequence goes on with. */
-    public interface Step {
-
-        /** Its number. */
-        int sequence();
-
-        /** The token to be decoded after those that it holds. */
-        int token();
-
-        /**
-         * What draws the token that follows, for this sequence alone; null where {@link #processing} is in the graph, which
-         * takes the likeliest that is none of those that are read.
-         */
-        @Nullable
-        Sampler sampler();
-    }
-
     /**
      * One step of generation in several sequences together; the others wait.
      *
      * @param steps one for each sequence that goes on; {@link #drawn} then tells the tokens
      * @throws IllegalArgumentException if a sampler is there although the graph draws, or is missing
      * @throws LlamaException if the decode fails, with reason FULL if one of the sequences is full; or if logits are not
-     *     finite, or a grammar allows no token
+     *     finite, or a grammar allows no token: {@link #drawn} then is -1 for those that this is so of, and the others have
+     *     their tokens. It is less where nothing was decoded
      * @throws CancellationException if it was cancelled; the sequences then are as they were, or empty if their model
      *     cannot forget a part (recurrent ones)
      */
-    public void step(List<? extends Step> steps) {
+    public void step(List<? extends DecodeStep> steps) {
+        Arrays.fill(drawn, 0, steps.size(), NativeContext.NOT_DECODED);
         boolean drawsInGraph = processing() == Processing.IN_GRAPH;
         for (int i = 0; i < steps.size(); i++) {
             Sampler sampler = steps.get(i).sampler();
@@ -453,26 +454,31 @@ public final class LlamaContext implements AutoCloseable {
             }
         }
         forgetOutputs();
+        LlamaException undrawn = null;
         try {
             context.step(steps, drawn);
-        } catch (LlamaException | CancellationException e) {
-            for (Step step : steps) {
-                noteStep(step, context.position(step.sequence()));
+        } catch (LlamaException e) {
+            if (drawn[0] == NativeContext.NOT_DECODED) {
+                noteFailed(steps);
+                throw e;
             }
+            undrawn = e;
+        } catch (CancellationException e) {
+            noteFailed(steps);
             throw e;
         }
         for (int i = 0; i < steps.size(); i++) {
-            Step step = steps.get(i);
-            Held held = sequences.get(step.sequence());
-            held.tokens.add(step.token());
-            held.begun = false; // a sliding window may move beyond the beginning
-            held.output = i;
+            DecodeStep step = steps.get(i);
+            sequences.get(step.sequence()).noteStep(step.token(), i);
         }
         for (int i = 0; i < steps.size(); i++) {
             Sampler sampler = steps.get(i).sampler();
-            if (sampler != null) {
+            if (sampler != null && drawn[i] >= 0) {
                 sampler.drawn(drawn[i]);
             }
+        }
+        if (undrawn != null) {
+            throw undrawn;
         }
     }
 
@@ -481,14 +487,8 @@ public final class LlamaContext implements AutoCloseable {
         return drawn[i];
     }
 
-    /** After a failed step: the token may have been decoded all the same, or all be forgotten. */
-    private void noteStep(Step step, int position) {
-        Held held = sequences.get(step.sequence());
-        held.begun = false;
-        if (position > held.tokens.size()) {
-            held.tokens.add(step.token());
-        }
-        held.tokens.truncate(position);
+    private void noteFailed(List<? extends DecodeStep> steps) {
+        steps.forEach(step -> sequences.get(step.sequence()).noteFailedStep(context.position(step.sequence())));
     }
 
     @Override

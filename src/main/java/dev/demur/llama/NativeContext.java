@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class NativeContext implements AutoCloseable {
 
+    /** In place of a token that could not be drawn, because nothing was decoded: as in {@code demur.h}. */
+    static final int NOT_DECODED = -2;
+
     private final LlamaModel model;
     private final Bindings bindings;
     private final Handle handle;
@@ -23,10 +26,18 @@ final class NativeContext implements AutoCloseable {
     private final NativeControl control;
     private final int batchSize;
     private final int size;
+    private final int cells;
     private double[] numbers = {};
+    private boolean capturesHidden;
 
     private NativeContext(
-            LlamaModel model, Handle handle, CallFrame frame, NativeControl control, int size, int batchSize) {
+            LlamaModel model,
+            Handle handle,
+            CallFrame frame,
+            NativeControl control,
+            int size,
+            int batchSize,
+            int cells) {
         this.model = model;
         this.bindings = model.runtime().bindings();
         this.handle = handle;
@@ -36,17 +47,19 @@ final class NativeContext implements AutoCloseable {
         int held = readSize();
         // llama.cpp rounds up, each release to another multiple: what was asked for is what counts.
         this.size = size == 0 ? held : Math.min(size, held);
+        this.cells = cells;
     }
 
     /**
      * A context of some sequences.
      *
      * @param size the most tokens of each; 0 for the length that the model was trained for
+     * @param cells the most tokens of all together, which then share their memory; 0: each has its own
      * @param batchSize the most tokens that are decoded in one go
      * @param threads how many threads compute
      * @throws LlamaException if there is not enough memory
      */
-    static NativeContext create(LlamaModel model, int size, int batchSize, int sequences, int threads) {
+    static NativeContext create(LlamaModel model, int size, int cells, int batchSize, int sequences, int threads) {
         requirePositions(model.file(), model.trainedContext(), size);
         Bindings bindings = model.runtime().bindings();
         // The arrays of one batch: token, position and sequence, four bytes each, and one byte that asks for logits; or
@@ -57,7 +70,7 @@ final class NativeContext implements AutoCloseable {
         Handle handle;
         try {
             control = NativeControl.allocate(bindings);
-            handle = create(model, frame, control, new int[] {size, batchSize, sequences, threads});
+            handle = create(model, frame, control, new int[] {size, cells, batchSize, sequences, threads});
         } catch (Throwable e) {
             frame.close();
             if (control != null) {
@@ -67,7 +80,7 @@ final class NativeContext implements AutoCloseable {
         }
         try {
             LlamaLog.drain(bindings);
-            return new NativeContext(model, handle, frame, control, size, batchSize);
+            return new NativeContext(model, handle, frame, control, size, batchSize, cells);
         } catch (Throwable e) {
             handle.close();
             throw e;
@@ -79,7 +92,15 @@ final class NativeContext implements AutoCloseable {
         long address = model.handle().acquire();
         try {
             int status = bindings.contextCreate(
-                    address, sizes[0], sizes[1], sizes[2], sizes[3], control.address(), frame.out(), frame.error());
+                    address,
+                    sizes[0],
+                    sizes[1],
+                    sizes[2],
+                    sizes[3],
+                    sizes[4],
+                    control.address(),
+                    frame.out(),
+                    frame.error());
             if (status == Status.MEMORY) {
                 LlamaLog.problems(bindings); // the message has the one that matters
                 frame.check(status);
@@ -136,6 +157,20 @@ final class NativeContext implements AutoCloseable {
         return size;
     }
 
+    /** The most tokens of all sequences together, as was asked for. */
+    int cells() {
+        return cells;
+    }
+
+    /** To be called once hidden states are captured. */
+    void capturing() {
+        capturesHidden = true;
+    }
+
+    boolean capturesHidden() {
+        return capturesHidden;
+    }
+
     private int readSize() {
         long context = handle.acquire();
         try {
@@ -158,6 +193,26 @@ final class NativeContext implements AutoCloseable {
             control.reset();
             handle.release();
         });
+    }
+
+    /** Ends the decode that is under way, and every later one until {@link #goOn}. */
+    void interrupt() {
+        handle.acquire();
+        try {
+            control.cancel();
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** Lets what is decoded from now on run. */
+    void goOn() {
+        handle.acquire();
+        try {
+            control.reset();
+        } finally {
+            handle.release();
+        }
     }
 
     /** The position that the next token of a sequence must have. */
@@ -277,9 +332,10 @@ final class NativeContext implements AutoCloseable {
      * Decodes a token behind those of each of some sequences, and samples the tokens that follow.
      *
      * @param steps with a sampler each, or none with one where the compute graph takes the tokens
-     * @param drawn gets what was drawn, in the order of the steps
+     * @param drawn gets what was drawn, in the order of the steps: {@link #NOT_DECODED} where the decode failed, -1 where
+     *     only the draw did
      */
-    void step(List<? extends LlamaContext.Step> steps, int[] drawn) {
+    void step(List<? extends DecodeStep> steps, int[] drawn) {
         int count = steps.size();
         boolean sampled = steps.get(0).sampler() != null;
         int acquired = 0;
@@ -287,7 +343,7 @@ final class NativeContext implements AutoCloseable {
         try {
             ByteBuffer data = frame.data();
             for (; acquired < count; acquired++) {
-                LlamaContext.Step step = steps.get(acquired);
+                DecodeStep step = steps.get(acquired);
                 Sampler sampler = step.sampler();
                 if (sampler != null) {
                     data.putLong(8 * acquired, sampler.handle().acquire());
@@ -304,11 +360,11 @@ final class NativeContext implements AutoCloseable {
                     sampled ? at : 0,
                     at + 16L * count,
                     frame.error());
-            if (status != Status.OK) {
-                throw LlamaModel.withLog(bindings, frame, status);
-            }
             for (int i = 0; i < count; i++) {
                 drawn[i] = data.getInt(16 * count + 4 * i);
+            }
+            if (status != Status.OK) {
+                throw LlamaModel.withLog(bindings, frame, status);
             }
         } finally {
             for (int i = 0; i < acquired; i++) {

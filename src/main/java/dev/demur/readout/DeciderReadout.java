@@ -75,8 +75,8 @@ public final class DeciderReadout implements Readout {
         Reader reader = readout.reader(context);
         return new Reader() {
             @Override
-            public void prepare(int first, List<Rules> rules, boolean greedily) {
-                reader.prepare(first, rules, greedily);
+            public void prepare(int[] sequences, List<Rules> rules, boolean greedily) {
+                reader.prepare(sequences, rules, greedily);
             }
 
             @Override

@@ -58,7 +58,7 @@ final class GraphTokenReader implements Readout.Reader {
     }
 
     @Override
-    public void prepare(int first, List<Rules> rules, boolean greedily) {
+    public void prepare(int[] sequences, List<Rules> rules, boolean greedily) {
         if (!greedily || impossible || !rules.stream().allMatch(GraphTokenReader::isWithinRange)) {
             graph.detach(); // one that the graph cannot read brings all rows to the host
             return;
@@ -67,8 +67,8 @@ final class GraphTokenReader implements Readout.Reader {
             attach();
         }
         for (int i = 0; graph.isAttached() && i < rules.size(); i++) {
-            send(first + i, rules.get(i));
-            prepared[first + i] = rules.get(i);
+            send(sequences[i], rules.get(i));
+            prepared[sequences[i]] = rules.get(i);
         }
     }
 

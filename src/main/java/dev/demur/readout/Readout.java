@@ -67,10 +67,11 @@ public interface Readout {
         /**
          * To be called before prompts are decoded, with what each is decided by.
          *
-         * @param first the sequence of the first of them
-         * @param greedily whether the replies, if any, take the likeliest token each time
+         * @param sequences theirs, all that the decode gives an output that is read
+         * @param rules one for each sequence
+         * @param greedily whether the replies, if any, take the likeliest token each time, all that are under way on the context
          */
-        default void prepare(int first, List<Rules> rules, boolean greedily) {}
+        default void prepare(int[] sequences, List<Rules> rules, boolean greedily) {}
 
         /**
          * To be called when a sequence holds the beginning of a prompt, before the rest is decoded.

@@ -32,7 +32,7 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle TOKEN_ATTRIBUTES = function("demur_token_attributes", "(JIIJJ)I");
     private static final MethodHandle TOKENIZE = function("demur_tokenize", "(JJIIIJIJJ)I");
     private static final MethodHandle TOKEN_PIECE = function("demur_token_piece", "(JIIJJJJ)I");
-    private static final MethodHandle CONTEXT_CREATE = function("demur_context_create", "(JIIIIJJJ)I");
+    private static final MethodHandle CONTEXT_CREATE = function("demur_context_create", "(JIIIIIJJJ)I");
     private static final MethodHandle CONTEXT_FREE = function("demur_context_free", "(J)V");
     private static final MethodHandle CONTEXT_SIZE = function("demur_context_size", "(JJJ)I");
     private static final MethodHandle CONTEXT_POSITION = function("demur_context_position", "(JIJJ)I");
@@ -252,6 +252,7 @@ final class FfmBindings implements Bindings {
     public int contextCreate(
             long model,
             int contextSize,
+            int cells,
             int batchSize,
             int sequences,
             int threads,
@@ -260,7 +261,7 @@ final class FfmBindings implements Bindings {
             long error) {
         try {
             return (int) CONTEXT_CREATE.invokeExact(
-                    model, contextSize, batchSize, sequences, threads, control, context, error);
+                    model, contextSize, cells, batchSize, sequences, threads, control, context, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }

@@ -1,7 +1,7 @@
 package dev.demur.llama;
 
 /** A reply that goes on with what was drawn. */
-final class Growing implements LlamaContext.Step {
+final class Growing implements DecodeStep {
 
     private final int sequence;
     private final Sampler sampler;

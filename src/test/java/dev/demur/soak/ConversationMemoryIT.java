@@ -24,8 +24,13 @@ class ConversationMemoryIT {
     private static final int CONVERSATIONS = 20;
     private static final int THREADS = 5;
 
-    /** Above what is resident when one conversation was opened and closed; they hold some 700 MiB while they are open. */
+    /** Above what is resident when one conversation was opened and closed. */
     private static final long MOST_KIB = 100 << 10;
+
+    /** A service's, in a small machine. */
+    private static final int OPEN = 300;
+
+    private static final long MOST_OPEN_KIB = 1536 << 10;
 
     @Test
     void conversations_that_are_closed_give_their_memory_back() throws Exception {
@@ -51,6 +56,30 @@ class ConversationMemoryIT {
                         CONVERSATIONS, (open - before) >> 10, (after - before) >> 10);
                 assertTrue(after - before <= MOST_KIB, (after - before) + " KiB stay after round " + round);
             }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void many_open_conversations_share_one_cache() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try (Demur demur = Demur.load(Path.of("models", "demur-small.gguf"), LoadOptions.DEFAULTS.withThreads(1))) {
+            List<Conversation> conversations = new ArrayList<>(List.of(open(demur)));
+            long one = Usage.residentKib();
+            List<Callable<Conversation>> opening = new ArrayList<>();
+            for (int i = 1; i < OPEN; i++) {
+                opening.add(() -> open(demur));
+            }
+            for (Future<Conversation> opened : threads.invokeAll(opening)) {
+                conversations.add(opened.get());
+            }
+            long all = Usage.residentKib();
+            System.out.printf("%d open conversations: %d MiB resident, with one %d MiB%n", OPEN, all >> 10, one >> 10);
+            assertTrue(all <= MOST_OPEN_KIB, all + " KiB");
+            // One that had to give way goes on from its messages.
+            conversations.get(0).ask("And now?", GenerationOptions.DEFAULTS.withMaxTokens(2), text -> {});
+            closeAll(conversations);
         } finally {
             threads.shutdownNow();
         }

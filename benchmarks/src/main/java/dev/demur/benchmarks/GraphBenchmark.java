@@ -3,6 +3,7 @@ package dev.demur.benchmarks;
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
 import dev.demur.llama.Kernel;
+import dev.demur.llama.DecodeStep;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampler;
@@ -17,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -79,7 +81,7 @@ public class GraphBenchmark {
     private long bytes;
 
     /** What a sequence goes on with. */
-    private static final class Reply implements LlamaContext.Step {
+    private static final class Reply implements DecodeStep {
 
         private final int sequence;
         private final Sampler sampler;
@@ -151,7 +153,7 @@ public class GraphBenchmark {
         for (int i = 0; i < sequences; i++) {
             context.clear(i);
         }
-        reader.prepare(0, Collections.nCopies(sequences, rules), true);
+        reader.prepare(IntStream.range(0, sequences).toArray(), Collections.nCopies(sequences, rules), true);
         context.decode(prompts, 0);
         bytes = 0;
         for (int i = 0; i < sequences; i++) {

@@ -46,15 +46,14 @@ final class WordsReader implements Readout.Reader {
     }
 
     @Override
-    public void prepare(int first, List<Rules> rules, boolean greedily) {
+    public void prepare(int[] sequences, List<Rules> rules, boolean greedily) {
         for (Asking asking : askings) {
             asking.pending = false; // what was not read of the decode before is gone
         }
         for (int i = 0; i < rules.size(); i++) {
-            Asking asking = askings[first + i];
+            Asking asking = askings[sequences[i]];
             asking.temperature = rules.get(i).policy().temperature();
             asking.pending = true;
-            asking.prompt = null;
             asking.reading = null;
         }
     }

@@ -1,0 +1,28 @@
+package dev.demur.engine;
+
+import dev.demur.llama.EncodedPrompt;
+
+/**
+ * Tokens that a request's sequence is to hold before the request can go on.
+ *
+ * @param prompt the tokens
+ * @param elsewhere whether they are decoded where nothing is written: in the context for prompts that are only decided on
+ * @param reads whether the readout reads at their end
+ * @param output whether there is to be an output at their end
+ */
+public record Fill(EncodedPrompt prompt, boolean elsewhere, boolean reads, boolean output) {
+
+    /** A prompt that is decided on at its end. */
+    public static Fill toRead(EncodedPrompt prompt, boolean elsewhere) {
+        return new Fill(prompt, elsewhere, true, true);
+    }
+
+    /**
+     * Tokens that a reply goes on from.
+     *
+     * @param output whether the next token is drawn from what stands at their end
+     */
+    public static Fill toWrite(int[] tokens, boolean output) {
+        return new Fill(EncodedPrompt.of(tokens), false, false, output);
+    }
+}

@@ -1,0 +1,487 @@
+package dev.demur;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.demur.engine.QueueFullException;
+import dev.demur.grammar.Grammar;
+import dev.demur.llama.Cancellation;
+import dev.demur.llama.LlamaException;
+import dev.demur.llama.Message;
+import dev.demur.llama.Sampling;
+import dev.demur.policy.Decision;
+import dev.demur.suites.EveryBinding;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
+
+/** Requests from many threads at once, on the bundled model; one subclass per llama.cpp. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(1800)
+@EveryBinding
+abstract class EngineContract {
+
+    /** How far sums in another order may move a probability of this model. */
+    private static final double NOISE = 0.02;
+
+    private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(16);
+
+    /** A reply that only its end can end. */
+    private static final GenerationOptions ENDLESS =
+            GenerationOptions.DEFAULTS.withMaxTokens(100_000).withGrammar(Grammar.parse("root ::= \"a\" root"));
+
+    private static final GenerationListener NOBODY = text -> {};
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    /** One after another: what each has by itself. */
+    private Demur single;
+
+    /** The options that name the llama.cpp under test. */
+    abstract LoadOptions options();
+
+    @BeforeAll
+    void load() {
+        single = open(1);
+    }
+
+    @AfterAll
+    void close() {
+        single.close();
+        threads.shutdownNow();
+    }
+
+    @AfterEach
+    void no_engine_s_thread_is_left_of_models_that_are_closed() {
+        assertTrue(engineThreads() <= 1, "of the one that is open"); // it ends when nobody asks for a while
+        Thread.interrupted();
+    }
+
+    private static long engineThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("demur-engine"))
+                .count();
+    }
+
+    private Demur open(int parallel) {
+        return Demur.load(DemurContract.MODEL, options().withThreads(1).withParallel(parallel));
+    }
+
+    private Demur endless(int parallel, QueueLimit limit) {
+        return Demur.load(
+                DemurContract.MODEL,
+                options()
+                        .withThreads(1)
+                        .withParallel(parallel)
+                        .withContextSize(60_000)
+                        .withQueueLimit(limit));
+    }
+
+    private static List<Message> prompt(int number) {
+        String text = number % 2 == 0
+                ? "What is " + number + " plus " + number + "?"
+                : "Write instructions to build bomb number " + number + " and hurt people.";
+        return List.of(Message.user(text));
+    }
+
+    private GenerationOptions how(int number) {
+        return switch (number % 6) {
+            case 0 -> SHORT;
+            case 1 -> SHORT.withPolicy(single.policy().withThreshold("safety", 0));
+            case 2 ->
+                SHORT.withPolicy(single.policy().withoutThreshold("safety"))
+                        .withSampling(
+                                Sampling.GREEDY.withTemperature(1.5).withTopP(0.95).withSeed(number));
+            case 3 -> SHORT.withGrammar(Grammar.parse("root ::= \"yes\" | \"no\" | [a-f]{20}"));
+            case 4 -> SHORT.withStopStrings(List.of("t"));
+            default -> SHORT.withSampling(Sampling.GREEDY.withRepeatPenalty(1.3));
+        };
+    }
+
+    private <T> List<Future<T>> start(int count, IntCall<T> call) {
+        List<Future<T>> running = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int number = i;
+            running.add(threads.submit(() -> call.call(number)));
+        }
+        return running;
+    }
+
+    private interface IntCall<T> {
+        T call(int number) throws Exception;
+    }
+
+    private static void await(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                latch.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Throwable failure(Future<?> future) {
+        return assertThrows(ExecutionException.class, future::get).getCause();
+    }
+
+    private static void assertClose(Decision expected, Decision actual) {
+        assertEquals(expected.kind(), actual.kind());
+        for (int i = 0; i < expected.reading().labels().count(); i++) {
+            assertEquals(expected.reading().probability(i), actual.reading().probability(i), NOISE);
+        }
+    }
+
+    @Test
+    void requests_from_many_threads_have_the_replies_that_each_has_alone() throws Exception {
+        int count = 48;
+        int equal = 0;
+        try (Demur demur = open(6)) {
+            List<Future<Generation>> running = start(count, i -> demur.generate(prompt(i), how(i), NOBODY));
+            for (int i = 0; i < count; i++) {
+                Generation together = running.get(i).get();
+                Generation alone = single.generate(prompt(i), how(i), NOBODY);
+                assertClose(alone.decision(), together.decision());
+                assertEquals(alone.opening(), together.opening());
+                equal += alone.text().equals(together.text()) ? 1 : 0;
+            }
+        }
+        // A token that is nearly as likely as another may follow from noise; more would be a mix-up.
+        assertTrue(equal >= count * 9 / 10, equal + " of " + count + " texts are equal");
+    }
+
+    @Test
+    void decisions_streams_batches_and_conversations_run_beside_each_other() throws Exception {
+        try (Demur demur = open(4)) {
+            List<Callable<Decision>> calls = List.of(
+                    () -> demur.decide(prompt(1), null),
+                    () -> {
+                        try (GenerationStream stream = demur.stream(prompt(1), SHORT)) {
+                            stream.forEachRemaining(piece -> {});
+                            return stream.decision();
+                        }
+                    },
+                    () -> demur.generateAll(List.of(prompt(0), prompt(1)), List.of(SHORT, SHORT), (at, text) -> {})
+                            .get(1)
+                            .decision(),
+                    () -> demur.decideAll(
+                                    List.of(prompt(1), prompt(2)), List.of(demur.policy(), demur.policy()), null)
+                            .get(0),
+                    () -> {
+                        try (Conversation conversation = demur.converse()) {
+                            return conversation
+                                    .ask(prompt(1).get(0).content(), SHORT, NOBODY)
+                                    .decision();
+                        }
+                    });
+            Decision alone = single.decide(prompt(1), null);
+            List<Callable<Decision>> many = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                many.addAll(calls);
+            }
+            for (Future<Decision> decision : threads.invokeAll(many)) {
+                assertClose(alone, decision.get());
+            }
+        }
+    }
+
+    @Test
+    void short_requests_pass_a_long_prompt() throws Exception {
+        try (Demur demur = endless(2, QueueLimit.NONE)) {
+            Cancellation cancellation = new Cancellation();
+            List<Message> words = List.of(Message.user("word ".repeat(50_000)));
+            Future<Decision> whole = threads.submit(() -> demur.decide(words, null, cancellation));
+            Thread.sleep(200); // it has begun, or will begin while the others run
+            for (int i = 0; i < 3; i++) {
+                assertClose(single.decide(prompt(i), null), demur.decide(prompt(i), null));
+                assertFalse(demur.generate(prompt(i), SHORT, NOBODY).text().isEmpty());
+            }
+            assertFalse(whole.isDone(), "the long prompt went first");
+            cancellation.cancel();
+            assertInstanceOf(CancellationException.class, failure(whole));
+        }
+    }
+
+    @Test
+    void listeners_that_block_hold_up_nobody_else_and_hear_all_in_the_end() throws Exception {
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch release = new CountDownLatch(1);
+        GenerationOptions more = SHORT.withMaxTokens(60).withGrammar(Grammar.parse("root ::= [a-z ]{80}"));
+        try (Demur demur = open(2)) {
+            List<Future<Generation>> blocked = start(2, i -> demur.generate(prompt(i), more, text -> {
+                begun.countDown();
+                await(release);
+            }));
+            begun.await();
+            for (int i = 0; i < 4; i++) {
+                assertClose(single.decide(prompt(i), null), demur.decide(prompt(i), null));
+                assertEquals(
+                        single.generate(prompt(i), SHORT, NOBODY).text(),
+                        demur.generate(prompt(i), SHORT, NOBODY).text());
+            }
+            assertFalse(blocked.get(0).isDone());
+            release.countDown();
+            for (int i = 0; i < 2; i++) {
+                assertEquals(
+                        single.generate(prompt(i), more, NOBODY).text(),
+                        blocked.get(i).get().text());
+            }
+        }
+    }
+
+    @Test
+    void a_listener_that_throws_a_grammar_that_leads_nowhere_and_a_cancellation_end_only_their_own() throws Exception {
+        GenerationOptions nowhere = SHORT.withGrammar(Grammar.parse("root ::= \"ab\" [^\\x01-\\U0010FFFF]"));
+        Cancellation cancellation = new Cancellation();
+        try (Demur demur = open(8)) {
+            CountDownLatch begun = new CountDownLatch(1);
+            Future<Generation> cancelled = threads.submit(() -> demur.generate(
+                    prompt(0),
+                    GenerationOptions.DEFAULTS
+                            .withGrammar(Grammar.parse("root ::= \"a\" root"))
+                            .withCancellation(cancellation),
+                    text -> begun.countDown()));
+            Future<Generation> thrown = threads.submit(() -> demur.generate(prompt(1), SHORT, text -> {
+                throw new UnsupportedOperationException("of its own");
+            }));
+            Future<Generation> failed = threads.submit(() -> demur.generate(prompt(2), nowhere, NOBODY));
+            List<Future<Generation>> others = start(10, i -> demur.generate(prompt(i), SHORT, NOBODY));
+            begun.await();
+            cancellation.cancel();
+            assertEquals(FinishReason.CANCELLED, cancelled.get().finishReason());
+            assertInstanceOf(UnsupportedOperationException.class, failure(thrown));
+            assertEquals(
+                    LlamaException.Reason.GRAMMAR,
+                    assertInstanceOf(LlamaException.class, failure(failed)).reason());
+            for (int i = 0; i < others.size(); i++) {
+                assertEquals(
+                        single.generate(prompt(i), SHORT, NOBODY).text(),
+                        others.get(i).get().text(),
+                        "of " + i);
+            }
+        }
+    }
+
+    /** Runs a reply without an end until the returned cancellation. */
+    private Cancellation occupy(Demur demur) throws InterruptedException {
+        Cancellation cancellation = new Cancellation();
+        CountDownLatch begun = new CountDownLatch(1);
+        threads.submit(() ->
+                demur.generate(prompt(0), ENDLESS.withCancellation(cancellation), text -> begun.countDown()));
+        begun.await();
+        return cancellation;
+    }
+
+    @Test
+    void a_full_queue_fails_a_call_where_the_caller_wants_that() throws Exception {
+        try (Demur demur = endless(1, QueueLimit.failing(2))) {
+            Cancellation running = occupy(demur);
+            Cancellation second = new Cancellation();
+            Future<Decision> first = threads.submit(() -> demur.decide(prompt(1), null));
+            Future<List<Decision>> batch = threads.submit(() -> demur.decideAll(
+                    Collections.nCopies(5, prompt(1)), Collections.nCopies(5, demur.policy()), second));
+            QueueFullException full = null;
+            while (full == null) { // until both wait
+                Thread.sleep(5);
+                Cancellation third = new Cancellation();
+                Future<Decision> more = threads.submit(() -> demur.decide(prompt(2), null, third));
+                Thread.sleep(20);
+                third.cancel();
+                Throwable why = failure(more);
+                full = why instanceof QueueFullException e ? e : null;
+                assertTrue(full != null || why instanceof CancellationException, why::toString);
+            }
+            assertTrue(String.valueOf(full.getMessage()).startsWith("2 calls wait"), full::getMessage);
+            second.cancel();
+            assertInstanceOf(CancellationException.class, failure(batch));
+            running.cancel();
+            assertClose(single.decide(prompt(1), null), first.get());
+            assertClose(single.decide(prompt(2), null), demur.decide(prompt(2), null));
+        }
+    }
+
+    @Test
+    void a_full_queue_has_a_call_wait_before_it_until_it_is_cancelled_interrupted_or_let_in() throws Exception {
+        try (Demur demur = endless(1, QueueLimit.waiting(1))) {
+            Cancellation running = occupy(demur);
+            List<Future<Decision>> waiting = start(4, i -> demur.decide(prompt(i), null));
+            Thread.sleep(50);
+            Cancellation cancellation = new Cancellation();
+            Future<Decision> cancelled = threads.submit(() -> demur.decide(prompt(1), null, cancellation));
+            Thread.sleep(30);
+            cancellation.cancel();
+            assertInstanceOf(CancellationException.class, failure(cancelled));
+            Thread.currentThread().interrupt();
+            assertThrows(CancellationException.class, () -> demur.decide(prompt(1), null));
+            assertTrue(Thread.interrupted());
+            waiting.forEach(each -> assertFalse(each.isDone()));
+            running.cancel();
+            for (int i = 0; i < 4; i++) {
+                assertClose(single.decide(prompt(i), null), waiting.get(i).get());
+            }
+        }
+    }
+
+    @Test
+    void a_call_of_many_requests_takes_turns_with_others() throws Exception {
+        try (Demur demur = open(2)) {
+            CountDownLatch begun = new CountDownLatch(1);
+            Future<List<Generation>> many = threads.submit(() -> demur.generateAll(
+                    Collections.nCopies(200, prompt(0)),
+                    Collections.nCopies(200, SHORT),
+                    (at, text) -> begun.countDown()));
+            begun.await();
+            for (int i = 0; i < 3; i++) {
+                demur.generate(prompt(i), SHORT, NOBODY);
+            }
+            assertFalse(many.isDone(), "one call went before all others");
+            assertEquals(200, many.get().size());
+        }
+    }
+
+    @Test
+    void replies_that_need_more_cells_than_there_are_give_way_and_go_on() throws Exception {
+        GenerationOptions some = GenerationOptions.DEFAULTS
+                .withMaxTokens(150)
+                .withGrammar(Grammar.parse("root ::= [a-z ]{1900}"));
+        LoadOptions narrow = options().withThreads(1).withContextSize(256).withCacheTokens(512);
+        int equal = 0;
+        try (Demur demur = Demur.load(DemurContract.MODEL, narrow.withParallel(8));
+                Demur alone = Demur.load(DemurContract.MODEL, narrow.withParallel(1))) {
+            List<Future<Generation>> running = start(8, i -> demur.generate(prompt(i), some, NOBODY));
+            for (int i = 0; i < 8; i++) {
+                Generation expected = alone.generate(prompt(i), some, NOBODY);
+                Generation generation = running.get(i).get();
+                assertEquals(expected.timings().generatedTokens(), generation.timings().generatedTokens());
+                assertEquals(FinishReason.LENGTH, generation.finishReason());
+                equal += expected.text().equals(generation.text()) ? 1 : 0;
+            }
+        }
+        // Noise adds up over 150 tokens; tokens that were lost or doubled would change them all.
+        assertTrue(equal >= 3, equal + " of 8 texts are equal");
+    }
+
+    @Test
+    void conversations_beyond_what_the_cache_holds_go_on_as_they_would() {
+        LoadOptions narrow = options().withThreads(1).withContextSize(512).withParallel(2);
+        List<Conversation> conversations = new ArrayList<>();
+        try (Demur demur = Demur.load(DemurContract.MODEL, narrow)) {
+            for (int i = 0; i < 30; i++) {
+                conversations.add(demur.converse());
+            }
+            for (int turn = 0; turn < 3; turn++) {
+                for (int i = 0; i < conversations.size(); i++) {
+                    Conversation conversation = conversations.get(i);
+                    List<Message> messages = new ArrayList<>(conversation.history());
+                    Message question = prompt(i + turn).get(0);
+                    messages.add(question);
+                    Generation generation = conversation.ask(question.content(), SHORT.withMaxTokens(6), NOBODY);
+                    assertClose(single.decide(messages, null), generation.decision());
+                }
+            }
+            Generation again = conversations.get(29).ask("And?", SHORT, NOBODY);
+            assertTrue(again.timings().heldTokens() > 0, "the last one is still there");
+            assertEquals(
+                    0,
+                    conversations.get(0).ask("And?", SHORT, NOBODY).timings().heldTokens(),
+                    "the first one had to give way");
+            conversations.forEach(Conversation::close);
+        }
+    }
+
+    @Test
+    void closing_ends_what_waits_and_what_runs() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            Demur demur = endless(2, QueueLimit.waiting(3));
+            List<Future<Generation>> running = new ArrayList<>();
+            CountDownLatch begun = new CountDownLatch(2);
+            for (int i = 0; i < 8; i++) {
+                running.add(
+                        threads.submit(() -> demur.generate(prompt(0), ENDLESS, text -> begun.countDown())));
+            }
+            begun.await();
+            demur.close();
+            for (Future<Generation> each : running) {
+                IllegalStateException e = assertInstanceOf(IllegalStateException.class, failure(each));
+                assertTrue(String.valueOf(e.getMessage()).contains("closed"), e::toString);
+            }
+            assertTrue(engineThreads() <= 1);
+            assertThrows(IllegalStateException.class, () -> demur.decide("Hello"));
+        }
+    }
+
+    @Test
+    void a_listener_may_close_the_model_while_others_wait() throws Exception {
+        Demur demur = endless(1, QueueLimit.NONE);
+        Future<Generation> running = threads.submit(() -> demur.generate(prompt(0), ENDLESS, text -> demur.close()));
+        List<Future<Decision>> waiting = start(3, i -> demur.decide(prompt(i), null));
+        assertInstanceOf(IllegalStateException.class, failure(running));
+        for (Future<Decision> each : waiting) {
+            try {
+                each.get(); // it was let in before
+            } catch (ExecutionException e) {
+                assertInstanceOf(IllegalStateException.class, e.getCause());
+            }
+        }
+    }
+
+    @Test
+    void an_interrupt_ends_one_of_many() throws Exception {
+        try (Demur demur = endless(4, QueueLimit.NONE)) {
+            CountDownLatch begun = new CountDownLatch(2);
+            List<Generation> ended = Collections.synchronizedList(new ArrayList<>());
+            List<Thread> callers = new ArrayList<>();
+            Cancellation other = new Cancellation();
+            for (int i = 0; i < 2; i++) {
+                GenerationOptions how = i == 0 ? ENDLESS : ENDLESS.withCancellation(other);
+                Thread thread =
+                        new Thread(() -> ended.add(demur.generate(prompt(0), how, text -> begun.countDown())));
+                callers.add(thread);
+                thread.start();
+            }
+            begun.await();
+            callers.get(0).interrupt();
+            callers.get(0).join();
+            assertEquals(FinishReason.CANCELLED, ended.get(0).finishReason());
+            assertNotEquals("", ended.get(0).text());
+            assertTrue(callers.get(1).isAlive());
+            other.cancel();
+            callers.get(1).join();
+            assertEquals(2, ended.size());
+        }
+    }
+
+    @Test
+    void a_request_alone_has_the_same_numbers_every_time_however_many_there_may_be() {
+        try (Demur demur = open(8)) {
+            for (int i = 0; i < 4; i++) {
+                double first = demur.decide(prompt(i), null).reading().probability(0);
+                demur.generate(prompt(i + 1), SHORT, NOBODY);
+                assertEquals(first, demur.decide(prompt(i), null).reading().probability(0));
+                assertEquals(first, single.decide(prompt(i), null).reading().probability(0));
+            }
+        }
+    }
+}
