@@ -983,6 +983,7 @@ static void bad_steps_change_nothing(void) {
     CHECK_MENTIONS("another model");
     CHECK(token < 0); /* nothing was drawn */
     CHECK_OK(step_one(context, sampler, 1, 0, &token, error));
+    CHECK(token >= 0);
     demur_sampler_free(foreign);
     demur_model_free(twin);
     demur_sampler_free(sampler);

@@ -13,10 +13,15 @@ import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Readout;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +47,16 @@ public final class Demur implements AutoCloseable {
     /** Whether a call is under way on the thread: its listener may be what is asking. */
     private final ThreadLocal<Boolean> calling = new ThreadLocal<>();
 
+    /** The file that was made for a model that came from elsewhere than a file; null for none. */
+    private final @Nullable PrivateModel copied;
+
     Demur(LoadedModel loaded) {
+        this(loaded, null);
+    }
+
+    private Demur(LoadedModel loaded, @Nullable PrivateModel copied) {
         this.loaded = loaded;
+        this.copied = copied;
         this.engine = loaded.newEngine();
     }
 
@@ -63,6 +76,46 @@ public final class Demur implements AutoCloseable {
      */
     public static Demur load(Path file, LoadOptions options) {
         return new Demur(LoadedModel.load(Given.value(file, "file"), Given.value(options, "options")));
+    }
+
+    /**
+     * Loads a model from a stream, such as a resource in a jar. The bytes are copied into a temporary file that only this user can
+     * read, because llama.cpp maps its weights from a file; {@link #close} deletes it.
+     *
+     * @param in is read to its end and left open
+     * @throws IOException if the stream cannot be read, or the file cannot be written
+     * @throws DemurException for the reasons of {@link #load(Path, LoadOptions)}
+     * @throws CancellationException if the options' cancellation was cancelled; nothing remains of the load
+     */
+    public static Demur load(InputStream in, LoadOptions options) throws IOException {
+        Given.value(options, "options");
+        return load(PrivateModel.copy(Channels.newChannel(Given.value(in, "in"))), options);
+    }
+
+    /**
+     * Loads a model from memory, as {@link #load(InputStream, LoadOptions)} does from a stream.
+     *
+     * @param bytes the file's bytes, from the buffer's position to its limit; the buffer stays as it is
+     * @throws IOException if the file cannot be written
+     * @throws DemurException for the reasons of {@link #load(Path, LoadOptions)}
+     * @throws CancellationException if the options' cancellation was cancelled; nothing remains of the load
+     */
+    public static Demur load(ByteBuffer bytes, LoadOptions options) throws IOException {
+        Given.value(options, "options");
+        return load(PrivateModel.copy(Given.value(bytes, "bytes").duplicate()), options);
+    }
+
+    private static Demur load(PrivateModel copied, LoadOptions options) {
+        boolean loaded = false;
+        try {
+            Demur demur = new Demur(LoadedModel.load(copied.file(), options), copied);
+            loaded = true;
+            return demur;
+        } finally {
+            if (!loaded) {
+                copied.delete();
+            }
+        }
     }
 
     /** What prompts are decided to be: the model's categories, and respond. */
@@ -149,6 +202,16 @@ public final class Demur implements AutoCloseable {
      */
     public int[] promptTokens(List<Message> messages) {
         return decisionPrompt(messages).ids();
+    }
+
+    /**
+     * How many tokens of the context a conversation takes, with all that the chat template adds. A reply takes as many more as it
+     * has tokens, at most {@link GenerationOptions#maxTokens}.
+     *
+     * @throws DemurException as for {@link #promptTokens}
+     */
+    public int countTokens(List<Message> messages) {
+        return loaded.prompt(Given.list(messages, "messages")).reply().ids().length;
     }
 
     /**
@@ -266,7 +329,27 @@ public final class Demur implements AutoCloseable {
 
     /** Answers a single user message as {@link GenerationOptions#DEFAULTS} say. */
     public Generation generate(String prompt) {
-        return generate(List.of(Message.user(prompt)), GenerationOptions.DEFAULTS, text -> {});
+        return generate(List.of(Message.user(prompt)), GenerationOptions.DEFAULTS);
+    }
+
+    /** As {@link #generate(List, GenerationOptions, GenerationListener)}, with nobody who listens. */
+    public Generation generate(List<Message> messages, GenerationOptions options) {
+        return generate(messages, options, text -> {});
+    }
+
+    /**
+     * As {@link #generate(List, GenerationOptions)}, on a thread of its own.
+     *
+     * @return the generation to come. To cancel it cancels the generation too; what generate throws, it ends with
+     */
+    public CompletableFuture<Generation> generateAsync(List<Message> messages, GenerationOptions options) {
+        List<Message> conversation = Given.list(messages, "messages");
+        Given.value(options, "options");
+        requireNoListener();
+        engine.requireOpen();
+        return GenerationFuture.start(
+                options.cancellation(),
+                cancellation -> generate(conversation, options.withCancellation(cancellation), text -> {}));
     }
 
     /**
@@ -376,5 +459,8 @@ public final class Demur implements AutoCloseable {
     public void close() {
         engine.close();
         loaded.close();
+        if (copied != null) {
+            copied.delete();
+        }
     }
 }

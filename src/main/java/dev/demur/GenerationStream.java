@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A generation that runs on a thread of its own and whose text is taken piece by piece: the decision first, then the
- * pieces, as an iterator or as {@link #pieces}, then the whole {@link #generation}.
+ * pieces, in a {@code for} loop, as an iterator or as {@link #pieces}, then the whole {@link #generation}.
  *
  * <p>The generation never waits for its consumer: it keeps what is not taken, at most its token limit's worth of text,
  * and frees all else when it ends. {@link #close} cancels it and waits until it has; a consumer that stops early and does
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. A listener of the same model must not wait for it: the two would wait for each other.
  */
-public final class GenerationStream implements Iterator<String>, AutoCloseable {
+public final class GenerationStream implements Iterator<String>, Iterable<String>, AutoCloseable {
 
     private final Cancellation cancellation = new Cancellation();
     private final Queue<String> pieces = new ArrayDeque<>();
@@ -116,6 +116,12 @@ public final class GenerationStream implements Iterator<String>, AutoCloseable {
             throw new NoSuchElementException(closed ? "the stream is closed" : "the reply has ended");
         }
         return pieces.remove();
+    }
+
+    /** This stream itself, for a loop over the pieces: what was taken does not come again. */
+    @Override
+    public Iterator<String> iterator() {
+        return this;
     }
 
     /** The pieces as a stream, to be consumed once; closing it closes this. */

@@ -279,7 +279,7 @@ abstract class DemurContract {
             for (int i = 0; i < 8; i++) {
                 running.add(threads.submit(
                         () -> demur.decide(HARMFUL, null).reading().probability(0)));
-                threads.submit(() -> demur.decide(HARMLESS, null));
+                Future<?> unused = threads.submit(() -> demur.decide(HARMLESS, null));
             }
             List<Double> probabilities = new ArrayList<>();
             for (Future<Double> each : running) {

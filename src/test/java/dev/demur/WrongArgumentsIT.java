@@ -7,6 +7,8 @@ import dev.demur.bindings.JavaProcess;
 import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +27,10 @@ class WrongArgumentsIT {
     @SuppressWarnings("DataFlowIssue")
     @Test
     void null_arguments_are_illegal_arguments() {
-        assertThrows(IllegalArgumentException.class, () -> Demur.load(null));
+        assertThrows(IllegalArgumentException.class, () -> Demur.load((Path) null));
+        assertThrows(IllegalArgumentException.class, () -> Demur.load((InputStream) null, LoadOptions.DEFAULTS));
+        assertThrows(IllegalArgumentException.class, () -> Demur.load((ByteBuffer) null, LoadOptions.DEFAULTS));
+        assertThrows(IllegalArgumentException.class, () -> Demur.load(ByteBuffer.allocate(4), null));
         assertThrows(IllegalArgumentException.class, () -> Demur.load(MODEL, null));
         try (Demur demur = Demur.load(MODEL);
                 Conversation conversation = demur.converse()) {
@@ -37,6 +42,11 @@ class WrongArgumentsIT {
                     () -> demur.decide(null, own),
                     () -> demur.decide(hole, own),
                     () -> demur.promptTokens(null),
+                    () -> demur.countTokens(null),
+                    () -> demur.generate(null, options),
+                    () -> demur.generate(ASKED, null),
+                    () -> demur.generateAsync(null, options),
+                    () -> demur.generateAsync(ASKED, null),
                     () -> demur.decideAll(null, List.of(), null),
                     () -> demur.decideAll(List.of(), null, null),
                     () -> demur.decideAll(List.of(hole), List.of(own), null),

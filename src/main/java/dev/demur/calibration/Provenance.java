@@ -30,6 +30,12 @@ public record Provenance(List<Difference> differences) {
     /** What stands for a policy of which is known only that it was another one. */
     private static final String OTHER_POLICY = "another one";
 
+    private static final int LONGEST_SHOWN = 40;
+
+    private static final String UNKNOWN_POLICY =
+            "calibrated before Demur kept a checksum of the policy, so that an edited"
+                    + " threshold cannot be told: calibrate again";
+
     public Provenance {
         differences = List.copyOf(differences);
     }
@@ -117,6 +123,22 @@ public record Provenance(List<Difference> differences) {
         /** Whether the difference is a warning, and no mere note: that nothing can be told is one. */
         public boolean voidsPromise() {
             return field.voidsPromise() && !isUnknown();
+        }
+
+        /** As {@code the temperature (temperature) was 1.0 and is 2.0}; long values are cut. */
+        public String sentence() {
+            if (isUnknown()) {
+                return UNKNOWN_POLICY;
+            }
+            return field.words() + " (" + field.id() + ") was " + shown(calibrated) + " and is " + shown(used);
+        }
+
+        private static String shown(@Nullable String value) {
+            if (value == null) {
+                return "none";
+            }
+            String line = value.replaceAll("\\s+", " ").strip();
+            return line.length() <= LONGEST_SHOWN ? line : line.substring(0, LONGEST_SHOWN) + "…";
         }
 
         /** Whether the calibration does not tell enough to compare the policy with it. */

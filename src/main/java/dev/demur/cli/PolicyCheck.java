@@ -3,6 +3,7 @@ package dev.demur.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.demur.DemurException;
+import dev.demur.calibration.Promise;
 import dev.demur.calibration.Provenance;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
@@ -18,12 +19,6 @@ import picocli.CommandLine.Model.OptionSpec;
 final class PolicyCheck {
 
     static final String STRICT = "--strict-policy";
-
-    private static final String ADVICE = "calibrate on prompts that were scored with what is used here";
-    private static final String UNKNOWN = "calibrated before Demur kept a checksum of the policy, so that an edited"
-            + " threshold cannot be told: calibrate again";
-
-    private static final int LONGEST_VALUE = 40;
 
     private PolicyCheck() {}
 
@@ -47,8 +42,8 @@ final class PolicyCheck {
         if (!warnings.isEmpty()) {
             Warning.show(
                     terminal,
-                    source + ": its promises do not hold here, because " + reason(warnings) + " (" + words(warnings)
-                            + "): " + ADVICE);
+                    source + ": its promises do not hold here, because " + Promise.why(warnings) + ": "
+                            + Promise.ADVICE);
         }
     }
 
@@ -61,49 +56,18 @@ final class PolicyCheck {
         List<Provenance.Difference> differences =
                 provenance.map(Provenance::differences).orElse(List.of());
         if (strict && !differences.isEmpty()) {
-            throw new DemurException(source + ": " + reason(differences) + ", which " + STRICT + " forbids ("
-                    + words(differences) + "): " + ADVICE + ", or leave out " + STRICT);
+            throw new DemurException(source + ": " + Promise.why(differences) + ", which " + STRICT + " forbids: "
+                    + Promise.ADVICE + ", or leave out " + STRICT);
         }
     }
 
     /** Warns where a promise is stated although nothing tells whether the policy is still the one that it is about. */
     static void warnOfUnknown(Optional<Provenance> provenance, String source, Terminal terminal) {
-        boolean unknown =
-                provenance.stream().flatMap(p -> p.differences().stream()).anyMatch(Provenance.Difference::isUnknown);
-        if (unknown) {
-            Warning.show(terminal, source + ": " + UNKNOWN);
-        }
-    }
-
-    private static String reason(List<Provenance.Difference> differences) {
-        boolean policyAlone = differences.stream().allMatch(d -> d.field() == Provenance.Field.POLICY);
-        if (!policyAlone) {
-            return "it was calibrated with something else than is used here";
-        }
-        return differences.get(0).isUnknown()
-                ? "nothing tells whether it is what was calibrated"
-                : "it was changed after it was calibrated";
-    }
-
-    private static String words(List<Provenance.Difference> differences) {
-        return differences.stream().map(PolicyCheck::words).collect(Collectors.joining("; "));
-    }
-
-    /** As {@code the temperature (temperature) was 1.0 and is 2.0}. */
-    static String words(Provenance.Difference difference) {
-        if (difference.isUnknown()) {
-            return UNKNOWN;
-        }
-        return difference.field().words() + " (" + difference.field().id() + ") was " + value(difference.calibrated())
-                + " and is " + value(difference.used());
-    }
-
-    private static String value(@Nullable String value) {
-        if (value == null) {
-            return "none";
-        }
-        String line = Text.oneLine(value);
-        return line.length() <= LONGEST_VALUE ? line : line.substring(0, LONGEST_VALUE) + "…";
+        provenance.stream()
+                .flatMap(p -> p.differences().stream())
+                .filter(Provenance.Difference::isUnknown)
+                .findFirst()
+                .ifPresent(unknown -> Warning.show(terminal, source + ": " + unknown.sentence()));
     }
 
     /** Warns of categories that are not refused because the policy does not name them. */

@@ -68,7 +68,7 @@ final class PolicyFacts {
         for (Provenance.Difference difference :
                 provenance.map(Provenance::differences).orElse(List.of())) {
             String weight = difference.voidsPromise() ? "warning: " : "note: ";
-            facts.line("", weight + PolicyCheck.words(difference));
+            facts.line("", weight + difference.sentence());
         }
         String unnamed = PolicyCheck.unnamed(chosen.policy(), labels);
         if (unnamed != null) {

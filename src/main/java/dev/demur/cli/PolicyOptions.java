@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import dev.demur.Demur;
+import dev.demur.calibration.Promise;
 import dev.demur.calibration.Provenance;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Labels;
@@ -187,7 +188,7 @@ record PolicyOptions(
                     provenance.isPresent() && provenance.get().warnings().isEmpty();
             terminal.error(terminal.errStyle()
                     .dim("(preset " + preset.id() + ": "
-                            + (holds ? PresetText.promise(chosen.calibrated()) : "promises nothing here") + ")"));
+                            + (holds ? Promise.of(chosen.calibrated()).statement() : "promises nothing here") + ")"));
         }
     }
 

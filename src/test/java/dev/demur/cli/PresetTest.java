@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.demur.calibration.Promise;
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
@@ -118,7 +119,7 @@ class PresetTest {
     @Test
     void a_preset_with_a_changed_threshold_promises_nothing() {
         RefusalPolicy changed = PolicyFile.parse(policy(0.4, 0.05).replaceFirst("0\\.4", "0.3"), "p");
-        assertEquals("promises nothing", PresetText.promise(changed));
+        assertEquals("promises nothing", Promise.of(changed).statement());
         assertEquals(Preset.STRICT, Preset.of("strict"));
     }
 }

@@ -1,0 +1,115 @@
+package dev.demur;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.demur.gguf.GgufException;
+import dev.demur.llama.Cancellation;
+import dev.demur.llama.Message;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What is there for convenience does what the long way does. */
+class ConvenienceIT {
+
+    private static final Path MODEL = DemurContract.MODEL;
+    private static final List<Message> PROMPT = List.of(Message.user("Name a fruit that is yellow."));
+    private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(8);
+
+    private static long copies() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(file -> file.getFileName().toString().matches("demur-.*\\.gguf"))
+                    .count();
+        }
+    }
+
+    @Test
+    void a_model_from_a_stream_or_from_memory_is_that_of_the_file_and_leaves_nothing_behind() throws IOException {
+        long before = copies();
+        String text;
+        try (Demur demur = Demur.load(MODEL)) {
+            text = demur.generate(PROMPT, SHORT).text();
+        }
+        try (InputStream in = Files.newInputStream(MODEL);
+                Demur demur = Demur.load(in, LoadOptions.DEFAULTS)) {
+            assertEquals(text, demur.generate(PROMPT, SHORT).text());
+        }
+        byte[] padded = new byte[7 + (int) Files.size(MODEL)];
+        byte[] model = Files.readAllBytes(MODEL);
+        System.arraycopy(model, 0, padded, 7, model.length);
+        ByteBuffer bytes = ByteBuffer.wrap(padded).position(7);
+        try (Demur demur = Demur.load(bytes, LoadOptions.DEFAULTS)) {
+            assertEquals(7, bytes.position());
+            assertEquals(text, demur.generate(PROMPT, SHORT).text());
+        }
+        assertEquals(before, copies());
+    }
+
+    @Test
+    void what_is_no_model_leaves_nothing_behind_either() throws IOException {
+        long before = copies();
+        InputStream wrong = new ByteArrayInputStream("This is no model.".getBytes(StandardCharsets.US_ASCII));
+        assertThrows(GgufException.class, () -> Demur.load(wrong, LoadOptions.DEFAULTS));
+        InputStream broken = new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("the line is dead");
+            }
+        };
+        assertEquals(
+                "the line is dead",
+                assertThrows(IOException.class, () -> Demur.load(broken, LoadOptions.DEFAULTS))
+                        .getMessage());
+        assertEquals(before, copies());
+    }
+
+    @Test
+    void a_future_holds_the_same_generation_and_cancels_it() {
+        try (Demur demur = Demur.load(MODEL)) {
+            String text = demur.generate(PROMPT, SHORT).text();
+            assertEquals(text, demur.generateAsync(PROMPT, SHORT).join().text());
+
+            Cancellation cancelled = new Cancellation();
+            cancelled.cancel();
+            CompletableFuture<Generation> never = demur.generateAsync(PROMPT, SHORT.withCancellation(cancelled));
+            assertThrows(CancellationException.class, never::join);
+            assertTrue(never.isCancelled());
+
+            CompletableFuture<Generation> left = demur.generateAsync(PROMPT, SHORT.withMaxTokens(4000));
+            assertTrue(left.cancel(true));
+            assertTrue(left.isCancelled());
+        } // closes only when nothing runs any more
+    }
+
+    @Test
+    void tokens_are_counted_with_what_the_template_adds() {
+        try (Demur demur = Demur.load(MODEL)) {
+            int few = demur.countTokens(PROMPT);
+            assertEquals(demur.promptTokens(PROMPT).length, few);
+            assertTrue(few > demur.countTokens(List.of(Message.user("Name"))));
+        }
+    }
+
+    @Test
+    void a_stream_is_gone_through_in_a_loop() {
+        try (Demur demur = Demur.load(MODEL);
+                GenerationStream stream = demur.stream(PROMPT, SHORT)) {
+            StringBuilder text = new StringBuilder();
+            for (String piece : stream) {
+                text.append(piece);
+            }
+            assertEquals(demur.generate(PROMPT, SHORT).text(), text.toString());
+        }
+    }
+}
