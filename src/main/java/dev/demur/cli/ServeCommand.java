@@ -5,7 +5,7 @@ import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.LoadOptions;
 import dev.demur.bindings.Settings;
-import dev.demur.calibration.PromisedBound;
+import dev.demur.calibration.Promise;
 import dev.demur.calibration.Provenance;
 import dev.demur.cli.serve.AccessLog;
 import dev.demur.cli.serve.DemurServer;
@@ -151,7 +151,7 @@ final class ServeCommand implements Command {
             for (String warning : policyOptions.withoutEffect(chosen.policy())) {
                 Warning.show(terminal, warning);
             }
-            ServedPolicy policy = policy(chosen, provenance);
+            ServedPolicy policy = policy(chosen, Promise.of(chosen.calibrated(), demur, null), provenance);
             List<String> names = options.names().isEmpty() ? List.of(name(model)) : options.names();
             long created = Files.getLastModifiedTime(model).toMillis() / 1000;
             server.serve(demur, names, created, policy, options.defaults());
@@ -168,15 +168,13 @@ final class ServeCommand implements Command {
         }
     }
 
-    private static ServedPolicy policy(ChosenPolicy chosen, Optional<Provenance> provenance) {
-        boolean promises = !PromisedBound.of(chosen.calibrated()).isEmpty();
-        boolean same = provenance.isPresent() && provenance.get().warnings().isEmpty();
+    private static ServedPolicy policy(ChosenPolicy chosen, Promise promise, Optional<Provenance> provenance) {
         JsonArray differences = PolicyCheck.json(provenance);
         return new ServedPolicy(
                 chosen.policy(),
                 chosen.source(),
-                promises ? PresetText.promise(chosen.calibrated()) : null,
-                promises && same,
+                promise.bounds().isEmpty() ? null : promise.statement(),
+                promise.holds(),
                 differences == null ? new JsonArray() : differences);
     }
 
