@@ -327,7 +327,10 @@ final class LoadedModel implements AutoCloseable {
     /** An engine on contexts of this model, which it makes when they are needed. */
     Engine newEngine() {
         Limits limits = new Limits(
-                options.parallel(), CHUNK, options.queueLimit().calls(), options.queueLimit().waits());
+                options.parallel(),
+                CHUNK,
+                options.queueLimit().calls(),
+                options.queueLimit().waits());
         return new Engine(limits, least -> newReplies(), this::newAsked);
     }
 

@@ -107,8 +107,10 @@ abstract class EngineContract {
             case 1 -> SHORT.withPolicy(single.policy().withThreshold("safety", 0));
             case 2 ->
                 SHORT.withPolicy(single.policy().withoutThreshold("safety"))
-                        .withSampling(
-                                Sampling.GREEDY.withTemperature(1.5).withTopP(0.95).withSeed(number));
+                        .withSampling(Sampling.GREEDY
+                                .withTemperature(1.5)
+                                .withTopP(0.95)
+                                .withSeed(number));
             case 3 -> SHORT.withGrammar(Grammar.parse("root ::= \"yes\" | \"no\" | [a-f]{20}"));
             case 4 -> SHORT.withStopStrings(List.of("t"));
             default -> SHORT.withSampling(Sampling.GREEDY.withRepeatPenalty(1.3));
@@ -186,8 +188,7 @@ abstract class EngineContract {
                     () -> demur.generateAll(List.of(prompt(0), prompt(1)), List.of(SHORT, SHORT), (at, text) -> {})
                             .get(1)
                             .decision(),
-                    () -> demur.decideAll(
-                                    List.of(prompt(1), prompt(2)), List.of(demur.policy(), demur.policy()), null)
+                    () -> demur.decideAll(List.of(prompt(1), prompt(2)), List.of(demur.policy(), demur.policy()), null)
                             .get(0),
                     () -> {
                         try (Conversation conversation = demur.converse()) {
@@ -230,10 +231,12 @@ abstract class EngineContract {
         CountDownLatch release = new CountDownLatch(1);
         GenerationOptions more = SHORT.withMaxTokens(60).withGrammar(Grammar.parse("root ::= [a-z ]{80}"));
         try (Demur demur = open(2)) {
-            List<Future<Generation>> blocked = start(2, i -> demur.generate(prompt(i), more, text -> {
-                begun.countDown();
-                await(release);
-            }));
+            List<Future<Generation>> blocked = start(
+                    2,
+                    i -> demur.generate(prompt(i), more, text -> {
+                        begun.countDown();
+                        await(release);
+                    }));
             begun.await();
             for (int i = 0; i < 4; i++) {
                 assertClose(single.decide(prompt(i), null), demur.decide(prompt(i), null));
@@ -288,8 +291,8 @@ abstract class EngineContract {
     private Cancellation occupy(Demur demur) throws InterruptedException {
         Cancellation cancellation = new Cancellation();
         CountDownLatch begun = new CountDownLatch(1);
-        threads.submit(() ->
-                demur.generate(prompt(0), ENDLESS.withCancellation(cancellation), text -> begun.countDown()));
+        threads.submit(
+                () -> demur.generate(prompt(0), ENDLESS.withCancellation(cancellation), text -> begun.countDown()));
         begun.await();
         return cancellation;
     }
@@ -300,8 +303,8 @@ abstract class EngineContract {
             Cancellation running = occupy(demur);
             Cancellation second = new Cancellation();
             Future<Decision> first = threads.submit(() -> demur.decide(prompt(1), null));
-            Future<List<Decision>> batch = threads.submit(() -> demur.decideAll(
-                    Collections.nCopies(5, prompt(1)), Collections.nCopies(5, demur.policy()), second));
+            Future<List<Decision>> batch = threads.submit(() ->
+                    demur.decideAll(Collections.nCopies(5, prompt(1)), Collections.nCopies(5, demur.policy()), second));
             QueueFullException full = null;
             while (full == null) { // until both wait
                 Thread.sleep(5);
@@ -363,9 +366,8 @@ abstract class EngineContract {
 
     @Test
     void replies_that_need_more_cells_than_there_are_give_way_and_go_on() throws Exception {
-        GenerationOptions some = GenerationOptions.DEFAULTS
-                .withMaxTokens(150)
-                .withGrammar(Grammar.parse("root ::= [a-z ]{1900}"));
+        GenerationOptions some =
+                GenerationOptions.DEFAULTS.withMaxTokens(150).withGrammar(Grammar.parse("root ::= [a-z ]{1900}"));
         LoadOptions narrow = options().withThreads(1).withContextSize(256).withCacheTokens(512);
         int equal = 0;
         try (Demur demur = Demur.load(DemurContract.MODEL, narrow.withParallel(8));
@@ -374,7 +376,9 @@ abstract class EngineContract {
             for (int i = 0; i < 8; i++) {
                 Generation expected = alone.generate(prompt(i), some, NOBODY);
                 Generation generation = running.get(i).get();
-                assertEquals(expected.timings().generatedTokens(), generation.timings().generatedTokens());
+                assertEquals(
+                        expected.timings().generatedTokens(),
+                        generation.timings().generatedTokens());
                 assertEquals(FinishReason.LENGTH, generation.finishReason());
                 equal += expected.text().equals(generation.text()) ? 1 : 0;
             }
@@ -418,8 +422,7 @@ abstract class EngineContract {
             List<Future<Generation>> running = new ArrayList<>();
             CountDownLatch begun = new CountDownLatch(2);
             for (int i = 0; i < 8; i++) {
-                running.add(
-                        threads.submit(() -> demur.generate(prompt(0), ENDLESS, text -> begun.countDown())));
+                running.add(threads.submit(() -> demur.generate(prompt(0), ENDLESS, text -> begun.countDown())));
             }
             begun.await();
             demur.close();
@@ -456,8 +459,7 @@ abstract class EngineContract {
             Cancellation other = new Cancellation();
             for (int i = 0; i < 2; i++) {
                 GenerationOptions how = i == 0 ? ENDLESS : ENDLESS.withCancellation(other);
-                Thread thread =
-                        new Thread(() -> ended.add(demur.generate(prompt(0), how, text -> begun.countDown())));
+                Thread thread = new Thread(() -> ended.add(demur.generate(prompt(0), how, text -> begun.countDown())));
                 callers.add(thread);
                 thread.start();
             }

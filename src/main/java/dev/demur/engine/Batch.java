@@ -284,7 +284,9 @@ final class Batch {
     /** Nobody holds anything at a place any more. */
     private void loseAll(Place place) {
         for (Slot slot : running) {
-            boolean there = place == replies ? slot.writing >= 0 : slot.isFilling() && slot.fill().elsewhere();
+            boolean there = place == replies
+                    ? slot.writing >= 0
+                    : slot.isFilling() && slot.fill().elsewhere();
             if (there && (slot.filling >= 0 || slot.writing >= 0)) {
                 loseSequences(slot);
             }

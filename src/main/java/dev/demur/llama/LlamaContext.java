@@ -360,9 +360,8 @@ public final class LlamaContext implements AutoCloseable {
                 sequences.get(parts.get(i).sequence()).output = parts.get(i).output() ? outputs[i] : -1;
             }
         } finally {
-            parts.forEach(part -> sequences
-                    .get(part.sequence())
-                    .note(part.prompt(), context.position(part.sequence())));
+            parts.forEach(
+                    part -> sequences.get(part.sequence()).note(part.prompt(), context.position(part.sequence())));
         }
     }
 

@@ -92,8 +92,8 @@ class EngineSoakIT {
         }
         assertTrue(threads.awaitTermination(30, java.util.concurrent.TimeUnit.MINUTES));
         long most = 24 << 10;
-        String told = REQUESTS + " requests, seed " + SEED + ": " + whole + " whole, " + other + " of them with another text, "
-                + cut + " cut short; " + trend.describe(most);
+        String told = REQUESTS + " requests, seed " + SEED + ": " + whole + " whole, " + other
+                + " of them with another text, " + cut + " cut short; " + trend.describe(most);
         System.out.println(told);
         assertTrue(other.get() <= MOST_OTHER * whole.get(), told);
         assertTrue(trend.growthKib() <= most, told);
@@ -161,12 +161,11 @@ class EngineSoakIT {
         int after = random.nextInt(4);
         AtomicInteger heard = new AtomicInteger();
         try {
-            Generation generation =
-                    demur.generate(messages, options.withCancellation(cancellation), text -> {
-                        if (heard.incrementAndGet() >= after) {
-                            cancellation.cancel();
-                        }
-                    });
+            Generation generation = demur.generate(messages, options.withCancellation(cancellation), text -> {
+                if (heard.incrementAndGet() >= after) {
+                    cancellation.cancel();
+                }
+            });
             cut.addAndGet(generation.finishReason() == FinishReason.CANCELLED ? 1 : 0);
         } catch (CancellationException e) {
             cut.incrementAndGet();
