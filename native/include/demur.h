@@ -226,8 +226,9 @@ DEMUR_API int32_t demur_context_sample(demur_context *context, demur_sampler *sa
 /*
  * One step of generation in one call: decodes a token in each of `count` different sequences, behind those that it
  * holds, and samples the tokens that follow, each by a sampler of its own, into `next`. After demur_context_graph the
- * device samples, and `samplers` is NULL. Where sampling fails the tokens are decoded all the same: `next` then is -1 for
- * each that failed, and the status is that of the first of them. Where the decode fails it is DEMUR_NOT_DECODED for all.
+ * device samples, and `samplers` is NULL. Where sampling fails the tokens are decoded all the same: `next` then is -1
+ * for each that failed, and the status is that of the first of them. Where the decode fails it is DEMUR_NOT_DECODED for
+ * all.
  */
 #define DEMUR_NOT_DECODED (-2)
 DEMUR_API int32_t demur_context_step(demur_context *context, int32_t count, const int32_t *tokens,

@@ -32,9 +32,9 @@ static bool must_stop(void *data) {
 static void create_llama(demur_context *context) {
     const abi *abi = &context->model->runtime->abi;
     const uint32_t sequences = (uint32_t)context->sequences;
-    context->llama = abi_context_create(abi, context->model->llama, context->asked, context->cells,
-                                        (uint32_t)context->batch_size, sequences,
-                                        context->hidden != NULL ? demur_hidden_evaluate : NULL, context->hidden);
+    context->llama =
+        abi_context_create(abi, context->model->llama, context->asked, context->cells, (uint32_t)context->batch_size,
+                           sequences, context->hidden != NULL ? demur_hidden_evaluate : NULL, context->hidden);
     if (context->llama == NULL) {
         return;
     }

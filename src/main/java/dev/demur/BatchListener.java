@@ -3,7 +3,7 @@ package dev.demur;
 import dev.demur.policy.Decision;
 
 /**
- * Hears of the generations of a batch as they happen, on the thread that generates; what it throws ends all of them. It
+ * Hears of the generations of a batch as they happen, on the thread of its caller; what it throws ends all of them. It
  * may close the model.
  */
 @FunctionalInterface

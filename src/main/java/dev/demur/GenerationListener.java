@@ -3,7 +3,8 @@ package dev.demur;
 import dev.demur.policy.Decision;
 
 /**
- * Hears of a generation as it happens, on the thread that generates; what it throws ends the generation.
+ * Hears of a generation as it happens, on the thread of its caller; what it throws ends the generation. Once that is cancelled it
+ * hears no more text. A listener that takes its time delays this generation alone.
  *
  * <p>It may close the model, and must not call its {@code decide} or {@code generate}, which would be an {@link
  * IllegalStateException}.

@@ -453,17 +453,20 @@ abstract class EngineContract {
     @Test
     void an_interrupt_ends_one_of_many() throws Exception {
         try (Demur demur = endless(4, QueueLimit.NONE)) {
-            CountDownLatch begun = new CountDownLatch(2);
+            List<CountDownLatch> begun = List.of(new CountDownLatch(1), new CountDownLatch(1));
             List<Generation> ended = Collections.synchronizedList(new ArrayList<>());
             List<Thread> callers = new ArrayList<>();
             Cancellation other = new Cancellation();
             for (int i = 0; i < 2; i++) {
+                CountDownLatch first = begun.get(i);
                 GenerationOptions how = i == 0 ? ENDLESS : ENDLESS.withCancellation(other);
-                Thread thread = new Thread(() -> ended.add(demur.generate(prompt(0), how, text -> begun.countDown())));
+                Thread thread = new Thread(() -> ended.add(demur.generate(prompt(0), how, text -> first.countDown())));
                 callers.add(thread);
                 thread.start();
             }
-            begun.await();
+            for (CountDownLatch each : begun) {
+                each.await();
+            }
             callers.get(0).interrupt();
             callers.get(0).join();
             assertEquals(FinishReason.CANCELLED, ended.get(0).finishReason());

@@ -403,26 +403,23 @@ abstract class GenerationContract {
 
     @Test
     void a_request_that_waits_for_another_can_be_cancelled() throws Exception {
-        CountDownLatch begun = new CountDownLatch(1);
-        CountDownLatch end = new CountDownLatch(1);
-        Cancellation first = new Cancellation();
-        Future<Generation> running =
-                threads.submit(() -> demur.generate(HARMFUL, ENDLESS.withCancellation(first), text -> {
-                    begun.countDown();
-                    awaitQuietly(end);
-                }));
-        begun.await();
-        Cancellation second = new Cancellation();
-        Future<Decision> waiting = threads.submit(() -> demur.decide(HARMFUL, null, second));
-        Thread.sleep(20);
-        assertFalse(waiting.isDone());
-        second.cancel();
-        Throwable thrown = assertThrows(ExecutionException.class, () -> waiting.get(30, TimeUnit.MINUTES))
-                .getCause();
-        assertTrue(thrown instanceof CancellationException, String.valueOf(thrown));
-        first.cancel();
-        end.countDown();
-        assertEquals(FinishReason.CANCELLED, running.get().finishReason());
+        try (Demur single = Demur.load(MODEL, options().withParallel(1))) {
+            CountDownLatch begun = new CountDownLatch(1);
+            Cancellation first = new Cancellation();
+            Future<Generation> running = threads.submit(
+                    () -> single.generate(HARMFUL, ENDLESS.withCancellation(first), text -> begun.countDown()));
+            begun.await();
+            Cancellation second = new Cancellation();
+            Future<Decision> waiting = threads.submit(() -> single.decide(HARMFUL, null, second));
+            Thread.sleep(20);
+            assertFalse(waiting.isDone());
+            second.cancel();
+            Throwable thrown = assertThrows(ExecutionException.class, () -> waiting.get(30, TimeUnit.MINUTES))
+                    .getCause();
+            assertTrue(thrown instanceof CancellationException, String.valueOf(thrown));
+            first.cancel();
+            assertEquals(FinishReason.CANCELLED, running.get().finishReason());
+        }
     }
 
     @Test

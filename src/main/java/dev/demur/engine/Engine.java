@@ -4,9 +4,7 @@ import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaContext;
 import dev.demur.readout.ReadingContext;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -43,26 +41,17 @@ public final class Engine implements AutoCloseable {
     /** How long the thread waits for the next request; the one after that gets a new thread. */
     private static final long IDLE_SECONDS = 30;
 
-    /** How often a call that waits before a full queue looks whether it was cancelled. */
-    private static final long PATIENCE_MILLIS = 10;
-
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Something is to be done. */
     private final Condition work = lock.newCondition();
 
-    /** The queue has room. */
-    private final Condition room = lock.newCondition();
-
-    private final Limits limits;
     private final Batch batch;
 
     // Guarded by the lock.
     private final WaitingLine line = new WaitingLine();
 
-    /** Calls before a full queue, in their order. */
-    private final Set<Object> atTheDoor = new LinkedHashSet<>();
-
+    private final Door door;
     private final List<Object> toForget = new ArrayList<>();
     private boolean poked;
     private boolean closed;
@@ -89,7 +78,7 @@ public final class Engine implements AutoCloseable {
      * @param asked makes one for prompts that are only decided on
      */
     public Engine(Limits limits, IntFunction<ReadingContext> replies, IntFunction<ReadingContext> asked) {
-        this.limits = limits;
+        this.door = new Door(lock, line, limits);
         this.batch = new Batch(new Hosting(), limits, replies, asked);
     }
 
@@ -114,7 +103,7 @@ public final class Engine implements AutoCloseable {
         lock.lock();
         try {
             requireOpen();
-            waitForRoom(cancellation);
+            door.enter(cancellation, this::requireOpen);
             boolean quiet = alone == null && !driven && line.isEmpty() && batch.isEmpty();
             line.add(slots);
             if (quiet) {
@@ -187,42 +176,6 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    private void waitForRoom(Cancellation cancellation) {
-        if (isRoom() && atTheDoor.isEmpty()) {
-            return;
-        }
-        if (!limits.waits()) {
-            throw new QueueFullException(line.size());
-        }
-        Object self = new Object();
-        atTheDoor.add(self);
-        try {
-            while (!(isRoom() && atTheDoor.iterator().next() == self)) {
-                cancellation.throwIfCancelled("the request");
-                awaitRoom();
-                requireOpen();
-            }
-        } finally {
-            atTheDoor.remove(self);
-            room.signalAll();
-        }
-    }
-
-    private void awaitRoom() {
-        try {
-            if (!room.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
-                return; // to look whether it was cancelled
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Batch.cancelled();
-        }
-    }
-
-    private boolean isRoom() {
-        return line.size() < limits.queueLimit();
-    }
-
     /** Ends requests: after their decision with what there is, else as cancelled. It does not wait. */
     public void cancel(List<? extends Job> jobs) {
         stop(jobs, null);
@@ -235,7 +188,7 @@ public final class Engine implements AutoCloseable {
         try {
             jobs.forEach(job -> job.stop(why));
             waiting = line.takeIf(slot -> slot.job.isStopped() && !slot.isFilling());
-            room.signalAll();
+            door.lookAgain();
             interruptIfAllAreStopped();
             poke();
         } finally {
@@ -312,7 +265,7 @@ public final class Engine implements AutoCloseable {
             if (decoding != null) {
                 decoding.interrupt();
             }
-            room.signalAll();
+            door.lookAgain();
             poke();
             while (driven && running == null) {
                 left.awaitUninterruptibly();
@@ -470,7 +423,7 @@ public final class Engine implements AutoCloseable {
             try {
                 Slot next = line.take();
                 if (next != null) {
-                    room.signalAll();
+                    door.lookAgain();
                 }
                 return next;
             } finally {
