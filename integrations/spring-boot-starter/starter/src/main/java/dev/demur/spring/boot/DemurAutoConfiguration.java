@@ -50,7 +50,7 @@ public final class DemurAutoConfiguration {
     /** Names the promise, and warns where there was one that does not hold. */
     private static void tell(DemurTemplate template, boolean required) {
         PolicyPromise promise = template.promise();
-        String decidesBy = "Demur runs " + template.modelName() + " and decides by "
+        String runs = "Demur runs " + template.modelName() + ". Readout: "
                 + template.demur().readout().description() + ". " + promise.sentence();
         if (required && !promise.holds()) {
             throw new DemurStartException(
@@ -60,9 +60,9 @@ public final class DemurAutoConfiguration {
                     null);
         }
         if (promise.reasons().isEmpty()) {
-            LOG.info(decidesBy);
+            LOG.info(runs);
         } else {
-            LOG.warn(decidesBy);
+            LOG.warn(runs);
         }
     }
 }

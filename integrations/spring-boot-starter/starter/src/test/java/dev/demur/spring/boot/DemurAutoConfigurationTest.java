@@ -68,7 +68,7 @@ class DemurAutoConfigurationTest {
         });
         assertThatThrownBy(() -> kept.get().decide("Hello")).isInstanceOf(IllegalStateException.class);
         assertThat(output)
-                .contains("Demur runs demur-tiny and decides by")
+                .contains("Demur runs demur-tiny. Readout: tokens")
                 .contains("The model's own policy was not calibrated and promises nothing.");
     }
 
