@@ -1,7 +1,7 @@
 package dev.demur.spark;
 
-import dev.demur.DemurException;
 import dev.demur.Demur;
+import dev.demur.DemurException;
 import dev.demur.LoadOptions;
 import dev.demur.calibration.PromptHash;
 import dev.demur.calibration.PromptScorer;

@@ -1,7 +1,7 @@
 package dev.demur.spark;
 
-import dev.demur.DemurException;
 import com.google.gson.JsonObject;
+import dev.demur.DemurException;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.policy.Labels;
 import java.io.IOException;

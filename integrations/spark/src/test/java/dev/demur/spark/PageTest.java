@@ -51,18 +51,18 @@ class PageTest {
                     }
                 }
                 """.formatted(java.get(0));
-        JavaFileObject file =
-                new SimpleJavaFileObject(URI.create("string:///Shown.java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public CharSequence getCharContent(boolean ignoreErrors) {
-                        return source;
-                    }
-                };
+        JavaFileObject file = new SimpleJavaFileObject(URI.create("string:///Shown.java"), JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreErrors) {
+                return source;
+            }
+        };
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
-        List<String> options = List.of(
-                "-proc:none", "-nowarn", "-d", folder.toString(), "-cp", System.getProperty("java.class.path"));
-        assertTrue(compiler.getTask(said, null, null, options, null, List.of(file)).call(), said::toString);
+        List<String> options =
+                List.of("-proc:none", "-nowarn", "-d", folder.toString(), "-cp", System.getProperty("java.class.path"));
+        assertTrue(
+                compiler.getTask(said, null, null, options, null, List.of(file)).call(), said::toString);
     }
 
     @Test
