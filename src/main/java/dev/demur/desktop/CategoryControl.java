@@ -6,6 +6,8 @@ import dev.demur.desktop.text.ColumnLayout;
 import dev.demur.policy.Rule;
 import java.awt.BorderLayout;
 import java.awt.Font;
+import java.awt.event.ComponentAdapter;
+import java.awt.event.ComponentEvent;
 import javax.swing.JCheckBox;
 import javax.swing.JComponent;
 import javax.swing.JLabel;
@@ -15,6 +17,9 @@ import javax.swing.UIManager;
 
 /** One category: whether it is refused at all, its threshold, and the last prompt's probability. */
 final class CategoryControl {
+
+    /** Less room, in pixels, than a name and its numbers need beside each other. */
+    private static final int NARROW = 290;
 
     /** What a bias is at the ends of its slider, in logits. */
     private static final double WIDEST_BIAS = 10;
@@ -45,6 +50,17 @@ final class CategoryControl {
         on.addActionListener(event -> switched());
         panel.add(head);
         panel.add(bar);
+        panel.addComponentListener(new ComponentAdapter() {
+            @Override
+            public void componentResized(ComponentEvent event) {
+                // Where there is little room the numbers go below the name, which is not cut then.
+                String place = panel.getWidth() < NARROW ? BorderLayout.SOUTH : BorderLayout.LINE_END;
+                if (!place.equals(((BorderLayout) head.getLayout()).getConstraints(numbers))) {
+                    head.add(numbers, place);
+                    panel.revalidate();
+                }
+            }
+        });
     }
 
     JComponent component() {

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /** The conversations, to be searched, chosen, named and deleted. */
 final class ConversationsPanel {
 
+    /** So that no button is cut. */
+    private static final int NARROWEST = 180;
+
     private final Ui ui;
     private final JPanel panel = new JPanel(new BorderLayout(0, 8));
     private final JTextField search = new JTextField();
@@ -69,7 +72,7 @@ final class ConversationsPanel {
         scroll.setBorder(BorderFactory.createEmptyBorder());
         scroll.setHorizontalScrollBarPolicy(JScrollPane.HORIZONTAL_SCROLLBAR_NEVER);
         panel.add(scroll, BorderLayout.CENTER);
-        panel.setMinimumSize(new Dimension(150, 0));
+        panel.setMinimumSize(new Dimension(NARROWEST, 0));
         ui.observe(chats().list(), this::update);
         ui.observe(chats().shown(), this::select);
         update();

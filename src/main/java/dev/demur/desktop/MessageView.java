@@ -130,9 +130,8 @@ final class MessageView {
         panel.add(view.component());
         String note = note(answer);
         if (note != null) {
-            JLabel label = new JLabel(note);
-            label.setName("answer.note");
-            label.putClientProperty("FlatLaf.styleClass", "small");
+            JTextArea label = ui.paragraph("answer.note");
+            Ui.tell(label, note);
             label.setForeground(UIManager.getColor("Demur.muted"));
             panel.add(label);
         }

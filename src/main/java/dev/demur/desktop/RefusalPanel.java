@@ -264,7 +264,7 @@ final class RefusalPanel {
         boolean differs = decision != null
                 && answer != null
                 && !ui.desk().answers().isRunning()
-                && !Objects.equals(now, answer.overruled() ? answer.refusedAs() : answer.label());
+                && !Objects.equals(now, answer.refusedAs() == null ? answer.label() : answer.refusedAs());
         String key;
         if (!read) {
             key = "verdict.none";
