@@ -145,8 +145,11 @@ int32_t demur_model_load(demur_runtime *runtime, const char *path, const char *d
     if (status == DEMUR_OK && loaded->llama == NULL) {
         status = control != NULL && __atomic_load_n(&control->cancel, __ATOMIC_RELAXED) != 0
                      ? demur_fail(error, DEMUR_ERROR_CANCELLED, "Loading %s was cancelled.", path)
-                     : demur_fail(error, DEMUR_ERROR_LOAD, "llama.cpp cannot load %s: %s", path,
-                                  reason[0] != '\0' ? reason : "it gave no reason");
+                     : demur_fail(error, DEMUR_ERROR_LOAD, "llama.cpp cannot load %s: %s%s", path,
+                                  reason[0] != '\0' ? reason : "it gave no reason",
+                                  !runtime->abi.new_memory && strstr(reason, "unknown model architecture") != NULL
+                                      ? ". A newer llama.cpp may know it: that of the artifact demur-llama."
+                                      : "");
     }
     if (status == DEMUR_OK && loaded->vocabulary_size <= 0) {
         status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The model %s has no vocabulary.", path);
