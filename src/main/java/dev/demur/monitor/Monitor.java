@@ -98,7 +98,7 @@ public final class Monitor {
         List<WatchedRate> rates = new ArrayList<>(WatchedRate.promisedBy(policy));
         rates.addAll(options.limits());
         if (rates.isEmpty()) {
-            throw new MonitorException(reason(policy) + ": calibrate it (demur calibrate), or set a limit to watch"
+            throw new MonitorException(reason(policy) + ": calibrate it (Calibrator), or set a limit to watch"
                     + " (WatchedRate.falseRefusalAtMost)");
         }
         List<Watch> watches = new ArrayList<>();

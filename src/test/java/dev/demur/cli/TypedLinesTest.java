@@ -22,6 +22,7 @@ class TypedLinesTest {
     private TypedLines typing(String keys) throws IOException {
         org.jline.terminal.Terminal terminal = TerminalBuilder.builder()
                 .system(false)
+                .jni(false)
                 .type("xterm")
                 .streams(new ByteArrayInputStream(keys.getBytes(StandardCharsets.UTF_8)), shown)
                 .stdinEncoding(StandardCharsets.UTF_8)
