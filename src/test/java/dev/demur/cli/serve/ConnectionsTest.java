@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,13 +30,15 @@ class ConnectionsTest {
                     server.connect().send(RawClient.chat("crawl", ", \"stream\": true, \"max_tokens\": 1000"));
             assertTrue(client.line().contains("200"));
             client.close();
+            AtomicBoolean ended = new AtomicBoolean();
             CompletableFuture<Void> pieces = CompletableFuture.runAsync(() -> {
-                while (server.engine.cancelled.isEmpty()) {
+                while (!ended.get()) {
                     server.engine.held.release();
                     sleep();
                 }
             });
             assertEquals("crawl", server.engine.cancelled.take());
+            ended.set(true);
             pieces.get();
             server.awaitMetric(DISCONNECTED);
             assertEquals(List.of(), List.copyOf(server.problems));
