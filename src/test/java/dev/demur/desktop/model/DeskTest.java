@@ -48,7 +48,8 @@ class DeskTest {
     @BeforeEach
     void open() throws IOException {
         folder = DataFolder.open(temp.resolve("data"), TEXTS);
-        desk = ui.get(() -> new Desk(folder, TEXTS, null, (file, options) -> loads++ == 0 ? session : new FakeSession(), ui));
+        desk = ui.get(
+                () -> new Desk(folder, TEXTS, null, (file, options) -> loads++ == 0 ? session : new FakeSession(), ui));
         ui.run(() -> {
             desk.onNotice(notices::add);
             desk.start(Path.of("fake.gguf"));
