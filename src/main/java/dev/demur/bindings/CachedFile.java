@@ -75,8 +75,8 @@ record CachedFile(PackagedLibrary source, LibraryContent content, Path file, boo
     }
 
     private void writeInPlace() throws IOException {
-        try (FileChannel channel = FileChannel.open(
-                        folder().resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel =
+                        FileChannel.open(folder().resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = lock(channel)) {
             // Whoever had the lock before may have written it.
             if (lock.isValid() && !content.matches(file)) {

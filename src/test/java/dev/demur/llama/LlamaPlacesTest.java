@@ -52,7 +52,8 @@ class LlamaPlacesTest {
     void on_windows_programs_winget_and_the_profile_are_looked_through() throws IOException {
         Path program = put("tools/llama.dll");
         put("tools/llama-cli.exe");
-        Path winget = put("local/Microsoft/WinGet/Packages/ggml.llamacpp_Microsoft.Winget.Source_8wekyb3d8bbwe/llama.dll");
+        Path winget =
+                put("local/Microsoft/WinGet/Packages/ggml.llamacpp_Microsoft.Winget.Source_8wekyb3d8bbwe/llama.dll");
         put("local/Microsoft/WinGet/Packages/other.package/llama.dll");
         Path installed = put("Program Files/llama.cpp/bin/llama.dll");
         Path profile = put("profile/llama.cpp/llama.dll");
