@@ -186,6 +186,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                 arguments.path("--model"),
                 arguments.oneOf("--binding", BINDINGS),
                 LoadOptions.DEFAULTS
+                        .withParallel(1) // one person asks; alone, the numbers are the same each time
                         .withLlama(arguments.path("--llama"))
                         .withDevices(devices(arguments))
                         .withGpuLayers(gpuLayers(arguments))

@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import dev.demur.Demur;
+import dev.demur.LoadOptions;
 import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
@@ -111,7 +112,8 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
         model.prepare(terminal);
         String system = prompts.meta().map(ScoreMeta::system).orElse(null);
         try (DataFile file = DataFile.take(data);
-                Demur demur = Demur.load(model.modelFile(), model.load())) {
+                Demur demur = Demur.load(
+                        model.modelFile(), model.load().withParallel(LoadOptions.DEFAULTS.parallel()))) {
             PolicyCheck.show(Provenance.of(policy, demur, system), source, strict, terminal);
             TextEvaluator evaluator = new TextEvaluator(demur, prompts, policy, maxTokens);
             RowLabels labels = new RowLabels(demur.readout());

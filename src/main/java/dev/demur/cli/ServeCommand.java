@@ -29,6 +29,9 @@ import picocli.CommandLine.Model.CommandSpec;
 final class ServeCommand implements Command {
 
     /** What a stop takes at most beyond the time that requests under way have. */
+    /** As many sequences as every llama.cpp has; of more requests some wait for the others. */
+    private static final int MOST_TOGETHER = 64;
+
     private static final int LAST_SECONDS = 10;
 
     @Override
@@ -71,7 +74,10 @@ final class ServeCommand implements Command {
         try (Interruption interruption = Interruption.watch(patience);
                 Writer log = log(options.accessLog());
                 DemurServer server = start(options, log, terminal)) {
-            LoadOptions load = modelOptions.load().withCancellation(interruption.cancellation());
+            LoadOptions load = modelOptions
+                    .load()
+                    .withParallel(Math.min(options.limits().concurrent(), MOST_TOGETHER))
+                    .withCancellation(interruption.cancellation());
             serve(server, model, load, options, policyOptions, terminal);
             waitForEnd(interruption);
             terminal.error("demur: stopping");
