@@ -26,6 +26,9 @@ import java.util.Set;
  */
 final class SharedFile {
 
+    /** Names another folder, which is made if there is none; its parent must be there. */
+    static final String PROPERTY = "demur.spark.shared";
+
     private static final String PREFIX = "demur-shared-";
     private static final int BUFFER = 1 << 20;
 
@@ -69,7 +72,8 @@ final class SharedFile {
 
     private static Path folder() throws IOException {
         Path folder = Path.of(System.getProperty("java.io.tmpdir"), PREFIX + System.getProperty("user.name"));
-        Path shared = shared(folder);
+        String given = System.getProperty(PROPERTY);
+        Path shared = given == null ? shared(folder) : Path.of(given);
         try {
             Files.createDirectory(
                     shared, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

@@ -48,7 +48,8 @@ class ClusterIT {
                 .config(
                         "spark.executor.extraJavaOptions",
                         "-XX:+IgnoreUnrecognizedVMOptions --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC"
-                                + " -Ddemur.native.dir=" + System.getProperty("demur.native.dir"))
+                                + " -Ddemur.native.dir=" + System.getProperty("demur.native.dir")
+                                + " -D" + SharedFile.PROPERTY + "=" + folder.resolve("shared"))
                 .config("spark.sql.shuffle.partitions", 2)
                 .config("spark.local.dir", folder.resolve("spark").toString())
                 .config("spark.sql.warehouse.dir", folder.resolve("warehouse").toString())
