@@ -1,8 +1,8 @@
 package dev.demur.cli;
 
 import dev.demur.Demur;
-import dev.demur.LoadOptions;
 import dev.demur.DemurException;
+import dev.demur.LoadOptions;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.PromptSource;
@@ -112,8 +112,8 @@ record Replies(Path data, int maxTokens, ModelOptions model) {
         model.prepare(terminal);
         String system = prompts.meta().map(ScoreMeta::system).orElse(null);
         try (DataFile file = DataFile.take(data);
-                Demur demur = Demur.load(
-                        model.modelFile(), model.load().withParallel(LoadOptions.DEFAULTS.parallel()))) {
+                Demur demur =
+                        Demur.load(model.modelFile(), model.load().withParallel(LoadOptions.DEFAULTS.parallel()))) {
             PolicyCheck.show(Provenance.of(policy, demur, system), source, strict, terminal);
             TextEvaluator evaluator = new TextEvaluator(demur, prompts, policy, maxTokens);
             RowLabels labels = new RowLabels(demur.readout());

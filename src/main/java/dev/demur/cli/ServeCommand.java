@@ -28,10 +28,10 @@ import picocli.CommandLine.Model.CommandSpec;
 /** {@code demur serve}: answers over HTTP, in the shape of OpenAI's API, until it is told to stop. */
 final class ServeCommand implements Command {
 
-    /** What a stop takes at most beyond the time that requests under way have. */
     /** As many sequences as every llama.cpp has; of more requests some wait for the others. */
     private static final int MOST_TOGETHER = 64;
 
+    /** What a stop takes at most beyond the time that requests under way have. */
     private static final int LAST_SECONDS = 10;
 
     @Override
