@@ -120,6 +120,11 @@ final class Answer extends Pending {
     }
 
     @Override
+    protected boolean isStuck() {
+        return super.isStuck() && !isSilenced();
+    }
+
+    @Override
     boolean isSilenced() {
         Cancellation cancellation = request.options().cancellation();
         return cancellation != null && cancellation.isCancelled();

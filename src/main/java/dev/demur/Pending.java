@@ -57,6 +57,11 @@ abstract class Pending extends Job {
     }
 
     @Override
+    protected boolean isStuck() {
+        return relay.isStuck();
+    }
+
+    @Override
     protected void ended(@Nullable Throwable why) {
         failure = why;
         done = true;

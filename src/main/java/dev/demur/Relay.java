@@ -15,11 +15,15 @@ final class Relay implements GenerationListener {
     /** Enough that a caller's thread that is woken late costs no time, and few enough to end soon after a cancellation. */
     private static final int MOST_UNTAKEN = 8;
 
+    /** As long as a caller's thread may well take to wake on a busy machine. */
+    private static final long PATIENCE_NANOS = 100_000_000;
+
     private final GenerationListener listener;
     private final Thread caller = Thread.currentThread();
     private final Queue<String> pieces = new ArrayDeque<>();
     private @Nullable Decision decision;
     private boolean waitedFor;
+    private long behindSince;
 
     /** Whether something has come since the caller began to look: a lock that it waited for may have taken its wake-up. */
     private volatile boolean news;
@@ -52,8 +56,17 @@ final class Relay implements GenerationListener {
 
     /** Whether the listener has yet to take so much that the request should wait. */
     synchronized boolean isBehind() {
-        waitedFor = pieces.size() >= MOST_UNTAKEN;
-        return waitedFor;
+        boolean behind = pieces.size() >= MOST_UNTAKEN;
+        if (behind && !waitedFor) {
+            behindSince = System.nanoTime();
+        }
+        waitedFor = behind;
+        return behind;
+    }
+
+    /** Whether it has taken nothing for so long that others should have the request's place. */
+    synchronized boolean isStuck() {
+        return isBehind() && System.nanoTime() - behindSince >= PATIENCE_NANOS;
     }
 
     /** Has the caller look what is new. */

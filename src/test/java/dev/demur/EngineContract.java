@@ -339,7 +339,7 @@ abstract class EngineContract {
             Thread.currentThread().interrupt();
             assertThrows(CancellationException.class, () -> demur.decide(prompt(1), null));
             assertTrue(Thread.interrupted());
-            waiting.forEach(each -> assertFalse(each.isDone(), () -> each.state() + ": " + each));
+            waiting.forEach(each -> assertFalse(each.isDone(), each::toString));
             running.cancel();
             for (int i = 0; i < 4; i++) {
                 assertClose(single.decide(prompt(i), null), waiting.get(i).get());

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,7 @@ final class Batch {
 
     private void admit() {
         while (true) {
-            if (running.size() >= limits.parallel() && !(host.someoneWaits() && parkOne())) {
+            if (running.size() >= limits.parallel() && !(host.someoneWaits() && parkOne(Job::isStuck))) {
                 return;
             }
             Slot slot = host.next();
@@ -87,10 +88,19 @@ final class Batch {
         }
     }
 
+    /** Whether one of the requests under way waits for its listener. */
+    boolean waitsForListener() {
+        return running.stream().anyMatch(slot -> !slot.isFilling() && slot.job.isBehind());
+    }
+
     /** Takes the place of one whose listener is behind; false where there is none. */
     boolean parkOne() {
+        return parkOne(Job::isBehind);
+    }
+
+    private boolean parkOne(Predicate<Job> who) {
         for (Slot slot : running) {
-            if (!slot.job.isStopped() && !slot.isFilling() && slot.job.isBehind()) {
+            if (!slot.job.isStopped() && !slot.isFilling() && who.test(slot.job)) {
                 loseSequences(slot);
                 running.remove(slot);
                 parked.add(slot);

@@ -39,7 +39,10 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements AutoCloseable {
 
     /** How long the thread waits for the next request; the one after that gets a new thread. */
-    private static final long IDLE_SECONDS = 30;
+    private static final long IDLE_MILLIS = 30_000;
+
+    /** How often the thread looks for a listener that is stuck, while others wait. */
+    private static final long LISTENER_MILLIS = 50;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -350,8 +353,11 @@ public final class Engine implements AutoCloseable {
         lock.lock();
         try {
             while (driven || (!closed && (alone != null || (idle && !poked)))) {
-                boolean waited = awaitWork();
-                if (!waited && !poked && !driven && alone == null && batch.isEmpty()) {
+                boolean holdsUp = !driven && !line.isEmpty() && batch.waitsForListener();
+                boolean waited = awaitWork(holdsUp ? LISTENER_MILLIS : IDLE_MILLIS);
+                if (!waited && holdsUp) {
+                    idle = false; // its listener may be stuck by now, and others wait for its place
+                } else if (!waited && !poked && !driven && alone == null && batch.isEmpty()) {
                     thread = null;
                     return false;
                 }
@@ -366,9 +372,9 @@ public final class Engine implements AutoCloseable {
         return driven;
     }
 
-    private boolean awaitWork() {
+    private boolean awaitWork(long millis) {
         try {
-            return work.await(IDLE_SECONDS, TimeUnit.SECONDS);
+            return work.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             return true; // the thread is nobody's to interrupt
         }

@@ -74,6 +74,9 @@ public abstract class Job {
     /** Whether whoever takes its text is so far behind that it should wait. */
     protected abstract boolean isBehind();
 
+    /** Whether that has lasted for so long that others should have its place. */
+    protected abstract boolean isStuck();
+
     /** Says where the next token is drawn. */
     protected abstract void drawIn(Processing where);
 
