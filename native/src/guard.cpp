@@ -31,7 +31,8 @@ class bad_alloc : public exception {
 #pragma GCC visibility pop
 #endif
 
-namespace {
+// Of a name, because Visual C++'s interface would make one of the source's path, and other bytes in each place.
+namespace demur_guarding {
 
 // A failed assertion of llama.cpp; its own handlers of std::exception clean up after it where there are some.
 class failed_assertion : public std::exception {
@@ -60,7 +61,7 @@ class guard {
     demur_guarded outer;
 };
 
-int32_t run(void (*body)(void *), void *call, const char *function, char *error) {
+static int32_t run(void (*body)(void *), void *call, const char *function, char *error) {
     try {
         body(call);
         return DEMUR_OK;
@@ -75,7 +76,9 @@ int32_t run(void (*body)(void *), void *call, const char *function, char *error)
     }
 }
 
-} // namespace
+} // namespace demur_guarding
+
+using namespace demur_guarding;
 
 extern "C" int32_t demur_guard(void (*body)(void *), void *call, const char *function, char *error) {
     const guard guard(DEMUR_GUARDED_ALWAYS);
