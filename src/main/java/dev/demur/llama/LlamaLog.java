@@ -3,6 +3,7 @@ package dev.demur.llama;
 import dev.demur.bindings.Bindings;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
@@ -16,8 +17,12 @@ public final class LlamaLog {
     /** A line is its level's letter, a space, and the text. */
     private static final int TEXT_AT = 2;
 
-    /** Part of llama.cpp's warning about each context that is shorter than the model's longest. */
-    private static final String CHOSEN_BY_THE_CALLER = "the full capacity of the model will not be utilized";
+    /**
+     * Parts of llama.cpp's warnings about each context that is shorter or longer than the model's longest. It counts the cells that
+     * all sequences share, which says nothing of a single one.
+     */
+    private static final List<String> CHOSEN_BY_THE_CALLER =
+            List.of("the full capacity of the model will not be utilized", "possible training context overflow");
 
     private LlamaLog() {}
 
@@ -73,7 +78,7 @@ public final class LlamaLog {
     }
 
     private static Level level(char letter, String text) {
-        if (text.contains(CHOSEN_BY_THE_CALLER)) {
+        if (CHOSEN_BY_THE_CALLER.stream().anyMatch(text::contains)) {
             return Level.DEBUG;
         }
         return switch (letter) {

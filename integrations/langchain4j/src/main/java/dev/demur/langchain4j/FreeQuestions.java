@@ -122,7 +122,7 @@ final class FreeQuestions implements AutoCloseable {
         Cancellation.Scope scope = on.cancelledBy(call.cancellation());
         try (scope) {
             Readout.Reader reader = readout.reader(on);
-            reader.prepare(0, List.of(rules), true);
+            reader.prepare(new int[] {0}, List.of(rules), true);
             if (isFirst) {
                 on.clear(0);
             }
