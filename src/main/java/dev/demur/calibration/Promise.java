@@ -52,15 +52,19 @@ public record Promise(List<PromisedBound> bounds, List<Provenance.Difference> re
         return !bounds.isEmpty() && reasons.isEmpty();
     }
 
-    /**
-     * What is promised, as {@code refuses at most 2.0 % of what should be answered, with confidence 0.95}, whether it holds or
-     * not; {@code promises nothing} without bounds. The joint bound is told alone where there is one: it says more than those of the
-     * categories. Rates are rounded so that no more is said than is promised.
-     */
-    public String statement() {
+    /** The bounds that say most: the joint one alone where there is one, else those of the categories. */
+    public List<PromisedBound> told() {
         List<PromisedBound> joint =
                 bounds.stream().filter(bound -> bound.category() == null).toList();
-        List<PromisedBound> told = joint.isEmpty() ? bounds : joint;
+        return joint.isEmpty() ? bounds : joint;
+    }
+
+    /**
+     * What is promised, as {@code refuses at most 2.0 % of what should be answered, with confidence 0.95}, whether it holds or
+     * not; {@code promises nothing} without bounds. Of the bounds it says those that {@link #told} has. Rates are rounded so that no more is said than is promised.
+     */
+    public String statement() {
+        List<PromisedBound> told = told();
         if (told.isEmpty()) {
             return "promises nothing";
         }

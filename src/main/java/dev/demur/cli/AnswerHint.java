@@ -108,7 +108,7 @@ final class AnswerHint {
         String id = labels.id(c);
         Double above = above(score);
         changes.add(option("threshold", id + "=" + (above == null ? "none" : Decimal.plain(above))));
-        RefusalPolicy named = PolicyOptions.naming(changed, id);
+        RefusalPolicy named = changed.naming(id);
         changed = above == null ? named.withoutThreshold(id) : named.withThreshold(id, above);
     }
 
@@ -135,7 +135,7 @@ final class AnswerHint {
             lower = reading.logit(c) + lower < respond ? lower : decimal(lower - 0.1, 1, RoundingMode.HALF_UP);
             reasons.add(id + " leads respond by " + Decimal.brief(lead));
             changes.add(option("bias", id + "=" + Decimal.plain(lower)));
-            changed = PolicyOptions.naming(changed, id).withBias(id, lower);
+            changed = changed.naming(id).withBias(id, lower);
         }
     }
 

@@ -91,7 +91,7 @@ final class PolicyCommand implements Command {
                         + labels.categoryIds());
             }
             String text = reply.getValue();
-            changed = PolicyOptions.naming(changed, id).withReply(id, text.isEmpty() ? null : text);
+            changed = changed.naming(id).withReply(id, text.isEmpty() ? null : text);
         }
         return changed;
     }

@@ -3,7 +3,6 @@ package dev.demur.cli;
 import dev.demur.Demur;
 import dev.demur.calibration.Promise;
 import dev.demur.calibration.Provenance;
-import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
@@ -208,7 +207,7 @@ record PolicyOptions(
             policy = withThreshold(policy, threshold.getKey(), threshold.getValue());
         }
         for (Map.Entry<String, Double> bias : biases.entrySet()) {
-            policy = naming(policy, bias.getKey()).withBias(bias.getKey(), bias.getValue());
+            policy = policy.naming(bias.getKey()).withBias(bias.getKey(), bias.getValue());
         }
         return policy;
     }
@@ -253,25 +252,8 @@ record PolicyOptions(
         if (id.equals(SUM)) {
             return policy.withSumThreshold(none ? null : Double.valueOf(value));
         }
-        RefusalPolicy named = naming(policy, id);
+        RefusalPolicy named = policy.naming(id);
         return none ? named.withoutThreshold(id) : named.withThreshold(id, value);
-    }
-
-    /** The policy with an entry for the category, which a policy may leave out. */
-    static RefusalPolicy naming(RefusalPolicy policy, String id) {
-        if (policy.category(id).isPresent()) {
-            return policy;
-        }
-        List<CategoryPolicy> categories = new ArrayList<>(policy.categories());
-        categories.add(new CategoryPolicy(id, null, null, null, null));
-        return new RefusalPolicy(
-                policy.rule(),
-                policy.temperature(),
-                policy.readout(),
-                policy.sumThreshold(),
-                categories,
-                policy.map(),
-                null);
     }
 
     private static void requireKnown(String option, Map<String, Double> values, Labels labels) {

@@ -158,6 +158,16 @@ public record RefusalPolicy(
         return categories.stream().filter(c -> c.id().equals(id)).findFirst();
     }
 
+    /** The same with an entry for the category, which a policy may leave out; without a calibration where that is new. */
+    public RefusalPolicy naming(String id) {
+        if (category(id).isPresent()) {
+            return this;
+        }
+        List<CategoryPolicy> more = new ArrayList<>(categories);
+        more.add(new CategoryPolicy(id, null, null, null, null));
+        return new RefusalPolicy(rule, temperature, readout, sumThreshold, more, map, null);
+    }
+
     /** The fixed reply to what is decided; null where the model writes. */
     public @Nullable String reply(Decision decision) {
         return Given.value(decision, "decision") instanceof Decision.Refuse refuse

@@ -151,7 +151,7 @@ class AnswerHintTest {
             args.add(change.group());
             String id = change.group(2);
             if (change.group(1).equals("bias")) {
-                changed = PolicyOptions.naming(changed, id).withBias(id, Double.parseDouble(change.group(3)));
+                changed = changed.naming(id).withBias(id, Double.parseDouble(change.group(3)));
             } else {
                 RefusalPolicy before = changed;
                 changed = PolicyOptions.ofThreshold(id + "=" + change.group(3))

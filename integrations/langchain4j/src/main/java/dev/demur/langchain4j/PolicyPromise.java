@@ -1,15 +1,14 @@
 package dev.demur.langchain4j;
 
 import dev.demur.Demur;
+import dev.demur.calibration.Promise;
 import dev.demur.calibration.PromisedBound;
-import dev.demur.calibration.Provenance;
 import dev.demur.calibration.Provenance.Difference;
 import dev.demur.calibration.Provenance.Field;
 import dev.demur.policy.RefusalPolicy;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 public record PolicyPromise(
         String policy, @Nullable String statement, @Nullable String problem) {
 
-    private static final String ADVICE = "calibrate on prompts that were scored with what is used here";
     private static final int LONGEST_VALUE = 40;
     private static final int DECIMALS = 1;
 
@@ -35,26 +33,22 @@ public record PolicyPromise(
 
     /** What a policy promises where this model decides. */
     static PolicyPromise of(RefusalPolicy policy, String source, Demur demur) {
-        Optional<Provenance> provenance = Provenance.of(policy, demur, null);
-        List<Difference> differences = provenance.map(Provenance::differences).orElse(List.of()).stream()
-                .filter(difference -> difference.voidsPromise() || difference.isUnknown())
-                .toList();
-        if (!differences.isEmpty()) {
-            return new PolicyPromise(source, null, problem(differences));
-        }
-        return new PolicyPromise(source, statement(PromisedBound.of(policy)), null);
+        Promise promise = Promise.of(policy, demur, null);
+        return promise.reasons().isEmpty()
+                ? new PolicyPromise(source, statement(promise), null)
+                : new PolicyPromise(source, null, problem(promise.reasons()));
     }
 
     private static String problem(List<Difference> differences) {
         String words = differences.stream().map(PolicyPromise::words).collect(Collectors.joining("; "));
         boolean policyAlone = differences.stream().allMatch(difference -> difference.field() == Field.POLICY);
         if (!policyAlone) {
-            return "it was calibrated with something else than is used here (" + words + "): " + ADVICE;
+            return "it was calibrated with something else than is used here (" + words + "): " + Promise.ADVICE;
         }
         return differences.get(0).isUnknown()
                 ? "an older release calibrated it and kept no checksum, so that a change since cannot be told: "
-                        + ADVICE
-                : "it was changed after it was calibrated (" + words + "): " + ADVICE;
+                        + Promise.ADVICE
+                : "it was changed after it was calibrated (" + words + "): " + Promise.ADVICE;
     }
 
     private static String words(Difference difference) {
@@ -70,11 +64,8 @@ public record PolicyPromise(
         return line.length() <= LONGEST_VALUE ? line : line.substring(0, LONGEST_VALUE) + "…";
     }
 
-    /** The joint bound where there is one, which says more than those of the categories. */
-    private static @Nullable String statement(List<PromisedBound> bounds) {
-        List<PromisedBound> joint =
-                bounds.stream().filter(bound -> bound.category() == null).toList();
-        List<PromisedBound> told = joint.isEmpty() ? bounds : joint;
+    private static @Nullable String statement(Promise promise) {
+        List<PromisedBound> told = promise.told();
         if (told.isEmpty()) {
             return null;
         }

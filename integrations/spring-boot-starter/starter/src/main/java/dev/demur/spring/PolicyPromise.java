@@ -1,6 +1,7 @@
 package dev.demur.spring;
 
 import dev.demur.Demur;
+import dev.demur.calibration.Promise;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Provenance;
 import dev.demur.policy.RefusalPolicy;
@@ -36,12 +37,11 @@ public record PolicyPromise(String source, List<PromisedBound> bounds, List<Stri
      * @param policy with its calibration; of one that was changed since, the calibration from before the change
      */
     public static PolicyPromise of(Demur demur, RefusalPolicy policy, String source) {
-        List<String> reasons =
-                Provenance.of(policy, demur, null).map(Provenance::differences).orElse(List.of()).stream()
-                        .filter(difference -> difference.voidsPromise() || difference.isUnknown())
-                        .map(PolicyPromise::words)
-                        .toList();
-        return new PolicyPromise(source, PromisedBound.of(policy), reasons);
+        Promise promise = Promise.of(policy, demur, null);
+        return new PolicyPromise(
+                source,
+                promise.bounds(),
+                promise.reasons().stream().map(PolicyPromise::words).toList());
     }
 
     private static String words(Provenance.Difference difference) {
@@ -77,9 +77,7 @@ public record PolicyPromise(String source, List<PromisedBound> bounds, List<Stri
         if (bounds.isEmpty()) {
             return source + " was not calibrated and promises nothing.";
         }
-        List<PromisedBound> joint =
-                bounds.stream().filter(bound -> bound.category() == null).toList();
-        List<PromisedBound> told = joint.isEmpty() ? bounds : joint;
+        List<PromisedBound> told = new Promise(bounds, List.of()).told();
         return source + " " + told.stream().map(PolicyPromise::words).collect(Collectors.joining("; "))
                 + ", with confidence " + percent(told.get(0).confidence(), MathContext.UNLIMITED)
                 + ", on fresh prompts from the source that it was calibrated on.";

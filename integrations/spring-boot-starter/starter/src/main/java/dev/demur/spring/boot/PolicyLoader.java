@@ -1,7 +1,6 @@
 package dev.demur.spring.boot;
 
 import dev.demur.Demur;
-import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
@@ -9,8 +8,6 @@ import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.ResourceLoader;
@@ -112,7 +109,7 @@ final class PolicyLoader {
                     "Leave demur.thresholds out, or set demur.policy to a policy with another rule.",
                     null);
         }
-        RefusalPolicy named = naming(policy, id);
+        RefusalPolicy named = policy.naming(id);
         if (value.equals(NONE)) {
             return named.withoutThreshold(id);
         }
@@ -125,22 +122,5 @@ final class PolicyLoader {
                     "Set " + property + " to a number from 0 (always refuse) to 1, or to none (never refuse).",
                     e);
         }
-    }
-
-    /** The policy with an entry for the category, which a policy may leave out. */
-    private static RefusalPolicy naming(RefusalPolicy policy, String id) {
-        if (policy.category(id).isPresent()) {
-            return policy;
-        }
-        List<CategoryPolicy> categories = new ArrayList<>(policy.categories());
-        categories.add(new CategoryPolicy(id, null, null, null, null));
-        return new RefusalPolicy(
-                policy.rule(),
-                policy.temperature(),
-                policy.readout(),
-                policy.sumThreshold(),
-                categories,
-                policy.map(),
-                null);
     }
 }
