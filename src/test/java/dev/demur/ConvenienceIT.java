@@ -39,11 +39,11 @@ class ConvenienceIT {
         long before = copies();
         String text;
         try (Demur demur = Demur.load(MODEL)) {
-            text = demur.generate(PROMPT, SHORT).text();
+            text = demur.generate(Request.of(PROMPT, SHORT)).text();
         }
         try (InputStream in = Files.newInputStream(MODEL);
                 Demur demur = Demur.load(in, LoadOptions.DEFAULTS)) {
-            assertEquals(text, demur.generate(PROMPT, SHORT).text());
+            assertEquals(text, demur.generate(Request.of(PROMPT, SHORT)).text());
         }
         byte[] padded = new byte[7 + (int) Files.size(MODEL)];
         byte[] model = Files.readAllBytes(MODEL);
@@ -51,7 +51,7 @@ class ConvenienceIT {
         ByteBuffer bytes = ByteBuffer.wrap(padded).position(7);
         try (Demur demur = Demur.load(bytes, LoadOptions.DEFAULTS)) {
             assertEquals(7, bytes.position());
-            assertEquals(text, demur.generate(PROMPT, SHORT).text());
+            assertEquals(text, demur.generate(Request.of(PROMPT, SHORT)).text());
         }
         assertEquals(before, copies());
     }
@@ -77,16 +77,18 @@ class ConvenienceIT {
     @Test
     void a_future_holds_the_same_generation_and_cancels_it() {
         try (Demur demur = Demur.load(MODEL)) {
-            String text = demur.generate(PROMPT, SHORT).text();
-            assertEquals(text, demur.generateAsync(PROMPT, SHORT).join().text());
+            String text = demur.generate(Request.of(PROMPT, SHORT)).text();
+            assertEquals(
+                    text, demur.generateAsync(Request.of(PROMPT, SHORT)).join().text());
 
             Cancellation cancelled = new Cancellation();
             cancelled.cancel();
-            CompletableFuture<Generation> never = demur.generateAsync(PROMPT, SHORT.withCancellation(cancelled));
+            CompletableFuture<Generation> never =
+                    demur.generateAsync(Request.of(PROMPT, SHORT.withCancellation(cancelled)));
             assertThrows(CancellationException.class, never::join);
             assertTrue(never.isCancelled());
 
-            CompletableFuture<Generation> left = demur.generateAsync(PROMPT, SHORT.withMaxTokens(4000));
+            CompletableFuture<Generation> left = demur.generateAsync(Request.of(PROMPT, SHORT.withMaxTokens(4000)));
             assertTrue(left.cancel(true));
             assertTrue(left.isCancelled());
         } // closes only when nothing runs any more
@@ -104,12 +106,12 @@ class ConvenienceIT {
     @Test
     void a_stream_is_gone_through_in_a_loop() {
         try (Demur demur = Demur.load(MODEL);
-                GenerationStream stream = demur.stream(PROMPT, SHORT)) {
+                GenerationStream stream = demur.stream(Request.of(PROMPT, SHORT))) {
             StringBuilder text = new StringBuilder();
             for (String piece : stream) {
                 text.append(piece);
             }
-            assertEquals(demur.generate(PROMPT, SHORT).text(), text.toString());
+            assertEquals(demur.generate(Request.of(PROMPT, SHORT)).text(), text.toString());
         }
     }
 }

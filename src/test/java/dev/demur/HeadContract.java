@@ -90,7 +90,7 @@ abstract class HeadContract {
     }
 
     private static double[] probabilities(Demur demur, Message... messages) {
-        return probabilities(demur.decide(List.of(messages), null).reading());
+        return probabilities(demur.decide(Request.of(List.of(messages))).reading());
     }
 
     /** What is read by hand of a prompt, in a context of its own. */
@@ -117,7 +117,7 @@ abstract class HeadContract {
         assertEquals(policy(0.9).categories(), demur.policy().categories());
         EncodedPrompt prompt = demur.decisionPrompt(List.of(QUESTION));
         double[] expected = byHand(head(), prompt);
-        Reading reading = demur.decide(List.of(QUESTION), null).reading();
+        Reading reading = demur.decide(Request.of(List.of(QUESTION))).reading();
         assertArrayEquals(expected, probabilities(reading), 1e-9);
         assertEquals(1, reading.coverage(), 1e-12);
         assertNotEquals(expected[0], expected[1], 1e-3);
@@ -151,7 +151,7 @@ abstract class HeadContract {
             prompts.add(List.of(Message.user("Tell me about " + "rivers and lakes, ".repeat(i % 7) + i)));
             policies.add(policy(0.5));
         }
-        List<Decision> together = demur.decideAll(prompts, policies, null);
+        List<Decision> together = demur.decideAll(Requests.decided(prompts, policies, null));
         for (int i = 0; i < prompts.size(); i++) {
             assertArrayEquals(
                     probabilities(demur, prompts.get(i).get(0)),
@@ -170,12 +170,11 @@ abstract class HeadContract {
             QUESTION
         };
         assertArrayEquals(probabilities(demur, QUESTION), probabilities(demur, conversation), 1e-9);
-        Generation generation = demur.generate(List.of(conversation), SHORT.withPolicy(policy(1)), text -> {});
+        Generation generation = demur.generate(Request.of(List.of(conversation), SHORT.withPolicy(policy(1))));
         assertEquals(byItself(List.of(conversation), 12), generation.text());
-        List<Generation> mixed = demur.generateAll(
+        List<Generation> mixed = demur.generateAll(Requests.of(
                 List.of(List.of(QUESTION), List.of(conversation), List.of(QUESTION)),
-                List.of(SHORT.withPolicy(policy(1)), SHORT.withPolicy(policy(1)), SHORT.withPolicy(policy(0))),
-                (index, text) -> {});
+                List.of(SHORT.withPolicy(policy(1)), SHORT.withPolicy(policy(1)), SHORT.withPolicy(policy(0)))));
         assertEquals(byItself(List.of(QUESTION), 12), mixed.get(0).text());
         assertEquals(generation.text(), mixed.get(1).text());
         assertEquals("Not that.", mixed.get(2).text());

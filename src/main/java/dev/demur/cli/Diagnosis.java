@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import dev.demur.Demur;
 import dev.demur.DemurException;
+import dev.demur.Request;
 import dev.demur.bindings.Bindings;
 import dev.demur.bindings.Native;
 import dev.demur.bindings.NativeLibraries;
@@ -13,7 +14,6 @@ import dev.demur.llama.Device;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaLibrary;
 import dev.demur.llama.LlamaRuntime;
-import dev.demur.llama.Message;
 import dev.demur.llama.TemplateVariables;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
@@ -272,7 +272,7 @@ final class Diagnosis {
                     "Threads", threads + " compute, of " + Runtime.getRuntime().availableProcessors() + " processors");
             facts.field("threads", threads);
             long decideStart = System.nanoTime();
-            Decision decision = demur.decide(List.of(Message.user("Hello")), policy);
+            Decision decision = demur.decide(Request.of("Hello").withPolicy(policy));
             double decideMilliseconds = (System.nanoTime() - decideStart) / NANOS_PER_MILLISECOND;
             facts.line(
                     ASK,

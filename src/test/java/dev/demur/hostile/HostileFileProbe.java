@@ -4,6 +4,7 @@ import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.gguf.GgufException;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
@@ -81,12 +82,11 @@ final class HostileFileProbe {
         try (Demur demur = Demur.load(file, options.withThreads(threads))) {
             String first = demur.labels().id(0);
             try {
-                demur.generate(
+                demur.generate(Request.of(
                         PROMPT,
                         GenerationOptions.DEFAULTS
                                 .withMaxTokens(4)
-                                .withPolicy(demur.policy().withThreshold(first, 0)),
-                        text -> {});
+                                .withPolicy(demur.policy().withThreshold(first, 0))));
                 score(demur, threads);
                 return "answers";
             } catch (DemurException e) {
