@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import com.google.gson.JsonParser;
 import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.Request;
@@ -256,7 +257,7 @@ final class Diagnosis {
         facts.line(
                 "Readout",
                 DecisionText.readout(demur) + (source == null ? ": found with the model" : ": named by --readout"));
-        facts.field("readout", demur.readout().identity().toJson());
+        facts.field("readout", JsonParser.parseString(demur.readout().identity().toJson()));
     }
 
     private void ask() {
