@@ -4,8 +4,8 @@ import dev.demur.engine.Engine;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
+import dev.demur.llama.ModelInfo;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
@@ -13,6 +13,8 @@ import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Readout;
+import dev.demur.readout.ReadoutFinder;
+import dev.demur.readout.words.Frame;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -50,6 +52,8 @@ public final class Demur implements AutoCloseable {
     /** The file that was made for a model that came from elsewhere than a file; null for none. */
     private final @Nullable PrivateModel copied;
 
+    private volatile boolean closed;
+
     Demur(LoadedModel loaded) {
         this(loaded, null);
     }
@@ -71,7 +75,7 @@ public final class Demur implements AutoCloseable {
      * @throws dev.demur.gguf.GgufException if the file is missing, damaged or no GGUF file
      * @throws DemurException if the model has no control tokens, or a chat template that cannot be read
      * @throws dev.demur.llama.LlamaException if llama.cpp cannot be used or cannot load the model
-     * @throws dev.demur.bindings.NativeLoadException if the native libraries cannot be loaded
+     * @throws dev.demur.NativeLoadException if the native libraries cannot be loaded
      * @throws CancellationException if the options' cancellation was cancelled; nothing remains of the load
      */
     public static Demur load(Path file, LoadOptions options) {
@@ -128,9 +132,34 @@ public final class Demur implements AutoCloseable {
         return loaded.readout();
     }
 
-    /** The loaded model, for its vocabulary, its file and the llama.cpp that runs it. */
-    public LlamaModel model() {
+    /** What the model that answers tells of itself: its vocabulary, its file and the llama.cpp that runs it. */
+    public ModelInfo model() {
         return loaded.model();
+    }
+
+    /** The name of the model's file, as {@code demur-small.gguf}; for people, and for what names models. */
+    public String name() {
+        return String.valueOf(loaded.model().file().path().getFileName());
+    }
+
+    /** Whether it can be asked: false from {@link #close} on. */
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    /**
+     * The same weights, asked by a frame: decides what the frame asks, and loads nothing again. Contexts and cache are its own, and
+     * made for its first request.
+     *
+     * <p>The caller closes it, and before this one: after that its calls may fail.
+     *
+     * @param frame as {@link dev.demur.readout.words.FrameFile} reads it
+     * @return what answers by the model that answers here, and decides by it too
+     * @throws DemurException if the model has no chat template and the frame needs one, or the frame does not fit the vocabulary
+     */
+    public Demur withFrame(Frame frame) {
+        engine.requireOpen();
+        return new Demur(loaded.withReadout(ReadoutFinder.of(Given.value(frame, "frame"))));
     }
 
     /** The options that it was loaded with. */
@@ -143,8 +172,8 @@ public final class Demur implements AutoCloseable {
         return loaded.template();
     }
 
-    /** The model that decides: the one that answers, unless {@link LoadOptions#decider} names another one. */
-    public LlamaModel decidingModel() {
+    /** The same of the model that decides: the one that answers, unless {@link LoadOptions#decider} names another one. */
+    public ModelInfo decidingModel() {
         return loaded.decidingModel();
     }
 
@@ -430,6 +459,7 @@ public final class Demur implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         engine.close();
         loaded.close();
         if (copied != null) {

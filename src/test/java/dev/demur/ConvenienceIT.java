@@ -1,12 +1,18 @@
 package dev.demur;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.gguf.GgufException;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
+import dev.demur.policy.Decision;
+import dev.demur.policy.Labels;
+import dev.demur.readout.words.Frame;
+import dev.demur.readout.words.Frames;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -113,5 +119,48 @@ class ConvenienceIT {
             }
             assertEquals(demur.generate(Request.of(PROMPT, SHORT)).text(), text.toString());
         }
+    }
+
+    @Test
+    void a_frame_reads_the_weights_that_are_there_and_leaves_them_to_their_owner() {
+        Frame frame = Frames.named("ask");
+        double apart;
+        try (Demur loaded = Demur.load(MODEL, LoadOptions.DEFAULTS.withReadout("ask"))) {
+            apart = loaded.decide(Request.of(PROMPT)).reading().probability(Labels.RESPOND);
+        }
+        try (Demur demur = Demur.load(MODEL)) {
+            Decision own = demur.decide(Request.of(PROMPT));
+            try (Demur asked = demur.withFrame(frame)) {
+                assertSame(demur.model(), asked.model());
+                assertEquals("words", asked.readout().identity().kind());
+                assertEquals(
+                        apart,
+                        asked.decide(Request.of(PROMPT)).reading().probability(Labels.RESPOND));
+                assertEquals(own, demur.decide(Request.of(PROMPT)));
+            }
+            assertTrue(demur.isOpen());
+            assertEquals(own, demur.decide(Request.of(PROMPT)), "closing what asks frees nothing of the model's");
+        }
+    }
+
+    @Test
+    void a_frame_cannot_read_weights_that_are_gone() {
+        Demur demur = Demur.load(MODEL);
+        Demur asked = demur.withFrame(Frames.named("ask"));
+        demur.close();
+        assertThrows(IllegalStateException.class, () -> asked.decide(Request.of(PROMPT)));
+        asked.close();
+        assertThrows(IllegalStateException.class, () -> demur.withFrame(Frames.named("ask")));
+    }
+
+    @Test
+    void a_model_says_its_name_and_whether_it_is_open() {
+        Demur demur = Demur.load(MODEL);
+        assertEquals(MODEL.getFileName().toString(), demur.name());
+        assertTrue(demur.isOpen());
+        assertFalse(demur.readout().judgesReply());
+        demur.close();
+        assertFalse(demur.isOpen());
+        assertEquals(MODEL.getFileName().toString(), demur.name());
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Category;
@@ -183,7 +184,7 @@ abstract class GraphContract {
         final Readout.Reader reader;
 
         Reads(Demur demur, int sequences) {
-            context = LlamaContext.create(demur.model(), SIZE, BATCH, sequences, 1);
+            context = LlamaContext.create(LlamaModel.of(demur.model()), SIZE, BATCH, sequences, 1);
             reader = demur.readout().reader(context);
         }
 

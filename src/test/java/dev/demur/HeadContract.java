@@ -13,6 +13,7 @@ import dev.demur.llama.HiddenStates;
 import dev.demur.llama.HiddenStates.Pooling;
 import dev.demur.llama.HiddenStates.Value;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Category;
@@ -95,7 +96,7 @@ abstract class HeadContract {
 
     /** What is read by hand of a prompt, in a context of its own. */
     private double[] byHand(Head head, EncodedPrompt prompt) {
-        try (LlamaContext context = LlamaContext.create(demur.model(), 512, 512, 1, 1)) {
+        try (LlamaContext context = LlamaContext.create(LlamaModel.of(demur.model()), 512, 512, 1, 1)) {
             HiddenStates hidden = context.captureHidden(VALUES);
             context.poolOver(hidden, 0, prompt.from(), prompt.to());
             context.decode(0, prompt.ids());
@@ -129,7 +130,7 @@ abstract class HeadContract {
         EncodedPrompt other = demur.decisionPrompt(List.of(Message.user("rivers rivers rivers rivers")));
         assertEquals(prompt.from(), other.from());
         assertEquals(prompt.ids().length - prompt.to(), other.ids().length - other.to());
-        TokenPieces pieces = new TokenPieces(demur.model());
+        TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
         StringBuilder text = new StringBuilder();
         for (int i = prompt.from(); i < prompt.to(); i++) {
             text.append(new String(pieces.bytes(prompt.ids()[i]), StandardCharsets.UTF_8));

@@ -10,6 +10,7 @@ import dev.demur.llama.Cancellation;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.Sampling;
@@ -115,9 +116,9 @@ class ReadoutSeamIT {
 
     /** What the model writes after some tokens, by itself. */
     static String written(Demur demur, int[] tokens, int count) {
-        TokenPieces pieces = new TokenPieces(demur.model());
+        TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
         StringBuilder text = new StringBuilder();
-        try (LlamaContext context = LlamaContext.create(demur.model(), 256, 256, 1, 1);
+        try (LlamaContext context = LlamaContext.create(LlamaModel.of(demur.model()), 256, 256, 1, 1);
                 Sampler sampler = Sampler.create(pieces, Kernel.SCALAR, Sampling.GREEDY, new int[0], null)) {
             int[] all = tokens;
             for (int i = 0; i < count; i++) {
@@ -206,7 +207,7 @@ class ReadoutSeamIT {
     void first_words_are_forced_and_the_model_goes_on_after_them() {
         List<Integer> words = List.of(500, 501, 502);
         try (Demur demur = demur(new Opening.Written(words), NOTHING, false)) {
-            TokenPieces pieces = new TokenPieces(demur.model());
+            TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
             StringBuilder begun = new StringBuilder();
             words.forEach(word -> begun.append(new String(pieces.bytes(word), StandardCharsets.UTF_8)));
             String expected = begun + written(demur, append(demur.promptTokens(PROMPT), 500, 501, 502), 9);
@@ -249,7 +250,7 @@ class ReadoutSeamIT {
     void a_stop_string_in_the_first_words_ends_the_reply() {
         List<Integer> words = List.of(500, 501, 502);
         try (Demur demur = demur(new Opening.Written(words), NOTHING, false)) {
-            String first = new String(new TokenPieces(demur.model()).bytes(500), StandardCharsets.UTF_8);
+            String first = new String(new TokenPieces(LlamaModel.of(demur.model())).bytes(500), StandardCharsets.UTF_8);
             GenerationOptions options = SHORT.withPolicy(policy(0)).withStopStrings(List.of(first.strip()));
             Generation generation = demur.generate(Request.of(PROMPT, options));
             assertEquals(FinishReason.STOP_STRING, generation.finishReason());
