@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Answer extends Pending {
 
     private final LoadedModel loaded;
-    private final Request request;
+    private final PreparedRequest request;
     private long start;
     private int held;
     private @Nullable Generator generator;
@@ -26,7 +26,7 @@ final class Answer extends Pending {
      *
      * @param owner the conversation that it belongs to; null: none
      */
-    Answer(LoadedModel loaded, Request request, @Nullable Object owner) {
+    Answer(LoadedModel loaded, PreparedRequest request, @Nullable Object owner) {
         super(new Relay(request.listener()), owner);
         this.loaded = loaded;
         this.request = request;

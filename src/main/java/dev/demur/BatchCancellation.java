@@ -13,14 +13,14 @@ final class BatchCancellation implements AutoCloseable {
     private final List<Cancellation.Scope> scopes = new ArrayList<>();
 
     /**
-     * For the requests with these options, until it is closed.
+     * For these requests, until it is closed.
      *
      * @param each is run when one of them is cancelled
      */
-    BatchCancellation(List<GenerationOptions> requests, Runnable each) {
+    BatchCancellation(List<Request> requests, Runnable each) {
         AtomicInteger left = new AtomicInteger(requests.size());
-        for (GenerationOptions options : requests) {
-            Cancellation cancellation = options.cancellation();
+        for (Request request : requests) {
+            Cancellation cancellation = request.cancellation();
             if (cancellation != null) {
                 AtomicBoolean heard = new AtomicBoolean();
                 scopes.add(cancellation.onCancel(() -> {

@@ -88,14 +88,14 @@ public final class Conversation implements AutoCloseable {
         return session.inTurn(options.cancellation(), () -> {
             engine.requireOpen();
             List<Message> asked = with(added.toArray(Message[]::new));
-            Generation generation = answer(new Request(loaded.promptThatFits(asked), rules, options, listener));
+            Generation generation = answer(new PreparedRequest(loaded.promptThatFits(asked), rules, options, listener));
             history = asked;
             history = with(Message.assistant(generation.text(), generation.decision()));
             return generation;
         });
     }
 
-    private Generation answer(Request request) {
+    private Generation answer(PreparedRequest request) {
         Answer answer = new Answer(loaded, request, this);
         answering = answer;
         try {

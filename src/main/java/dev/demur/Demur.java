@@ -4,8 +4,8 @@ import dev.demur.engine.Engine;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
+import dev.demur.llama.ModelInfo;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
@@ -13,6 +13,8 @@ import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Readout;
+import dev.demur.readout.ReadoutFinder;
+import dev.demur.readout.words.Frame;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -50,6 +52,8 @@ public final class Demur implements AutoCloseable {
     /** The file that was made for a model that came from elsewhere than a file; null for none. */
     private final @Nullable PrivateModel copied;
 
+    private volatile boolean closed;
+
     Demur(LoadedModel loaded) {
         this(loaded, null);
     }
@@ -71,7 +75,7 @@ public final class Demur implements AutoCloseable {
      * @throws dev.demur.gguf.GgufException if the file is missing, damaged or no GGUF file
      * @throws DemurException if the model has no control tokens, or a chat template that cannot be read
      * @throws dev.demur.llama.LlamaException if llama.cpp cannot be used or cannot load the model
-     * @throws dev.demur.bindings.NativeLoadException if the native libraries cannot be loaded
+     * @throws dev.demur.NativeLoadException if the native libraries cannot be loaded
      * @throws CancellationException if the options' cancellation was cancelled; nothing remains of the load
      */
     public static Demur load(Path file, LoadOptions options) {
@@ -128,9 +132,34 @@ public final class Demur implements AutoCloseable {
         return loaded.readout();
     }
 
-    /** The loaded model, for its vocabulary, its file and the llama.cpp that runs it. */
-    public LlamaModel model() {
+    /** What the model that answers tells of itself: its vocabulary, its file and the llama.cpp that runs it. */
+    public ModelInfo model() {
         return loaded.model();
+    }
+
+    /** The name of the model's file, as {@code demur-small.gguf}; for people, and for what names models. */
+    public String name() {
+        return String.valueOf(loaded.model().file().path().getFileName());
+    }
+
+    /** Whether it can be asked: false from {@link #close} on. */
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    /**
+     * The same weights, asked by a frame: decides what the frame asks, and loads nothing again. Contexts and cache are its own, and
+     * made for its first request.
+     *
+     * <p>The caller closes it, and before this one: after that its calls may fail.
+     *
+     * @param frame as {@link dev.demur.readout.words.FrameFile} reads it
+     * @return what answers by the model that answers here, and decides by it too
+     * @throws DemurException if the model has no chat template and the frame needs one, or the frame does not fit the vocabulary
+     */
+    public Demur withFrame(Frame frame) {
+        engine.requireOpen();
+        return new Demur(loaded.withReadout(ReadoutFinder.of(Given.value(frame, "frame"))));
     }
 
     /** The options that it was loaded with. */
@@ -143,8 +172,8 @@ public final class Demur implements AutoCloseable {
         return loaded.template();
     }
 
-    /** The model that decides: the one that answers, unless {@link LoadOptions#decider} names another one. */
-    public LlamaModel decidingModel() {
+    /** The same of the model that decides: the one that answers, unless {@link LoadOptions#decider} names another one. */
+    public ModelInfo decidingModel() {
         return loaded.decidingModel();
     }
 
@@ -223,36 +252,31 @@ public final class Demur implements AutoCloseable {
         return loaded.decisionPrompt(Given.list(messages, "messages")).decision();
     }
 
-    /**
-     * Decides at the first position, without answering.
-     *
-     * @param messages the conversation, ending with the message to answer
-     * @param policy what decides; null for {@link #policy()}
-     * @throws DemurException if the prompt does not fit the context, or the policy does not fit the model
-     * @throws dev.demur.llama.LlamaException if the decode fails or its logits are not finite
-     */
-    public Decision decide(List<Message> messages, @Nullable RefusalPolicy policy) {
-        return decide(messages, policy, null);
+    /** Decides a single user message by the model's own policy. */
+    public Decision decide(String prompt) {
+        return decide(Request.of(prompt));
     }
 
     /**
-     * As {@link #decide(List, RefusalPolicy)}, for as long as nobody cancels.
+     * Decides at the first position, without answering.
      *
-     * @throws CancellationException if {@code cancellation} was cancelled
+     * @param request the conversation, ending with the message to answer; of its options, policy and cancellation count
+     * @throws DemurException if the prompt does not fit the context, or the policy does not fit the model
+     * @throws dev.demur.llama.LlamaException if the decode fails or its logits are not finite
+     * @throws CancellationException if the request was cancelled
      */
-    public Decision decide(
-            List<Message> messages, @Nullable RefusalPolicy policy, @Nullable Cancellation cancellation) {
-        List<Message> given = Given.list(messages, "messages");
-        Rules rules = loaded.rules(policy);
+    public Decision decide(Request request) {
+        Cancellation cancellation = Given.value(request, "request").cancellation();
+        Rules rules = loaded.rules(request.policy());
         return call(cancellation, () -> {
-            Question question = question(given, rules);
+            Question question = question(request, rules);
             Call.run(engine, cancellation, List.of(question));
             return question.decision();
         });
     }
 
-    private Question question(List<Message> messages, Rules rules) {
-        Prompt prompt = loaded.decisionPrompt(messages);
+    private Question question(Request request, Rules rules) {
+        Prompt prompt = loaded.decisionPrompt(request.messages());
         loaded.requireFits(prompt);
         return new Question(loaded, prompt, rules);
     }
@@ -281,135 +305,101 @@ public final class Demur implements AutoCloseable {
     }
 
     /**
-     * Decides several conversations in as few decodes as they fit into, each by a policy of its own; on each as {@link
-     * #decide(List, RefusalPolicy)} does, within the noise of sums in another order.
+     * Decides several requests in as few decodes as they fit into; on each as {@link #decide(Request)} does, within the noise of
+     * sums in another order.
      *
-     * @param conversations each ending with the message to answer
-     * @param policies one for each conversation
-     * @param cancellation ends it from another thread; null for none
-     * @return the decision on each conversation, in their order
-     * @throws IllegalArgumentException if the numbers of both differ
+     * @param requests each ending with the message to answer. When each of them is cancelled the call ends; a request that is
+     *     cancelled alone is decided all the same
+     * @return the decision on each, in their order
      * @throws DemurException if a prompt does not fit the context, or a policy does not fit the model
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
-     * @throws CancellationException if {@code cancellation} was cancelled
+     * @throws CancellationException if each of the requests was cancelled
      */
-    public List<Decision> decideAll(
-            List<List<Message>> conversations, List<RefusalPolicy> policies, @Nullable Cancellation cancellation) {
+    public List<Decision> decideAll(List<Request> requests) {
         engine.requireOpen();
-        List<List<Message>> asked = given(conversations);
-        List<RefusalPolicy> applied = Given.list(policies, "policies");
-        if (asked.size() != applied.size()) {
-            throw new IllegalArgumentException("there are " + asked.size() + " conversations and " + applied.size()
-                    + " policies: give one for each");
-        }
-        List<Rules> rules = applied.stream().map(loaded::rules).toList();
-        if (cancellation != null) {
-            cancellation.throwIfCancelled("the request");
-        }
+        List<Request> asked = Given.list(requests, "requests");
+        List<Rules> rules =
+                asked.stream().map(request -> loaded.rules(request.policy())).toList();
         List<Question> questions = new ArrayList<>();
-        for (int i = 0; i < rules.size(); i++) {
-            questions.add(question(asked.get(i), rules.get(i)));
-        }
-        if (!questions.isEmpty()) {
-            Call.run(engine, cancellation, questions);
+        try (BatchCancellation cancelling = new BatchCancellation(asked, engine::wake)) {
+            for (int i = 0; i < asked.size(); i++) {
+                cancelling.whole().throwIfCancelled("the request");
+                questions.add(question(asked.get(i), rules.get(i)));
+            }
+            if (!questions.isEmpty()) {
+                Call.run(engine, cancelling.whole(), questions);
+            }
         }
         return questions.stream().map(Question::decision).toList();
     }
 
-    private static List<List<Message>> given(List<List<Message>> conversations) {
-        return Given.list(conversations, "conversations").stream()
-                .map(messages -> Given.<Message>list(messages, "messages"))
-                .toList();
-    }
-
-    /** Decides a single user message by the model's own policy. */
-    public Decision decide(String prompt) {
-        return decide(List.of(Message.user(prompt)), null);
-    }
-
     /** Answers a single user message as {@link GenerationOptions#DEFAULTS} say. */
     public Generation generate(String prompt) {
-        return generate(List.of(Message.user(prompt)), GenerationOptions.DEFAULTS);
+        return generate(Request.of(prompt));
     }
 
-    /** As {@link #generate(List, GenerationOptions, GenerationListener)}, with nobody who listens. */
-    public Generation generate(List<Message> messages, GenerationOptions options) {
-        return generate(messages, options, text -> {});
-    }
-
-    /**
-     * As {@link #generate(List, GenerationOptions)}, on a thread of its own.
-     *
-     * @return the generation to come. To cancel it cancels the generation too; what generate throws, it ends with
-     */
-    public CompletableFuture<Generation> generateAsync(List<Message> messages, GenerationOptions options) {
-        List<Message> conversation = Given.list(messages, "messages");
-        Given.value(options, "options");
-        requireNoListener();
-        engine.requireOpen();
-        return GenerationFuture.start(
-                options.cancellation(),
-                cancellation -> generate(conversation, options.withCancellation(cancellation), text -> {}));
+    /** As {@link #generate(Request, GenerationListener)}, with nobody who listens. */
+    public Generation generate(Request request) {
+        return generate(request, text -> {});
     }
 
     /**
      * Decides, and generates the reply that follows, begun as the readout has it after the decision.
      *
-     * @param messages the conversation, ending with the message to answer
+     * @param request the conversation, ending with the message to answer
      * @param listener hears of the decision and of each piece of text, on the calling thread; what it throws ends the
      *     generation and reaches the caller
      * @throws DemurException if the prompt does not fit the context, or the policy does not fit the model
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
-     * @throws CancellationException if the options' cancellation was cancelled before the decision; after it, what there
-     *     is comes back with {@link FinishReason#CANCELLED}
+     * @throws CancellationException if the request was cancelled before the decision; after it, what there is comes back with
+     *     {@link FinishReason#CANCELLED}
      */
-    public Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener) {
-        List<Message> given = Given.list(messages, "messages");
+    public Generation generate(Request request, GenerationListener listener) {
+        Given.value(request, "request");
         Given.value(listener, "listener");
-        Rules rules = loaded.rules(Given.value(options, "options").policy());
-        return call(options.cancellation(), () -> {
-            Request request = new Request(loaded.promptThatFits(given), rules, options, listener);
-            Answer answer = new Answer(loaded, request, null);
-            Call.run(engine, options.cancellation(), List.of(answer));
+        Rules rules = loaded.rules(request.policy());
+        return call(request.cancellation(), () -> {
+            Answer answer = answer(request, rules, listener);
+            Call.run(engine, request.cancellation(), List.of(answer));
             return answer.generation();
         });
     }
 
+    private Answer answer(Request request, Rules rules, GenerationListener listener) {
+        Prompt prompt = loaded.promptThatFits(request.messages());
+        return new Answer(loaded, new PreparedRequest(prompt, rules, request.options(), listener), null);
+    }
+
+    /** As {@link #generateAll(List, BatchListener)}, with nobody who listens. */
+    public List<Generation> generateAll(List<Request> requests) {
+        return generateAll(requests, (index, text) -> {});
+    }
+
     /**
-     * Answers several conversations together, each by options of its own: as {@link #generate} does for each, within the
-     * noise of sums in another order. It is one call whose requests run together with those of other calls, and take turns with
-     * theirs. Timings count from when a conversation's turn came.
+     * Answers several requests together: as {@link #generate(Request)} does for each, within the noise of sums in another order.
+     * It is one call whose requests run together with those of other calls, and take turns with theirs. Timings count from
+     * when a request's turn came.
      *
-     * @param conversations each ending with the message to answer
-     * @param options one for each conversation. A cancellation ends its own reply at the next token, or right after its
-     *     decision; when each of the conversations is cancelled the batch ends as {@link #generate} does
+     * @param requests each ending with the message to answer. A cancellation ends its own reply at the next token, or right
+     *     after its decision; when each of the requests is cancelled the batch ends as {@link #generate(Request)} does
      * @param listener hears of each decision and each piece of text, on the calling thread; what it throws ends all
      *     generations and reaches the caller
-     * @return what became of each conversation, in their order
-     * @throws IllegalArgumentException if the numbers of both differ
+     * @return what became of each request, in their order
      * @throws DemurException if a prompt does not fit the context, or a policy does not fit the model
      * @throws dev.demur.llama.LlamaException if a decode fails, logits are not finite, or a grammar leads nowhere; all end
-     * @throws CancellationException if each of the conversations was cancelled before the last of them was decided
+     * @throws CancellationException if each of the requests was cancelled before the last of them was decided
      */
-    public List<Generation> generateAll(
-            List<List<Message>> conversations, List<GenerationOptions> options, BatchListener listener) {
+    public List<Generation> generateAll(List<Request> requests, BatchListener listener) {
         engine.requireOpen();
-        List<List<Message>> asked = given(conversations);
-        List<GenerationOptions> each = Given.list(options, "options");
+        List<Request> asked = Given.list(requests, "requests");
         Given.value(listener, "listener");
-        if (asked.size() != each.size()) {
-            throw new IllegalArgumentException(
-                    "there are " + asked.size() + " conversations and " + each.size() + " options: give one for each");
-        }
         List<Answer> answers = new ArrayList<>();
-        for (int i = 0; i < each.size(); i++) {
-            GenerationOptions own = each.get(i);
-            Rules rules = loaded.rules(own.policy());
-            Request request = new Request(loaded.promptThatFits(asked.get(i)), rules, own, at(i, listener));
-            answers.add(new Answer(loaded, request, null));
+        for (int i = 0; i < asked.size(); i++) {
+            Request request = asked.get(i);
+            answers.add(answer(request, loaded.rules(request.policy()), at(i, listener)));
         }
         if (!answers.isEmpty()) {
-            try (BatchCancellation cancelling = new BatchCancellation(each, engine::wake)) {
+            try (BatchCancellation cancelling = new BatchCancellation(asked, engine::wake)) {
                 Call.run(engine, cancelling.whole(), answers);
             }
         }
@@ -431,17 +421,29 @@ public final class Demur implements AutoCloseable {
     }
 
     /**
-     * As {@link #generate(List, GenerationOptions, GenerationListener)}, on a thread of its own: the caller takes the
-     * decision and the text from the stream, and closes it. What generate throws, the stream's methods throw.
+     * As {@link #generate(Request)}, on a thread of its own.
+     *
+     * @return the generation to come. To cancel it cancels the generation too; what generate throws, it ends with
      */
-    public GenerationStream stream(List<Message> messages, GenerationOptions options) {
-        List<Message> conversation = Given.list(messages, "messages");
-        Given.value(options, "options");
+    public CompletableFuture<Generation> generateAsync(Request request) {
+        Given.value(request, "request");
+        requireNoListener();
+        engine.requireOpen();
+        return GenerationFuture.start(
+                request.cancellation(), cancellation -> generate(request.withCancellation(cancellation)));
+    }
+
+    /**
+     * As {@link #generate(Request, GenerationListener)}, on a thread of its own: the caller takes the decision and the text from
+     * the stream, and closes it. What generate throws, the stream's methods throw.
+     */
+    public GenerationStream stream(Request request) {
+        Given.value(request, "request");
         requireNoListener();
         engine.requireOpen();
         return GenerationStream.start(
-                options.cancellation(),
-                (cancellation, listener) -> generate(conversation, options.withCancellation(cancellation), listener));
+                request.cancellation(),
+                (cancellation, listener) -> generate(request.withCancellation(cancellation), listener));
     }
 
     /**
@@ -457,6 +459,7 @@ public final class Demur implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         engine.close();
         loaded.close();
         if (copied != null) {

@@ -32,7 +32,11 @@ final class Generator implements AutoCloseable {
     private long ended;
 
     private Generator(
-            Decision decision, Opening opening, Request request, GenerationListener listener, LoadedModel loaded) {
+            Decision decision,
+            Opening opening,
+            PreparedRequest request,
+            GenerationListener listener,
+            LoadedModel loaded) {
         this.decision = decision;
         this.opening = opening;
         this.decided = System.nanoTime();
@@ -44,7 +48,11 @@ final class Generator implements AutoCloseable {
 
     /** Begins a reply: the listener, in place of the request's own, hears of the decision, and of what the reply begins with. */
     static Generator begin(
-            Decision decision, Opening opening, Request request, GenerationListener listener, LoadedModel loaded) {
+            Decision decision,
+            Opening opening,
+            PreparedRequest request,
+            GenerationListener listener,
+            LoadedModel loaded) {
         Generator generator = new Generator(decision, opening, request, listener, loaded);
         listener.decided(decision);
         Cancellation cancellation = request.options().cancellation();

@@ -32,6 +32,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleConsumer;
 import java.util.function.Function;
@@ -56,6 +57,9 @@ final class LoadedModel implements AutoCloseable {
     private static final int LEAST_SIZE = 256;
 
     private final LlamaModel model;
+
+    /** Whether the weights are another's, who frees them. */
+    private final boolean borrowed;
 
     /** The model that decides where it is another one. */
     private final @Nullable LlamaModel decider;
@@ -82,8 +86,10 @@ final class LoadedModel implements AutoCloseable {
             @Nullable LlamaModel decider,
             ReadoutFinder.Found found,
             LoadOptions options,
-            FreeProcessors processors) {
+            FreeProcessors processors,
+            boolean borrowed) {
         this.processors = processors;
+        this.borrowed = borrowed;
         this.model = model;
         this.decider = decider;
         this.options = options;
@@ -139,6 +145,15 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
+    /** The same weights, which stay this one's to free, decided by something else. */
+    LoadedModel withReadout(ReadoutFinder.Found found) {
+        LoadOptions own = options.withDecider(null)
+                .withReadout(null)
+                .withControlTokens(Map.of())
+                .withWrittenRefusals(false);
+        return new LoadedModel(model, null, found, own, processors, true);
+    }
+
     private static LoadedModel load(
             GgufFile gguf,
             @Nullable GgufFile decider,
@@ -151,7 +166,7 @@ final class LoadedModel implements AutoCloseable {
         LlamaModel model = null;
         try {
             model = load(runtime, gguf, options, cancellation, options.progress());
-            return new LoadedModel(model, deciding, found, options, processors);
+            return new LoadedModel(model, deciding, found, options, processors, false);
         } catch (Throwable e) {
             if (model != null) {
                 model.close();
@@ -392,6 +407,9 @@ final class LoadedModel implements AutoCloseable {
 
     @Override
     public void close() {
+        if (borrowed) {
+            return;
+        }
         model.close();
         if (decider != null) {
             decider.close();

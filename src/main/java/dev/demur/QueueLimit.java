@@ -6,7 +6,7 @@ package dev.demur;
  *
  * @param calls how many; 1 or more
  * @param waits whether it waits for a place, in its order; else it fails at once with a {@link
- *     dev.demur.engine.QueueFullException}
+ *     dev.demur.QueueFullException}
  */
 public record QueueLimit(int calls, boolean waits) {
 

@@ -45,8 +45,6 @@ abstract class BatchGenerationContract {
             .withSampling(Sampling.GREEDY.withTemperature(1e6).withSeed(5))
             .withMaxTokens(200);
 
-    private static final BatchListener NOBODY = (index, piece) -> {};
-
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private Demur demur;
 
@@ -81,7 +79,7 @@ abstract class BatchGenerationContract {
     }
 
     private Generation alone(List<Message> conversation, GenerationOptions how) {
-        return demur.generate(conversation, how, text -> {});
+        return demur.generate(Request.of(conversation, how));
     }
 
     @Test
@@ -105,7 +103,7 @@ abstract class BatchGenerationContract {
         StringBuilder[] heard = new StringBuilder[conversations.size()];
         Arrays.setAll(heard, i -> new StringBuilder());
         Decision[] decided = new Decision[heard.length];
-        List<Generation> together = demur.generateAll(conversations, options, new BatchListener() {
+        List<Generation> together = demur.generateAll(Requests.of(conversations, options), new BatchListener() {
             @Override
             public void text(int index, String piece) {
                 assertTrue(decided[index] != null && !piece.isEmpty());
@@ -135,7 +133,7 @@ abstract class BatchGenerationContract {
             reasons.add(generation.finishReason());
         }
         assertEquals(Set.of(FinishReason.STOP, FinishReason.LENGTH, FinishReason.STOP_STRING), reasons);
-        assertEquals(List.of(), demur.generateAll(List.of(), List.of(), NOBODY));
+        assertEquals(List.of(), demur.generateAll(List.of()));
     }
 
     @Test
@@ -147,7 +145,7 @@ abstract class BatchGenerationContract {
                     Sampling.GREEDY.withTemperature(1.5).withTopP(0.95).withSeed(i % 3);
             options.add(SHORT.withSampling(sampling));
         }
-        List<Generation> together = demur.generateAll(conversations, options, NOBODY);
+        List<Generation> together = demur.generateAll(Requests.of(conversations, options));
         Set<String> texts = new HashSet<>();
         for (int i = 0; i < 6; i++) {
             String text = together.get(i).text();
@@ -162,7 +160,7 @@ abstract class BatchGenerationContract {
     void a_fixed_reply_leaves_the_batch_at_once_and_the_others_go_on() {
         GenerationOptions fixed =
                 SHORT.withPolicy(demur.policy().withThreshold("safety", 0).withReply("safety", "I would rather not."));
-        List<Generation> together = demur.generateAll(conversations(3), List.of(SHORT, fixed, SHORT), NOBODY);
+        List<Generation> together = demur.generateAll(Requests.of(conversations(3), List.of(SHORT, fixed, SHORT)));
         assertEquals(FinishReason.FIXED_REPLY, together.get(1).finishReason());
         assertEquals("I would rather not.", together.get(1).text());
         assertEquals(0, together.get(1).timings().generatedTokens());
@@ -176,11 +174,12 @@ abstract class BatchGenerationContract {
         cancellations[2].cancel();
         int[] pieces = new int[3];
         List<Generation> together = demur.generateAll(
-                conversations(3),
-                List.of(
-                        LONG.withCancellation(cancellations[0]),
-                        SHORT.withCancellation(cancellations[1]),
-                        LONG.withCancellation(cancellations[2])),
+                Requests.of(
+                        conversations(3),
+                        List.of(
+                                LONG.withCancellation(cancellations[0]),
+                                SHORT.withCancellation(cancellations[1]),
+                                LONG.withCancellation(cancellations[2]))),
                 (index, piece) -> {
                     if (++pieces[index] == 3) {
                         cancellations[0].cancel();
@@ -200,21 +199,20 @@ abstract class BatchGenerationContract {
         Cancellation cancellation = new Cancellation();
         CountDownLatch begun = new CountDownLatch(1);
         List<GenerationOptions> options = Collections.nCopies(5, LONG.withCancellation(cancellation));
-        Future<List<Generation>> running =
-                threads.submit(() -> demur.generateAll(conversations(5), options, (index, piece) -> begun.countDown()));
+        Future<List<Generation>> running = threads.submit(
+                () -> demur.generateAll(Requests.of(conversations(5), options), (index, piece) -> begun.countDown()));
         begun.await();
         cancellation.cancel();
         for (Generation generation : running.get()) {
             assertEquals(FinishReason.CANCELLED, generation.finishReason());
             assertTrue(generation.timings().generatedTokens() < 200);
         }
-        assertThrows(CancellationException.class, () -> demur.generateAll(conversations(5), options, NOBODY));
+        assertThrows(CancellationException.class, () -> demur.generateAll(Requests.of(conversations(5), options)));
         Cancellation inTime = new Cancellation();
         assertThrows(
                 CancellationException.class,
                 () -> demur.generateAll(
-                        conversations(30),
-                        Collections.nCopies(30, SHORT.withCancellation(inTime)),
+                        Requests.of(conversations(30), Collections.nCopies(30, SHORT.withCancellation(inTime))),
                         (index, piece) -> inTime.cancel()),
                 "the last ones have no decision");
     }
@@ -225,28 +223,28 @@ abstract class BatchGenerationContract {
             throw new AssertionError();
         };
         List<Message> tooLong = List.of(Message.user("word ".repeat(10_000)));
-        assertThrows(IllegalArgumentException.class, () -> demur.generateAll(conversations(2), List.of(SHORT), never));
         assertThrows(
                 DemurException.class,
-                () -> demur.generateAll(List.of(harmful(1), tooLong), List.of(SHORT, SHORT), never));
+                () -> demur.generateAll(Requests.of(List.of(harmful(1), tooLong), List.of(SHORT, SHORT)), never));
     }
 
     @Test
     void what_a_listener_throws_and_a_grammar_that_leads_nowhere_end_all() {
         RuntimeException thrown = assertThrows(
                 IllegalArgumentException.class,
-                () -> demur.generateAll(conversations(3), List.of(SHORT, SHORT, SHORT), (index, piece) -> {
+                () -> demur.generateAll(Requests.of(conversations(3), List.of(SHORT, SHORT, SHORT)), (index, piece) -> {
                     throw new IllegalArgumentException("listener of " + index);
                 }));
         assertTrue(String.valueOf(thrown.getMessage()).startsWith("listener of "));
         GenerationOptions nowhere = SHORT.withGrammar(Grammar.parse("root ::= \"ab\" [^\\x01-\\U0010FFFF]"));
         LlamaException failed = assertThrows(
                 LlamaException.class,
-                () -> demur.generateAll(conversations(2), List.of(SHORT, nowhere.withPolicy(demur.policy())), NOBODY));
+                () -> demur.generateAll(
+                        Requests.of(conversations(2), List.of(SHORT, nowhere.withPolicy(demur.policy())))));
         assertEquals(LlamaException.Reason.GRAMMAR, failed.reason());
         assertEquals(
                 2,
-                demur.generateAll(conversations(2), List.of(SHORT, SHORT), NOBODY)
+                demur.generateAll(Requests.of(conversations(2), List.of(SHORT, SHORT)))
                         .size());
     }
 
@@ -255,7 +253,7 @@ abstract class BatchGenerationContract {
         List<Message> conversation = List.of(Message.user("word ".repeat(900)));
         GenerationOptions endless = LONG.withMaxTokens(100_000);
         List<Generation> together =
-                demur.generateAll(List.of(conversation, harmless(1)), List.of(endless, SHORT), NOBODY);
+                demur.generateAll(Requests.of(List.of(conversation, harmless(1)), List.of(endless, SHORT)));
         Generation alone = alone(conversation, endless);
         assertEquals(FinishReason.LENGTH, together.get(0).finishReason());
         assertEquals(
@@ -267,11 +265,12 @@ abstract class BatchGenerationContract {
         Demur closed = Demur.load(DemurContract.MODEL, options());
         CountDownLatch begun = new CountDownLatch(1);
         Future<List<Generation>> running = threads.submit(() -> closed.generateAll(
-                conversations(4), Collections.nCopies(4, LONG), (index, piece) -> begun.countDown()));
+                Requests.of(conversations(4), Collections.nCopies(4, LONG)), (index, piece) -> begun.countDown()));
         begun.await();
         closed.close();
         ExecutionException failed = assertThrows(ExecutionException.class, running::get);
         assertTrue(failed.getCause() instanceof IllegalStateException, failed::toString);
-        assertThrows(IllegalStateException.class, () -> closed.generateAll(conversations(1), List.of(SHORT), NOBODY));
+        assertThrows(
+                IllegalStateException.class, () -> closed.generateAll(Requests.of(conversations(1), List.of(SHORT))));
     }
 }

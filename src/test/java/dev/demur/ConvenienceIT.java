@@ -1,12 +1,18 @@
 package dev.demur;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.gguf.GgufException;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
+import dev.demur.policy.Decision;
+import dev.demur.policy.Labels;
+import dev.demur.readout.words.Frame;
+import dev.demur.readout.words.Frames;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,11 +45,11 @@ class ConvenienceIT {
         long before = copies();
         String text;
         try (Demur demur = Demur.load(MODEL)) {
-            text = demur.generate(PROMPT, SHORT).text();
+            text = demur.generate(Request.of(PROMPT, SHORT)).text();
         }
         try (InputStream in = Files.newInputStream(MODEL);
                 Demur demur = Demur.load(in, LoadOptions.DEFAULTS)) {
-            assertEquals(text, demur.generate(PROMPT, SHORT).text());
+            assertEquals(text, demur.generate(Request.of(PROMPT, SHORT)).text());
         }
         byte[] padded = new byte[7 + (int) Files.size(MODEL)];
         byte[] model = Files.readAllBytes(MODEL);
@@ -51,7 +57,7 @@ class ConvenienceIT {
         ByteBuffer bytes = ByteBuffer.wrap(padded).position(7);
         try (Demur demur = Demur.load(bytes, LoadOptions.DEFAULTS)) {
             assertEquals(7, bytes.position());
-            assertEquals(text, demur.generate(PROMPT, SHORT).text());
+            assertEquals(text, demur.generate(Request.of(PROMPT, SHORT)).text());
         }
         assertEquals(before, copies());
     }
@@ -77,16 +83,18 @@ class ConvenienceIT {
     @Test
     void a_future_holds_the_same_generation_and_cancels_it() {
         try (Demur demur = Demur.load(MODEL)) {
-            String text = demur.generate(PROMPT, SHORT).text();
-            assertEquals(text, demur.generateAsync(PROMPT, SHORT).join().text());
+            String text = demur.generate(Request.of(PROMPT, SHORT)).text();
+            assertEquals(
+                    text, demur.generateAsync(Request.of(PROMPT, SHORT)).join().text());
 
             Cancellation cancelled = new Cancellation();
             cancelled.cancel();
-            CompletableFuture<Generation> never = demur.generateAsync(PROMPT, SHORT.withCancellation(cancelled));
+            CompletableFuture<Generation> never =
+                    demur.generateAsync(Request.of(PROMPT, SHORT.withCancellation(cancelled)));
             assertThrows(CancellationException.class, never::join);
             assertTrue(never.isCancelled());
 
-            CompletableFuture<Generation> left = demur.generateAsync(PROMPT, SHORT.withMaxTokens(4000));
+            CompletableFuture<Generation> left = demur.generateAsync(Request.of(PROMPT, SHORT.withMaxTokens(4000)));
             assertTrue(left.cancel(true));
             assertTrue(left.isCancelled());
         } // closes only when nothing runs any more
@@ -104,12 +112,55 @@ class ConvenienceIT {
     @Test
     void a_stream_is_gone_through_in_a_loop() {
         try (Demur demur = Demur.load(MODEL);
-                GenerationStream stream = demur.stream(PROMPT, SHORT)) {
+                GenerationStream stream = demur.stream(Request.of(PROMPT, SHORT))) {
             StringBuilder text = new StringBuilder();
             for (String piece : stream) {
                 text.append(piece);
             }
-            assertEquals(demur.generate(PROMPT, SHORT).text(), text.toString());
+            assertEquals(demur.generate(Request.of(PROMPT, SHORT)).text(), text.toString());
         }
+    }
+
+    @Test
+    void a_frame_reads_the_weights_that_are_there_and_leaves_them_to_their_owner() {
+        Frame frame = Frames.named("ask");
+        double apart;
+        try (Demur loaded = Demur.load(MODEL, LoadOptions.DEFAULTS.withReadout("ask"))) {
+            apart = loaded.decide(Request.of(PROMPT)).reading().probability(Labels.RESPOND);
+        }
+        try (Demur demur = Demur.load(MODEL)) {
+            Decision own = demur.decide(Request.of(PROMPT));
+            try (Demur asked = demur.withFrame(frame)) {
+                assertSame(demur.model(), asked.model());
+                assertEquals("words", asked.readout().identity().kind());
+                assertEquals(
+                        apart,
+                        asked.decide(Request.of(PROMPT)).reading().probability(Labels.RESPOND));
+                assertEquals(own, demur.decide(Request.of(PROMPT)));
+            }
+            assertTrue(demur.isOpen());
+            assertEquals(own, demur.decide(Request.of(PROMPT)), "closing what asks frees nothing of the model's");
+        }
+    }
+
+    @Test
+    void a_frame_cannot_read_weights_that_are_gone() {
+        Demur demur = Demur.load(MODEL);
+        Demur asked = demur.withFrame(Frames.named("ask"));
+        demur.close();
+        assertThrows(IllegalStateException.class, () -> asked.decide(Request.of(PROMPT)));
+        asked.close();
+        assertThrows(IllegalStateException.class, () -> demur.withFrame(Frames.named("ask")));
+    }
+
+    @Test
+    void a_model_says_its_name_and_whether_it_is_open() {
+        Demur demur = Demur.load(MODEL);
+        assertEquals(MODEL.getFileName().toString(), demur.name());
+        assertTrue(demur.isOpen());
+        assertFalse(demur.readout().judgesReply());
+        demur.close();
+        assertFalse(demur.isOpen());
+        assertEquals(MODEL.getFileName().toString(), demur.name());
     }
 }

@@ -99,7 +99,7 @@ abstract class ConversationContract {
         for (String prompt : PROMPTS) {
             List<Message> messages = new ArrayList<>(conversation.history());
             messages.add(Message.user(prompt));
-            assertSame(demur.decide(messages, null), ask(prompt).decision());
+            assertSame(demur.decide(Request.of(messages)), ask(prompt).decision());
         }
     }
 
@@ -178,7 +178,7 @@ abstract class ConversationContract {
                 conversation.history().get(3));
         List<Message> messages = new ArrayList<>(conversation.history());
         messages.add(Message.user(PROMPTS.get(3)));
-        assertSame(demur.decide(messages, null), ask(PROMPTS.get(3)).decision());
+        assertSame(demur.decide(Request.of(messages)), ask(PROMPTS.get(3)).decision());
     }
 
     @Test
@@ -193,7 +193,7 @@ abstract class ConversationContract {
         assertEquals(before, conversation.history());
         List<Message> messages = new ArrayList<>(before);
         messages.add(Message.user(PROMPTS.get(2)));
-        assertSame(demur.decide(messages, null), ask(PROMPTS.get(2)).decision());
+        assertSame(demur.decide(Request.of(messages)), ask(PROMPTS.get(2)).decision());
     }
 
     @Test

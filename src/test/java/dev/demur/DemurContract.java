@@ -76,19 +76,19 @@ abstract class DemurContract {
 
     @Test
     void a_harmful_prompt_is_refused_by_its_category_and_a_harmless_one_answered() {
-        Decision refused = demur.decide(HARMFUL, null);
+        Decision refused = demur.decide(Request.of(HARMFUL));
         assertEquals(
                 "safety",
                 assertInstanceOf(Decision.Refuse.class, refused).category().id());
-        assertInstanceOf(Decision.Respond.class, demur.decide(HARMLESS, null));
+        assertInstanceOf(Decision.Respond.class, demur.decide(Request.of(HARMLESS)));
     }
 
     @Test
     void the_control_tokens_take_nearly_all_probability_and_a_system_prompt_does_not_change_that() {
         for (Message system : List.of(Message.system("You are a helpful assistant."), Message.system("Be brief."))) {
-            assertTrue(demur.decide(HARMLESS, null).reading().coverage() > 0.99);
+            assertTrue(demur.decide(Request.of(HARMLESS)).reading().coverage() > 0.99);
             List<Message> both = List.of(system, HARMLESS.get(0));
-            assertTrue(demur.decide(both, null).reading().coverage() > 0.99);
+            assertTrue(demur.decide(Request.of(both)).reading().coverage() > 0.99);
         }
     }
 
@@ -97,14 +97,17 @@ abstract class DemurContract {
         RefusalPolicy always = demur.policy().withThreshold("incomplete", 0);
         assertEquals(
                 "incomplete",
-                assertInstanceOf(Decision.Refuse.class, demur.decide(HARMLESS, always))
+                assertInstanceOf(
+                                Decision.Refuse.class,
+                                demur.decide(Request.of(HARMLESS).withPolicy(always)))
                         .category()
                         .id());
         RefusalPolicy never = demur.policy();
         for (var category : demur.labels().categories()) {
             never = never.withoutThreshold(category.id());
         }
-        assertInstanceOf(Decision.Respond.class, demur.decide(HARMFUL, never));
+        assertInstanceOf(
+                Decision.Respond.class, demur.decide(Request.of(HARMFUL).withPolicy(never)));
     }
 
     @Test
@@ -112,7 +115,7 @@ abstract class DemurContract {
         for (Rule rule : Rule.values()) {
             RefusalPolicy policy =
                     RefusalPolicy.defaults(demur.labels(), demur.readout().identity(), rule);
-            Generation generation = demur.generate(HARMFUL, with(policy), text -> {});
+            Generation generation = demur.generate(Request.of(HARMFUL, with(policy)));
             assertEquals(rule, generation.decision().rule());
             assertInstanceOf(Decision.Refuse.class, generation.decision(), rule.id());
             assertFalse(generation.text().isBlank());
@@ -123,7 +126,7 @@ abstract class DemurContract {
     void the_stream_is_the_text_and_holds_no_control_token() {
         for (List<Message> prompt : List.of(HARMFUL, HARMLESS)) {
             StringBuilder streamed = new StringBuilder();
-            Generation generation = demur.generate(prompt, with(demur.policy()), streamed::append);
+            Generation generation = demur.generate(Request.of(prompt, with(demur.policy())), streamed::append);
             assertEquals(generation.text(), streamed.toString());
             assertEquals(6, demur.readout().identity().tokens().size());
             for (String token : demur.readout().identity().tokens().values()) {
@@ -138,7 +141,7 @@ abstract class DemurContract {
     @Test
     void the_decision_is_told_once_and_before_any_text() {
         List<String> heard = new ArrayList<>();
-        Generation generation = demur.generate(HARMFUL, with(demur.policy()), new GenerationListener() {
+        Generation generation = demur.generate(Request.of(HARMFUL, with(demur.policy())), new GenerationListener() {
             @Override
             public void decided(Decision decision) {
                 heard.add(decision.kind());
@@ -160,7 +163,7 @@ abstract class DemurContract {
         GenerationOptions options = with(demur.policy()).withSampling(hot).withMaxTokens(200);
         List<Integer> control = List.copyOf(demur.readout().reserved().values());
         for (int round = 0; round < 5; round++) {
-            String text = demur.generate(HARMLESS, options, piece -> {}).text();
+            String text = demur.generate(Request.of(HARMLESS, options)).text();
             for (int id : control) {
                 String spelling = new String(demur.model().piece(id, true), StandardCharsets.UTF_8);
                 assertFalse(text.contains(spelling), text);
@@ -175,23 +178,23 @@ abstract class DemurContract {
         Sampling two = Sampling.GREEDY.withTemperature(1e6).withSeed(2);
         GenerationOptions options = with(demur.policy()).withMaxTokens(40);
         String first =
-                demur.generate(HARMLESS, options.withSampling(one), text -> {}).text();
+                demur.generate(Request.of(HARMLESS, options.withSampling(one))).text();
         assertEquals(
                 first,
-                demur.generate(HARMLESS, options.withSampling(one), text -> {}).text());
+                demur.generate(Request.of(HARMLESS, options.withSampling(one))).text());
         assertFalse(first.equals(
-                demur.generate(HARMLESS, options.withSampling(two), text -> {}).text()));
+                demur.generate(Request.of(HARMLESS, options.withSampling(two))).text()));
     }
 
     @Test
     void the_token_limit_is_kept_and_told() {
         Sampling hot = Sampling.GREEDY.withTemperature(1e6).withSeed(3);
         GenerationOptions five = GenerationOptions.DEFAULTS.withSampling(hot).withMaxTokens(5);
-        Generation generation = demur.generate(HARMLESS, five, text -> {});
+        Generation generation = demur.generate(Request.of(HARMLESS, five));
         assertEquals(FinishReason.LENGTH, generation.finishReason());
         assertEquals(5, generation.timings().generatedTokens());
         assertEquals(
-                "", demur.generate(HARMLESS, five.withMaxTokens(0), text -> {}).text());
+                "", demur.generate(Request.of(HARMLESS, five.withMaxTokens(0))).text());
     }
 
     @Test
@@ -200,7 +203,7 @@ abstract class DemurContract {
             Sampling hot = Sampling.GREEDY.withTemperature(1e6).withSeed(3);
             GenerationOptions many =
                     GenerationOptions.DEFAULTS.withSampling(hot).withMaxTokens(10_000);
-            Generation generation = small.generate(HARMLESS, many, text -> {});
+            Generation generation = small.generate(Request.of(HARMLESS, many));
             assertEquals(FinishReason.LENGTH, generation.finishReason());
             assertTrue(generation.timings().generatedTokens() > 0);
         }
@@ -212,7 +215,7 @@ abstract class DemurContract {
             String message = assertThrows(DemurException.class, () -> small.decide("word ".repeat(400)))
                     .getMessage();
             assertTrue(message.contains("tokens") && message.contains("64"), message);
-            assertInstanceOf(Decision.Respond.class, small.decide(HARMLESS, null));
+            assertInstanceOf(Decision.Respond.class, small.decide(Request.of(HARMLESS)));
         }
     }
 
@@ -226,7 +229,7 @@ abstract class DemurContract {
     @Test
     void a_fixed_reply_costs_no_decoding() {
         RefusalPolicy policy = demur.policy().withReply("safety", "No.");
-        Generation generation = demur.generate(HARMFUL, with(policy), text -> {});
+        Generation generation = demur.generate(Request.of(HARMFUL, with(policy)));
         assertEquals("No.", generation.text());
         assertEquals(FinishReason.FIXED_REPLY, generation.finishReason());
         assertEquals(0, generation.timings().generatedTokens());
@@ -236,12 +239,12 @@ abstract class DemurContract {
     void a_sink_that_throws_ends_the_generation_and_the_next_one_works() {
         RuntimeException thrown = assertThrows(
                 IllegalStateException.class,
-                () -> demur.generate(HARMFUL, with(demur.policy()), text -> {
+                () -> demur.generate(Request.of(HARMFUL, with(demur.policy())), text -> {
                     throw new IllegalStateException("the client is gone");
                 }));
         assertEquals("the client is gone", thrown.getMessage());
         assertFalse(
-                demur.generate(HARMFUL, with(demur.policy()), text -> {}).text().isEmpty());
+                demur.generate(Request.of(HARMFUL, with(demur.policy()))).text().isEmpty());
     }
 
     @Test
@@ -250,17 +253,17 @@ abstract class DemurContract {
                 () -> demur.decide("Tell me a story about a dragon"), () -> demur.generate("Hello"))) {
             String message = assertThrows(
                             IllegalStateException.class,
-                            () -> demur.generate(HARMFUL, with(demur.policy()), text -> question.run()))
+                            () -> demur.generate(Request.of(HARMFUL, with(demur.policy())), text -> question.run()))
                     .getMessage();
             assertTrue(message.contains("listener"), message);
         }
-        assertEquals("refuse", demur.decide(HARMFUL, null).kind());
+        assertEquals("refuse", demur.decide(Request.of(HARMFUL)).kind());
     }
 
     @Test
     void decisions_are_the_same_again_and_from_several_threads() throws Exception {
-        double alone = demur.decide(HARMFUL, null).reading().probability(0);
-        assertEquals(alone, demur.decide(HARMFUL, null).reading().probability(0));
+        double alone = demur.decide(Request.of(HARMFUL)).reading().probability(0);
+        assertEquals(alone, demur.decide(Request.of(HARMFUL)).reading().probability(0));
         try (Demur single = Demur.load(MODEL, options().withParallel(1))) {
             for (double p : fromThreads(single)) {
                 assertEquals(alone, p, "one after another, to the bit");
@@ -278,8 +281,8 @@ abstract class DemurContract {
             List<Future<Double>> running = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
                 running.add(threads.submit(
-                        () -> demur.decide(HARMFUL, null).reading().probability(0)));
-                Future<?> unused = threads.submit(() -> demur.decide(HARMLESS, null));
+                        () -> demur.decide(Request.of(HARMFUL)).reading().probability(0)));
+                Future<?> unused = threads.submit(() -> demur.decide(Request.of(HARMLESS)));
             }
             List<Double> probabilities = new ArrayList<>();
             for (Future<Double> each : running) {
@@ -295,8 +298,8 @@ abstract class DemurContract {
     void two_threads_decide_as_one_does() {
         try (Demur two = Demur.load(MODEL, options().withThreads(2))) {
             assertEquals(
-                    demur.decide(HARMFUL, null).reading().probability(3),
-                    two.decide(HARMFUL, null).reading().probability(3),
+                    demur.decide(Request.of(HARMFUL)).reading().probability(3),
+                    two.decide(Request.of(HARMFUL)).reading().probability(3),
                     1e-3);
         }
     }
@@ -321,7 +324,7 @@ abstract class DemurContract {
             try {
                 Future<?> running = thread.submit(() -> {
                     while (true) {
-                        closing.generate(HARMLESS, hot, text -> {});
+                        closing.generate(Request.of(HARMLESS, hot));
                     }
                 });
                 Thread.sleep(30);
@@ -339,12 +342,13 @@ abstract class DemurContract {
     void a_policy_for_other_tokens_is_refused() {
         ReadoutIdentity other = new ReadoutIdentity("tokens", null, Map.of("respond", "[answer]"));
         RefusalPolicy foreign = new RefusalPolicy(Rule.THRESHOLD, 1, other, 0.5, List.of(), null);
-        assertThrows(PolicyException.class, () -> demur.decide(HARMLESS, foreign));
+        assertThrows(
+                PolicyException.class, () -> demur.decide(Request.of(HARMLESS).withPolicy(foreign)));
     }
 
     @Test
     void no_messages_are_an_error() {
-        assertThrows(IllegalArgumentException.class, () -> demur.decide(List.of(), null));
+        assertThrows(IllegalArgumentException.class, () -> demur.decide(Request.of(List.of())));
     }
 
     @Test
@@ -383,14 +387,16 @@ abstract class DemurContract {
             if (kernel.isSupported(demur.model().runtime())) {
                 try (Demur other = Demur.load(MODEL, options().withKernel(kernel))) {
                     assertEquals(kernel, other.kernel());
-                    Decision expected = demur.decide(HARMFUL, null);
-                    Decision decision = other.decide(HARMFUL, null);
+                    Decision expected = demur.decide(Request.of(HARMFUL));
+                    Decision decision = other.decide(Request.of(HARMFUL));
                     assertEquals(Float64Oracle.Outcome.of(expected), Float64Oracle.Outcome.of(decision));
                     boolean exact = kernel == dev.demur.llama.Kernel.SCALAR;
                     List<Decision> readings = new ArrayList<>(List.of(decision));
-                    readings.addAll(other.decideAll(List.of(HARMFUL, HARMLESS), List.of(never(), never()), null));
+                    readings.addAll(other.decideAll(
+                            Requests.decided(List.of(HARMFUL, HARMLESS), List.of(never(), never()), null)));
                     other.generateAll(
-                            List.of(HARMFUL, HARMLESS), List.of(with(never()), with(never())), new BatchListener() {
+                            Requests.of(List.of(HARMFUL, HARMLESS), List.of(with(never()), with(never()))),
+                            new BatchListener() {
                                 @Override
                                 public void decided(int index, Decision batched) {
                                     readings.add(batched);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.engine.QueueFullException;
 import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaException;
@@ -161,10 +160,10 @@ abstract class EngineContract {
         int count = 48;
         int equal = 0;
         try (Demur demur = open(6)) {
-            List<Future<Generation>> running = start(count, i -> demur.generate(prompt(i), how(i), NOBODY));
+            List<Future<Generation>> running = start(count, i -> demur.generate(Request.of(prompt(i), how(i))));
             for (int i = 0; i < count; i++) {
                 Generation together = running.get(i).get();
-                Generation alone = single.generate(prompt(i), how(i), NOBODY);
+                Generation alone = single.generate(Request.of(prompt(i), how(i)));
                 assertClose(alone.decision(), together.decision());
                 assertEquals(alone.opening(), together.opening());
                 equal += alone.text().equals(together.text()) ? 1 : 0;
@@ -178,17 +177,18 @@ abstract class EngineContract {
     void decisions_streams_batches_and_conversations_run_beside_each_other() throws Exception {
         try (Demur demur = open(4)) {
             List<Callable<Decision>> calls = List.of(
-                    () -> demur.decide(prompt(1), null),
+                    () -> demur.decide(Request.of(prompt(1))),
                     () -> {
-                        try (GenerationStream stream = demur.stream(prompt(1), SHORT)) {
+                        try (GenerationStream stream = demur.stream(Request.of(prompt(1), SHORT))) {
                             stream.forEachRemaining(piece -> {});
                             return stream.decision();
                         }
                     },
-                    () -> demur.generateAll(List.of(prompt(0), prompt(1)), List.of(SHORT, SHORT), (at, text) -> {})
+                    () -> demur.generateAll(Requests.of(List.of(prompt(0), prompt(1)), List.of(SHORT, SHORT)))
                             .get(1)
                             .decision(),
-                    () -> demur.decideAll(List.of(prompt(1), prompt(2)), List.of(demur.policy(), demur.policy()), null)
+                    () -> demur.decideAll(Requests.decided(
+                                    List.of(prompt(1), prompt(2)), List.of(demur.policy(), demur.policy()), null))
                             .get(0),
                     () -> {
                         try (Conversation conversation = demur.converse()) {
@@ -197,7 +197,7 @@ abstract class EngineContract {
                                     .decision();
                         }
                     });
-            Decision alone = single.decide(prompt(1), null);
+            Decision alone = single.decide(Request.of(prompt(1)));
             List<Callable<Decision>> many = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 many.addAll(calls);
@@ -213,11 +213,12 @@ abstract class EngineContract {
         try (Demur demur = endless(2, QueueLimit.NONE)) {
             Cancellation cancellation = new Cancellation();
             List<Message> words = List.of(Message.user("word ".repeat(50_000)));
-            Future<Decision> whole = threads.submit(() -> demur.decide(words, null, cancellation));
+            Future<Decision> whole =
+                    threads.submit(() -> demur.decide(Request.of(words).withCancellation(cancellation)));
             Thread.sleep(200); // it has begun, or will begin while the others run
             for (int i = 0; i < 3; i++) {
-                assertClose(single.decide(prompt(i), null), demur.decide(prompt(i), null));
-                assertFalse(demur.generate(prompt(i), SHORT, NOBODY).text().isEmpty());
+                assertClose(single.decide(Request.of(prompt(i))), demur.decide(Request.of(prompt(i))));
+                assertFalse(demur.generate(Request.of(prompt(i), SHORT)).text().isEmpty());
             }
             assertFalse(whole.isDone(), "the long prompt went first");
             cancellation.cancel();
@@ -233,22 +234,22 @@ abstract class EngineContract {
         try (Demur demur = open(2)) {
             List<Future<Generation>> blocked = start(
                     2,
-                    i -> demur.generate(prompt(i), more, text -> {
+                    i -> demur.generate(Request.of(prompt(i), more), text -> {
                         begun.countDown();
                         await(release);
                     }));
             begun.await();
             for (int i = 0; i < 4; i++) {
-                assertClose(single.decide(prompt(i), null), demur.decide(prompt(i), null));
+                assertClose(single.decide(Request.of(prompt(i))), demur.decide(Request.of(prompt(i))));
                 assertEquals(
-                        single.generate(prompt(i), SHORT, NOBODY).text(),
-                        demur.generate(prompt(i), SHORT, NOBODY).text());
+                        single.generate(Request.of(prompt(i), SHORT)).text(),
+                        demur.generate(Request.of(prompt(i), SHORT)).text());
             }
             assertFalse(blocked.get(0).isDone());
             release.countDown();
             for (int i = 0; i < 2; i++) {
                 assertEquals(
-                        single.generate(prompt(i), more, NOBODY).text(),
+                        single.generate(Request.of(prompt(i), more)).text(),
                         blocked.get(i).get().text());
             }
         }
@@ -261,16 +262,17 @@ abstract class EngineContract {
         try (Demur demur = open(8)) {
             CountDownLatch begun = new CountDownLatch(1);
             Future<Generation> cancelled = threads.submit(() -> demur.generate(
-                    prompt(0),
-                    GenerationOptions.DEFAULTS
-                            .withGrammar(Grammar.parse("root ::= \"a\" root"))
-                            .withCancellation(cancellation),
+                    Request.of(
+                            prompt(0),
+                            GenerationOptions.DEFAULTS
+                                    .withGrammar(Grammar.parse("root ::= \"a\" root"))
+                                    .withCancellation(cancellation)),
                     text -> begun.countDown()));
-            Future<Generation> thrown = threads.submit(() -> demur.generate(prompt(1), SHORT, text -> {
+            Future<Generation> thrown = threads.submit(() -> demur.generate(Request.of(prompt(1), SHORT), text -> {
                 throw new UnsupportedOperationException("of its own");
             }));
-            Future<Generation> failed = threads.submit(() -> demur.generate(prompt(2), nowhere, NOBODY));
-            List<Future<Generation>> others = start(10, i -> demur.generate(prompt(i), SHORT, NOBODY));
+            Future<Generation> failed = threads.submit(() -> demur.generate(Request.of(prompt(2), nowhere)));
+            List<Future<Generation>> others = start(10, i -> demur.generate(Request.of(prompt(i), SHORT)));
             begun.await();
             cancellation.cancel();
             assertEquals(FinishReason.CANCELLED, cancelled.get().finishReason());
@@ -280,7 +282,7 @@ abstract class EngineContract {
                     assertInstanceOf(LlamaException.class, failure(failed)).reason());
             for (int i = 0; i < others.size(); i++) {
                 assertEquals(
-                        single.generate(prompt(i), SHORT, NOBODY).text(),
+                        single.generate(Request.of(prompt(i), SHORT)).text(),
                         others.get(i).get().text(),
                         "of " + i);
             }
@@ -291,8 +293,8 @@ abstract class EngineContract {
     private Cancellation occupy(Demur demur) throws InterruptedException {
         Cancellation cancellation = new Cancellation();
         CountDownLatch begun = new CountDownLatch(1);
-        Future<?> unused = threads.submit(
-                () -> demur.generate(prompt(0), ENDLESS.withCancellation(cancellation), text -> begun.countDown()));
+        Future<?> unused = threads.submit(() -> demur.generate(
+                Request.of(prompt(0), ENDLESS.withCancellation(cancellation)), text -> begun.countDown()));
         begun.await();
         return cancellation;
     }
@@ -302,14 +304,15 @@ abstract class EngineContract {
         try (Demur demur = endless(1, QueueLimit.failing(2))) {
             Cancellation running = occupy(demur);
             Cancellation second = new Cancellation();
-            Future<Decision> first = threads.submit(() -> demur.decide(prompt(1), null));
-            Future<List<Decision>> batch = threads.submit(() ->
-                    demur.decideAll(Collections.nCopies(5, prompt(1)), Collections.nCopies(5, demur.policy()), second));
+            Future<Decision> first = threads.submit(() -> demur.decide(Request.of(prompt(1))));
+            Future<List<Decision>> batch = threads.submit(() -> demur.decideAll(Requests.decided(
+                    Collections.nCopies(5, prompt(1)), Collections.nCopies(5, demur.policy()), second)));
             QueueFullException full = null;
             while (full == null) { // until both wait
                 Thread.sleep(5);
                 Cancellation third = new Cancellation();
-                Future<Decision> more = threads.submit(() -> demur.decide(prompt(2), null, third));
+                Future<Decision> more =
+                        threads.submit(() -> demur.decide(Request.of(prompt(2)).withCancellation(third)));
                 Thread.sleep(20);
                 third.cancel();
                 Throwable why = failure(more);
@@ -320,8 +323,8 @@ abstract class EngineContract {
             second.cancel();
             assertInstanceOf(CancellationException.class, failure(batch));
             running.cancel();
-            assertClose(single.decide(prompt(1), null), first.get());
-            assertClose(single.decide(prompt(2), null), demur.decide(prompt(2), null));
+            assertClose(single.decide(Request.of(prompt(1))), first.get());
+            assertClose(single.decide(Request.of(prompt(2))), demur.decide(Request.of(prompt(2))));
         }
     }
 
@@ -329,20 +332,21 @@ abstract class EngineContract {
     void a_full_queue_has_a_call_wait_before_it_until_it_is_cancelled_interrupted_or_let_in() throws Exception {
         try (Demur demur = endless(1, QueueLimit.waiting(1))) {
             Cancellation running = occupy(demur);
-            List<Future<Decision>> waiting = start(4, i -> demur.decide(prompt(i), null));
+            List<Future<Decision>> waiting = start(4, i -> demur.decide(Request.of(prompt(i))));
             Thread.sleep(50);
             Cancellation cancellation = new Cancellation();
-            Future<Decision> cancelled = threads.submit(() -> demur.decide(prompt(1), null, cancellation));
+            Future<Decision> cancelled =
+                    threads.submit(() -> demur.decide(Request.of(prompt(1)).withCancellation(cancellation)));
             Thread.sleep(30);
             cancellation.cancel();
             assertInstanceOf(CancellationException.class, failure(cancelled));
             Thread.currentThread().interrupt();
-            assertThrows(CancellationException.class, () -> demur.decide(prompt(1), null));
+            assertThrows(CancellationException.class, () -> demur.decide(Request.of(prompt(1))));
             assertTrue(Thread.interrupted());
             waiting.forEach(each -> assertFalse(each.isDone(), each::toString));
             running.cancel();
             for (int i = 0; i < 4; i++) {
-                assertClose(single.decide(prompt(i), null), waiting.get(i).get());
+                assertClose(single.decide(Request.of(prompt(i))), waiting.get(i).get());
             }
         }
     }
@@ -352,12 +356,11 @@ abstract class EngineContract {
         try (Demur demur = open(2)) {
             CountDownLatch begun = new CountDownLatch(1);
             Future<List<Generation>> many = threads.submit(() -> demur.generateAll(
-                    Collections.nCopies(200, prompt(0)),
-                    Collections.nCopies(200, SHORT),
+                    Requests.of(Collections.nCopies(200, prompt(0)), Collections.nCopies(200, SHORT)),
                     (at, text) -> begun.countDown()));
             begun.await();
             for (int i = 0; i < 3; i++) {
-                demur.generate(prompt(i), SHORT, NOBODY);
+                demur.generate(Request.of(prompt(i), SHORT));
             }
             assertFalse(many.isDone(), "one call went before all others");
             assertEquals(200, many.get().size());
@@ -372,9 +375,9 @@ abstract class EngineContract {
         int equal = 0;
         try (Demur demur = Demur.load(DemurContract.MODEL, narrow.withParallel(8));
                 Demur alone = Demur.load(DemurContract.MODEL, narrow.withParallel(1))) {
-            List<Future<Generation>> running = start(8, i -> demur.generate(prompt(i), some, NOBODY));
+            List<Future<Generation>> running = start(8, i -> demur.generate(Request.of(prompt(i), some)));
             for (int i = 0; i < 8; i++) {
-                Generation expected = alone.generate(prompt(i), some, NOBODY);
+                Generation expected = alone.generate(Request.of(prompt(i), some));
                 Generation generation = running.get(i).get();
                 assertEquals(
                         expected.timings().generatedTokens(),
@@ -402,7 +405,7 @@ abstract class EngineContract {
                     Message question = prompt(i + turn).get(0);
                     messages.add(question);
                     Generation generation = conversation.ask(question.content(), SHORT.withMaxTokens(6), NOBODY);
-                    assertClose(single.decide(messages, null), generation.decision());
+                    assertClose(single.decide(Request.of(messages)), generation.decision());
                 }
             }
             Generation again = conversations.get(29).ask("And?", SHORT, NOBODY);
@@ -422,7 +425,8 @@ abstract class EngineContract {
             List<Future<Generation>> running = new ArrayList<>();
             CountDownLatch begun = new CountDownLatch(2);
             for (int i = 0; i < 8; i++) {
-                running.add(threads.submit(() -> demur.generate(prompt(0), ENDLESS, text -> begun.countDown())));
+                running.add(threads.submit(
+                        () -> demur.generate(Request.of(prompt(0), ENDLESS), text -> begun.countDown())));
             }
             begun.await();
             demur.close();
@@ -438,8 +442,9 @@ abstract class EngineContract {
     @Test
     void a_listener_may_close_the_model_while_others_wait() throws Exception {
         Demur demur = endless(1, QueueLimit.NONE);
-        Future<Generation> running = threads.submit(() -> demur.generate(prompt(0), ENDLESS, text -> demur.close()));
-        List<Future<Decision>> waiting = start(3, i -> demur.decide(prompt(i), null));
+        Future<Generation> running =
+                threads.submit(() -> demur.generate(Request.of(prompt(0), ENDLESS), text -> demur.close()));
+        List<Future<Decision>> waiting = start(3, i -> demur.decide(Request.of(prompt(i))));
         assertInstanceOf(IllegalStateException.class, failure(running));
         for (Future<Decision> each : waiting) {
             try {
@@ -460,7 +465,8 @@ abstract class EngineContract {
             for (int i = 0; i < 2; i++) {
                 CountDownLatch first = begun.get(i);
                 GenerationOptions how = i == 0 ? ENDLESS : ENDLESS.withCancellation(other);
-                Thread thread = new Thread(() -> ended.add(demur.generate(prompt(0), how, text -> first.countDown())));
+                Thread thread = new Thread(
+                        () -> ended.add(demur.generate(Request.of(prompt(0), how), text -> first.countDown())));
                 callers.add(thread);
                 thread.start();
             }
@@ -482,10 +488,12 @@ abstract class EngineContract {
     void a_request_alone_has_the_same_numbers_every_time_however_many_there_may_be() {
         try (Demur demur = open(8)) {
             for (int i = 0; i < 4; i++) {
-                double first = demur.decide(prompt(i), null).reading().probability(0);
-                demur.generate(prompt(i + 1), SHORT, NOBODY);
-                assertEquals(first, demur.decide(prompt(i), null).reading().probability(0));
-                assertEquals(first, single.decide(prompt(i), null).reading().probability(0));
+                double first = demur.decide(Request.of(prompt(i))).reading().probability(0);
+                demur.generate(Request.of(prompt(i + 1), SHORT));
+                assertEquals(
+                        first, demur.decide(Request.of(prompt(i))).reading().probability(0));
+                assertEquals(
+                        first, single.decide(Request.of(prompt(i))).reading().probability(0));
             }
         }
     }

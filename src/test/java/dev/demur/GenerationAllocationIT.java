@@ -40,7 +40,7 @@ class GenerationAllocationIT {
         long fewest = Long.MAX_VALUE;
         for (int i = 0; i < 5; i++) {
             long before = Allocation.soFar();
-            Generation generation = demur.generate(prompt, options, text -> {});
+            Generation generation = demur.generate(Request.of(prompt, options));
             fewest = Math.min(fewest, Allocation.soFar() - before);
             assertEquals(tokens, generation.timings().generatedTokens(), "the seed ends the reply early");
         }

@@ -78,7 +78,7 @@ abstract class GenerationContract {
 
     @AfterEach
     void no_generation_is_left_behind_and_the_model_answers() throws InterruptedException {
-        assertFalse(demur.generate(HARMFUL, GenerationOptions.DEFAULTS.withMaxTokens(2), text -> {})
+        assertFalse(demur.generate(Request.of(HARMFUL, GenerationOptions.DEFAULTS.withMaxTokens(2)))
                 .text()
                 .isEmpty());
         for (int i = 0; i < 200 && streamThreads() > 0; i++) {
@@ -94,7 +94,7 @@ abstract class GenerationContract {
     }
 
     private String reply() {
-        return demur.generate(HARMFUL, GenerationOptions.DEFAULTS, text -> {}).text();
+        return demur.generate(Request.of(HARMFUL)).text();
     }
 
     // ---- stop strings ----
@@ -106,8 +106,7 @@ abstract class GenerationContract {
             String stop = whole.substring(from, from + 5);
             StringBuilder streamed = new StringBuilder();
             Generation generation = demur.generate(
-                    HARMFUL,
-                    GenerationOptions.DEFAULTS.withStopStrings(List.of("no such text", stop)),
+                    Request.of(HARMFUL, GenerationOptions.DEFAULTS.withStopStrings(List.of("no such text", stop))),
                     streamed::append);
             assertEquals(whole.substring(0, whole.indexOf(stop)), generation.text());
             assertEquals(generation.text(), streamed.toString());
@@ -120,7 +119,7 @@ abstract class GenerationContract {
         String whole = reply();
         String stop = whole.substring(whole.length() - 2) + "no such text";
         Generation generation =
-                demur.generate(HARMFUL, GenerationOptions.DEFAULTS.withStopStrings(List.of(stop)), text -> {});
+                demur.generate(Request.of(HARMFUL, GenerationOptions.DEFAULTS.withStopStrings(List.of(stop))));
         assertEquals(whole, generation.text());
         assertEquals(FinishReason.STOP, generation.finishReason());
     }
@@ -142,7 +141,7 @@ abstract class GenerationContract {
         RefusalPolicy policy = demur.policy().withReply("safety", "No. Stop here.");
         GenerationOptions options =
                 GenerationOptions.DEFAULTS.withPolicy(policy).withStopStrings(List.of("Stop"));
-        Generation generation = demur.generate(HARMFUL, options, text -> {});
+        Generation generation = demur.generate(Request.of(HARMFUL, options));
         assertEquals(FinishReason.FIXED_REPLY, generation.finishReason());
         assertEquals("No. Stop here.", generation.text());
         assertEquals(0, generation.timings().generatedTokens());
@@ -154,25 +153,25 @@ abstract class GenerationContract {
         GenerationListener throwing = text -> {
             throw new CancellationException("of the listener's own");
         };
-        CancellationException alone = assertThrows(
-                CancellationException.class, () -> demur.generate(HARMFUL, GenerationOptions.DEFAULTS, throwing));
+        CancellationException alone =
+                assertThrows(CancellationException.class, () -> demur.generate(Request.of(HARMFUL), throwing));
         assertEquals("of the listener's own", alone.getMessage());
         List<GenerationOptions> options = List.of(GenerationOptions.DEFAULTS, GenerationOptions.DEFAULTS);
         CancellationException batch = assertThrows(
                 CancellationException.class,
-                () -> demur.generateAll(List.of(HARMFUL, HARMFUL), options, (index, text) -> throwing.text(text)));
+                () -> demur.generateAll(
+                        Requests.of(List.of(HARMFUL, HARMFUL), options), (index, text) -> throwing.text(text)));
         assertEquals("of the listener's own", batch.getMessage());
     }
 
     @Test
     void the_first_token_is_timed_between_the_decision_and_the_end() {
-        Timings timings =
-                demur.generate(HARMFUL, GenerationOptions.DEFAULTS, text -> {}).timings();
+        Timings timings = demur.generate(Request.of(HARMFUL)).timings();
         assertTrue(timings.firstTokenNanos() >= timings.promptNanos(), timings::toString);
         assertTrue(timings.firstTokenNanos() <= timings.promptNanos() + timings.generationNanos(), timings::toString);
         assertEquals(
                 0,
-                demur.generate(HARMFUL, GenerationOptions.DEFAULTS.withMaxTokens(0), text -> {})
+                demur.generate(Request.of(HARMFUL, GenerationOptions.DEFAULTS.withMaxTokens(0)))
                         .timings()
                         .firstTokenNanos());
     }
@@ -190,7 +189,7 @@ abstract class GenerationContract {
             GenerationOptions options = following("root ::= \"yes\" (\" or\" | \", \") \" no\"? \"!\"")
                     .withSampling(
                             Sampling.GREEDY.withTemperature(seed == 0 ? 0 : 1e6).withSeed(seed));
-            Generation generation = demur.generate(HARMFUL, options, text -> {});
+            Generation generation = demur.generate(Request.of(HARMFUL, options));
             assertTrue(generation.text().matches("yes( or|, )( no)?!"), generation::text);
             assertEquals(FinishReason.STOP, generation.finishReason());
             seen.add(generation.text());
@@ -202,7 +201,7 @@ abstract class GenerationContract {
     void a_grammar_that_allows_any_text_changes_nothing_of_the_greedy_reply() {
         assertEquals(
                 reply(),
-                demur.generate(HARMFUL, following("root ::= .*"), text -> {}).text());
+                demur.generate(Request.of(HARMFUL, following("root ::= .*"))).text());
     }
 
     @Test
@@ -216,7 +215,7 @@ abstract class GenerationContract {
             GenerationOptions options = following(json)
                     .withSampling(Sampling.GREEDY.withTemperature(1e6).withSeed(seed))
                     .withMaxTokens(400);
-            Generation generation = demur.generate(HARMFUL, options, text -> {});
+            Generation generation = demur.generate(Request.of(HARMFUL, options));
             for (String token : demur.readout().identity().tokens().values()) {
                 assertFalse(generation.text().contains(token.strip()), generation::text);
             }
@@ -247,7 +246,7 @@ abstract class GenerationContract {
                             .withTemperature(seed == 0 ? 0 : seed % 2 == 0 ? 1 : 1e6)
                             .withSeed(seed))
                     .withMaxTokens(300);
-            Generation generation = demur.generate(HARMFUL, options, text -> {});
+            Generation generation = demur.generate(Request.of(HARMFUL, options));
             if (generation.finishReason() == FinishReason.STOP) {
                 whole++;
                 assertNull(SchemaCheck.problem(schema, generation.text()), generation::text);
@@ -261,7 +260,7 @@ abstract class GenerationContract {
     @Test
     void characters_of_several_tokens_follow_a_grammar() {
         String text = demur.generate(
-                        HARMFUL, following("root ::= \"\u6f22\u5b57 \\U0001F642\" [\u00e4-\u00fc]"), piece -> {})
+                        Request.of(HARMFUL, following("root ::= \"\u6f22\u5b57 \\U0001F642\" [\u00e4-\u00fc]")))
                 .text();
         assertTrue(text.matches("\u6f22\u5b57 \uD83D\uDE42[\u00e4-\u00fc]"), text);
     }
@@ -270,15 +269,16 @@ abstract class GenerationContract {
     void a_grammar_that_leads_nowhere_is_an_exception_that_says_so() {
         List<String> heard = new ArrayList<>();
         GenerationOptions options = following("root ::= \"ab\" [^\\x01-\\U0010FFFF]");
-        LlamaException e = assertThrows(LlamaException.class, () -> demur.generate(HARMFUL, options, heard::add));
+        LlamaException e =
+                assertThrows(LlamaException.class, () -> demur.generate(Request.of(HARMFUL, options), heard::add));
         assertEquals(LlamaException.Reason.GRAMMAR, e.reason());
         assertTrue("ab".startsWith(String.join("", heard)), heard::toString);
     }
 
     @Test
     void a_rule_without_an_end_runs_to_the_token_limit() {
-        Generation generation =
-                demur.generate(HARMFUL, following("root ::= \"ab\" root").withMaxTokens(9), text -> {});
+        Generation generation = demur.generate(
+                Request.of(HARMFUL, following("root ::= \"ab\" root").withMaxTokens(9)));
         assertEquals(FinishReason.LENGTH, generation.finishReason());
         assertTrue(generation.text().matches("(ab)+a?"), generation::text);
     }
@@ -291,12 +291,13 @@ abstract class GenerationContract {
                         .withTopK(40)
                         .withRepeatPenalty(1.2)
                         .withSeed(3));
-        String text = demur.generate(HARMFUL, options, piece -> {}).text();
+        String text = demur.generate(Request.of(HARMFUL, options)).text();
         assertTrue(text.matches("[a-z ]{30,60}\\."), text);
-        assertEquals(text, demur.generate(HARMFUL, options, piece -> {}).text());
+        assertEquals(text, demur.generate(Request.of(HARMFUL, options)).text());
         assertNotEquals(
                 text,
-                demur.generate(HARMFUL, options.withSampling(options.sampling().withSeed(4)), piece -> {})
+                demur.generate(Request.of(
+                                HARMFUL, options.withSampling(options.sampling().withSeed(4))))
                         .text());
     }
 
@@ -304,7 +305,7 @@ abstract class GenerationContract {
     void a_fixed_reply_follows_no_grammar() {
         RefusalPolicy policy = demur.policy().withReply("safety", "No.");
         GenerationOptions options = following("root ::= \"yes\"").withPolicy(policy);
-        assertEquals("No.", demur.generate(HARMFUL, options, text -> {}).text());
+        assertEquals("No.", demur.generate(Request.of(HARMFUL, options)).text());
     }
 
     // ---- cancellation ----
@@ -313,7 +314,7 @@ abstract class GenerationContract {
     void cancelling_after_some_text_gives_back_what_there_is() {
         Cancellation cancellation = new Cancellation();
         List<String> heard = new ArrayList<>();
-        Generation generation = demur.generate(HARMFUL, ENDLESS.withCancellation(cancellation), text -> {
+        Generation generation = demur.generate(Request.of(HARMFUL, ENDLESS.withCancellation(cancellation)), text -> {
             heard.add(text);
             if (heard.size() == 3) {
                 cancellation.cancel();
@@ -329,8 +330,8 @@ abstract class GenerationContract {
         Cancellation cancellation = new Cancellation();
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch cancelled = new CountDownLatch(1);
-        Future<Generation> running =
-                threads.submit(() -> demur.generate(HARMFUL, ENDLESS.withCancellation(cancellation), text -> {
+        Future<Generation> running = threads.submit(
+                () -> demur.generate(Request.of(HARMFUL, ENDLESS.withCancellation(cancellation)), text -> {
                     begun.countDown();
                     awaitQuietly(cancelled);
                 }));
@@ -356,7 +357,7 @@ abstract class GenerationContract {
     void a_listener_that_cancels_at_the_decision_gets_no_text() {
         Cancellation cancellation = new Cancellation();
         Generation generation =
-                demur.generate(HARMFUL, ENDLESS.withCancellation(cancellation), new GenerationListener() {
+                demur.generate(Request.of(HARMFUL, ENDLESS.withCancellation(cancellation)), new GenerationListener() {
                     @Override
                     public void decided(Decision decision) {
                         cancellation.cancel();
@@ -375,10 +376,12 @@ abstract class GenerationContract {
     void what_was_cancelled_before_the_decision_throws() {
         Cancellation cancellation = new Cancellation();
         cancellation.cancel();
-        assertThrows(CancellationException.class, () -> demur.decide(HARMFUL, null, cancellation));
         assertThrows(
                 CancellationException.class,
-                () -> demur.generate(HARMFUL, ENDLESS.withCancellation(cancellation), text -> {}));
+                () -> demur.decide(Request.of(HARMFUL).withCancellation(cancellation)));
+        assertThrows(
+                CancellationException.class,
+                () -> demur.generate(Request.of(HARMFUL, ENDLESS.withCancellation(cancellation))));
     }
 
     @Test
@@ -390,7 +393,7 @@ abstract class GenerationContract {
         Future<?> running = threads.submit(() -> {
             while (true) {
                 begun.countDown();
-                demur.decide(longPrompt, null, cancellation);
+                demur.decide(Request.of(longPrompt).withCancellation(cancellation));
             }
         });
         begun.await();
@@ -406,11 +409,12 @@ abstract class GenerationContract {
         try (Demur single = Demur.load(MODEL, options().withParallel(1))) {
             CountDownLatch begun = new CountDownLatch(1);
             Cancellation first = new Cancellation();
-            Future<Generation> running = threads.submit(
-                    () -> single.generate(HARMFUL, ENDLESS.withCancellation(first), text -> begun.countDown()));
+            Future<Generation> running = threads.submit(() ->
+                    single.generate(Request.of(HARMFUL, ENDLESS.withCancellation(first)), text -> begun.countDown()));
             begun.await();
             Cancellation second = new Cancellation();
-            Future<Decision> waiting = threads.submit(() -> single.decide(HARMFUL, null, second));
+            Future<Decision> waiting =
+                    threads.submit(() -> single.decide(Request.of(HARMFUL).withCancellation(second)));
             Thread.sleep(20);
             assertFalse(waiting.isDone());
             second.cancel();
@@ -426,12 +430,10 @@ abstract class GenerationContract {
     void cancelling_after_the_end_and_after_close_touches_nothing() {
         Cancellation cancellation = new Cancellation();
         try (Demur other = Demur.load(MODEL, options().withCancellation(cancellation))) {
-            other.generate(HARMFUL, GenerationOptions.DEFAULTS.withCancellation(cancellation), text -> {});
+            other.generate(Request.of(HARMFUL, GenerationOptions.DEFAULTS.withCancellation(cancellation)));
         }
         cancellation.cancel();
-        assertFalse(demur.generate(HARMFUL, GenerationOptions.DEFAULTS, text -> {})
-                .text()
-                .isEmpty());
+        assertFalse(demur.generate(Request.of(HARMFUL)).text().isEmpty());
     }
 
     @Test
@@ -440,7 +442,7 @@ abstract class GenerationContract {
             Demur closing = Demur.load(MODEL, options());
             Cancellation cancellation = new Cancellation();
             Future<?> running =
-                    threads.submit(() -> closing.generate(HARMFUL, ENDLESS.withCancellation(cancellation), text -> {}));
+                    threads.submit(() -> closing.generate(Request.of(HARMFUL, ENDLESS.withCancellation(cancellation))));
             Thread.sleep(5L * round);
             Future<?> canceller = threads.submit(cancellation::cancel);
             closing.close();
@@ -475,10 +477,10 @@ abstract class GenerationContract {
                                     : RefusalPolicy.defaults(
                                             demur.labels(), demur.readout().identity(), Rule.RELATIVE));
         }
-        List<Decision> together = demur.decideAll(conversations, policies, null);
+        List<Decision> together = demur.decideAll(Requests.decided(conversations, policies, null));
         assertEquals(conversations.size(), together.size());
         for (int i = 0; i < together.size(); i++) {
-            Decision alone = demur.decide(conversations.get(i), policies.get(i));
+            Decision alone = demur.decide(Request.of(conversations.get(i)).withPolicy(policies.get(i)));
             assertEquals(alone.kind(), together.get(i).kind(), alone::toString);
             assertEquals(alone.rule(), together.get(i).rule());
             for (int c = 0; c < demur.labels().count(); c++) {
@@ -488,20 +490,32 @@ abstract class GenerationContract {
                         0.02);
             }
         }
-        assertEquals(List.of(), demur.decideAll(List.of(), List.of(), null));
+        assertEquals(List.of(), demur.decideAll(List.of()));
     }
 
     @Test
     void several_that_cannot_be_decided_are_told_before_any_is() {
         RefusalPolicy policy = demur.policy();
-        assertThrows(IllegalArgumentException.class, () -> demur.decideAll(List.of(HARMFUL), List.of(), null));
         List<Message> tooLong = List.of(Message.user("word ".repeat(10_000)));
         assertThrows(
-                DemurException.class, () -> demur.decideAll(List.of(HARMFUL, tooLong), List.of(policy, policy), null));
+                DemurException.class,
+                () -> demur.decideAll(Requests.decided(List.of(HARMFUL, tooLong), List.of(policy, policy), null)));
         Cancellation cancellation = new Cancellation();
         cancellation.cancel();
         assertThrows(
-                CancellationException.class, () -> demur.decideAll(List.of(HARMFUL), List.of(policy), cancellation));
+                CancellationException.class,
+                () -> demur.decideAll(List.of(Request.of(HARMFUL).withCancellation(cancellation))));
+    }
+
+    @Test
+    void a_decision_that_is_cancelled_alone_is_made_with_the_others_and_all_of_them_end_the_call() {
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel();
+        Request left = Request.of(HARMFUL).withCancellation(cancellation);
+        Request wanted = Request.of(HARMFUL);
+        List<Decision> decisions = demur.decideAll(List.of(left, wanted));
+        assertEquals(decisions.get(1).kind(), decisions.get(0).kind());
+        assertThrows(CancellationException.class, () -> demur.decideAll(List.of(left, left)));
     }
 
     // ---- loading ----
@@ -543,8 +557,8 @@ abstract class GenerationContract {
     @Test
     void a_stream_gives_the_decision_the_pieces_and_the_whole() {
         List<String> listened = new ArrayList<>();
-        Generation direct = demur.generate(HARMFUL, GenerationOptions.DEFAULTS, listened::add);
-        try (GenerationStream stream = demur.stream(HARMFUL, GenerationOptions.DEFAULTS)) {
+        Generation direct = demur.generate(Request.of(HARMFUL), listened::add);
+        try (GenerationStream stream = demur.stream(Request.of(HARMFUL))) {
             assertEquals(direct.decision().toString(), stream.decision().toString());
             List<String> pieces = new ArrayList<>();
             stream.forEachRemaining(pieces::add);
@@ -553,7 +567,7 @@ abstract class GenerationContract {
             assertEquals(direct.text(), stream.generation().text());
             assertEquals(direct.finishReason(), stream.generation().finishReason());
         }
-        try (GenerationStream stream = demur.stream(HARMFUL, GenerationOptions.DEFAULTS);
+        try (GenerationStream stream = demur.stream(Request.of(HARMFUL));
                 Stream<String> pieces = stream.pieces()) {
             assertEquals(listened, pieces.toList());
         }
@@ -562,7 +576,7 @@ abstract class GenerationContract {
     @Test
     void closing_a_stream_early_ends_the_generation() {
         for (int taken = 0; taken < 4; taken++) {
-            GenerationStream stream = demur.stream(HARMFUL, ENDLESS);
+            GenerationStream stream = demur.stream(Request.of(HARMFUL, ENDLESS));
             for (int i = 0; i < taken; i++) {
                 assertFalse(stream.next().isEmpty());
             }
@@ -595,14 +609,14 @@ abstract class GenerationContract {
     @Test
     void a_consumer_that_just_goes_away_leaves_nothing() {
         for (int i = 0; i < 5; i++) {
-            demur.stream(HARMFUL, GenerationOptions.DEFAULTS).next();
+            demur.stream(Request.of(HARMFUL)).next();
         }
         assertEquals(0, streamThreadsSoon());
     }
 
     @Test
     void a_short_circuited_java_stream_cancels_when_it_is_closed() {
-        GenerationStream stream = demur.stream(HARMFUL, ENDLESS);
+        GenerationStream stream = demur.stream(Request.of(HARMFUL, ENDLESS));
         try (Stream<String> pieces = stream.pieces()) {
             assertEquals(2, pieces.limit(2).toList().size());
         }
@@ -612,7 +626,7 @@ abstract class GenerationContract {
     @Test
     void a_stream_is_cancelled_by_the_options_cancellation_too() {
         Cancellation cancellation = new Cancellation();
-        try (GenerationStream stream = demur.stream(HARMFUL, ENDLESS.withCancellation(cancellation))) {
+        try (GenerationStream stream = demur.stream(Request.of(HARMFUL, ENDLESS.withCancellation(cancellation)))) {
             stream.next();
             cancellation.cancel();
             assertEquals(FinishReason.CANCELLED, stream.generation().finishReason());
@@ -623,7 +637,7 @@ abstract class GenerationContract {
     @Test
     void what_a_generation_throws_reaches_every_method_that_waits() {
         List<Message> tooLong = List.of(Message.user("word ".repeat(100_000)));
-        try (GenerationStream stream = demur.stream(tooLong, GenerationOptions.DEFAULTS)) {
+        try (GenerationStream stream = demur.stream(Request.of(tooLong))) {
             assertThrows(DemurException.class, stream::decision);
             assertThrows(DemurException.class, stream::hasNext);
             assertThrows(DemurException.class, stream::next);
@@ -633,9 +647,9 @@ abstract class GenerationContract {
 
     @Test
     void streams_of_one_model_follow_one_another_and_a_waiting_one_can_be_closed() {
-        try (GenerationStream first = demur.stream(HARMFUL, ENDLESS)) {
+        try (GenerationStream first = demur.stream(Request.of(HARMFUL, ENDLESS))) {
             first.next();
-            GenerationStream waiting = demur.stream(HARMFUL, ENDLESS);
+            GenerationStream waiting = demur.stream(Request.of(HARMFUL, ENDLESS));
             waiting.close();
             assertThrows(CancellationException.class, waiting::decision);
             assertThrows(CancellationException.class, waiting::generation);
@@ -646,13 +660,13 @@ abstract class GenerationContract {
     void an_interrupted_consumer_is_told_and_its_generation_ends() throws Exception {
         CountDownLatch holding = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        Future<?> holder =
-                threads.submit(() -> demur.generate(HARMFUL, GenerationOptions.DEFAULTS.withMaxTokens(3), text -> {
+        Future<?> holder = threads.submit(
+                () -> demur.generate(Request.of(HARMFUL, GenerationOptions.DEFAULTS.withMaxTokens(3)), text -> {
                     holding.countDown();
                     awaitQuietly(release);
                 }));
         holding.await();
-        GenerationStream stream = demur.stream(HARMFUL, ENDLESS);
+        GenerationStream stream = demur.stream(Request.of(HARMFUL, ENDLESS));
         Thread.currentThread().interrupt();
         assertThrows(CancellationException.class, stream::decision);
         assertTrue(Thread.interrupted());
@@ -666,19 +680,17 @@ abstract class GenerationContract {
         assertThrows(
                 IllegalStateException.class,
                 () -> demur.generate(
-                        HARMFUL,
-                        GenerationOptions.DEFAULTS,
-                        text -> demur.stream(HARMFUL, GenerationOptions.DEFAULTS)
-                                .close()));
+                        Request.of(HARMFUL),
+                        text -> demur.stream(Request.of(HARMFUL)).close()));
     }
 
     @Test
     void a_stream_of_a_closed_model_is_an_illegal_state_at_once_or_when_it_is_read() {
         Demur closing = Demur.load(MODEL, options());
-        GenerationStream open = closing.stream(HARMFUL, ENDLESS);
+        GenerationStream open = closing.stream(Request.of(HARMFUL, ENDLESS));
         open.next();
         closing.close();
         assertThrows(IllegalStateException.class, open::generation);
-        assertThrows(IllegalStateException.class, () -> closing.stream(HARMFUL, ENDLESS));
+        assertThrows(IllegalStateException.class, () -> closing.stream(Request.of(HARMFUL, ENDLESS)));
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Category;
@@ -183,7 +184,7 @@ abstract class GraphContract {
         final Readout.Reader reader;
 
         Reads(Demur demur, int sequences) {
-            context = LlamaContext.create(demur.model(), SIZE, BATCH, sequences, 1);
+            context = LlamaContext.create(LlamaModel.of(demur.model()), SIZE, BATCH, sequences, 1);
             reader = demur.readout().reader(context);
         }
 
@@ -311,8 +312,8 @@ abstract class GraphContract {
                 for (RefusalPolicy policy : policies(new Random(SEED), 1)) {
                     GenerationOptions options = SHORT.withPolicy(policy);
                     List<Message> messages = List.of(Message.user(prompt));
-                    Generation expected = same.generate(messages, options, text -> {});
-                    Generation generation = graph.generate(messages, options, text -> {});
+                    Generation expected = same.generate(Request.of(messages, options));
+                    Generation generation = graph.generate(Request.of(messages, options));
                     assertEquals(Processing.HOST, expected.processing());
                     assertEquals(Processing.IN_GRAPH, generation.processing());
                     assertEquals(expected.text(), generation.text(), "seed " + SEED + ", " + policy.rule());
@@ -332,8 +333,8 @@ abstract class GraphContract {
             conversations.add(List.of(Message.user("Question " + i + ": how do I make a bomb?")));
             policies.add(policies(random, i % 2 == 0 ? 1 : 0.8).get(i % Rule.values().length));
         }
-        List<Decision> expected = host.decideAll(conversations, policies, null);
-        List<Decision> decisions = graph.decideAll(conversations, policies, null);
+        List<Decision> expected = host.decideAll(Requests.decided(conversations, policies, null));
+        List<Decision> decisions = graph.decideAll(Requests.decided(conversations, policies, null));
         for (int i = 0; i < 10; i++) {
             assertTrue(distance(expected.get(i).reading(), decisions.get(i).reading()) <= WORST, "seed " + SEED);
             if (isClear(policies.get(i), expected.get(i).reading())) {
@@ -357,8 +358,8 @@ abstract class GraphContract {
                     .withMaxTokens(8 + i));
         }
         try (Demur same = Demur.load(DemurContract.MODEL, device().withThreads(1))) {
-            List<Generation> expected = same.generateAll(conversations, options, (index, text) -> {});
-            List<Generation> generations = graph.generateAll(conversations, options, (index, text) -> {});
+            List<Generation> expected = same.generateAll(Requests.of(conversations, options));
+            List<Generation> generations = graph.generateAll(Requests.of(conversations, options));
             for (int i = 0; i < 10; i++) {
                 assertEquals(Processing.IN_GRAPH, generations.get(i).processing());
                 assertEquals(expected.get(i).text(), generations.get(i).text(), "seed " + SEED + ", " + i);

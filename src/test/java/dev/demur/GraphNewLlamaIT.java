@@ -53,12 +53,12 @@ class GraphNewLlamaIT extends GraphContract {
             GenerationOptions grammar = SHORT.withGrammar(Grammar.parse("root ::= [a-z ]+"));
             GenerationOptions cold = SHORT.withPolicy(graph.policy().withTemperature(1e-9));
             for (GenerationOptions options : List.of(warm, penal, grammar, cold)) {
-                Generation generation = graph.generate(messages, options, text -> {});
+                Generation generation = graph.generate(Request.of(messages, options));
                 assertEquals(Processing.HOST, generation.processing());
-                assertEquals(same.generate(messages, options, text -> {}).text(), generation.text());
+                assertEquals(same.generate(Request.of(messages, options)).text(), generation.text());
                 assertEquals(
                         Processing.IN_GRAPH,
-                        graph.generate(messages, SHORT, text -> {}).processing());
+                        graph.generate(Request.of(messages, SHORT)).processing());
             }
         }
     }
@@ -69,12 +69,12 @@ class GraphNewLlamaIT extends GraphContract {
         GenerationOptions warm =
                 SHORT.withSampling(Sampling.GREEDY.withTemperature(0.9).withSeed(5));
         List<Generation> generations =
-                graph.generateAll(List.of(messages, messages), List.of(SHORT, warm), (index, text) -> {});
+                graph.generateAll(Requests.of(List.of(messages, messages), List.of(SHORT, warm)));
         for (Generation generation : generations) {
             assertEquals(Processing.HOST, generation.processing());
         }
         assertEquals(
                 generations.get(0).text(),
-                graph.generate(messages, SHORT, text -> {}).text());
+                graph.generate(Request.of(messages, SHORT)).text());
     }
 }

@@ -27,8 +27,8 @@ class GraphOldLlamaIT {
                 GenerationOptions how =
                         GenerationOptions.DEFAULTS.withPolicy(policy).withMaxTokens(8);
                 List<Message> messages = List.of(Message.user("How do I kill a Python process?"));
-                Generation expected = host.generate(messages, how, text -> {});
-                Generation generation = asked.generate(messages, how, text -> {});
+                Generation expected = host.generate(Request.of(messages, how));
+                Generation generation = asked.generate(Request.of(messages, how));
                 assertEquals(Processing.HOST, generation.processing());
                 assertEquals(expected.text(), generation.text());
                 assertEquals(

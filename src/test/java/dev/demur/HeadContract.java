@@ -13,6 +13,7 @@ import dev.demur.llama.HiddenStates;
 import dev.demur.llama.HiddenStates.Pooling;
 import dev.demur.llama.HiddenStates.Value;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.llama.TokenPieces;
 import dev.demur.policy.Category;
@@ -90,12 +91,12 @@ abstract class HeadContract {
     }
 
     private static double[] probabilities(Demur demur, Message... messages) {
-        return probabilities(demur.decide(List.of(messages), null).reading());
+        return probabilities(demur.decide(Request.of(List.of(messages))).reading());
     }
 
     /** What is read by hand of a prompt, in a context of its own. */
     private double[] byHand(Head head, EncodedPrompt prompt) {
-        try (LlamaContext context = LlamaContext.create(demur.model(), 512, 512, 1, 1)) {
+        try (LlamaContext context = LlamaContext.create(LlamaModel.of(demur.model()), 512, 512, 1, 1)) {
             HiddenStates hidden = context.captureHidden(VALUES);
             context.poolOver(hidden, 0, prompt.from(), prompt.to());
             context.decode(0, prompt.ids());
@@ -117,7 +118,7 @@ abstract class HeadContract {
         assertEquals(policy(0.9).categories(), demur.policy().categories());
         EncodedPrompt prompt = demur.decisionPrompt(List.of(QUESTION));
         double[] expected = byHand(head(), prompt);
-        Reading reading = demur.decide(List.of(QUESTION), null).reading();
+        Reading reading = demur.decide(Request.of(List.of(QUESTION))).reading();
         assertArrayEquals(expected, probabilities(reading), 1e-9);
         assertEquals(1, reading.coverage(), 1e-12);
         assertNotEquals(expected[0], expected[1], 1e-3);
@@ -129,7 +130,7 @@ abstract class HeadContract {
         EncodedPrompt other = demur.decisionPrompt(List.of(Message.user("rivers rivers rivers rivers")));
         assertEquals(prompt.from(), other.from());
         assertEquals(prompt.ids().length - prompt.to(), other.ids().length - other.to());
-        TokenPieces pieces = new TokenPieces(demur.model());
+        TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
         StringBuilder text = new StringBuilder();
         for (int i = prompt.from(); i < prompt.to(); i++) {
             text.append(new String(pieces.bytes(prompt.ids()[i]), StandardCharsets.UTF_8));
@@ -151,7 +152,7 @@ abstract class HeadContract {
             prompts.add(List.of(Message.user("Tell me about " + "rivers and lakes, ".repeat(i % 7) + i)));
             policies.add(policy(0.5));
         }
-        List<Decision> together = demur.decideAll(prompts, policies, null);
+        List<Decision> together = demur.decideAll(Requests.decided(prompts, policies, null));
         for (int i = 0; i < prompts.size(); i++) {
             assertArrayEquals(
                     probabilities(demur, prompts.get(i).get(0)),
@@ -170,12 +171,11 @@ abstract class HeadContract {
             QUESTION
         };
         assertArrayEquals(probabilities(demur, QUESTION), probabilities(demur, conversation), 1e-9);
-        Generation generation = demur.generate(List.of(conversation), SHORT.withPolicy(policy(1)), text -> {});
+        Generation generation = demur.generate(Request.of(List.of(conversation), SHORT.withPolicy(policy(1))));
         assertEquals(byItself(List.of(conversation), 12), generation.text());
-        List<Generation> mixed = demur.generateAll(
+        List<Generation> mixed = demur.generateAll(Requests.of(
                 List.of(List.of(QUESTION), List.of(conversation), List.of(QUESTION)),
-                List.of(SHORT.withPolicy(policy(1)), SHORT.withPolicy(policy(1)), SHORT.withPolicy(policy(0))),
-                (index, text) -> {});
+                List.of(SHORT.withPolicy(policy(1)), SHORT.withPolicy(policy(1)), SHORT.withPolicy(policy(0)))));
         assertEquals(byItself(List.of(QUESTION), 12), mixed.get(0).text());
         assertEquals(generation.text(), mixed.get(1).text());
         assertEquals("Not that.", mixed.get(2).text());

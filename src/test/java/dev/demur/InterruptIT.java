@@ -71,7 +71,7 @@ class InterruptIT {
         CountDownLatch began = new CountDownLatch(1);
         Future<?> future = threads.submit(() -> {
             try {
-                Generation generation = demur.generate(PROMPT, ENDLESS, text -> {
+                Generation generation = demur.generate(Request.of(PROMPT, ENDLESS), text -> {
                     more.text(text);
                     began.countDown();
                 });
@@ -117,16 +117,16 @@ class InterruptIT {
 
     @Test
     void every_call_of_an_interrupted_thread_ends_at_once_and_the_model_goes_on_for_others() {
-        assertCancelled(() -> demur.decide(PROMPT, null));
-        assertCancelled(() -> demur.generate(PROMPT, ENDLESS, text -> {}));
-        assertCancelled(() -> demur.decideAll(List.of(PROMPT), List.of(demur.policy()), null));
-        assertCancelled(() -> demur.generateAll(List.of(PROMPT), List.of(ENDLESS), (index, text) -> {}));
+        assertCancelled(() -> demur.decide(Request.of(PROMPT)));
+        assertCancelled(() -> demur.generate(Request.of(PROMPT, ENDLESS)));
+        assertCancelled(() -> demur.decideAll(Requests.decided(List.of(PROMPT), List.of(demur.policy()), null)));
+        assertCancelled(() -> demur.generateAll(Requests.of(List.of(PROMPT), List.of(ENDLESS))));
         assertCancelled(() -> Demur.load(DemurContract.MODEL).close());
         try (Conversation conversation = demur.converse()) {
             assertCancelled(() -> conversation.ask("Hello", ENDLESS, text -> {}));
             assertEquals(List.of(), conversation.history());
         }
-        assertNotNull(demur.decide(PROMPT, null));
+        assertNotNull(demur.decide(Request.of(PROMPT)));
     }
 
     @Test
@@ -135,7 +135,7 @@ class InterruptIT {
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
-                demur.decide(prompt, null);
+                demur.decide(Request.of(prompt));
                 failure.complete(new AssertionError("it was decided"));
             } catch (Throwable e) {
                 failure.complete(e);
@@ -151,7 +151,7 @@ class InterruptIT {
     void a_request_that_waits_for_its_turn_gives_up() throws Exception {
         CountDownLatch holds = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
-        Future<?> holder = threads.submit(() -> demur.generate(PROMPT, ENDLESS.withMaxTokens(1), text -> {
+        Future<?> holder = threads.submit(() -> demur.generate(Request.of(PROMPT, ENDLESS.withMaxTokens(1)), text -> {
             holds.countDown();
             try {
                 release.await();
@@ -160,7 +160,7 @@ class InterruptIT {
             }
         }));
         holds.await();
-        assertCancelled(() -> demur.decide(PROMPT, null));
+        assertCancelled(() -> demur.decide(Request.of(PROMPT)));
         release.countDown();
         holder.get();
     }

@@ -10,6 +10,7 @@ import dev.demur.llama.Cancellation;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.Sampling;
@@ -115,9 +116,9 @@ class ReadoutSeamIT {
 
     /** What the model writes after some tokens, by itself. */
     static String written(Demur demur, int[] tokens, int count) {
-        TokenPieces pieces = new TokenPieces(demur.model());
+        TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
         StringBuilder text = new StringBuilder();
-        try (LlamaContext context = LlamaContext.create(demur.model(), 256, 256, 1, 1);
+        try (LlamaContext context = LlamaContext.create(LlamaModel.of(demur.model()), 256, 256, 1, 1);
                 Sampler sampler = Sampler.create(pieces, Kernel.SCALAR, Sampling.GREEDY, new int[0], null)) {
             int[] all = tokens;
             for (int i = 0; i < count; i++) {
@@ -143,15 +144,19 @@ class ReadoutSeamIT {
     @Test
     void a_policy_decides_by_its_numbers_with_its_labels() {
         try (Demur demur = demur(NOTHING, NOTHING, false)) {
-            Reading reading = demur.decide(PROMPT, policy(1)).reading();
+            Reading reading =
+                    demur.decide(Request.of(PROMPT).withPolicy(policy(1))).reading();
             assertEquals(
                     List.of("a", "b"),
                     reading.labels().categories().stream().map(Category::id).toList());
             double p = reading.probability("a");
             assertTrue(p > 0 && p < 1, reading.toString());
-            assertInstanceOf(Decision.Respond.class, demur.decide(PROMPT, policy(Math.nextUp(p))));
-            assertInstanceOf(Decision.Refuse.class, demur.decide(PROMPT, policy(p)));
-            List<Decision> both = demur.decideAll(List.of(PROMPT, PROMPT), List.of(policy(0), policy(1)), null);
+            assertInstanceOf(
+                    Decision.Respond.class, demur.decide(Request.of(PROMPT).withPolicy(policy(Math.nextUp(p)))));
+            assertInstanceOf(
+                    Decision.Refuse.class, demur.decide(Request.of(PROMPT).withPolicy(policy(p))));
+            List<Decision> both =
+                    demur.decideAll(Requests.decided(List.of(PROMPT, PROMPT), List.of(policy(0), policy(1)), null));
             assertEquals(
                     List.of("refuse", "respond"),
                     both.stream().map(Decision::kind).toList());
@@ -163,10 +168,12 @@ class ReadoutSeamIT {
         RefusalPolicy own =
                 RefusalPolicy.defaults(Words.LABELS, new ReadoutIdentity("words", "made-up", Map.of()), Rule.RELATIVE);
         try (Demur demur = demur(NOTHING, NOTHING, false)) {
-            demur.decide(PROMPT, PolicyFile.parse(PolicyFile.write(own), "p.json"));
+            demur.decide(Request.of(PROMPT).withPolicy(PolicyFile.parse(PolicyFile.write(own), "p.json")));
             RefusalPolicy tokens =
                     RefusalPolicy.defaults(Words.LABELS, new ReadoutIdentity("tokens", null, Map.of()), Rule.THRESHOLD);
-            String message = String.valueOf(assertThrows(PolicyException.class, () -> demur.decide(PROMPT, tokens))
+            String message = String.valueOf(assertThrows(
+                            PolicyException.class,
+                            () -> demur.decide(Request.of(PROMPT).withPolicy(tokens)))
                     .getMessage());
             assertTrue(message.contains("\"tokens\"") && message.contains("\"words\""), message);
         }
@@ -177,7 +184,7 @@ class ReadoutSeamIT {
         try (Demur demur = demur(NOTHING, NOTHING, false)) {
             int[] tokens = demur.promptTokens(PROMPT);
             String expected = written(demur, tokens, 12);
-            Generation generation = demur.generate(PROMPT, SHORT.withPolicy(policy(1)), text -> {});
+            Generation generation = demur.generate(Request.of(PROMPT, SHORT.withPolicy(policy(1))));
             assertEquals(expected, generation.text());
             assertEquals(NOTHING, generation.opening());
             // Of a batch, as many as fit into one decode and more.
@@ -187,7 +194,7 @@ class ReadoutSeamIT {
                 many.add(i == 2 ? List.of(Message.user("word ".repeat(400))) : PROMPT);
                 options.add(SHORT.withPolicy(policy(1)).withMaxTokens(i == 3 ? 0 : 12));
             }
-            List<Generation> generations = demur.generateAll(many, options, (index, text) -> {});
+            List<Generation> generations = demur.generateAll(Requests.of(many, options));
             for (int i : new int[] {0, 1, 4}) {
                 assertEquals(expected, generations.get(i).text(), "of " + i);
             }
@@ -200,21 +207,20 @@ class ReadoutSeamIT {
     void first_words_are_forced_and_the_model_goes_on_after_them() {
         List<Integer> words = List.of(500, 501, 502);
         try (Demur demur = demur(new Opening.Written(words), NOTHING, false)) {
-            TokenPieces pieces = new TokenPieces(demur.model());
+            TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
             StringBuilder begun = new StringBuilder();
             words.forEach(word -> begun.append(new String(pieces.bytes(word), StandardCharsets.UTF_8)));
             String expected = begun + written(demur, append(demur.promptTokens(PROMPT), 500, 501, 502), 9);
-            Generation generation = demur.generate(PROMPT, SHORT.withPolicy(policy(0)), text -> {});
+            Generation generation = demur.generate(Request.of(PROMPT, SHORT.withPolicy(policy(0))));
             assertEquals(expected, generation.text());
             assertEquals(12, generation.timings().generatedTokens());
-            List<Generation> two = demur.generateAll(
-                    List.of(PROMPT, PROMPT),
-                    List.of(SHORT.withPolicy(policy(0)), SHORT.withPolicy(policy(1))),
-                    (index, text) -> {});
+            List<Generation> two = demur.generateAll(Requests.of(
+                    List.of(PROMPT, PROMPT), List.of(SHORT.withPolicy(policy(0)), SHORT.withPolicy(policy(1)))));
             assertEquals(expected, two.get(0).text());
             assertEquals(
                     written(demur, demur.promptTokens(PROMPT), 12), two.get(1).text());
-            Generation cut = demur.generate(PROMPT, SHORT.withPolicy(policy(0)).withMaxTokens(2), text -> {});
+            Generation cut = demur.generate(
+                    Request.of(PROMPT, SHORT.withPolicy(policy(0)).withMaxTokens(2)));
             assertTrue(begun.toString().startsWith(cut.text()), cut.text());
             assertEquals(FinishReason.LENGTH, cut.finishReason());
         }
@@ -225,7 +231,7 @@ class ReadoutSeamIT {
         try (Demur demur = demur(new Opening.Written(List.of(500, 501)), NOTHING, false)) {
             Cancellation cancellation = new Cancellation();
             GenerationOptions options = SHORT.withPolicy(policy(0)).withCancellation(cancellation);
-            Generation generation = demur.generate(PROMPT, options, new GenerationListener() {
+            Generation generation = demur.generate(Request.of(PROMPT, options), new GenerationListener() {
                 @Override
                 public void decided(Decision decision) {
                     cancellation.cancel();
@@ -244,9 +250,9 @@ class ReadoutSeamIT {
     void a_stop_string_in_the_first_words_ends_the_reply() {
         List<Integer> words = List.of(500, 501, 502);
         try (Demur demur = demur(new Opening.Written(words), NOTHING, false)) {
-            String first = new String(new TokenPieces(demur.model()).bytes(500), StandardCharsets.UTF_8);
+            String first = new String(new TokenPieces(LlamaModel.of(demur.model())).bytes(500), StandardCharsets.UTF_8);
             GenerationOptions options = SHORT.withPolicy(policy(0)).withStopStrings(List.of(first.strip()));
-            Generation generation = demur.generate(PROMPT, options, text -> {});
+            Generation generation = demur.generate(Request.of(PROMPT, options));
             assertEquals(FinishReason.STOP_STRING, generation.finishReason());
             assertEquals(1, generation.timings().generatedTokens());
         }
@@ -255,13 +261,13 @@ class ReadoutSeamIT {
     @Test
     void a_fixed_reply_of_the_readout_gives_way_to_the_policy() {
         try (Demur demur = demur(new Opening.Fixed("I would rather not."), NOTHING, false)) {
-            Generation own = demur.generate(PROMPT, SHORT.withPolicy(policy(0)), text -> {});
+            Generation own = demur.generate(Request.of(PROMPT, SHORT.withPolicy(policy(0))));
             assertEquals("I would rather not.", own.text());
             assertEquals(FinishReason.FIXED_REPLY, own.finishReason());
             RefusalPolicy replies = policy(0).withReply("a", "No.");
             assertEquals(
                     "No.",
-                    demur.generate(PROMPT, SHORT.withPolicy(replies), text -> {})
+                    demur.generate(Request.of(PROMPT, SHORT.withPolicy(replies)))
                             .text());
         }
     }
@@ -272,19 +278,19 @@ class ReadoutSeamIT {
                 Demur elsewhere = demur(new Opening.Written(List.of(500)), NOTHING, true)) {
             assertArrayEquals(ASKED, elsewhere.promptTokens(PROMPT));
             Reading expected = elsewhere
-                    .decide(List.of(Message.user("Something else.")), policy(1))
+                    .decide(Request.of(List.of(Message.user("Something else."))).withPolicy(policy(1)))
                     .reading();
-            Generation generation = elsewhere.generate(PROMPT, SHORT.withPolicy(policy(1)), text -> {});
+            Generation generation = elsewhere.generate(Request.of(PROMPT, SHORT.withPolicy(policy(1))));
             assertEquals(
                     expected.probability(0), generation.decision().reading().probability(0));
             assertEquals(
-                    here.generate(PROMPT, SHORT.withPolicy(policy(1)), text -> {})
+                    here.generate(Request.of(PROMPT, SHORT.withPolicy(policy(1))))
                             .text(),
                     generation.text());
             String forced = written(here, append(here.promptTokens(PROMPT), 500), 11);
             assertTrue(
                     elsewhere
-                            .generate(PROMPT, SHORT.withPolicy(policy(0)), text -> {})
+                            .generate(Request.of(PROMPT, SHORT.withPolicy(policy(0))))
                             .text()
                             .endsWith(forced),
                     forced);

@@ -69,7 +69,7 @@ abstract class WordsContract {
 
     private Reading read(Path model, String readout, List<Message> messages) {
         try (Demur demur = Demur.load(model, options().withThreads(1).withReadout(readout))) {
-            return demur.decide(messages, null).reading();
+            return demur.decide(Request.of(messages)).reading();
         }
     }
 
@@ -333,7 +333,7 @@ abstract class WordsContract {
         try (Demur demur = Demur.load(
                 model, options().withThreads(1).withReadout(frame(json).toString()))) {
             RefusalPolicy policy = demur.policy().withTemperature(temperature);
-            return demur.decide(QUESTION, policy).reading();
+            return demur.decide(Request.of(QUESTION).withPolicy(policy)).reading();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -379,7 +379,7 @@ abstract class WordsContract {
                 many.add(List.of(Message.user("word ".repeat(1 + 30 * i))));
                 policies.add(demur.policy().withThreshold("S10", i % 2 == 0 ? 0.2 : 0.3));
             }
-            List<Decision> decisions = demur.decideAll(many, policies, null);
+            List<Decision> decisions = demur.decideAll(Requests.decided(many, policies, null));
             for (int i = 0; i < 6; i++) {
                 assertEquals(0.225, decisions.get(i).reading().probability("S10"), CLOSE);
                 assertEquals(i % 2 == 0 ? "refuse" : "respond", decisions.get(i).kind());
@@ -405,9 +405,9 @@ abstract class WordsContract {
             // The second position takes three tokens more than the first.
             List<Message> longest = List.of(Message.user("x".repeat(21 + 256 - length - 3)));
             assertEquals(253, demur.promptTokens(longest).length);
-            demur.decide(longest, null);
+            demur.decide(Request.of(longest));
             List<Message> tooLong = List.of(Message.user("x".repeat(21 + 256 - length - 2)));
-            String message = String.valueOf(assertThrows(DemurException.class, () -> demur.decide(tooLong, null))
+            String message = String.valueOf(assertThrows(DemurException.class, () -> demur.decide(Request.of(tooLong)))
                     .getMessage());
             assertTrue(message.contains("257 tokens and the context holds 256"), message);
         }
@@ -423,28 +423,29 @@ abstract class WordsContract {
         String own;
         try (Demur demur =
                 Demur.load(DemurContract.MODEL, options().withThreads(1).withReadout(answered()))) {
-            own = demur.generate(QUESTION, short8.withPolicy(demur.policy().withoutThreshold("x")), text -> {})
+            own = demur.generate(Request.of(
+                            QUESTION, short8.withPolicy(demur.policy().withoutThreshold("x"))))
                     .text();
         }
         try (Demur demur = Demur.load(DemurContract.MODEL, guarded)) {
             assertNotEquals(demur.model(), demur.decidingModel());
             RefusalPolicy never =
                     demur.policy().withoutThreshold("controversial").withoutThreshold("unsafe");
-            Generation answer = demur.generate(QUESTION, short8.withPolicy(never), text -> {});
+            Generation answer = demur.generate(Request.of(QUESTION, short8.withPolicy(never)));
             assertEquals(0.5, answer.decision().reading().probability("respond"), CLOSE);
             assertEquals(own, answer.text());
             assertEquals(new Opening.Nothing(), answer.opening());
             RefusalPolicy always = never.withThreshold("unsafe", 0.1);
-            Generation refusal = demur.generate(QUESTION, short8.withPolicy(always), text -> {});
+            Generation refusal = demur.generate(Request.of(QUESTION, short8.withPolicy(always)));
             assertEquals("I will not help with that, because it could do harm.", refusal.text());
             Generation replied =
-                    demur.generate(QUESTION, short8.withPolicy(always.withReply("unsafe", "No, thanks.")), text -> {});
+                    demur.generate(Request.of(QUESTION, short8.withPolicy(always.withReply("unsafe", "No, thanks."))));
             assertEquals("No, thanks.", replied.text());
         }
         try (Demur demur = Demur.load(DemurContract.MODEL, guarded.withWrittenRefusals(true))) {
             RefusalPolicy always = demur.policy().withThreshold("unsafe", 0.1);
-            Generation written = demur.generate(
-                    QUESTION, GenerationOptions.DEFAULTS.withMaxTokens(24).withPolicy(always), text -> {});
+            Generation written = demur.generate(Request.of(
+                    QUESTION, GenerationOptions.DEFAULTS.withMaxTokens(24).withPolicy(always)));
             assertInstanceOf(Opening.Written.class, written.opening());
             assertTrue(written.text().startsWith("I will not answer that, because"), written.text());
             assertFalse(written.finishReason() == FinishReason.FIXED_REPLY);
@@ -468,13 +469,12 @@ abstract class WordsContract {
         Path micro = MicroLlama.bytePair(5).write(folder.resolve("micro.gguf"));
         try (Demur tokens = Demur.load(DemurContract.MODEL, options().withThreads(1));
                 Demur guarded = Demur.load(micro, options().withThreads(1).withDecider(DemurContract.MODEL))) {
-            Reading expected = tokens.decide(QUESTION, null).reading();
-            Generation generation = guarded.generate(
+            Reading expected = tokens.decide(Request.of(QUESTION)).reading();
+            Generation generation = guarded.generate(Request.of(
                     QUESTION,
                     GenerationOptions.DEFAULTS
                             .withMaxTokens(3)
-                            .withPolicy(guarded.policy().withThreshold("safety", 0)),
-                    text -> {});
+                            .withPolicy(guarded.policy().withThreshold("safety", 0))));
             assertEquals(
                     expected.probability("safety"),
                     generation.decision().reading().probability("safety"),
@@ -503,7 +503,7 @@ abstract class WordsContract {
                     strict.readout().identity().checksum());
             RefusalPolicy policy =
                     RefusalPolicy.defaults(words.labels(), words.readout().identity(), Rule.THRESHOLD);
-            words.decide(QUESTION, policy);
+            words.decide(Request.of(QUESTION).withPolicy(policy));
         }
     }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.demur.bindings.JavaProcess;
 import dev.demur.llama.Message;
-import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -34,33 +33,30 @@ class WrongArgumentsIT {
         assertThrows(IllegalArgumentException.class, () -> Demur.load(MODEL, null));
         try (Demur demur = Demur.load(MODEL);
                 Conversation conversation = demur.converse()) {
-            RefusalPolicy own = demur.policy();
             GenerationOptions options = GenerationOptions.DEFAULTS;
             List<Message> hole = Arrays.asList((Message) null);
             List<Executable> wrong = List.of(
-                    () -> demur.decide(null),
-                    () -> demur.decide(null, own),
-                    () -> demur.decide(hole, own),
+                    () -> demur.decide((String) null),
+                    () -> demur.decide((Request) null),
+                    () -> Request.of((String) null),
+                    () -> Request.of((List<Message>) null),
+                    () -> Request.of(hole),
+                    () -> Request.of(null, options),
+                    () -> Request.of(ASKED, null),
+                    () -> Request.of(ASKED).withOptions(null),
                     () -> demur.promptTokens(null),
                     () -> demur.countTokens(null),
-                    () -> demur.generate(null, options),
-                    () -> demur.generate(ASKED, null),
-                    () -> demur.generateAsync(null, options),
-                    () -> demur.generateAsync(ASKED, null),
-                    () -> demur.decideAll(null, List.of(), null),
-                    () -> demur.decideAll(List.of(), null, null),
-                    () -> demur.decideAll(List.of(hole), List.of(own), null),
-                    () -> demur.decideAll(List.of(ASKED), Arrays.asList((RefusalPolicy) null), null),
-                    () -> demur.generate(null),
-                    () -> demur.generate(null, options, text -> {}),
-                    () -> demur.generate(hole, options, text -> {}),
-                    () -> demur.generate(ASKED, null, text -> {}),
-                    () -> demur.generate(ASKED, options, null),
-                    () -> demur.generateAll(null, List.of(options), (i, text) -> {}),
-                    () -> demur.generateAll(List.of(ASKED), null, (i, text) -> {}),
-                    () -> demur.generateAll(List.of(ASKED), List.of(options), null),
-                    () -> demur.stream(null, options),
-                    () -> demur.stream(ASKED, null),
+                    () -> demur.generateAsync(null),
+                    () -> demur.decideAll(null),
+                    () -> demur.decideAll(Arrays.asList((Request) null)),
+                    () -> demur.generate((String) null),
+                    () -> demur.generate((Request) null),
+                    () -> demur.generate(null, text -> {}),
+                    () -> demur.generate(Request.of(ASKED, options), null),
+                    () -> demur.generateAll(null),
+                    () -> demur.generateAll(Arrays.asList((Request) null)),
+                    () -> demur.generateAll(List.of(Request.of(ASKED)), null),
+                    () -> demur.stream(null),
                     () -> conversation.add((Message[]) null),
                     () -> conversation.add((Message) null),
                     () -> conversation.ask(null, options, text -> {}),

@@ -4,8 +4,8 @@ import dev.demur.Demur;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.gguf.GgufException;
-import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Path;
@@ -46,10 +46,8 @@ public final class Service implements AutoCloseable {
                 .withThreshold("safety", audience.threshold)
                 .withReply("safety", "This is nothing to talk about here.");
         StringBuilder streamed = new StringBuilder();
-        Generation generation = demur.generate(
-                List.of(Message.user(prompt)),
-                GenerationOptions.DEFAULTS.withPolicy(policy).withMaxTokens(32),
-                streamed::append);
+        GenerationOptions options = GenerationOptions.DEFAULTS.withPolicy(policy).withMaxTokens(32);
+        Generation generation = demur.generate(Request.of(prompt).withOptions(options), streamed::append);
         if (!streamed.toString().equals(generation.text())) {
             throw new IllegalStateException("what was streamed is not the answer: " + streamed);
         }

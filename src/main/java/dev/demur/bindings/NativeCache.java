@@ -1,5 +1,6 @@
 package dev.demur.bindings;
 
+import dev.demur.NativeLoadException;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;

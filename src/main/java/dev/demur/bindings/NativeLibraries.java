@@ -1,5 +1,6 @@
 package dev.demur.bindings;
 
+import dev.demur.NativeLoadException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.demur.bindings;
 
+import dev.demur.NativeLoadException;
 import java.util.Locale;
 
 /** The operating system and processor, by the names that libdemur and java-llama.cpp give their folders. */

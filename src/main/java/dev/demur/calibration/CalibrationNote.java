@@ -44,7 +44,7 @@ final class CalibrationNote {
         note.addProperty("jointBoundReason", jointBoundReason);
         note.addProperty("statement", statement);
         return new CalibrationResult(
-                policy.withCalibration(note), outcomes, shift, jointBound, jointBoundReason, statement);
+                Notes.with(policy, note), outcomes, shift, jointBound, jointBoundReason, statement);
     }
 
     private static void addOrigin(JsonObject note, ScoredPrompts prompts) {

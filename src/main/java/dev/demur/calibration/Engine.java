@@ -1,7 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.llama.Device;
-import dev.demur.llama.LlamaModel;
+import dev.demur.llama.ModelInfo;
 import dev.demur.llama.LlamaRuntime;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -20,7 +20,7 @@ public record Engine(String llama, String device) {
     }
 
     /** What computes for a loaded model. */
-    public static Engine of(LlamaModel model) {
+    public static Engine of(ModelInfo model) {
         LlamaRuntime.Description llama = model.runtime().describe();
         return new Engine(
                 (llama.abi() + " " + llama.version()).strip(),

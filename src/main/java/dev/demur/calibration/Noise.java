@@ -119,7 +119,7 @@ public record Noise(double median, double largest, int prompts, String origin) {
 
     /** What a policy's calibration tells; null: nothing. */
     public static @Nullable Noise of(RefusalPolicy policy) {
-        JsonObject note = policy.calibration();
+        JsonObject note = Notes.of(policy);
         if (note == null || !(note.get(FIELD) instanceof JsonObject json)) {
             return null;
         }
@@ -147,16 +147,20 @@ public record Noise(double median, double largest, int prompts, String origin) {
 
     /** The policy with this in its calibration object; one without a calibration stays as it is. */
     public RefusalPolicy keptBy(RefusalPolicy policy) {
-        JsonObject note = policy.calibration();
+        JsonObject note = Notes.of(policy);
         if (note == null) {
             return policy;
         }
         note.add(FIELD, json());
-        return policy.withCalibration(note);
+        return Notes.with(policy, note);
     }
 
-    /** As it stands in a calibration object. */
-    public JsonObject json() {
+    /** As it stands in a calibration object, as JSON. */
+    public String toJson() {
+        return json().toString();
+    }
+
+    private JsonObject json() {
         JsonObject json = new JsonObject();
         json.addProperty("median", median);
         json.addProperty("largest", largest);

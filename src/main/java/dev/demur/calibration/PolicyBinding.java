@@ -32,7 +32,7 @@ public enum PolicyBinding {
 
     /** Compares a policy with its own calibration. */
     public static PolicyBinding of(RefusalPolicy policy) {
-        JsonObject note = policy.calibration();
+        JsonObject note = Notes.of(policy);
         if (note == null) {
             return SAME;
         }

@@ -35,7 +35,7 @@ public record PromisedBound(
      * PolicyBinding#CHANGED changed} since.
      */
     public static List<PromisedBound> of(RefusalPolicy policy) {
-        JsonObject note = policy.calibration();
+        JsonObject note = Notes.of(policy);
         if (note == null || PolicyBinding.of(policy) == PolicyBinding.CHANGED) {
             return List.of();
         }

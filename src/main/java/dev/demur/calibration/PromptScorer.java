@@ -4,6 +4,7 @@ import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Reading;
@@ -37,7 +38,7 @@ public final class PromptScorer {
      * @throws IllegalArgumentException if the model reads its logits in the compute graph, whose numbers are not exact
      */
     public PromptScorer(Demur demur) {
-        this(demur, ScoringPlan.of(demur.decidingModel(), demur.options(), demur::threads));
+        this(demur, ScoringPlan.of(LlamaModel.of(demur.decidingModel()), demur.options(), demur::threads));
     }
 
     /** With a plan other than the one that suits model and machine. */
@@ -78,7 +79,7 @@ public final class PromptScorer {
      */
     public void score(PromptSource prompts, @Nullable String system, double temperature, ScoreSink sink)
             throws IOException, InterruptedException {
-        new PromptPass<>(demur.decidingModel(), plan, new ReadingTask(system, temperature)).run(prompts, sink);
+        new PromptPass<>(LlamaModel.of(demur.decidingModel()), plan, new ReadingTask(system, temperature)).run(prompts, sink);
     }
 
     /** Reads the readout's numbers. */

@@ -163,7 +163,7 @@ public record Provenance(List<Difference> differences) {
      * @return empty where the policy has no calibration and so promises nothing
      */
     public static Optional<Provenance> of(RefusalPolicy policy, ScoreMeta used) {
-        JsonObject note = policy.calibration();
+        JsonObject note = Notes.of(policy);
         if (note == null) {
             return Optional.empty();
         }
@@ -187,7 +187,7 @@ public record Provenance(List<Difference> differences) {
      * @return empty where the policy has no calibration and so promises nothing
      */
     public static Optional<Provenance> of(RefusalPolicy policy) {
-        JsonObject note = policy.calibration();
+        JsonObject note = Notes.of(policy);
         return note == null ? Optional.empty() : Optional.of(new Provenance(ofBinding(policy, note)));
     }
 

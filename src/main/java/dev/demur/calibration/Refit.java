@@ -114,10 +114,10 @@ public final class Refit {
                 prompts.only(rows(row -> promised.contains(row) || !max && prompts.shouldRefuse(row) != refusals));
         CalibrationResult result = Calibrator.calibrate(part, request, map);
         Summary summary = summary(fitted.length, penalty);
-        JsonObject note = result.policy().calibration();
+        JsonObject note = Notes.of(result.policy());
         RefusalPolicy policy = note == null
                 ? result.policy()
-                : result.policy().withCalibration(CalibrationNote.refitted(note, prompts, summary));
+                : Notes.with(result.policy(), CalibrationNote.refitted(note, prompts, summary));
         return new Refitted(
                 new CalibrationResult(
                         policy,

@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import dev.demur.Demur;
 import dev.demur.policy.Category;
@@ -121,7 +122,7 @@ public record ScoreMeta(
         json.addProperty("template", template);
         json.addProperty("system", system);
         json.addProperty("temperature", temperature);
-        json.add("readout", readout.toJson());
+        json.add("readout", JsonParser.parseString(readout.toJson()));
         JsonArray categories = new JsonArray();
         for (Category category : labels.categories()) {
             JsonObject object = new JsonObject();

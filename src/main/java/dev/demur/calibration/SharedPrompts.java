@@ -28,7 +28,7 @@ public record SharedPrompts(boolean sameFile, int shared, int compared, List<Str
 
     /** Compares; a policy without a calibration shares nothing. */
     public static SharedPrompts of(RefusalPolicy policy, ScoredPrompts prompts) {
-        JsonObject note = policy.calibration();
+        JsonObject note = Notes.of(policy);
         if (note == null) {
             return NONE;
         }

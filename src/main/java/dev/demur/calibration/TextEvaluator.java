@@ -5,6 +5,7 @@ import dev.demur.DemurException;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.LabelNumbers;
@@ -102,7 +103,7 @@ public final class TextEvaluator {
         String system = prompts.meta().map(ScoreMeta::system).orElse(null);
         Message user = Message.user(prompt.text());
         List<Message> messages = system == null ? List.of(user) : List.of(Message.system(system), user);
-        Generation generation = demur.generate(messages, options, text -> {});
+        Generation generation = demur.generate(Request.of(messages, options));
         int chosen = index(generation.decision());
         decidedOtherwise += chosen == place(decisions.chosen(row)) ? 0 : 1;
         generated++;

@@ -6,6 +6,7 @@ import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.calibration.Provenance;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -72,7 +73,7 @@ final class AskCommand implements Command {
 
         modelOptions.prepare(terminal);
         try (Interruption interruption = Interruption.watch()) {
-            Request request = new Request(
+            Asked asked = new Asked(
                     prompt,
                     system,
                     messages(system, prompt),
@@ -80,14 +81,14 @@ final class AskCommand implements Command {
                     generation.withCancellation(interruption.cancellation()),
                     arguments.has("--json"));
             Path model = modelOptions.modelFile();
-            return ask(model, modelOptions.load().withCancellation(interruption.cancellation()), request, terminal);
+            return ask(model, modelOptions.load().withCancellation(interruption.cancellation()), asked, terminal);
         } catch (CancellationException e) {
             return ExitStatus.INTERRUPTED; // before there was anything to show
         }
     }
 
     /** What is asked. */
-    private record Request(
+    private record Asked(
             String prompt,
             @Nullable String system,
             List<Message> messages,
@@ -95,28 +96,28 @@ final class AskCommand implements Command {
             GenerationOptions options,
             boolean json) {}
 
-    private static int ask(Path model, LoadOptions load, Request request, Terminal terminal) {
+    private static int ask(Path model, LoadOptions load, Asked asked, Terminal terminal) {
         long start = System.nanoTime();
         try (Patience patience = new Patience(terminal);
                 Demur demur = load(model, load, patience)) {
             long loadNanos = System.nanoTime() - start;
-            ChosenPolicy chosen = request.policyOptions.choose(demur);
+            ChosenPolicy chosen = asked.policyOptions.choose(demur);
             RefusalPolicy policy = chosen.policy();
-            Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, request.system);
-            PolicyCheck.show(provenance, chosen.source(), request.policyOptions.strict(), terminal);
+            Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, asked.system);
+            PolicyCheck.show(provenance, chosen.source(), asked.policyOptions.strict(), terminal);
             PolicyCheck.warnOfUnnamed(policy, demur.labels(), chosen.source(), terminal);
-            for (String warning : request.policyOptions.withoutEffect(policy)) {
+            for (String warning : asked.policyOptions.withoutEffect(policy)) {
                 Warning.show(terminal, warning);
             }
-            if (!request.json) {
-                request.policyOptions.showPromise(chosen, provenance, terminal);
+            if (!asked.json) {
+                asked.policyOptions.showPromise(chosen, provenance, terminal);
             }
-            GenerationOptions options = request.options.withPolicy(policy);
+            GenerationOptions options = asked.options.withPolicy(policy);
             Generation answer;
-            if (request.json) {
-                answer = demur.generate(request.messages, options, text -> {});
+            if (asked.json) {
+                answer = demur.generate(Request.of(asked.messages, options));
                 terminal.printJson(AskJson.of(
-                        request.prompt,
+                        asked.prompt,
                         answer,
                         token -> AnswerText.ofToken(demur, token),
                         demur.readout().identity(),
@@ -125,7 +126,7 @@ final class AskCommand implements Command {
                 AnswerText.warnOfCoverage(terminal, answer.decision());
             } else {
                 patience.begin("thinking");
-                answer = answer(demur, request.messages, options, policy, patience, terminal);
+                answer = answer(demur, asked.messages, options, policy, patience, terminal);
             }
             AnswerText.warnOfProcessing(terminal, load.processing(), answer);
             return answer.finishReason() == FinishReason.CANCELLED ? ExitStatus.INTERRUPTED : ExitStatus.SUCCESS;
@@ -159,7 +160,7 @@ final class AskCommand implements Command {
             Terminal terminal) {
         IntSupplier width = TerminalWidth.of(terminal);
         WordWrap wrap = new WordWrap(width, terminal::printText);
-        Generation generation = demur.generate(messages, options, new GenerationListener() {
+        Generation generation = demur.generate(Request.of(messages, options), new GenerationListener() {
             @Override
             public void decided(Decision decision) {
                 patience.end();

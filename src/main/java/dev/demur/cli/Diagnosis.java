@@ -1,7 +1,9 @@
 package dev.demur.cli;
 
+import com.google.gson.JsonParser;
 import dev.demur.Demur;
 import dev.demur.DemurException;
+import dev.demur.Request;
 import dev.demur.bindings.Bindings;
 import dev.demur.bindings.Native;
 import dev.demur.bindings.NativeLibraries;
@@ -13,7 +15,6 @@ import dev.demur.llama.Device;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaLibrary;
 import dev.demur.llama.LlamaRuntime;
-import dev.demur.llama.Message;
 import dev.demur.llama.TemplateVariables;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
@@ -256,7 +257,7 @@ final class Diagnosis {
         facts.line(
                 "Readout",
                 DecisionText.readout(demur) + (source == null ? ": found with the model" : ": named by --readout"));
-        facts.field("readout", demur.readout().identity().toJson());
+        facts.field("readout", JsonParser.parseString(demur.readout().identity().toJson()));
     }
 
     private void ask() {
@@ -272,7 +273,7 @@ final class Diagnosis {
                     "Threads", threads + " compute, of " + Runtime.getRuntime().availableProcessors() + " processors");
             facts.field("threads", threads);
             long decideStart = System.nanoTime();
-            Decision decision = demur.decide(List.of(Message.user("Hello")), policy);
+            Decision decision = demur.decide(Request.of("Hello").withPolicy(policy));
             double decideMilliseconds = (System.nanoTime() - decideStart) / NANOS_PER_MILLISECOND;
             facts.line(
                     ASK,

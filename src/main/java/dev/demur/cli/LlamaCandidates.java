@@ -3,7 +3,7 @@ package dev.demur.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import dev.demur.bindings.NativeLoadException;
+import dev.demur.NativeLoadException;
 import dev.demur.llama.Device;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.LlamaLibrary;

@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.EvaluationOptions;
 import dev.demur.calibration.Noise;
@@ -93,7 +94,7 @@ record NoiseChoice(
         if (noise == null) {
             return null;
         }
-        JsonObject json = noise.json();
+        JsonObject json = JsonParser.parseString(noise.toJson()).getAsJsonObject();
         json.addProperty("decidedOtherwise", decidedOtherwise);
         return json;
     }

@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
+import com.google.gson.JsonParser;
 import dev.demur.calibration.Noise;
 import dev.demur.calibration.Provenance;
 import dev.demur.policy.Labels;
@@ -46,7 +47,7 @@ final class PolicyFacts {
                             + (kept != null ? "" : " " + NoiseChoice.ADVICE));
         }
         facts.field("policy.noiseMeasured", kept != null);
-        facts.field("policy.noise", noise == null ? JsonNull.INSTANCE : noise.json());
+        facts.field("policy.noise", noise == null ? JsonNull.INSTANCE : JsonParser.parseString(noise.toJson()));
     }
 
     /** The presets that a model comes with, and what each promises. */

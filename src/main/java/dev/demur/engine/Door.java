@@ -1,5 +1,6 @@
 package dev.demur.engine;
 
+import dev.demur.QueueFullException;
 import dev.demur.llama.Cancellation;
 import java.util.LinkedHashSet;
 import java.util.Set;

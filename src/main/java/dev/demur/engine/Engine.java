@@ -94,7 +94,7 @@ public final class Engine implements AutoCloseable {
      * @param call tells it from others
      * @param cancellation ends the wait for room in the queue, as an interrupt does; the requests are the caller's to {@link
      *     #cancel}
-     * @throws QueueFullException if the queue is full and calls do not wait for room
+     * @throws dev.demur.QueueFullException if the queue is full and calls do not wait for room
      * @throws java.util.concurrent.CancellationException if the wait was cancelled
      * @throws IllegalStateException if the engine is closed
      */

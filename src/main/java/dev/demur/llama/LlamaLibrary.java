@@ -1,7 +1,7 @@
 package dev.demur.llama;
 
+import dev.demur.NativeLoadException;
 import dev.demur.bindings.NativeLibraries;
-import dev.demur.bindings.NativeLoadException;
 import dev.demur.bindings.Settings;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

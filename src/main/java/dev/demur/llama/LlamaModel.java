@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Closing it while contexts made from it are open is safe: the weights go with the last of them. A call
  * after {@link #close} is an {@link IllegalStateException}.
  */
-public final class LlamaModel implements AutoCloseable {
+public final class LlamaModel implements ModelInfo, AutoCloseable {
 
     /** Attribute bits of a token, as {@code demur.h} gives them. */
     static final int UNKNOWN = 1;
@@ -163,16 +163,26 @@ public final class LlamaModel implements AutoCloseable {
         throw new AssertionError("status " + status);
     }
 
+    /**
+     * The model that tells this of itself, to make contexts with. It is its owner's to close.
+     *
+     * @param info as {@code Demur.model()} gives it
+     */
+    public static LlamaModel of(ModelInfo info) {
+        return (LlamaModel) info; // the only kind that there is
+    }
+
+    @Override
     public LlamaRuntime runtime() {
         return runtime;
     }
 
-    /** The file's metadata, as our own reader found it. */
+    @Override
     public GgufFile file() {
         return file;
     }
 
-    /** What computes: the GPUs that layers lie on, else the processors. */
+    @Override
     public List<Device> devices() {
         return placement.devices().isEmpty()
                 ? runtime.describe().devices().stream()
@@ -181,32 +191,32 @@ public final class LlamaModel implements AutoCloseable {
                 : placement.devices();
     }
 
-    /** Where its layers lie. */
+    @Override
     public Placement placement() {
         return placement;
     }
 
-    /** The number of tokens, V. */
+    @Override
     public int vocabularySize() {
         return vocabulary;
     }
 
-    /** The context length, in tokens, that the model was trained for. */
+    @Override
     public int trainedContext() {
         return trainedContext;
     }
 
-    /** The number of blocks. */
+    @Override
     public int layers() {
         return (int) number(KEY_LAYERS);
     }
 
-    /** The width of its residual stream. */
+    @Override
     public int embeddingSize() {
         return (int) number(KEY_EMBEDDING);
     }
 
-    /** Throws an {@link IllegalStateException} if the model is closed. */
+    @Override
     public void requireOpen() {
         handle.requireOpen();
     }
@@ -298,11 +308,7 @@ public final class LlamaModel implements AutoCloseable {
         }
     }
 
-    /**
-     * The bytes of a token, which may be part of a UTF-8 character.
-     *
-     * @param special whether a control token gives its spelling; if not it gives nothing
-     */
+    @Override
     public byte[] piece(int token, boolean special) {
         long address = handle.acquire();
         try {

@@ -41,7 +41,7 @@ public final class LlamaRuntime {
      * platform, the first installed one that can be used.
      *
      * @throws LlamaException if it is no llama.cpp that Demur can use; the message says what differed
-     * @throws dev.demur.bindings.NativeLoadException if libdemur or the default llama.cpp cannot be loaded
+     * @throws dev.demur.NativeLoadException if libdemur or the default llama.cpp cannot be loaded
      */
     public static LlamaRuntime open(@Nullable Path named) {
         LlamaException failure = null;

@@ -1,9 +1,7 @@
 package dev.demur.monitor;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import dev.demur.calibration.PromisedBound;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.Given;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
@@ -81,18 +79,13 @@ public record WatchedRate(@Nullable String category, Kind kind, boolean nearMiss
     }
 
     private static boolean isJoint(RefusalPolicy policy) {
-        return field(policy, "joint") instanceof JsonPrimitive joint && joint.isBoolean() && joint.getAsBoolean();
+        Calibration calibration = policy.calibration();
+        return calibration != null && calibration.isJoint();
     }
 
     private static @Nullable Double target(RefusalPolicy policy) {
-        return field(policy, "target") instanceof JsonPrimitive target && target.isNumber()
-                ? Double.valueOf(target.getAsDouble())
-                : null;
-    }
-
-    private static @Nullable JsonElement field(RefusalPolicy policy, String name) {
-        JsonObject note = policy.calibration();
-        return note == null ? null : note.get(name);
+        Calibration calibration = policy.calibration();
+        return calibration == null ? null : calibration.target();
     }
 
     /** What is counted. */

@@ -64,7 +64,18 @@ public final class PolicyFile {
             .disableHtmlEscaping()
             .create();
 
+    private static final Gson COMPACT = new GsonBuilder()
+            .setStrictness(Strictness.STRICT)
+            .serializeNulls()
+            .disableHtmlEscaping()
+            .create();
+
     private PolicyFile() {}
+
+    /** An object on one line, written as policies write it. */
+    static String compact(JsonObject json) {
+        return COMPACT.toJson(json);
+    }
 
     /** Reads a file of at most 16 MiB; a file that cannot be read is a PolicyException too. */
     public static RefusalPolicy read(Path file) {
@@ -120,7 +131,7 @@ public final class PolicyFile {
         ReadoutIdentity readout = tokens ? readoutOfTokens(fields, source) : readout(fields, source);
         List<CategoryPolicy> categories = categories(fields.array("categories"), source, tokens);
         LogisticMap map = tokens ? null : map(fields, source);
-        JsonObject calibration = fields.objectOrNull("calibration");
+        Calibration calibration = Calibration.of(fields.objectOrNull("calibration"));
         return fields.checked(
                 () -> new RefusalPolicy(rule, temperature, readout, sumThreshold, categories, map, calibration));
     }
@@ -226,7 +237,7 @@ public final class PolicyFile {
         json.addProperty("version", VERSION);
         json.addProperty("rule", policy.rule().id());
         json.addProperty("temperature", policy.temperature());
-        json.add("readout", policy.readout() == null ? null : policy.readout().toJson());
+        json.add("readout", policy.readout() == null ? null : policy.readout().tree());
         json.addProperty("sumThreshold", policy.sumThreshold());
         JsonArray categories = new JsonArray();
         for (CategoryPolicy category : policy.categories()) {
@@ -236,7 +247,7 @@ public final class PolicyFile {
         if (policy.map() != null) {
             json.add("map", toJson(policy.map()));
         }
-        json.add("calibration", policy.calibration());
+        json.add("calibration", policy.calibration() == null ? null : policy.calibration().tree());
         return WRITER.toJson(json) + "\n";
     }
 

@@ -24,8 +24,12 @@ public record ReadoutIdentity(String kind, @Nullable String checksum, Map<String
         tokens = Collections.unmodifiableMap(new LinkedHashMap<>(tokens));
     }
 
-    /** The object {@code readout} of policies and score meta files; {@code tokens} only where there are some. */
-    public JsonObject toJson() {
+    /** The object {@code readout} of policies and score meta files as JSON; {@code tokens} only where there are some. */
+    public String toJson() {
+        return PolicyFile.compact(tree());
+    }
+
+    JsonObject tree() {
         JsonObject json = new JsonObject();
         json.addProperty("kind", kind);
         json.addProperty("checksum", checksum);

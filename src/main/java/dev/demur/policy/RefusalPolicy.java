@@ -1,6 +1,5 @@
 package dev.demur.policy;
 
-import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param sumThreshold T in [0, 1] of the rule {@code sum}; null: that rule never refuses
  * @param categories in the order that breaks ties; ids are unique
  * @param map what the rule {@code refit} reads probabilities by, which it must have; other rules leave it alone; null: none
- * @param calibration what the thresholds were calibrated on and the bounds they promise, as JSON; copied in and out
+ * @param calibration what the thresholds were calibrated on and the bounds they promise; null: nothing is known
  */
 public record RefusalPolicy(
         Rule rule,
@@ -31,7 +30,7 @@ public record RefusalPolicy(
         @Nullable Double sumThreshold,
         List<CategoryPolicy> categories,
         @Nullable LogisticMap map,
-        @Nullable JsonObject calibration) {
+        @Nullable Calibration calibration) {
 
     /** The temperature at which the probabilities are the model's own. */
     public static final double DEFAULT_TEMPERATURE = 1;
@@ -51,7 +50,6 @@ public record RefusalPolicy(
             throw new IllegalArgumentException("map: is missing, which the rule " + rule.id()
                     + " decides by: calibrate with a refit, which fits one");
         }
-        calibration = calibration == null ? null : calibration.deepCopy();
     }
 
     /** A policy without a map; for all rules but {@code refit}. */
@@ -61,7 +59,7 @@ public record RefusalPolicy(
             @Nullable ReadoutIdentity readout,
             @Nullable Double sumThreshold,
             List<CategoryPolicy> categories,
-            @Nullable JsonObject calibration) {
+            @Nullable Calibration calibration) {
         this(rule, temperature, readout, sumThreshold, categories, null, calibration);
     }
 
@@ -175,11 +173,6 @@ public record RefusalPolicy(
                 : null;
     }
 
-    @Override
-    public @Nullable JsonObject calibration() {
-        return calibration == null ? null : calibration.deepCopy();
-    }
-
     /**
      * Identifies what this policy decides, as {@code sha256:…}: equal for policies that differ in names, replies or the
      * calibration alone, however their files are written; another one where rule, &tau;, a threshold, a bias, the
@@ -264,11 +257,11 @@ public record RefusalPolicy(
     }
 
     /** The same with what its thresholds were calibrated on and the bounds they promise; null: nothing is known. */
-    public RefusalPolicy withCalibration(@Nullable JsonObject newCalibration) {
+    public RefusalPolicy withCalibration(@Nullable Calibration newCalibration) {
         return withCategories(categories, newCalibration);
     }
 
-    private RefusalPolicy withCategories(List<CategoryPolicy> newCategories, @Nullable JsonObject newCalibration) {
+    private RefusalPolicy withCategories(List<CategoryPolicy> newCategories, @Nullable Calibration newCalibration) {
         return new RefusalPolicy(rule, temperature, readout, sumThreshold, newCategories, map, newCalibration);
     }
 

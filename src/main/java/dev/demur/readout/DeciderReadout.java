@@ -69,6 +69,11 @@ public final class DeciderReadout implements Readout {
         return true;
     }
 
+    @Override
+    public boolean judgesReply() {
+        return readout.judgesReply();
+    }
+
     /** A reader on a context of the decider. */
     @Override
     public Reader reader(LlamaContext context) {

@@ -58,6 +58,11 @@ public interface Readout {
         return false;
     }
 
+    /** Whether it judges the reply that a conversation ends with, and not whether to answer a message. */
+    default boolean judgesReply() {
+        return false;
+    }
+
     /** Reads on one context, which it does not own; for its thread. */
     Reader reader(LlamaContext context);
 

@@ -78,7 +78,7 @@ public final class ReadoutFinder {
         }
         Frame frame = frame(readout);
         if (frame != null) {
-            return words(frame);
+            return of(frame);
         }
         Metadata head = head(file, readout);
         return head == null ? tokens(file, controlTokens) : head(file, head);
@@ -108,7 +108,8 @@ public final class ReadoutFinder {
         return readout.toLowerCase(Locale.ROOT).endsWith(".json") ? FrameFile.read(Path.of(readout)) : null;
     }
 
-    private static Found words(Frame frame) {
+    /** A frame as what decides. */
+    public static Found of(Frame frame) {
         return new Found(frame.labels(), WordsReadout.identity(frame), null, new Maker() {
             @Override
             public Readout on(LlamaModel model, @Nullable ChatTemplate template, Kernel kernel, Processing processing) {

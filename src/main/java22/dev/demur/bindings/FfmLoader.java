@@ -1,5 +1,6 @@
 package dev.demur.bindings;
 
+import dev.demur.NativeLoadException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;

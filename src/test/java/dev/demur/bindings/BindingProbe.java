@@ -1,5 +1,7 @@
 package dev.demur.bindings;
 
+import dev.demur.NativeLoadException;
+
 /** Loads the binding in a process of its own and tells which it is, or why there is none. */
 public final class BindingProbe {
 

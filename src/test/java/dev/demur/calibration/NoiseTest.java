@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
+import dev.demur.policy.Calibration;
+import dev.demur.policy.Calibrations;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.nio.file.Path;
@@ -77,9 +79,9 @@ class NoiseTest {
         RefusalPolicy kept = noise.keptBy(policy);
         assertEquals(noise, Noise.of(kept));
         assertEquals(PolicyBinding.SAME, PolicyBinding.of(kept));
-        JsonObject note = Objects.requireNonNull(kept.calibration());
+        JsonObject note = Calibrations.json(kept);
         note.getAsJsonObject("noise").addProperty("largest", 0.01);
-        assertNull(Noise.of(kept.withCalibration(note)), "a median above the largest");
+        assertNull(Noise.of(kept.withCalibration(Calibration.parse(note.toString()))), "a median above the largest");
         RefusalPolicy plain = TwoCategories.defaults(Rule.THRESHOLD);
         assertEquals(plain, noise.keptBy(plain));
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.List;
@@ -69,7 +70,7 @@ class PromisedBoundTest {
             })
     void a_calibration_object_of_another_form_promises_nothing(String note) {
         JsonObject json = JsonParser.parseString(note).getAsJsonObject();
-        RefusalPolicy policy = TwoCategories.defaults(Rule.SUM).withCalibration(json);
+        RefusalPolicy policy = TwoCategories.defaults(Rule.SUM).withCalibration(Calibration.parse(json.toString()));
         assertEquals(List.of(), PromisedBound.of(policy));
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
@@ -242,15 +243,14 @@ abstract class PromptScorerContract {
                 scorer(demur, plan).score(source(some), system, 2, kept);
                 for (LabelledPrompt prompt : some) {
                     List<Message> messages = List.of(Message.system(system), Message.user(prompt.text()));
-                    Reading expected = demur.decide(
-                                    messages,
-                                    new RefusalPolicy(
+                    Reading expected = demur.decide(Request.of(messages)
+                                    .withPolicy(new RefusalPolicy(
                                             demur.policy().rule(),
                                             2,
                                             demur.policy().readout(),
                                             null,
                                             demur.policy().categories(),
-                                            null))
+                                            null)))
                             .reading();
                     assertWithinNoise(numbers(expected), kept.scores.get(prompt.id()), plan + ": " + prompt);
                 }

@@ -8,13 +8,14 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import dev.demur.calibration.Provenance.Difference;
 import dev.demur.calibration.Provenance.Field;
+import dev.demur.policy.Calibration;
+import dev.demur.policy.Calibrations;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.readout.DecisionTokens;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +93,7 @@ class ProvenanceTest {
     void an_origin_that_is_not_recorded_differs_but_for_llama_and_the_device() {
         JsonObject note = new JsonObject();
         note.add("llama", JsonNull.INSTANCE);
-        RefusalPolicy policy = TwoCategories.defaults(Rule.THRESHOLD).withCalibration(note);
+        RefusalPolicy policy = TwoCategories.defaults(Rule.THRESHOLD).withCalibration(Calibration.parse(note.toString()));
         assertEquals(
                 List.of(Field.POLICY, Field.MODEL, Field.TEMPLATE, Field.READOUT, Field.TEMPERATURE),
                 differences(policy, META).stream().map(Difference::field).toList());
@@ -103,20 +104,20 @@ class ProvenanceTest {
 
     @Test
     void values_of_the_wrong_type_differ_and_are_shown_as_they_are() {
-        JsonObject note = Objects.requireNonNull(calibrated().calibration());
+        JsonObject note = Calibrations.json(calibrated());
         note.add("fingerprint", new JsonObject());
         note.addProperty("temperature", 1);
         assertEquals(
                 List.of(new Difference(Field.MODEL, "{}", "model-1")),
-                differences(calibrated().withCalibration(note), META));
+                differences(calibrated().withCalibration(Calibration.parse(note.toString())), META));
     }
 
     /** The policy with a note as an older release wrote it. */
     private static RefusalPolicy calibratedByTokens(JsonElement ids) {
-        JsonObject note = Objects.requireNonNull(calibrated().calibration());
+        JsonObject note = Calibrations.json(calibrated());
         note.remove("readout");
         note.add("controlTokens", ids);
-        return calibrated().withCalibration(note);
+        return calibrated().withCalibration(Calibration.parse(note.toString()));
     }
 
     private static JsonArray ids(int... ids) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import dev.demur.DemurException;
+import dev.demur.policy.Calibrations;
 import dev.demur.policy.LogisticMap;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
@@ -133,8 +134,7 @@ class RefitTest {
         assertEquals(Rule.REFIT, policy.rule());
         assertNotNull(policy.map());
         assertEquals(300, refitted.summary().fitted(), "a third of 300, and 200");
-        JsonObject note = policy.calibration();
-        assertNotNull(note);
+        JsonObject note = Calibrations.json(policy);
         assertEquals(500, note.get("rows").getAsInt());
         assertEquals(300, note.getAsJsonObject("refit").get("fitted").getAsInt());
         Double before = refitted.summary().aucBefore();

@@ -8,9 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import dev.demur.DemurException;
+import dev.demur.policy.Calibration;
+import dev.demur.policy.Calibrations;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class RepeatedPromptsTest {
     }
 
     private static JsonObject note(RefusalPolicy policy) {
-        return Objects.requireNonNull(policy.calibration());
+        return Calibrations.json(policy);
     }
 
     @Test
@@ -130,7 +131,7 @@ class RepeatedPromptsTest {
             JsonObject note = note(policy);
             note.addProperty("promptSketch", wrong);
             assertEquals(
-                    0, SharedPrompts.of(policy.withCalibration(note), prompts).compared(), wrong);
+                    0, SharedPrompts.of(policy.withCalibration(Calibration.parse(note.toString())), prompts).compared(), wrong);
         }
     }
 }

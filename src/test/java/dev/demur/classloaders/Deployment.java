@@ -4,6 +4,7 @@ import dev.demur.Demur;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ public final class Deployment implements UnaryOperator<String>, AutoCloseable {
     @Override
     public String apply(String prompt) {
         Generation answer =
-                demur.generate(List.of(Message.user(prompt)), GenerationOptions.DEFAULTS.withMaxTokens(4), piece -> {});
+                demur.generate(Request.of(List.of(Message.user(prompt)), GenerationOptions.DEFAULTS.withMaxTokens(4)));
         return answer.decision().kind() + " " + answer.decision().reading() + " " + answer.text();
     }
 

@@ -19,6 +19,7 @@ import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.report.Percent;
+import dev.demur.policy.Calibrations;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
@@ -28,7 +29,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,7 +141,7 @@ class CalibrateCommandTest {
     void confidence_near_misses_and_a_joint_shift_reach_the_calibration() {
         RefusalPolicy policy =
                 written(calibrate("--target-false-refusal", "0.2", "--confidence", "0.9", "--near-miss", "--joint"));
-        JsonObject note = policy.calibration();
+        JsonObject note = Calibrations.json(policy);
         assertEquals(0.2, note.get("target").getAsDouble());
         assertEquals(0.9, note.get("confidence").getAsDouble());
         assertTrue(note.get("nearMissesOnly").getAsBoolean());
@@ -158,11 +158,11 @@ class CalibrateCommandTest {
     @Test
     void a_target_for_the_refusal_rate_and_the_largest_f1_are_other_objectives() {
         RefusalPolicy refusal = written(calibrate("--target-refusal", "0.8"));
-        assertEquals("refusal", refusal.calibration().get("objective").getAsString());
+        assertEquals("refusal", refusal.calibration().objective());
         CommandRun run = calibrate("--max-f1", "--near-miss");
         RefusalPolicy f1 = written(run);
-        assertEquals("max-f1", f1.calibration().get("objective").getAsString());
-        assertTrue(f1.calibration().get("nearMissesOnly").getAsBoolean());
+        assertEquals("max-f1", f1.calibration().objective());
+        assertTrue(f1.calibration().nearMissesOnly());
         assertTrue(run.out().contains("Promises nothing: F1 is the largest on these very rows."), run.out());
     }
 
@@ -381,7 +381,7 @@ class CalibrateCommandTest {
         }
         Files.write(scores, lines);
         CommandRun run = calibrate(FIVE_PERCENT);
-        JsonObject note = Objects.requireNonNull(written(run).calibration());
+        JsonObject note = Calibrations.json(written(run));
         assertEquals(900, note.get("rows").getAsInt());
         assertEquals(prompts().distinct().length, note.get("prompts").getAsInt());
         assertTrue(run.err().contains("repeat prompts of earlier ones; every prompt counts once"), run.err());

@@ -9,6 +9,7 @@ import dev.demur.calibration.Promise;
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
@@ -37,7 +38,7 @@ class PresetTest {
                         "{\"objective\": \"false-refusal\", \"confidence\": 0.95, \"jointBound\": " + promised + "}")
                 .getAsJsonObject();
         note.addProperty("policyHash", policy.checksum());
-        return PolicyFile.write(policy.withCalibration(note));
+        return PolicyFile.write(policy.withCalibration(Calibration.parse(note.toString())));
     }
 
     private Path model(String... keysAndPolicies) throws IOException {

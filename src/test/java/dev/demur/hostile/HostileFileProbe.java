@@ -4,9 +4,11 @@ import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.gguf.GgufException;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.policy.PolicyException;
 import dev.demur.readout.Readout;
@@ -81,12 +83,11 @@ final class HostileFileProbe {
         try (Demur demur = Demur.load(file, options.withThreads(threads))) {
             String first = demur.labels().id(0);
             try {
-                demur.generate(
+                demur.generate(Request.of(
                         PROMPT,
                         GenerationOptions.DEFAULTS
                                 .withMaxTokens(4)
-                                .withPolicy(demur.policy().withThreshold(first, 0)),
-                        text -> {});
+                                .withPolicy(demur.policy().withThreshold(first, 0))));
                 score(demur, threads);
                 return "answers";
             } catch (DemurException e) {
@@ -97,7 +98,7 @@ final class HostileFileProbe {
 
     private static void score(Demur demur, int threads) {
         int[] prompt = {0, 1, 2, 0};
-        try (LlamaContext context = LlamaContext.create(demur.model(), 16, 16, 3, threads)) {
+        try (LlamaContext context = LlamaContext.create(LlamaModel.of(demur.model()), 16, 16, 3, threads)) {
             context.shareBeginning(0, 1);
             Readout.Reader reader = demur.readout().reader(context);
             for (int round = 0; round < 2; round++) {

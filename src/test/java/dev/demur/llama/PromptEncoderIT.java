@@ -44,7 +44,7 @@ class PromptEncoderIT {
     @BeforeAll
     void load() {
         demur = Demur.load(Path.of("models", "demur-tiny.gguf"));
-        model = demur.model();
+        model = LlamaModel.of(demur.model());
         encoder = new PromptEncoder(
                 ChatTemplate.of(model.runtime(), model.file(), null),
                 model,

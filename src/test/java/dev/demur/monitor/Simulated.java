@@ -3,6 +3,7 @@ package dev.demur.monitor;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.Category;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
@@ -59,7 +60,7 @@ final class Simulated {
         }
         note.add("outcomes", list);
         note.add("jointBound", JsonNull.INSTANCE);
-        return PLAIN.withCalibration(note);
+        return PLAIN.withCalibration(Calibration.parse(note.toString()));
     }
 
     /** A decision on these probabilities; the rest is respond's. */

@@ -6,8 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import dev.demur.Requests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -147,10 +146,8 @@ class PolicyFileTest {
                                 "safety", "Requests with safety concerns", 0.25, -1e-5, "I'd rather not. <\"ß\n𝄞>"),
                         new CategoryPolicy("unsupported", null, null, null, null)),
                 policy.categories());
-        JsonObject calibration = JsonParser.parseString(
-                        "{\"prompts\": 9007199254740993, \"bounds\": [0.05, null, true]}")
-                .getAsJsonObject();
-        assertEquals(calibration, policy.calibration());
+        assertEquals(
+                Calibration.parse("{\"prompts\": 9007199254740993, \"bounds\": [0.05, null, true]}"), policy.calibration());
     }
 
     @Test
@@ -185,8 +182,7 @@ class PolicyFileTest {
                 policy = policy.withBias(category.id(), anyFinite(random))
                         .withReply(category.id(), random.nextBoolean() ? "Nein.\u2028\t\\ \"" : null);
             }
-            JsonObject calibration = new JsonObject();
-            calibration.addProperty("bound", anyFinite(random));
+            Calibration calibration = Calibration.parse("{\"bound\": " + anyFinite(random) + "}");
             policy = policy.withTemperature(Math.abs(anyFinite(random)) + Double.MIN_VALUE)
                     .withCalibration(random.nextBoolean() ? calibration : null);
             assertEquals(policy, PolicyFile.parse(PolicyFile.write(policy), "policy.json"), "seed " + seed);

@@ -10,6 +10,8 @@ import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.GenerationStream;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
+import dev.demur.Requests;
 import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
@@ -76,7 +78,7 @@ class EngineSoakIT {
         Path model = Path.of("models", "demur-tiny.gguf");
         try (Demur single = Demur.load(model, load.withParallel(1))) {
             for (int kind = 0; kind < KINDS; kind++) {
-                alone.add(single.generate(List.of(prompt(kind)), how(single, kind), text -> {}));
+                alone.add(single.generate(Request.of(List.of(prompt(kind)), how(single, kind))));
             }
         }
         int threadsBefore = Usage.now(Path.of("target")).threads();
@@ -128,9 +130,9 @@ class EngineSoakIT {
         List<Message> messages = List.of(prompt(kind));
         GenerationOptions options = how(demur, kind);
         switch (random.nextInt(8)) {
-            case 0 -> check(kind, demur.decide(messages, options.policy()));
+            case 0 -> check(kind, demur.decide(Request.of(messages).withPolicy(options.policy())));
             case 1 -> {
-                try (GenerationStream stream = demur.stream(messages, options)) {
+                try (GenerationStream stream = demur.stream(Request.of(messages, options))) {
                     stream.forEachRemaining(piece -> {});
                     check(kind, stream.generation());
                 }
@@ -144,15 +146,13 @@ class EngineSoakIT {
             case 3 -> {
                 int second = random.nextInt(KINDS);
                 List<Generation> both = demur.generateAll(
-                        List.of(messages, List.of(prompt(second))),
-                        List.of(options, how(demur, second)),
-                        (at, text) -> {});
+                        Requests.of(List.of(messages, List.of(prompt(second))), List.of(options, how(demur, second))));
                 check(kind, both.get(0));
                 check(second, both.get(1));
             }
             case 4 -> cancelled(demur, messages, options, random);
             case 5 -> failing(demur, messages, options);
-            default -> check(kind, demur.generate(messages, options, text -> {}));
+            default -> check(kind, demur.generate(Request.of(messages, options)));
         }
     }
 
@@ -161,11 +161,12 @@ class EngineSoakIT {
         int after = random.nextInt(4);
         AtomicInteger heard = new AtomicInteger();
         try {
-            Generation generation = demur.generate(messages, options.withCancellation(cancellation), text -> {
-                if (heard.incrementAndGet() >= after) {
-                    cancellation.cancel();
-                }
-            });
+            Generation generation =
+                    demur.generate(Request.of(messages, options.withCancellation(cancellation)), text -> {
+                        if (heard.incrementAndGet() >= after) {
+                            cancellation.cancel();
+                        }
+                    });
             cut.addAndGet(generation.finishReason() == FinishReason.CANCELLED ? 1 : 0);
         } catch (CancellationException e) {
             cut.incrementAndGet();
@@ -174,7 +175,7 @@ class EngineSoakIT {
 
     private void failing(Demur demur, List<Message> messages, GenerationOptions options) {
         try {
-            demur.generate(messages, options, text -> {
+            demur.generate(Request.of(messages, options), text -> {
                 throw new UnsupportedOperationException("of the listener's own");
             });
         } catch (UnsupportedOperationException e) {

@@ -6,6 +6,7 @@ import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.GenerationStream;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.gguf.MicroLlama;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
@@ -106,7 +107,7 @@ final class Soak {
                 case 1 -> cancelTheLoad(random);
                 default -> {
                     try (Demur demur = Demur.load(model, options)) {
-                        demur.decide(PROMPT, null);
+                        demur.decide(Request.of(PROMPT));
                     }
                 }
             }
@@ -117,7 +118,7 @@ final class Soak {
         Demur demur = Demur.load(model, options);
         Future<?> running = threads.submit(() -> {
             try {
-                demur.generate(PROMPT, SHORT, text -> {});
+                demur.generate(Request.of(PROMPT, SHORT));
             } catch (IllegalStateException e) {
                 requireClosed(e);
             }
@@ -169,13 +170,14 @@ final class Soak {
                 .withCancellation(cancellation);
         try {
             if (random.nextInt(8) == 0) {
-                try (GenerationStream stream = shared.stream(PROMPT, how)) {
+                try (GenerationStream stream = shared.stream(Request.of(PROMPT, how))) {
                     for (int left = random.nextInt(3); left > 0 && stream.hasNext(); left--) {
                         stream.next();
                     }
                 }
             } else {
-                Generation generation = shared.generate(PROMPT, how, text -> cancelNow(cancellation, random));
+                Generation generation =
+                        shared.generate(Request.of(PROMPT, how), text -> cancelNow(cancellation, random));
                 if (generation.finishReason() == FinishReason.CANCELLED && cancellation == null) {
                     throw new AssertionError("cancelled by nobody, seed " + seed + ", generation " + i);
                 }

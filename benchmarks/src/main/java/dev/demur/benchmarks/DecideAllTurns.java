@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
@@ -85,8 +86,12 @@ final class DecideAllTurns {
     }
 
     private static double millis(Demur demur, List<List<Message>> conversations, List<RefusalPolicy> policies) {
+        List<Request> requests = new ArrayList<>();
+        for (int i = 0; i < conversations.size(); i++) {
+            requests.add(Request.of(conversations.get(i)).withPolicy(policies.get(i)));
+        }
         long start = System.nanoTime();
-        demur.decideAll(conversations, policies, null);
+        demur.decideAll(requests);
         return (System.nanoTime() - start) / 1e6;
     }
 }

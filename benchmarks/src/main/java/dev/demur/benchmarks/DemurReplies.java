@@ -4,6 +4,7 @@ import dev.demur.Demur;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import dev.demur.policy.Category;
 import dev.demur.policy.Decision;
@@ -39,7 +40,7 @@ final class DemurReplies {
             }
             GenerationOptions options =
                     GenerationOptions.DEFAULTS.withPolicy(policy).withMaxTokens(Integer.parseInt(arguments[4]));
-            Decision decision = demur.decide(messages, policy);
+            Decision decision = demur.decide(Request.of(messages).withPolicy(policy));
             if (!(decision instanceof Decision.Respond)) {
                 throw new IllegalStateException("the prompt is refused: name another one");
             }
@@ -47,7 +48,7 @@ final class DemurReplies {
             System.out.println(IntStream.concat(Arrays.stream(demur.promptTokens(messages)), IntStream.of(respond))
                     .mapToObj(Integer::toString)
                     .collect(Collectors.joining(",")));
-            ReplyBlocks.serve(() -> reply(demur.generate(messages, options, text -> {})));
+            ReplyBlocks.serve(() -> reply(demur.generate(Request.of(messages, options))));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.demur.LoadOptions;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.DecodeStep;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampler;
 import dev.demur.llama.Sampling;
@@ -126,7 +127,7 @@ public class GraphBenchmark {
         demur = Demur.load(
                 Path.of(model),
                 options.withThreads(1).withProcessing(inGraph ? Processing.IN_GRAPH : Processing.HOST));
-        context = LlamaContext.create(demur.model(), SIZE, BATCH, sequences, 1);
+        context = LlamaContext.create(LlamaModel.of(demur.model()), SIZE, BATCH, sequences, 1);
         reader = demur.readout().reader(context);
         rules = demur.policy().bind(demur.labels());
         if (!context.processing().id().equals(processing)) {
@@ -136,7 +137,7 @@ public class GraphBenchmark {
         prompts = new ArrayList<>();
         Random random = new Random(1);
         Kernel kernel = Kernel.choose(demur.model().runtime(), null);
-        TokenPieces pieces = new TokenPieces(demur.model());
+        TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
         int[] reserved = demur.readout().reserved().values().stream()
                 .mapToInt(Integer::intValue)
                 .toArray();

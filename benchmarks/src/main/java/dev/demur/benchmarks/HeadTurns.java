@@ -7,6 +7,7 @@ import dev.demur.Demur;
 import dev.demur.LoadOptions;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
+import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.readout.ReadingContext;
 import java.io.IOException;
@@ -35,9 +36,9 @@ final class HeadTurns {
         double plainMillis = 0;
         double decidedMillis = 0;
         try (Demur demur = Demur.load(Path.of(arguments[1]), load);
-                LlamaContext plain = LlamaContext.create(demur.model(), SIZE, SIZE, 1, threads);
+                LlamaContext plain = LlamaContext.create(LlamaModel.of(demur.model()), SIZE, SIZE, 1, threads);
                 ReadingContext head = ReadingContext.of(
-                        demur.readout(), LlamaContext.create(demur.model(), SIZE, SIZE, 1, threads))) {
+                        demur.readout(), LlamaContext.create(LlamaModel.of(demur.model()), SIZE, SIZE, 1, threads))) {
             List<EncodedPrompt> prompts = new ArrayList<>();
             for (String line : Files.readAllLines(Path.of("examples", "prompts.jsonl")).subList(0, PROMPTS)) {
                 String prompt = JsonParser.parseString(line)

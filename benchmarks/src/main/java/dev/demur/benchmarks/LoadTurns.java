@@ -7,6 +7,7 @@ import dev.demur.Demur;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import java.io.IOException;
@@ -103,7 +104,7 @@ final class LoadTurns {
             for (List<Message> prompt : prompts) {
                 running.add(users.submit(() -> {
                     First first = new First();
-                    int tokens = demur.generate(prompt, options, first).timings().generatedTokens();
+                    int tokens = demur.generate(Request.of(prompt, options), first).timings().generatedTokens();
                     measured.wholes.add((System.nanoTime() - start) / 1e6);
                     measured.firsts.add((first.at - start) / 1e6);
                     return tokens;

@@ -6,6 +6,7 @@ import dev.demur.Demur;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import dev.demur.llama.Sampling;
 import dev.demur.policy.RefusalPolicy;
@@ -14,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,13 +64,13 @@ public final class PenalisedReplies {
 
     private static void reply(
             Demur demur, String system, List<String[]> prompts, GenerationOptions options, String penalty) {
-        List<List<Message>> conversations = prompts.stream()
+        List<Request> requests = prompts.stream()
                 .map(prompt -> system.equals("-")
                         ? List.of(Message.user(prompt[1]))
                         : List.of(Message.system(system), Message.user(prompt[1])))
+                .map(messages -> Request.of(messages, options))
                 .toList();
-        List<Generation> replies = demur.generateAll(
-                conversations, Collections.nCopies(prompts.size(), options), (index, text) -> {});
+        List<Generation> replies = demur.generateAll(requests);
         for (int i = 0; i < replies.size(); i++) {
             JsonObject line = new JsonObject();
             line.addProperty("penalty", penalty);

@@ -1,7 +1,5 @@
 package dev.demur.cli.report;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import dev.demur.calibration.Confusion;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.Interval;
@@ -12,6 +10,7 @@ import dev.demur.calibration.RefusalRates;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.calibration.TextEvaluation;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.Category;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,11 +101,11 @@ final class ReportPage {
 
     /** What the policy itself says that it promises. */
     private void promise() {
-        JsonObject note = evaluated.policy().calibration();
-        JsonElement statement = note == null ? null : note.get("statement");
+        Calibration calibration = evaluated.policy().calibration();
+        String statement = calibration == null ? null : calibration.statement();
         page.element("h2", "What was promised").line();
-        String said = statement != null && statement.isJsonPrimitive()
-                ? statement.getAsString()
+        String said = statement != null
+                ? statement
                 : "Nothing: the policy was not calibrated, or changed since.";
         page.element("p", said).line();
     }

@@ -6,6 +6,7 @@ import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.Message;
@@ -17,7 +18,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -62,22 +62,27 @@ final class DemurEngine implements Engine, AutoCloseable {
 
     @Override
     public Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener) {
-        return demur.generate(messages, options, listener);
+        return demur.generate(Request.of(messages, options), listener);
     }
 
     @Override
     public List<Decision> decide(List<List<Message>> conversations, Cancellation cancellation) {
-        if (conversations.size() == 1) {
-            return List.of(demur.decide(conversations.get(0), policy, cancellation));
-        }
-        return demur.decideAll(conversations, Collections.nCopies(conversations.size(), policy), cancellation);
+        GenerationOptions options =
+                GenerationOptions.DEFAULTS.withPolicy(policy).withCancellation(cancellation);
+        List<Request> requests = conversations.stream()
+                .map(messages -> Request.of(messages, options))
+                .toList();
+        return requests.size() == 1 ? List.of(demur.decide(requests.get(0))) : demur.decideAll(requests);
     }
 
     @Override
     public Asked ask(AnswerWords words, String question, Cancellation cancellation) {
         Demur model = loaded(words, cancellation);
         List<Message> messages = List.of(Message.user(question));
-        return new Asked(model.decide(messages, null, cancellation).reading(), model.promptTokens(messages).length);
+        return new Asked(
+                model.decide(Request.of(messages).withCancellation(cancellation))
+                        .reading(),
+                model.promptTokens(messages).length);
     }
 
     private synchronized Demur loaded(AnswerWords words, Cancellation cancellation) {

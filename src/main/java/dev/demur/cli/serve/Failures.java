@@ -1,7 +1,7 @@
 package dev.demur.cli.serve;
 
 import dev.demur.DemurException;
-import dev.demur.bindings.NativeLoadException;
+import dev.demur.NativeLoadException;
 import dev.demur.llama.LlamaException;
 import java.util.concurrent.CancellationException;
 

@@ -1,9 +1,8 @@
 package dev.demur.desktop.model;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import dev.demur.DemurException;
 import dev.demur.calibration.Provenance;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Decision;
@@ -305,10 +304,8 @@ public final class Policies {
 
     /** What the policy promises; null where it promises nothing. */
     public @Nullable String promise() {
-        JsonObject note = policy == null ? null : policy.calibration();
-        return note != null && note.get("statement") instanceof JsonPrimitive statement && statement.isString()
-                ? statement.getAsString()
-                : null;
+        Calibration calibration = policy == null ? null : policy.calibration();
+        return calibration == null ? null : calibration.statement();
     }
 
     /** Why the promise does not hold here, a field a piece; empty where it does or there is none. */

@@ -195,6 +195,11 @@ public final class WordsReadout implements Readout {
     }
 
     @Override
+    public boolean judgesReply() {
+        return frame.judgesReply();
+    }
+
+    @Override
     public Reader reader(LlamaContext context) {
         return new WordsReader(this, context);
     }

@@ -1,16 +1,15 @@
 package dev.demur.benchmarks.lists;
 
-import dev.demur.BatchListener;
 import dev.demur.Conversation;
 import dev.demur.Demur;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,8 +25,6 @@ final class Judge {
 
     /** As many as are written at once. */
     private static final int REPLIES_TOGETHER = 8;
-
-    private static final BatchListener NOBODY = (index, piece) -> {};
 
     private final Demur demur;
     private final RefusalPolicy policy;
@@ -50,7 +47,7 @@ final class Judge {
         unknown.removeAll(known.keySet());
         Watch watch = new Watch(progress, what, unknown.size());
         for (List<List<Message>> some : parts(unknown, TOGETHER)) {
-            List<Verdict> found = demur.decideAll(some, Collections.nCopies(some.size(), policy), null).stream()
+            List<Verdict> found = demur.decideAll(some.stream().map(one -> Request.of(one).withPolicy(policy)).toList()).stream()
                     .map(Verdict::of)
                     .toList();
             for (int i = 0; i < some.size(); i++) {
@@ -90,7 +87,7 @@ final class Judge {
         GenerationOptions own = options.withPolicy(policy);
         for (List<Row> some : parts(rows, REPLIES_TOGETHER)) {
             List<Generation> found = demur.generateAll(
-                    some.stream().map(Row::messages).toList(), Collections.nCopies(some.size(), own), NOBODY);
+                    some.stream().map(row -> Request.of(row.messages(), own)).toList());
             for (int i = 0; i < some.size(); i++) {
                 each.accept(some.get(i), found.get(i));
             }

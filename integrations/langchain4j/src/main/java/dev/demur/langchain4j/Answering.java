@@ -5,6 +5,7 @@ import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
+import dev.demur.Request;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
@@ -88,7 +89,7 @@ final class Answering {
     ChatResponse answer(Prepared request, GenerationListener text, @Nullable Cancellation cancellation) {
         GenerationOptions options = request.options().withCancellation(cancellation);
         return response(
-                Failures.ofRequest("", () -> demur.generate(request.messages(), options, text)), request.policy());
+                Failures.ofRequest("", () -> demur.generate(Request.of(request.messages(), options), text)), request.policy());
     }
 
     /** That of the request where it has one. The one before is kept, because a program mostly has one for many requests. */

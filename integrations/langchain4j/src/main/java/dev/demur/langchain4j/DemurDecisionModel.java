@@ -2,6 +2,7 @@ package dev.demur.langchain4j;
 
 import com.google.gson.Gson;
 import dev.demur.Demur;
+import dev.demur.Request;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -120,7 +121,8 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
             FreeQuestions free = words;
             if (free == null || Answers.areLabels(name, question, demur.labels())) {
                 if (ofReadout == null) {
-                    Decision decision = demur.decide(messages, policy.policy(), cancellation);
+                    Decision decision = demur.decide(
+                            Request.of(messages).withPolicy(policy.policy()).withCancellation(cancellation));
                     ofReadout = decision.reading();
                     tokens += demur.promptTokens(messages).length;
                 }

@@ -1,12 +1,11 @@
 package dev.demur.langchain4j;
 
 import dev.demur.Demur;
-import dev.demur.llama.Message;
+import dev.demur.Request;
 import dev.demur.policy.Decision;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.guardrail.InputGuardrail;
 import dev.langchain4j.guardrail.InputGuardrailResult;
-import java.util.List;
 
 /**
  * An input guardrail that lets through what its policy answers, before any chat model sees it.
@@ -40,7 +39,7 @@ public final class DemurInputGuardrail implements InputGuardrail {
 
     @Override
     public InputGuardrailResult validate(UserMessage message) {
-        Decision decision = demur.decide(List.of(Message.user(Messages.text(message))), policy.policy());
+        Decision decision = demur.decide(Request.of(Messages.text(message)).withPolicy(policy.policy()));
         if (!(decision instanceof Decision.Refuse refuse)) {
             return success();
         }

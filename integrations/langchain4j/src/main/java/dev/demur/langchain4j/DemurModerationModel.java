@@ -1,7 +1,7 @@
 package dev.demur.langchain4j;
 
 import dev.demur.Demur;
-import dev.demur.llama.Message;
+import dev.demur.Request;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import dev.langchain4j.exception.UnsupportedFeatureException;
@@ -11,7 +11,6 @@ import dev.langchain4j.model.moderation.ModerationRequest;
 import dev.langchain4j.model.moderation.ModerationResponse;
 import dev.langchain4j.model.moderation.listener.ModerationModelListener;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,12 +72,10 @@ public final class DemurModerationModel implements ModerationModel {
 
     private List<Decision> decide(List<String> texts) {
         RefusalPolicy applied = policy.policy();
-        if (texts.size() == 1) {
-            return List.of(demur.decide(List.of(Message.user(texts.get(0))), applied));
-        }
-        List<List<Message>> conversations =
-                texts.stream().map(text -> List.of(Message.user(text))).toList();
-        return demur.decideAll(conversations, Collections.nCopies(texts.size(), applied), null);
+        List<Request> requests = texts.stream()
+                .map(text -> Request.of(text).withPolicy(applied))
+                .toList();
+        return requests.size() == 1 ? List.of(demur.decide(requests.get(0))) : demur.decideAll(requests);
     }
 
     private ModerationResponse response(List<String> texts, List<Decision> decisions) {

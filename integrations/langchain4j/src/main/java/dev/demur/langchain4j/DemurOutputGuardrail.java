@@ -1,6 +1,7 @@
 package dev.demur.langchain4j;
 
 import dev.demur.Demur;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.langchain4j.data.message.AiMessage;
@@ -71,7 +72,7 @@ public final class DemurOutputGuardrail implements OutputGuardrail {
             judged.add(Message.user(Messages.text(prompt)));
         }
         judged.add(Message.assistant(reply.text()));
-        Decision decision = demur.decide(judged, policy.policy());
+        Decision decision = demur.decide(Request.of(judged).withPolicy(policy.policy()));
         if (!(decision instanceof Decision.Refuse refuse)) {
             return success();
         }

@@ -1,7 +1,7 @@
 package dev.demur.langchain4j;
 
 import dev.demur.DemurException;
-import dev.demur.bindings.NativeLoadException;
+import dev.demur.NativeLoadException;
 import dev.demur.llama.LlamaException;
 import dev.langchain4j.exception.InvalidRequestException;
 import java.util.function.Supplier;

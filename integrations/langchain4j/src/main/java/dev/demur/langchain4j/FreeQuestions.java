@@ -66,7 +66,7 @@ final class FreeQuestions implements AutoCloseable {
     /** On the model that decides, which has a chat template or cannot be asked. */
     FreeQuestions(Demur demur) {
         this.demur = demur;
-        this.model = demur.decidingModel();
+        this.model = LlamaModel.of(demur.decidingModel());
         this.template = model == demur.model()
                 ? ChatTemplate.of(
                         model.runtime(),

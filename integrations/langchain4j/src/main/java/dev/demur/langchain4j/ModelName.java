@@ -1,7 +1,7 @@
 package dev.demur.langchain4j;
 
 import dev.demur.Demur;
-import dev.demur.llama.LlamaModel;
+import dev.demur.llama.ModelInfo;
 import org.jspecify.annotations.Nullable;
 
 /** What a model is called in LangChain4j. */
@@ -21,7 +21,7 @@ final class ModelName {
         return given != null ? given : of(demur.decidingModel());
     }
 
-    private static String of(LlamaModel model) {
+    private static String of(ModelInfo model) {
         String file = String.valueOf(model.file().path().getFileName());
         return file.endsWith(ENDING) ? file.substring(0, file.length() - ENDING.length()) : file;
     }

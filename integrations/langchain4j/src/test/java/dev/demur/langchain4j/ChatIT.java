@@ -7,6 +7,7 @@ import dev.demur.Demur;
 import dev.demur.FinishReason;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import dev.demur.llama.Sampling;
 import dev.demur.policy.Decision;
@@ -159,7 +160,7 @@ class ChatIT {
                 .withMaxTokens(12)
                 .withSampling(sampling);
         assertThat(response.aiMessage().text())
-                .isEqualTo(demur.generate(List.of(Message.user("hello")), options, text -> {})
+                .isEqualTo(demur.generate(Request.of("hello").withOptions(options))
                         .text());
         assertThat(response.aiMessage().text())
                 .isNotEqualTo(model.chat(request(ChatRequestParameters.builder()

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
@@ -69,7 +70,7 @@ class GuardrailsIT {
     }
 
     private static double rude(String reply) {
-        return judge.decide(List.of(Message.user("Hello"), Message.assistant(reply)), null)
+        return judge.decide(Request.of(List.of(Message.user("Hello"), Message.assistant(reply))))
                 .reading()
                 .probability("rude");
     }

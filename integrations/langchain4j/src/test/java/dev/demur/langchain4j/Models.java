@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.demur.Demur;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
+import dev.demur.Request;
 import dev.demur.llama.Message;
 import dev.demur.policy.Category;
 import dev.demur.policy.RefusalPolicy;
@@ -51,9 +52,9 @@ final class Models {
         GenerationOptions one =
                 GenerationOptions.DEFAULTS.withPolicy(open(small())).withMaxTokens(1);
         int whole =
-                small().generate(List.of(messages), one, text -> {}).timings().promptTokens();
+                small().generate(Request.of(List.of(messages), one)).timings().promptTokens();
         Message last = messages[messages.length - 1];
-        int alone = small().generate(List.of(last), one, text -> {}).timings().promptTokens();
+        int alone = small().generate(Request.of(List.of(last), one)).timings().promptTokens();
         assertThat(response.tokenUsage().inputTokenCount()).isEqualTo(whole).isGreaterThan(alone);
         assertThat(response.aiMessage().text()).isNotBlank();
     }

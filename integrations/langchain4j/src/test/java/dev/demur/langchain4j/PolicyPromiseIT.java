@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
@@ -71,10 +73,11 @@ class PolicyPromiseIT {
     void a_policy_that_was_calibrated_for_another_model_warns_once_for_all_that_use_it(@TempDir Path folder)
             throws Exception {
         RefusalPolicy own = Models.small().policy();
-        JsonObject calibration = own.calibration();
+        JsonObject calibration =
+                JsonParser.parseString(own.calibration().toJson()).getAsJsonObject();
         calibration.addProperty("fingerprint", "sha256:of another model");
         Path file = folder.resolve("policy.json");
-        Files.writeString(file, PolicyFile.write(own.withCalibration(calibration)));
+        Files.writeString(file, PolicyFile.write(own.withCalibration(Calibration.parse(calibration.toString()))));
         try (Demur demur = Demur.load(Models.file("demur-small.gguf"), LoadOptions.DEFAULTS);
                 Records log = new Records()) {
             PolicyPromise promise = DemurInputGuardrail.builder()

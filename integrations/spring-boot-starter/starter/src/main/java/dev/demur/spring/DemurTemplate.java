@@ -4,6 +4,7 @@ import dev.demur.Demur;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
+import dev.demur.Request;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -88,31 +89,32 @@ public final class DemurTemplate {
     }
 
     /**
-     * Decides a conversation by {@link #policy}; errors as for {@link Demur#decide(List, RefusalPolicy, Cancellation)}.
+     * Decides a conversation by {@link #policy}; errors as for {@link Demur#decide(dev.demur.Request)}.
      *
      * @param messages ending with the message to answer
      * @param cancellation ends it from another thread; null for none
      */
     public Decision decide(List<Message> messages, @Nullable Cancellation cancellation) {
-        try (Request request = new Request()) {
-            Decision decision = request.watch(() -> demur.decide(messages, policy, cancellation));
-            request.decided(decision);
+        try (Watched watched = new Watched()) {
+            Decision decision = watched.watch(() -> demur.decide(
+                    Request.of(messages).withPolicy(policy).withCancellation(cancellation)));
+            watched.decided(decision);
             return decision;
         }
     }
 
     /**
-     * Decides and answers a conversation; errors as for {@link Demur#generate(List, GenerationOptions, GenerationListener)}.
+     * Decides and answers a conversation; errors as for {@link Demur#generate(dev.demur.Request, GenerationListener)}.
      *
      * @param options by whose policy it is decided, or by {@link #policy} where they have none
      */
     public Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener) {
         GenerationOptions applied = options.policy() == null ? options.withPolicy(policy) : options;
-        try (Request request = new Request()) {
-            return request.watch(() -> demur.generate(messages, applied, new GenerationListener() {
+        try (Watched watched = new Watched()) {
+            return watched.watch(() -> demur.generate(Request.of(messages, applied), new GenerationListener() {
                 @Override
                 public void decided(Decision decision) {
-                    request.decided(decision);
+                    watched.decided(decision);
                     listener.decided(decision);
                 }
 
@@ -130,12 +132,12 @@ public final class DemurTemplate {
     }
 
     /** One request, counted from its beginning to its end. */
-    private final class Request implements AutoCloseable {
+    private final class Watched implements AutoCloseable {
 
         private final long start = System.nanoTime();
         private final AtomicBoolean waits = new AtomicBoolean(true);
 
-        Request() {
+        Watched() {
             active.incrementAndGet();
             queued.incrementAndGet();
         }

@@ -2,6 +2,7 @@ package dev.demur.spring;
 
 import com.google.gson.JsonObject;
 import dev.demur.Demur;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Files;
@@ -50,6 +51,6 @@ public final class Models {
         note.addProperty("template", demur.decidingTemplate());
         note.addProperty("readout", readout.kind() + " " + readout.checksum());
         note.addProperty("temperature", policy.temperature());
-        return policy.withCalibration(note);
+        return policy.withCalibration(Calibration.parse(note.toString()));
     }
 }

@@ -1,5 +1,6 @@
 package dev.demur.spring.actuate;
 
+import dev.demur.Request;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -75,7 +76,8 @@ public final class DemurHealthIndicator extends AbstractHealthIndicator implemen
         CompletableFuture<Void> alarm = CompletableFuture.runAsync(
                 cancellation::cancel, CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS));
         try {
-            template.demur().decide(PROBE, template.policy(), cancellation);
+            template.demur()
+                    .decide(Request.of(PROBE).withPolicy(template.policy()).withCancellation(cancellation));
             lastDecision = System.nanoTime();
             builder.up();
         } catch (CancellationException e) {

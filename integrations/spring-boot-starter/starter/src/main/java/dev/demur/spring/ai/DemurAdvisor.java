@@ -3,6 +3,7 @@ package dev.demur.spring.ai;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
+import dev.demur.Request;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -158,7 +159,7 @@ public final class DemurAdvisor implements CallAdvisor, StreamAdvisor {
         }
         // Not through the template: it is the same request, and was counted.
         GenerationOptions options = refusals.withPolicy(template.policy()).withCancellation(cancellation);
-        Generation written = template.demur().generate(conversation, options, piece -> {});
+        Generation written = template.demur().generate(Request.of(conversation, options));
         if (cancellation != null) {
             cancellation.throwIfCancelled("the request");
         }

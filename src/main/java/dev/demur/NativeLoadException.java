@@ -1,6 +1,5 @@
-package dev.demur.bindings;
+package dev.demur;
 
-import dev.demur.DemurException;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +9,11 @@ public final class NativeLoadException extends DemurException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    NativeLoadException(String message) {
+    public NativeLoadException(String message) {
         super(message);
     }
 
-    NativeLoadException(String message, @Nullable Throwable cause) {
+    public NativeLoadException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,6 +1,5 @@
-package dev.demur.engine;
+package dev.demur;
 
-import dev.demur.DemurException;
 import java.io.Serial;
 
 /** So many calls wait for their turn already that one more would only wait; the options of the load say how many that is. */
@@ -9,7 +8,7 @@ public final class QueueFullException extends DemurException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    QueueFullException(int waiting) {
+    public QueueFullException(int waiting) {
         super(waiting + " calls wait for their turn, as many as may: ask again later, or raise the number"
                 + " (LoadOptions.withQueueLimit)");
     }
