@@ -1,17 +1,11 @@
 package dev.demur.cli;
 
-import dev.demur.DemurException;
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoredPrompts;
-import dev.demur.monitor.Monitor;
 import dev.demur.monitor.MonitorFile;
 import dev.demur.monitor.MonitorReport;
-import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code demur monitor}: whether a policy's promise still holds, by a log of decisions and audits. */
@@ -88,7 +82,7 @@ final class MonitorCommand implements Command {
             settings.requireSame(kept.monitor().options(), stateFile);
         }
         MonitoredLog lines = new MonitoredLog(
-                log, policy, labels -> begin(policy, labels, settings, terminal), arguments.has("--strict"), terminal);
+                log, policy, labels -> settings.begin(policy, labels, terminal), arguments.has("--strict"), terminal);
         MonitorFile now = lines.read(kept, arguments.has(NEW_LOG));
         if (stateFile != null) {
             now.write(stateFile);
@@ -100,22 +94,5 @@ final class MonitorCommand implements Command {
             terminal.print(MonitorText.of(report, policyFile, log, terminal.outStyle()));
         }
         return report.isAlarm() ? ExitStatus.ALARM : report.isDrift() ? ExitStatus.DRIFT : ExitStatus.SUCCESS;
-    }
-
-    private static Monitor begin(RefusalPolicy policy, Labels labels, MonitorSettings settings, Terminal terminal) {
-        settings.requireCategories(labels);
-        Monitor monitor = Monitor.of(policy, labels, settings.options());
-        @Nullable Path reference = settings.reference();
-        if (reference != null) {
-            ScoredPrompts prompts = ScoreFile.read(reference, policy, warning -> Warning.show(terminal, warning));
-            prompts.requireFits(policy, "policy");
-            if (!prompts.labels().categoryIds().equals(labels.categoryIds())) {
-                throw new DemurException(reference + ": was scored for the categories "
-                        + prompts.labels().categoryIds() + ", and the log has "
-                        + labels.categoryIds());
-            }
-            monitor.learn(prompts);
-        }
-        return monitor;
     }
 }

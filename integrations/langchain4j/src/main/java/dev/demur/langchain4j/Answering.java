@@ -5,6 +5,7 @@ import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
+import dev.demur.calibration.Promise;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
@@ -52,7 +53,7 @@ final class Answering {
         return listeners;
     }
 
-    PolicyPromise promise() {
+    Promise promise() {
         return policy.promise();
     }
 

@@ -1,6 +1,7 @@
 package dev.demur.langchain4j;
 
 import dev.demur.Demur;
+import dev.demur.calibration.Promise;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.langchain4j.data.message.UserMessage;
@@ -34,7 +35,7 @@ public final class DemurInputGuardrail implements InputGuardrail {
     }
 
     /** What the policy promises on this model. */
-    public PolicyPromise promise() {
+    public Promise promise() {
         return policy.promise();
     }
 
