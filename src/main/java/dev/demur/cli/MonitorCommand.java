@@ -12,6 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 final class MonitorCommand implements Command {
 
     private static final String NEW_LOG = "--new-log";
+    private static final String STATE = "--state";
 
     @Override
     public String name() {
@@ -52,7 +53,7 @@ final class MonitorCommand implements Command {
         spec.addOption(Options.file("--policy", "FILE", "The policy that decided."))
                 .addOption(Options.file("--log", "FILE", "The log."))
                 .addOption(Options.file(
-                        "--state",
+                        STATE,
                         "FILE",
                         "Keeps what is known in this file. The next run reads only what was added to the log since."))
                 .addOption(Options.flag(
@@ -68,10 +69,10 @@ final class MonitorCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         Path policyFile = CalibrateCommand.required(arguments, "--policy");
         Path log = CalibrateCommand.required(arguments, "--log");
-        Path stateFile = arguments.path("--state");
+        Path stateFile = arguments.path(STATE);
         MonitorSettings settings = MonitorSettings.from(arguments);
         if (stateFile == null && arguments.has(NEW_LOG)) {
-            throw new UsageException(NEW_LOG + " has no effect without --state: leave it out");
+            throw new UsageException(NEW_LOG + " has no effect without " + STATE + ": leave it out");
         }
         if (stateFile != null) {
             FileKind.requireWritable(stateFile);
@@ -79,7 +80,7 @@ final class MonitorCommand implements Command {
         RefusalPolicy policy = PolicyFile.read(policyFile);
         MonitorFile kept = stateFile == null || !Files.exists(stateFile) ? null : MonitorFile.read(stateFile, policy);
         if (kept != null) {
-            settings.requireSame(kept.monitor().options(), stateFile);
+            settings.requireSame(kept.monitor().options(), stateFile, STATE);
         }
         MonitoredLog lines = new MonitoredLog(
                 log, policy, labels -> settings.begin(policy, labels, terminal), arguments.has("--strict"), terminal);

@@ -142,8 +142,12 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
         }
     }
 
-    /** Checks that what was given is what was given when it began; whoever could change it on the way could choose the result. */
-    void requireSame(MonitorOptions kept, @Nullable Path stateFile) {
+    /**
+     * Checks that what was given is what was given when it began; whoever could change it on the way could choose the result.
+     *
+     * @param option that names the file
+     */
+    void requireSame(MonitorOptions kept, Path stateFile, String option) {
         if (given.contains(REFERENCE)) {
             throw new UsageException(
                     REFERENCE + " is for the first run, before " + stateFile + " was there: leave it out");
@@ -152,7 +156,7 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
         if (!same) {
             throw new UsageException(String.join(", ", given) + ": " + stateFile
                     + " was begun with something else, which cannot be changed on the way: leave it out, or begin anew"
-                    + " with another --state");
+                    + " with another " + option);
         }
     }
 

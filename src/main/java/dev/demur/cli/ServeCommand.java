@@ -193,11 +193,11 @@ final class ServeCommand implements Command {
         Monitor monitor;
         if (Files.exists(file)) {
             monitor = Monitor.read(file, chosen.policy());
-            settings.requireSame(monitor.options(), file);
+            settings.requireSame(monitor.options(), file, ServeOptions.MONITOR);
             if (!monitor.labels().categoryIds().equals(demur.labels().categoryIds())) {
                 throw new DemurException(file + ": is of a model with the categories "
                         + monitor.labels().categoryIds() + ", and this one has "
-                        + demur.labels().categoryIds() + ": begin anew with another --monitor");
+                        + demur.labels().categoryIds() + ": begin anew with another " + ServeOptions.MONITOR);
             }
         } else {
             monitor = settings.begin(chosen.policy(), demur.labels(), terminal);

@@ -46,7 +46,7 @@ record ServeOptions(
     private static final int LONGEST_SECONDS = 86_400;
     private static final String LOCAL = "127.0.0.1";
     private static final String TOKEN_FILE = "--token-file";
-    private static final String MONITOR = "--monitor";
+    static final String MONITOR = "--monitor";
 
     static void addTo(CommandSpec spec) {
         Limits limits = Limits.DEFAULTS;

@@ -32,6 +32,7 @@ public final class SpringAiClient {
         client.stream();
         client.json();
         client.errors();
+        System.exit(0); // its HTTP client's threads would stay for a minute
     }
 
     private static void passed(String check) {
