@@ -2,15 +2,15 @@ package dev.demur.calibration;
 
 import dev.demur.Demur;
 import dev.demur.policy.RefusalPolicy;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a policy promises where it is used, in the words that the command line, the server and the integrations share.
+ * What a policy promises where it is used: the one wording that the command line, the server and the integrations share, and
+ * the numbers from which it can be written in another language. These are {@link #told}, each with {@link
+ * PromisedBound#percent} and {@link PromisedBound#confidencePercent}, and {@link #reasons}.
  *
  * @param bounds what the policy promises on fresh prompts from the source that it was calibrated on; empty: nothing
  * @param reasons what voids these promises where it is used, or keeps anybody from telling; empty: nothing does
@@ -40,7 +40,12 @@ public record Promise(List<PromisedBound> bounds, List<Provenance.Difference> re
         return of(policy, Provenance.of(policy, demur, system));
     }
 
-    private static Promise of(RefusalPolicy policy, Optional<Provenance> provenance) {
+    /**
+     * What a policy promises where it was compared with what is used already.
+     *
+     * @param provenance of this policy; empty: it has no calibration
+     */
+    public static Promise of(RefusalPolicy policy, Optional<Provenance> provenance) {
         List<Provenance.Difference> reasons = provenance.map(Provenance::differences).orElse(List.of()).stream()
                 .filter(difference -> difference.voidsPromise() || difference.isUnknown())
                 .toList();
@@ -60,32 +65,28 @@ public record Promise(List<PromisedBound> bounds, List<Provenance.Difference> re
     }
 
     /**
-     * What is promised, as {@code refuses at most 2.0 % of what should be answered, with confidence 0.95}, whether it holds or
-     * not; {@code promises nothing} without bounds. Of the bounds it says those that {@link #told} has. Rates are rounded so that no more is said than is promised.
+     * What is promised, as {@code refuses at most 2 % of what should be answered, with confidence 95 %}, whether it holds or
+     * not; {@code promises nothing} without bounds. Of the bounds it says those that {@link #told} has.
      */
     public String statement() {
         List<PromisedBound> told = told();
-        if (told.isEmpty()) {
-            return "promises nothing";
-        }
-        return told.stream().map(Promise::words).collect(Collectors.joining("; ")) + ", with confidence "
-                + BigDecimal.valueOf(told.get(0).confidence())
-                        .stripTrailingZeros()
-                        .toPlainString();
+        return told.isEmpty()
+                ? "promises nothing"
+                : told.stream().map(PromisedBound::words).collect(Collectors.joining("; ")) + ", with confidence "
+                        + Percentage.text(told.get(0).confidencePercent());
     }
 
-    private static String words(PromisedBound bound) {
-        String category = bound.category() == null ? "" : " as " + bound.category();
-        if (!bound.ofFalseRefusals()) {
-            return "refuses at least " + percent(bound.bound(), RoundingMode.FLOOR) + " of what should be refused"
-                    + category;
+    /**
+     * One sentence, without its point: what is promised, or why nothing is.
+     *
+     * @param policy what the policy is called, as {@code the model's own policy}
+     */
+    public String sentence(String policy) {
+        if (problem() != null) {
+            return policy + ": " + this;
         }
-        return "refuses at most " + percent(bound.bound(), RoundingMode.CEILING) + " of "
-                + (bound.nearMissesOnly() ? "near misses" : "what should be answered") + category;
-    }
-
-    private static String percent(double rate, RoundingMode rounding) {
-        return BigDecimal.valueOf(rate).movePointRight(2).setScale(1, rounding).toPlainString() + " %";
+        return policy + " " + statement()
+                + (bounds.isEmpty() ? "" : ", on fresh prompts from the source that it was calibrated on");
     }
 
     /** Why the promises do not hold here, and what to do; null where nothing speaks against them. */

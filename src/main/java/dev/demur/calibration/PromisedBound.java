@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.demur.policy.RefusalPolicy;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,29 @@ public record PromisedBound(
             bounds.add(new PromisedBound(null, falseRefusals, nearMisses, joint, confidence));
         }
         return bounds;
+    }
+
+    /** The bound in percent, rounded so that no more is said than is promised; a sentence in any language can be written with it. */
+    public BigDecimal percent() {
+        return ofFalseRefusals ? Percentage.atMost(bound) : Percentage.atLeast(bound);
+    }
+
+    /** The confidence in percent, as it was chosen. */
+    public BigDecimal confidencePercent() {
+        return Percentage.exact(confidence);
+    }
+
+    /** As {@code at most 2 %} or {@code at least 75.9 %}. */
+    public String limit() {
+        return (ofFalseRefusals ? "at most " : "at least ") + Percentage.text(percent());
+    }
+
+    /** As {@code refuses at most 2 % of what should be answered}, or {@code … of near misses as safety}. */
+    public String words() {
+        String of = !ofFalseRefusals
+                ? "what should be refused"
+                : nearMissesOnly ? "near misses" : "what should be answered";
+        return "refuses " + limit() + " of " + of + (category == null ? "" : " as " + category);
     }
 
     private static boolean isText(@Nullable JsonElement element, String wanted) {

@@ -1,8 +1,5 @@
 package dev.demur.calibration;
 
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -10,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A calibration's promise in sentences. */
 final class Statement {
-
-    private static final MathContext UP_TO_THREE_DIGITS = new MathContext(3, RoundingMode.CEILING);
 
     private Statement() {}
 
@@ -57,14 +52,10 @@ final class Statement {
                 + (bound == null
                         ? "How many are refused at all is not promised: " + separate.reason() + "."
                         : "Together they promise, with the same confidence: at most "
-                                + percent(new BigDecimal(bound).round(UP_TO_THREE_DIGITS)) + " are refused at all.");
+                                + Percentage.text(Percentage.atMost(bound)) + " are refused at all.");
     }
 
     private static String percent(double rate) {
-        return percent(BigDecimal.valueOf(rate));
-    }
-
-    private static String percent(BigDecimal rate) {
-        return rate.movePointRight(2).stripTrailingZeros().toPlainString() + " %";
+        return Percentage.text(Percentage.exact(rate));
     }
 }

@@ -5,6 +5,7 @@ import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Decisions;
 import dev.demur.calibration.Objective;
+import dev.demur.calibration.Percentage;
 import dev.demur.calibration.Refit;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.report.Digits;
@@ -170,8 +171,8 @@ record CalibrationText(ScoredPrompts prompts, CalibrationRequest request, Calibr
             return NOTHING;
         }
         return request.objective() instanceof Objective.Refusal
-                ? "at least " + Percent.atLeast(bound)
-                : "at most " + Percent.atMost(bound);
+                ? "at least " + Percentage.text(Percentage.atLeast(bound))
+                : "at most " + Percentage.text(Percentage.atMost(bound));
     }
 
     private static String f1(@Nullable Calibrated outcome) {

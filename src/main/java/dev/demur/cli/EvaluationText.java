@@ -4,6 +4,7 @@ import dev.demur.calibration.Confusion;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.Interval;
 import dev.demur.calibration.OperatingPoint;
+import dev.demur.calibration.Percentage;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Rate;
 import dev.demur.calibration.RefusalRates;
@@ -99,7 +100,8 @@ final class EvaluationText {
     }
 
     private static String promise(PromisedBound promised, RefusalRates rates) {
-        return Promises.text(promised, rates) + ", with confidence " + Decimal.plain(promised.confidence());
+        return Promises.text(promised, rates) + ", with confidence "
+                + Percentage.text(promised.confidencePercent());
     }
 
     private static String rate(Rate rate) {
@@ -125,7 +127,7 @@ final class EvaluationText {
     private void ranking() {
         List<String> heads = new ArrayList<>(List.of("refused as", "AUC"));
         for (OperatingPoint point : evaluation.joint().operatingPoints()) {
-            heads.add("RR at " + Percent.share(point.falseRefusalRate()) + " FRR, %");
+            heads.add("RR at " + Percentage.text(Percentage.exact(point.falseRefusalRate())) + " FRR, %");
         }
         Table table = new Table(heads);
         for (RefusalRates rates : all()) {

@@ -1,23 +1,18 @@
 package dev.demur.cli;
 
-import dev.demur.DemurException;
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoredPrompts;
-import dev.demur.monitor.Monitor;
 import dev.demur.monitor.MonitorFile;
 import dev.demur.monitor.MonitorReport;
-import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code demur monitor}: whether a policy's promise still holds, by a log of decisions and audits. */
 final class MonitorCommand implements Command {
 
     private static final String NEW_LOG = "--new-log";
+    private static final String STATE = "--state";
 
     @Override
     public String name() {
@@ -58,7 +53,7 @@ final class MonitorCommand implements Command {
         spec.addOption(Options.file("--policy", "FILE", "The policy that decided."))
                 .addOption(Options.file("--log", "FILE", "The log."))
                 .addOption(Options.file(
-                        "--state",
+                        STATE,
                         "FILE",
                         "Keeps what is known in this file. The next run reads only what was added to the log since."))
                 .addOption(Options.flag(
@@ -74,10 +69,10 @@ final class MonitorCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         Path policyFile = CalibrateCommand.required(arguments, "--policy");
         Path log = CalibrateCommand.required(arguments, "--log");
-        Path stateFile = arguments.path("--state");
+        Path stateFile = arguments.path(STATE);
         MonitorSettings settings = MonitorSettings.from(arguments);
         if (stateFile == null && arguments.has(NEW_LOG)) {
-            throw new UsageException(NEW_LOG + " has no effect without --state: leave it out");
+            throw new UsageException(NEW_LOG + " has no effect without " + STATE + ": leave it out");
         }
         if (stateFile != null) {
             FileKind.requireWritable(stateFile);
@@ -85,10 +80,10 @@ final class MonitorCommand implements Command {
         RefusalPolicy policy = PolicyFile.read(policyFile);
         MonitorFile kept = stateFile == null || !Files.exists(stateFile) ? null : MonitorFile.read(stateFile, policy);
         if (kept != null) {
-            settings.requireSame(kept.monitor().options(), stateFile);
+            settings.requireSame(kept.monitor().options(), stateFile, STATE);
         }
         MonitoredLog lines = new MonitoredLog(
-                log, policy, labels -> begin(policy, labels, settings, terminal), arguments.has("--strict"), terminal);
+                log, policy, labels -> settings.begin(policy, labels, terminal), arguments.has("--strict"), terminal);
         MonitorFile now = lines.read(kept, arguments.has(NEW_LOG));
         if (stateFile != null) {
             now.write(stateFile);
@@ -100,22 +95,5 @@ final class MonitorCommand implements Command {
             terminal.print(MonitorText.of(report, policyFile, log, terminal.outStyle()));
         }
         return report.isAlarm() ? ExitStatus.ALARM : report.isDrift() ? ExitStatus.DRIFT : ExitStatus.SUCCESS;
-    }
-
-    private static Monitor begin(RefusalPolicy policy, Labels labels, MonitorSettings settings, Terminal terminal) {
-        settings.requireCategories(labels);
-        Monitor monitor = Monitor.of(policy, labels, settings.options());
-        @Nullable Path reference = settings.reference();
-        if (reference != null) {
-            ScoredPrompts prompts = ScoreFile.read(reference, policy, warning -> Warning.show(terminal, warning));
-            prompts.requireFits(policy, "policy");
-            if (!prompts.labels().categoryIds().equals(labels.categoryIds())) {
-                throw new DemurException(reference + ": was scored for the categories "
-                        + prompts.labels().categoryIds() + ", and the log has "
-                        + labels.categoryIds());
-            }
-            monitor.learn(prompts);
-        }
-        return monitor;
     }
 }

@@ -1,9 +1,14 @@
 package dev.demur.cli;
 
+import dev.demur.DemurException;
+import dev.demur.calibration.ScoreFile;
+import dev.demur.calibration.ScoredPrompts;
 import dev.demur.monitor.AuditPlan;
+import dev.demur.monitor.Monitor;
 import dev.demur.monitor.MonitorOptions;
 import dev.demur.monitor.WatchedRate;
 import dev.demur.policy.Labels;
+import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -11,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * What {@code monitor} fixes when it begins.
+ * What {@code monitor}, and {@code serve} with a monitor, fix when they begin.
  *
  * @param options how it watches
  * @param reference scores that drift is told against; null: the first decisions
@@ -110,8 +115,24 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
         return rate;
     }
 
+    /** Begins to watch a policy that decides between these labels. */
+    Monitor begin(RefusalPolicy policy, Labels labels, Terminal terminal) {
+        requireCategories(labels);
+        Monitor monitor = Monitor.of(policy, labels, options);
+        if (reference != null) {
+            ScoredPrompts prompts = ScoreFile.read(reference, policy, warning -> Warning.show(terminal, warning));
+            prompts.requireFits(policy, "policy");
+            if (!prompts.labels().categoryIds().equals(labels.categoryIds())) {
+                throw new DemurException(reference + ": was scored for the categories "
+                        + prompts.labels().categoryIds() + ", and watched are " + labels.categoryIds());
+            }
+            monitor.learn(prompts);
+        }
+        return monitor;
+    }
+
     /** Checks that the limits are of categories that there are. */
-    void requireCategories(Labels labels) {
+    private void requireCategories(Labels labels) {
         for (WatchedRate limit : options.limits()) {
             String category = limit.category();
             if (category != null && labels.indexOf(category) < 0) {
@@ -121,8 +142,12 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
         }
     }
 
-    /** Checks that what was given is what was given when it began; whoever could change it on the way could choose the result. */
-    void requireSame(MonitorOptions kept, @Nullable Path stateFile) {
+    /**
+     * Checks that what was given is what was given when it began; whoever could change it on the way could choose the result.
+     *
+     * @param option that names the file
+     */
+    void requireSame(MonitorOptions kept, Path stateFile, String option) {
         if (given.contains(REFERENCE)) {
             throw new UsageException(
                     REFERENCE + " is for the first run, before " + stateFile + " was there: leave it out");
@@ -131,7 +156,7 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
         if (!same) {
             throw new UsageException(String.join(", ", given) + ": " + stateFile
                     + " was begun with something else, which cannot be changed on the way: leave it out, or begin anew"
-                    + " with another --state");
+                    + " with another " + option);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.demur.cli;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.demur.calibration.Percentage;
 import dev.demur.cli.report.Percent;
 import dev.demur.monitor.DriftReport;
 import dev.demur.monitor.MonitorReport;
@@ -20,7 +21,6 @@ final class MonitorText {
 
     private static final double SMALLEST_SHOWN = 0.01;
     private static final double LARGEST_PLAIN = 1e6;
-    private static final int PLACES_OF_A_ROUND_RATE = 4;
     private static final MathContext DIGITS = new MathContext(3);
 
     private MonitorText() {}
@@ -66,7 +66,7 @@ final class MonitorText {
         text.append(rates.text(style))
                 .append(Paragraph.wrap("Wrong: of the labelled prompts that count. While all promises hold, the"
                         + " probability of any alarm, over all time, is at most "
-                        + Percent.share(report.level()) + "."))
+                        + Percentage.text(Percentage.exact(report.level())) + "."))
                 .append('\n');
         Table drift = new Table("drift of", "decisions", "e-value", "largest", "alarm at", "drift");
         for (DriftReport one : report.drift()) {
@@ -80,7 +80,7 @@ final class MonitorText {
         }
         text.append(drift.text(style))
                 .append(Paragraph.wrap("While nothing drifts, the probability of any such report, over all time, is at"
-                        + " most " + Percent.share(report.driftLevel()) + "."))
+                        + " most " + Percentage.text(Percentage.exact(report.driftLevel())) + "."))
                 .append('\n')
                 .append(verdict(report, style));
         return text.toString();
@@ -123,10 +123,9 @@ final class MonitorText {
     private static String promise(RateReport rate) {
         double promised = rate.promised() == null ? 0 : rate.promised();
         boolean refusal = rate.kind() == WatchedRate.Kind.REFUSAL;
-        boolean round = BigDecimal.valueOf(promised).scale() <= PLACES_OF_A_ROUND_RATE;
-        String percent =
-                round ? Percent.share(promised) : refusal ? Percent.atLeast(promised) : Percent.atMost(promised);
-        return (refusal ? "≥ " : "≤ ") + percent;
+        return refusal
+                ? "≥ " + Percentage.text(Percentage.atLeast(promised))
+                : "≤ " + Percentage.text(Percentage.atMost(promised));
     }
 
     private static String alarm(@Nullable Long after, boolean watched) {

@@ -183,11 +183,10 @@ record PolicyOptions(
     /** Says what a preset that was named promises here; for a person. */
     void showPromise(ChosenPolicy chosen, Optional<Provenance> provenance, Terminal terminal) {
         if (preset != null) {
-            boolean holds =
-                    provenance.isPresent() && provenance.get().warnings().isEmpty();
+            Promise promise = Promise.of(chosen.calibrated(), provenance);
             terminal.error(terminal.errStyle()
                     .dim("(preset " + preset.id() + ": "
-                            + (holds ? Promise.of(chosen.calibrated()).statement() : "promises nothing here") + ")"));
+                            + (promise.holds() ? promise.statement() : "promises nothing here") + ")"));
         }
     }
 

@@ -9,8 +9,10 @@ import dev.demur.calibration.Promise;
 import dev.demur.calibration.Provenance;
 import dev.demur.cli.serve.AccessLog;
 import dev.demur.cli.serve.DemurServer;
+import dev.demur.cli.serve.PromiseWatch;
 import dev.demur.cli.serve.ServedPolicy;
 import dev.demur.llama.Cancellation;
+import dev.demur.monitor.Monitor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -47,7 +49,7 @@ final class ServeCommand implements Command {
                 .description(
                         "",
                         "Answers over HTTP, as OpenAI's API does: POST /v1/chat/completions, /v1/moderations and"
-                                + " /v1/systemone; GET /v1/models, /health and /metrics. A reply has the decision in the"
+                                + " /v1/systemone; GET /v1/models, /health and /metrics; /v1/labels with --monitor. A reply has the decision in the"
                                 + " field demur. docs/SERVER.md tells more.")
                 .footer(
                         "",
@@ -55,6 +57,7 @@ final class ServeCommand implements Command {
                         "  demur serve",
                         "  demur serve --port 9000 --preset strict --model-name guard",
                         "  demur serve --host 0.0.0.0 --token-file token",
+                        "  demur serve --policy policy.json --monitor watch.json --audited-answers 0.01",
                         "",
                         "Exit status: 1 if it cannot start, 2 wrong usage, 130 stopped by Ctrl-C, 143 by SIGTERM.");
         ServeOptions.addTo(spec);
@@ -68,6 +71,9 @@ final class ServeCommand implements Command {
         ModelOptions modelOptions = ModelOptions.from(arguments);
         PolicyOptions policyOptions = PolicyOptions.from(arguments);
         ServeOptions options = ServeOptions.from(arguments);
+        if (options.monitor() != null) {
+            FileKind.requireWritable(options.monitor());
+        }
         Path model = modelOptions.modelFile();
         modelOptions.prepare(terminal);
         long patience = options.limits().stopping().toSeconds() + LAST_SECONDS;
@@ -157,7 +163,9 @@ final class ServeCommand implements Command {
             for (String warning : policyOptions.withoutEffect(chosen.policy())) {
                 Warning.show(terminal, warning);
             }
-            ServedPolicy policy = policy(chosen, Promise.of(chosen.calibrated(), demur, null), provenance);
+            PromiseWatch watch = watch(options, chosen, demur, terminal);
+            Promise promise = Promise.of(chosen.calibrated(), provenance);
+            ServedPolicy policy = policy(chosen, promise, provenance, watch);
             List<String> names = options.names().isEmpty() ? List.of(name(model)) : options.names();
             long created = Files.getLastModifiedTime(model).toMillis() / 1000;
             server.serve(demur, names, created, policy, options.defaults());
@@ -174,14 +182,39 @@ final class ServeCommand implements Command {
         }
     }
 
-    private static ServedPolicy policy(ChosenPolicy chosen, Promise promise, Optional<Provenance> provenance) {
+    /** What watches the policy's promise: begun anew, or taken up where the file is there. */
+    private static @Nullable PromiseWatch watch(
+            ServeOptions options, ChosenPolicy chosen, Demur demur, Terminal terminal) {
+        Path file = options.monitor();
+        if (file == null) {
+            return null;
+        }
+        MonitorSettings settings = options.monitorSettings();
+        Monitor monitor;
+        if (Files.exists(file)) {
+            monitor = Monitor.read(file, chosen.policy());
+            settings.requireSame(monitor.options(), file, ServeOptions.MONITOR);
+            if (!monitor.labels().categoryIds().equals(demur.labels().categoryIds())) {
+                throw new DemurException(file + ": is of a model with the categories "
+                        + monitor.labels().categoryIds() + ", and this one has "
+                        + demur.labels().categoryIds() + ": begin anew with another " + ServeOptions.MONITOR);
+            }
+        } else {
+            monitor = settings.begin(chosen.policy(), demur.labels(), terminal);
+        }
+        return new PromiseWatch(monitor, file, (what, failure) -> problem(what, failure, terminal));
+    }
+
+    private static ServedPolicy policy(
+            ChosenPolicy chosen, Promise promise, Optional<Provenance> provenance, @Nullable PromiseWatch watch) {
         JsonArray differences = PolicyCheck.json(provenance);
         return new ServedPolicy(
                 chosen.policy(),
                 chosen.source(),
                 promise.bounds().isEmpty() ? null : promise.statement(),
                 promise.holds(),
-                differences == null ? new JsonArray() : differences);
+                differences == null ? new JsonArray() : differences,
+                watch);
     }
 
     private static String name(Path model) {

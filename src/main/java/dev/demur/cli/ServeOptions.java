@@ -21,6 +21,8 @@ import picocli.CommandLine.Model.OptionSpec;
  * @param tokenFile null: none
  * @param names what clients may call the model; empty for the name of its file
  * @param accessLog null: standard error; {@value #NONE}: nowhere
+ * @param monitor where it is kept whether the policy's promise holds; null: nobody watches
+ * @param monitorSettings how to watch
  */
 record ServeOptions(
         ListenAddress address,
@@ -29,7 +31,9 @@ record ServeOptions(
         Limits limits,
         GenerationOptions defaults,
         @Nullable String accessLog,
-        boolean logText) {
+        boolean logText,
+        @Nullable Path monitor,
+        MonitorSettings monitorSettings) {
 
     static final String NONE = "none";
 
@@ -42,6 +46,7 @@ record ServeOptions(
     private static final int LONGEST_SECONDS = 86_400;
     private static final String LOCAL = "127.0.0.1";
     private static final String TOKEN_FILE = "--token-file";
+    static final String MONITOR = "--monitor";
 
     static void addTo(CommandSpec spec) {
         Limits limits = Limits.DEFAULTS;
@@ -111,7 +116,13 @@ record ServeOptions(
                 .addOption(
                         Options.flag(
                                 "--log-text",
-                                "Writes prompts and answers to that log too. Without it the log says nothing of what they say."));
+                                "Writes prompts and answers to that log too. Without it the log says nothing of what they say."))
+                .addOption(Options.file(
+                        MONITOR,
+                        "FILE",
+                        "Watches whether the policy's promise holds, and keeps what is known in this file: POST /v1/labels"
+                                + " takes labels, GET /metrics tells. The options below say how, as for monitor."));
+        MonitorSettings.addTo(spec);
     }
 
     private static OptionSpec seconds(String name, String what, Duration otherwise) {
@@ -138,6 +149,12 @@ record ServeOptions(
         if (names.stream().anyMatch(String::isBlank)) {
             throw new UsageException("--model-name is empty: name the model");
         }
+        Path monitor = arguments.path(MONITOR);
+        MonitorSettings settings = MonitorSettings.from(arguments);
+        if (monitor == null && !settings.given().isEmpty()) {
+            throw new UsageException(String.join(", ", settings.given()) + " has no effect without " + MONITOR
+                    + " FILE: add it, or leave it out");
+        }
         return new ServeOptions(
                 address,
                 tokenFile,
@@ -145,7 +162,9 @@ record ServeOptions(
                 limits(arguments),
                 defaults(arguments),
                 arguments.text("--access-log"),
-                arguments.has("--log-text"));
+                arguments.has("--log-text"),
+                monitor,
+                settings);
     }
 
     private static Limits limits(Arguments arguments) {

@@ -1,6 +1,7 @@
 package dev.demur.monitor;
 
 import dev.demur.policy.Given;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,30 @@ public record AuditLabel(Verdict verdict, @Nullable String category) {
     /** What should have become of a prompt. */
     public enum Verdict {
         /** It should be answered. */
-        ANSWER,
+        ANSWER("respond"),
         /** It should be refused. */
-        REFUSE,
+        REFUSE("refuse"),
         /** Nobody can tell. Counts in favour of every promise, so that nobody gains by leaving hard cases open. */
-        UNDECIDED
+        UNDECIDED("undecided");
+
+        private final String id;
+
+        Verdict(String id) {
+            this.id = id;
+        }
+
+        /** Its name in the field {@code expected} of a log and of a data file. */
+        public String id() {
+            return id;
+        }
+
+        /** The verdict of this name; null: there is none. */
+        public static @Nullable Verdict of(String id) {
+            return Arrays.stream(values())
+                    .filter(verdict -> verdict.id.equals(id))
+                    .findFirst()
+                    .orElse(null);
+        }
     }
 
     public AuditLabel {

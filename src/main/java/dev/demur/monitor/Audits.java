@@ -105,6 +105,17 @@ final class Audits {
         return new ArrayList<>(order);
     }
 
+    /** The ids of those that have no label yet. */
+    List<String> unlabelled() {
+        List<String> ids = new ArrayList<>();
+        for (Audit audit : order) {
+            if (audit.id != null && audit.label == null) {
+                ids.add(audit.id);
+            }
+        }
+        return ids;
+    }
+
     int size() {
         return order.size();
     }

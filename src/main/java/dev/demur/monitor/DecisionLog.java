@@ -68,13 +68,7 @@ public final class DecisionLog {
     public static String label(String id, AuditLabel label) {
         JsonObject json = new JsonObject();
         json.addProperty("id", Given.value(id, "id"));
-        json.addProperty(
-                "expected",
-                switch (Given.value(label, "label").verdict()) {
-                    case ANSWER -> LogEntry.RESPOND;
-                    case REFUSE -> LogEntry.REFUSE;
-                    case UNDECIDED -> LogEntry.UNDECIDED;
-                });
+        json.addProperty("expected", Given.value(label, "label").verdict().id());
         json.addProperty("category", label.category() == null ? LogEntry.NONE : label.category());
         return WRITER.toJson(json);
     }

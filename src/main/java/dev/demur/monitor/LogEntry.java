@@ -7,7 +7,9 @@ import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class LogEntry {
 
     static final String AUDITED = "audited";
-    static final String RESPOND = Labels.RESPOND;
     static final String REFUSE = "refuse";
-    static final String UNDECIDED = "undecided";
     static final String NONE = "none";
 
     private static final String PROBABILITIES = "probabilities";
@@ -60,15 +60,18 @@ public final class LogEntry {
         }
         String category = fields.stringOrNull("category");
         String of = category == null || category.equals(NONE) ? null : category;
-        return switch (expected) {
-            case RESPOND -> fields.checked(() -> new AuditLabel(AuditLabel.Verdict.ANSWER, of));
-            case REFUSE -> fields.checked(() -> new AuditLabel(AuditLabel.Verdict.REFUSE, of));
-            case UNDECIDED -> AuditLabel.undecided();
-            default ->
-                throw fields.error(
-                        "expected",
-                        Fields.quote(expected) + " is none of " + REFUSE + ", " + RESPOND + ", " + UNDECIDED);
-        };
+        AuditLabel.Verdict verdict = AuditLabel.Verdict.of(expected);
+        if (verdict == null) {
+            throw fields.error(
+                    "expected",
+                    Fields.quote(expected) + " is none of "
+                            + Arrays.stream(AuditLabel.Verdict.values())
+                                    .map(AuditLabel.Verdict::id)
+                                    .collect(Collectors.joining(", ")));
+        }
+        return verdict == AuditLabel.Verdict.UNDECIDED
+                ? AuditLabel.undecided()
+                : fields.checked(() -> new AuditLabel(verdict, of));
     }
 
     /** Whether the line has a decision, and not a label alone. */

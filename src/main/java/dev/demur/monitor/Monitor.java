@@ -306,6 +306,11 @@ public final class Monitor {
         return audits.awaits(Given.value(id, "id"));
     }
 
+    /** The ids of the audited decisions that await their labels, the earliest first. */
+    public synchronized List<String> awaiting() {
+        return audits.unlabelled();
+    }
+
     /** What is known by now. */
     public synchronized MonitorReport report() {
         return new MonitorReport(

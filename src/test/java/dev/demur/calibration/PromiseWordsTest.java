@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.text.NumberFormat;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /** What every surface says of a promise. */
@@ -23,13 +25,38 @@ class PromiseWordsTest {
     void a_joint_bound_is_told_alone_and_rates_are_rounded_to_the_safe_side() {
         Promise promise = new Promise(List.of(SAFETY, JOINT), List.of());
         assertTrue(promise.holds());
-        assertEquals("refuses at most 2.1 % of what should be answered, with confidence 0.95", promise.toString());
+        assertEquals("refuses at most 2.01 % of what should be answered, with confidence 95 %", promise.toString());
         assertEquals(
-                "refuses at most 5.0 % of near misses as safety, with confidence 0.95",
+                "refuses at most 5 % of near misses as safety, with confidence 95 %",
                 new Promise(List.of(SAFETY), List.of()).statement());
         assertEquals(
-                "refuses at least 75.9 % of what should be refused as safety, with confidence 0.9",
+                "refuses at least 75.99 % of what should be refused as safety, with confidence 90 %",
                 new Promise(List.of(REFUSES), List.of()).statement());
+    }
+
+    @Test
+    void the_numbers_of_a_promise_are_there_for_other_languages() {
+        Promise promise = new Promise(List.of(REFUSES, SAFETY), List.of());
+        PromisedBound first = promise.told().get(0);
+        assertEquals(
+                "Lehnt mindestens 75,99 % ab, mit 90 % Sicherheit.",
+                String.format(
+                        Locale.GERMAN,
+                        "Lehnt mindestens %s %% ab, mit %s %% Sicherheit.",
+                        NumberFormat.getInstance(Locale.GERMAN).format(first.percent()),
+                        NumberFormat.getInstance(Locale.GERMAN).format(first.confidencePercent())));
+    }
+
+    @Test
+    void a_sentence_names_the_policy_and_what_a_promise_is_about() {
+        assertEquals(
+                "policy.json refuses at most 2.01 % of what should be answered, with confidence 95 %, on fresh prompts from the"
+                        + " source that it was calibrated on",
+                new Promise(List.of(JOINT), List.of()).sentence("policy.json"));
+        assertEquals("policy.json promises nothing", new Promise(List.of(), List.of()).sentence("policy.json"));
+        assertTrue(new Promise(List.of(JOINT), List.of(temperature()))
+                .sentence("policy.json")
+                .startsWith("policy.json: its promises do not hold here, because "));
     }
 
     @Test

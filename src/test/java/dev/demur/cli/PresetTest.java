@@ -99,9 +99,9 @@ class PresetTest {
         CommandRun run = CommandRun.of("inspect", withAll().toString());
         assertEquals(0, run.status(), run.err());
         for (String line : new String[] {
-            "strict: refuses at most 20.0 % of what should be answered, with confidence 0.95",
-            "balanced: refuses at most 5.0 % of what should be answered, with confidence 0.95",
-            "permissive: refuses at most 1.0 % of what should be answered, with confidence 0.95"
+            "strict: refuses at most 20 % of what should be answered, with confidence 95 %",
+            "balanced: refuses at most 5 % of what should be answered, with confidence 95 %",
+            "permissive: refuses at most 1 % of what should be answered, with confidence 95 %"
         }) {
             assertTrue(run.out().contains(line), run.out());
         }

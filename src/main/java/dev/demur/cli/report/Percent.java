@@ -4,18 +4,13 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import org.jspecify.annotations.Nullable;
 
-/** Rates as a person reads them, with one decimal; bounds are rounded outward, so that they promise no more than they do. */
+/** Measured rates as a person reads them, with one decimal; intervals are rounded outward. */
 public final class Percent {
 
     private static final String NOTHING = "-";
     private static final double SMALLEST_SHOWN = 0.0005;
 
     private Percent() {}
-
-    /** A round share as it is named, as {@code 5 %}. */
-    public static String share(double share) {
-        return BigDecimal.valueOf(share).movePointRight(2).stripTrailingZeros().toPlainString() + " %";
-    }
 
     /** As {@code 4.9 %}; {@code <0.1 %} and {@code >99.9 %} for what only rounds to nothing and all, {@code -} for null. */
     public static String of(@Nullable Double rate) {
@@ -29,16 +24,6 @@ public final class Percent {
             return ">99.9 %";
         }
         return rounded(rate, RoundingMode.HALF_UP) + " %";
-    }
-
-    /** A lower bound, rounded down. */
-    public static String atLeast(double bound) {
-        return rounded(bound, RoundingMode.FLOOR) + " %";
-    }
-
-    /** An upper bound, rounded up. */
-    public static String atMost(double bound) {
-        return rounded(bound, RoundingMode.CEILING) + " %";
     }
 
     /** An interval, as {@code [3.1, 5.2]}; both ends are rounded outward. */

@@ -10,13 +10,10 @@ public final class Promises {
 
     private Promises() {}
 
-    /** As {@code near-miss FRR at most 5.0 %}; rounded so that it claims no more than was promised. */
+    /** As {@code near-miss FRR at most 5 %}. */
     public static String text(PromisedBound promised) {
         String rate = !promised.ofFalseRefusals() ? "RR" : promised.nearMissesOnly() ? "near-miss FRR" : "FRR";
-        return rate
-                + (promised.ofFalseRefusals()
-                        ? " at most " + Percent.atMost(promised.bound())
-                        : " at least " + Percent.atLeast(promised.bound()));
+        return rate + " " + promised.limit();
     }
 
     /** The same, and whether what was measured contradicts it: the whole interval lies on the wrong side of the bound. */

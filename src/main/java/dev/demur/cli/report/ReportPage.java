@@ -4,6 +4,7 @@ import dev.demur.calibration.Confusion;
 import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.Interval;
 import dev.demur.calibration.OperatingPoint;
+import dev.demur.calibration.Percentage;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Rate;
 import dev.demur.calibration.RefusalRates;
@@ -151,7 +152,7 @@ final class ReportPage {
                 "ECE",
                 "AUC"));
         for (OperatingPoint point : evaluation.joint().operatingPoints()) {
-            heads.add("RR at " + Percent.share(point.falseRefusalRate()) + " FRR");
+            heads.add("RR at " + Percentage.text(Percentage.exact(point.falseRefusalRate())) + " FRR");
         }
         page.element("h2", "Rates").line();
         table(

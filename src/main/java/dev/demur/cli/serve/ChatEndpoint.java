@@ -62,6 +62,7 @@ final class ChatEndpoint {
         private final Exchange exchange;
         private final String id = "chatcmpl-" + UUID.randomUUID().toString().replace("-", "");
         private final long created = System.currentTimeMillis() / 1000;
+        private @Nullable String audit;
 
         Answer(ChatRequest request, Exchange exchange) {
             this.request = request;
@@ -71,6 +72,7 @@ final class ChatEndpoint {
         @Override
         public void decided(Decision decision) {
             metrics.decided(decision);
+            audit = model.policy().observe(exchange.head().id(), decision);
             exchange.facts().decision = DecisionJson.words(decision);
             if (request.stream()) {
                 exchange.openStream();
@@ -78,7 +80,7 @@ final class ChatEndpoint {
                 delta.addProperty("role", "assistant");
                 delta.addProperty("content", "");
                 delta.add("refusal", JsonNull.INSTANCE);
-                delta.add(DecisionJson.FIELD, DecisionJson.of(decision));
+                delta.add(DecisionJson.FIELD, DecisionJson.of(decision, audit));
                 send(delta, null);
             }
         }
@@ -122,7 +124,7 @@ final class ChatEndpoint {
             message.addProperty("role", "assistant");
             message.addProperty("content", generation.text());
             message.add("refusal", JsonNull.INSTANCE);
-            message.add(DecisionJson.FIELD, DecisionJson.of(generation.decision()));
+            message.add(DecisionJson.FIELD, DecisionJson.of(generation.decision(), audit));
             JsonObject choice = new JsonObject();
             choice.addProperty("index", 0);
             choice.add("message", message);

@@ -4,14 +4,29 @@ import com.google.gson.JsonObject;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
+import org.jspecify.annotations.Nullable;
 
 /** A decision in a reply: the field {@code demur}, with the names of {@code ask --json}. */
 final class DecisionJson {
 
     static final String FIELD = "demur";
     static final String DECISION = "decision";
+    static final String AUDIT = "audit";
 
     private DecisionJson() {}
+
+    /**
+     * As {@link #of(Decision)}, with {@code audit} where somebody is to label the decision.
+     *
+     * @param audit the id by which to label it; null: nobody is
+     */
+    static JsonObject of(Decision decision, @Nullable String audit) {
+        JsonObject json = of(decision);
+        if (audit != null) {
+            json.addProperty(AUDIT, audit);
+        }
+        return json;
+    }
 
     /** {@code {"decision": {"kind", "category", "forced", "rule"}, "probabilities": {id: p}, "coverage"}}. */
     static JsonObject of(Decision decision) {

@@ -299,6 +299,7 @@ public final class DemurServer implements AutoCloseable {
                     settings.problems().accept("stopping", new IllegalStateException("a request does not end"));
                 }
             }
+            closeWatch();
             long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(FLUSH_MILLIS);
             while (!channels.isEmpty() && System.nanoTime() < deadline) {
                 Thread.sleep(10); // answers are on their way
@@ -309,6 +310,14 @@ public final class DemurServer implements AutoCloseable {
         channels.forEach(Sending::close);
         shutThreads();
         closeEngine();
+    }
+
+    private void closeWatch() {
+        ServedModel served = model();
+        PromiseWatch watch = served == null ? null : served.policy().watch();
+        if (watch != null) {
+            watch.close();
+        }
     }
 
     private void shutThreads() {

@@ -135,6 +135,10 @@ final class Metrics {
                     "1 if the policy promises something and what runs is what it was calibrated with, else 0.",
                     served.policy().holds() ? 1 : 0);
             decisionsOf(served.engine().labels());
+            PromiseWatch watch = served.policy().watch();
+            if (watch != null) {
+                MonitorMetrics.write(out, watch.report());
+            }
         }
         counters(
                 out,
@@ -175,14 +179,27 @@ final class Metrics {
                         category -> decisions.computeIfAbsent(labels("refuse", category.id()), key -> new LongAdder()));
     }
 
-    private static void head(StringBuilder out, String name, String type, String help) {
+    static void head(StringBuilder out, String name, String type, String help) {
         out.append("# HELP ").append(name).append(' ').append(help).append('\n');
         out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
     }
 
-    private static void one(StringBuilder out, String name, String type, String help, long value) {
+    static void one(StringBuilder out, String name, String type, String help, long value) {
         head(out, name, type, help);
         out.append(name).append(' ').append(value).append('\n');
+    }
+
+    /**
+     * A line.
+     *
+     * @param labels as {@code category="x"}; empty for none
+     */
+    static void value(StringBuilder out, String name, String labels, double value) {
+        out.append(name);
+        if (!labels.isEmpty()) {
+            out.append('{').append(labels).append('}');
+        }
+        out.append(' ').append(value).append('\n');
     }
 
     private static void counters(StringBuilder out, String name, String help, Map<String, LongAdder> counters) {
@@ -200,7 +217,7 @@ final class Metrics {
         histogram.write(out, name, "");
     }
 
-    private static String escaped(String value) {
+    static String escaped(String value) {
         return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /v1/moderations}: decides on texts, in OpenAI's shape. The categories are the model's own; one is true where its
@@ -75,9 +76,11 @@ final class ModerationEndpoint {
         metrics.tokens(tokens, 0);
         exchange.facts().decision = DecisionJson.words(decisions.get(decisions.size() - 1));
         JsonArray results = new JsonArray();
-        for (Decision decision : decisions) {
+        for (int i = 0; i < decisions.size(); i++) {
+            Decision decision = decisions.get(i);
             metrics.decided(decision);
-            results.add(result(decision));
+            String id = exchange.head().id() + (decisions.size() == 1 ? "" : "-" + i);
+            results.add(result(decision, model.policy().observe(id, decision)));
         }
         JsonObject body = new JsonObject();
         body.addProperty("id", "modr-" + UUID.randomUUID().toString().replace("-", ""));
@@ -86,7 +89,7 @@ final class ModerationEndpoint {
         exchange.json(200, body);
     }
 
-    private JsonObject result(Decision decision) {
+    private JsonObject result(Decision decision, @Nullable String audit) {
         Reading reading = decision.reading();
         Labels labels = reading.labels();
         Rules rules = model.policy().policy().bind(labels);
@@ -110,7 +113,7 @@ final class ModerationEndpoint {
         result.add("categories", flags);
         result.add("category_scores", scores);
         result.add("category_applied_input_types", inputTypes);
-        result.add(DecisionJson.FIELD, DecisionJson.of(decision));
+        result.add(DecisionJson.FIELD, DecisionJson.of(decision, audit));
         return result;
     }
 }

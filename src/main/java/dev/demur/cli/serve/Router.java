@@ -13,13 +13,22 @@ final class Router {
     static final String CHAT = "/v1/chat/completions";
     static final String MODERATIONS = "/v1/moderations";
     static final String SYSTEM_ONE = "/v1/systemone";
+    static final String LABELS = "/v1/labels";
     static final String MODELS = "/v1/models";
     static final String HEALTH = "/health";
     static final String METRICS = "/metrics";
 
-    private static final Map<String, String> METHODS =
-            Map.of(CHAT, "POST", MODERATIONS, "POST", SYSTEM_ONE, "POST", MODELS, "GET", HEALTH, "GET", METRICS, "GET");
-    private static final List<String> PATHS = List.of(CHAT, MODERATIONS, SYSTEM_ONE, MODELS, HEALTH, METRICS);
+    private static final String GET = "GET";
+    private static final String POST = "POST";
+    private static final Map<String, List<String>> METHODS = Map.of(
+            CHAT, List.of(POST),
+            MODERATIONS, List.of(POST),
+            SYSTEM_ONE, List.of(POST),
+            LABELS, List.of(GET, POST),
+            MODELS, List.of(GET),
+            HEALTH, List.of(GET),
+            METRICS, List.of(GET));
+    private static final List<String> PATHS = List.of(CHAT, MODERATIONS, SYSTEM_ONE, LABELS, MODELS, HEALTH, METRICS);
     private static final String LOCAL = "localhost";
 
     private final @Nullable AccessToken token;
@@ -87,24 +96,27 @@ final class Router {
                             ? "a token is needed: send Authorization: Bearer TOKEN"
                             : "the token is not the one that this server takes");
         }
-        String method = METHODS.get(endpoint);
-        if (method == null) {
+        List<String> methods = METHODS.get(endpoint);
+        if (methods == null) {
             throw ApiException.notFound(
                     null,
                     "unknown_url",
                     "there is no " + Quoted.of(head.path()) + " here: there are " + String.join(", ", PATHS));
         }
-        boolean allowed = method.equals(head.method())
-                || method.equals("GET") && head.method().equals("HEAD");
+        boolean allowed = methods.contains(head.method())
+                || methods.contains(GET) && head.method().equals("HEAD");
         if (!allowed) {
             throw ApiException.wrongMethod(
-                    method, head.path() + " is asked by " + method + ", not " + Quoted.cut(head.method()));
+                    String.join(", ", methods),
+                    head.path() + " is asked by " + String.join(" or ", methods) + ", not "
+                            + Quoted.cut(head.method()));
         }
-        if (method.equals("POST") && !isJson(contentType)) {
+        boolean isPost = head.method().equals(POST);
+        if (isPost && !isJson(contentType)) {
             throw ApiException.refused(
                     415, "unsupported_media_type", "send JSON, with the header Content-Type: application/json");
         }
-        if (method.equals("GET") && hasBody) {
+        if (!isPost && hasBody) {
             throw ApiException.badRequest(null, head.path() + " takes no body");
         }
     }
@@ -168,10 +180,20 @@ final class Router {
                     String name = path.substring(MODELS.length() + 1);
                     served.requireNamed(name);
                     exchange.json(200, ModelsJson.of(served, name));
+                } else if (path.equals(LABELS)) {
+                    labels(exchange, LabelsEndpoint.of(served), body);
                 } else {
                     submit(exchange, ready, Fields.parse(body));
                 }
             }
+        }
+    }
+
+    private static void labels(Exchange exchange, LabelsEndpoint labels, byte[] body) {
+        if (exchange.head().method().equals(POST)) {
+            labels.take(Fields.parse(body), exchange);
+        } else {
+            labels.list(exchange);
         }
     }
 

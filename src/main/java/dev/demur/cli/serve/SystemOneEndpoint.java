@@ -128,6 +128,7 @@ final class SystemOneEndpoint {
         JsonObject answers = new JsonObject();
         int tokens = 0;
         Decision decision = null;
+        String audit = null;
         if (request.questions().stream().anyMatch(question -> ofReadout(question) != null)) {
             tokens += limit.require(request.conversation());
             long start = System.nanoTime();
@@ -136,6 +137,7 @@ final class SystemOneEndpoint {
                     .get(0);
             metrics.timed(System.nanoTime() - start, 0);
             metrics.decided(decision);
+            audit = model.policy().observe(exchange.head().id(), decision);
             exchange.facts().decision = DecisionJson.words(decision);
         }
         for (Question question : request.questions()) {
@@ -157,6 +159,11 @@ final class SystemOneEndpoint {
         body.addProperty("model", model.name());
         body.add("answers", answers);
         body.add("usage", usage);
+        if (audit != null) {
+            JsonObject extension = new JsonObject();
+            extension.addProperty(DecisionJson.AUDIT, audit);
+            body.add(DecisionJson.FIELD, extension);
+        }
         exchange.json(200, body);
     }
 

@@ -18,10 +18,7 @@ class PercentTest {
     }
 
     @Test
-    void bounds_are_rounded_outward() {
-        assertEquals("5.0 %", Percent.atMost(0.05));
-        assertEquals("5.1 %", Percent.atMost(0.0500001));
-        assertEquals("90.1 %", Percent.atLeast(0.90199));
+    void intervals_are_rounded_outward() {
         assertEquals("[3.1, 5.3]", Percent.interval(0.0319, 0.0521));
         assertEquals("[0.0, 100.0]", Percent.interval(0, 1));
     }

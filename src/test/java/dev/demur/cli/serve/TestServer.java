@@ -51,7 +51,12 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer serve() {
-        ServedPolicy policy = new ServedPolicy(SlowEngine.policy(), "a test", "little", true, new JsonArray());
+        return serve(null);
+    }
+
+    /** Answers from now on, watched by this. */
+    TestServer serve(@Nullable PromiseWatch watch) {
+        ServedPolicy policy = new ServedPolicy(SlowEngine.policy(), "a test", "little", true, new JsonArray(), watch);
         ServedModel model = new ServedModel(
                 engine,
                 List.of(MODEL, "alias"),

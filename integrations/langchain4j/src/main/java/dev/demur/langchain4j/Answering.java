@@ -6,6 +6,7 @@ import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
 import dev.demur.Request;
+import dev.demur.calibration.Promise;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
@@ -53,7 +54,7 @@ final class Answering {
         return listeners;
     }
 
-    PolicyPromise promise() {
+    Promise promise() {
         return policy.promise();
     }
 

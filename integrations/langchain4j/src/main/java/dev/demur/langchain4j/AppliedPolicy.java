@@ -1,6 +1,7 @@
 package dev.demur.langchain4j;
 
 import dev.demur.Demur;
+import dev.demur.calibration.Promise;
 import dev.demur.policy.RefusalPolicy;
 import java.lang.System.Logger.Level;
 import java.util.Collections;
@@ -15,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param policy what decides
  * @param promise what it promises here
  */
-record AppliedPolicy(RefusalPolicy policy, PolicyPromise promise) {
+record AppliedPolicy(RefusalPolicy policy, Promise promise) {
 
     static final String LOGGER = "dev.demur.langchain4j";
 
@@ -29,12 +30,12 @@ record AppliedPolicy(RefusalPolicy policy, PolicyPromise promise) {
      */
     static AppliedPolicy of(RefusalPolicy policy, String source, Demur demur) {
         policy.requireFits(demur.labels(), demur.readout().identity(), source);
-        AppliedPolicy applied = new AppliedPolicy(policy, PolicyPromise.of(policy, source, demur));
+        AppliedPolicy applied = new AppliedPolicy(policy, Promise.of(policy, demur, null));
         if (applied.promise().problem() == null) {
-            System.getLogger(LOGGER).log(Level.DEBUG, applied.promise().toString());
+            System.getLogger(LOGGER).log(Level.DEBUG, applied.promise().sentence(source));
         } else if (TOLD.computeIfAbsent(demur, key -> ConcurrentHashMap.newKeySet())
                 .add(policy.checksum())) {
-            System.getLogger(LOGGER).log(Level.WARNING, applied.promise().toString());
+            System.getLogger(LOGGER).log(Level.WARNING, applied.promise().sentence(source));
         }
         return applied;
     }

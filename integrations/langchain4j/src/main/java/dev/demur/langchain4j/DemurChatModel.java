@@ -1,5 +1,6 @@
 package dev.demur.langchain4j;
 
+import dev.demur.calibration.Promise;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
@@ -39,7 +40,7 @@ public final class DemurChatModel implements ChatModel {
     }
 
     /** What the policy promises on this model. */
-    public PolicyPromise promise() {
+    public Promise promise() {
         return answering.promise();
     }
 

@@ -1,6 +1,7 @@
 package dev.demur.langchain4j;
 
 import dev.demur.FinishReason;
+import dev.demur.calibration.Promise;
 import dev.demur.policy.Decision;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
@@ -12,7 +13,7 @@ public final class DemurChatResponseMetadata extends ChatResponseMetadata {
 
     private final Decision decision;
     private final FinishReason reason;
-    private final PolicyPromise promise;
+    private final Promise promise;
 
     private DemurChatResponseMetadata(Builder builder) {
         super(builder);
@@ -50,7 +51,7 @@ public final class DemurChatResponseMetadata extends ChatResponseMetadata {
     }
 
     /** What the policy that decided promises. */
-    public PolicyPromise promise() {
+    public Promise promise() {
         return promise;
     }
 
@@ -84,9 +85,9 @@ public final class DemurChatResponseMetadata extends ChatResponseMetadata {
 
         private final Decision decision;
         private final FinishReason reason;
-        private final PolicyPromise promise;
+        private final Promise promise;
 
-        Builder(Decision decision, FinishReason reason, PolicyPromise promise) {
+        Builder(Decision decision, FinishReason reason, Promise promise) {
             this.decision = decision;
             this.reason = reason;
             this.promise = promise;

@@ -3,6 +3,7 @@ package dev.demur.langchain4j;
 import com.google.gson.Gson;
 import dev.demur.Demur;
 import dev.demur.Request;
+import dev.demur.calibration.Promise;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -73,7 +74,7 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
     }
 
     /** What the policy promises on this model. */
-    public PolicyPromise promise() {
+    public Promise promise() {
         return policy.promise();
     }
 

@@ -2,6 +2,8 @@ package dev.demur.langchain4j;
 
 import dev.demur.Demur;
 import dev.demur.Request;
+import dev.demur.calibration.Promise;
+import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.guardrail.InputGuardrail;
@@ -33,7 +35,7 @@ public final class DemurInputGuardrail implements InputGuardrail {
     }
 
     /** What the policy promises on this model. */
-    public PolicyPromise promise() {
+    public Promise promise() {
         return policy.promise();
     }
 

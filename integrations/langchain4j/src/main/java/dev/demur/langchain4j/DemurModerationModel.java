@@ -2,6 +2,8 @@ package dev.demur.langchain4j;
 
 import dev.demur.Demur;
 import dev.demur.Request;
+import dev.demur.calibration.Promise;
+import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import dev.langchain4j.exception.UnsupportedFeatureException;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The metadata has, under {@link #DECISIONS}, for each text in its order what was decided ({@code kind}, {@code category},
  * {@code rule}, {@code probabilities} by label, {@code coverage}), under {@link #SCORES} the highest probability of each
- * category over all texts, and under {@link #PROMISE} the {@link PolicyPromise}.
+ * category over all texts, and under {@link #PROMISE} the {@link Promise}.
  *
  * <p>Thread-safe.
  */
@@ -33,7 +35,7 @@ public final class DemurModerationModel implements ModerationModel {
     /** The key of a {@code Map<String, Double>} from categories to probabilities. */
     public static final String SCORES = "scores";
 
-    /** The key of the {@link PolicyPromise}. */
+    /** The key of the {@link Promise}. */
     public static final String PROMISE = "promise";
 
     private final Demur demur;
@@ -55,7 +57,7 @@ public final class DemurModerationModel implements ModerationModel {
     }
 
     /** What the policy promises on this model. */
-    public PolicyPromise promise() {
+    public Promise promise() {
         return policy.promise();
     }
 

@@ -2,6 +2,7 @@ package dev.demur.langchain4j;
 
 import dev.demur.Demur;
 import dev.demur.Request;
+import dev.demur.calibration.Promise;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.langchain4j.data.message.AiMessage;
@@ -49,7 +50,7 @@ public final class DemurOutputGuardrail implements OutputGuardrail {
     }
 
     /** What the policy promises on this model. */
-    public PolicyPromise promise() {
+    public Promise promise() {
         return policy.promise();
     }
 

@@ -1,5 +1,6 @@
 package dev.demur.langchain4j;
 
+import dev.demur.calibration.Promise;
 import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
@@ -35,7 +36,7 @@ public final class DemurStreamingChatModel implements StreamingChatModel {
     }
 
     /** What the policy promises on this model. */
-    public PolicyPromise promise() {
+    public Promise promise() {
         return answering.promise();
     }
 

@@ -5,6 +5,7 @@ import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
 import dev.demur.Request;
+import dev.demur.calibration.Promise;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -28,7 +29,8 @@ public final class DemurTemplate {
 
     private final Demur demur;
     private final RefusalPolicy policy;
-    private final PolicyPromise promise;
+    private final String policySource;
+    private final Promise promise;
     private final List<DecisionListener> listeners = new CopyOnWriteArrayList<>();
     private final AtomicInteger active = new AtomicInteger();
     private final AtomicInteger queued = new AtomicInteger();
@@ -36,11 +38,13 @@ public final class DemurTemplate {
     /**
      * Asks a model by a policy.
      *
-     * @param promise what the policy promises on this model
+     * @param policySource where the policy came from, as messages name it
+     * @param promise what the policy promises on this model, as {@link Promise#of(RefusalPolicy, Demur, String)} tells it
      */
-    public DemurTemplate(Demur demur, RefusalPolicy policy, PolicyPromise promise) {
+    public DemurTemplate(Demur demur, RefusalPolicy policy, String policySource, Promise promise) {
         this.demur = demur;
         this.policy = policy;
+        this.policySource = policySource;
         this.promise = promise;
     }
 
@@ -54,8 +58,13 @@ public final class DemurTemplate {
         return policy;
     }
 
+    /** Where {@link #policy} came from, as messages name it. */
+    public String policySource() {
+        return policySource;
+    }
+
     /** What {@link #policy} promises here. */
-    public PolicyPromise promise() {
+    public Promise promise() {
         return promise;
     }
 

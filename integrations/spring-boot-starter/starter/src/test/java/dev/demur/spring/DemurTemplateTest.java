@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.demur.Demur;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
+import dev.demur.calibration.Promise;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -118,19 +119,17 @@ class DemurTemplateTest {
     @Test
     void a_promise_holds_for_the_model_that_it_was_made_for_and_for_no_other() {
         String here = demur.model().file().fingerprint();
-        PolicyPromise same =
-                PolicyPromise.of(demur, Models.calibrated(demur, demur.policy(), here), "The policy p.json");
-        assertThat(same.reasons()).isEmpty();
+        Promise same = Promise.of(Models.calibrated(demur, demur.policy(), here), demur, null);
         assertThat(same.holds()).isTrue();
-        assertThat(same.sentence())
+        assertThat(same.sentence("The policy p.json"))
                 .isEqualTo("The policy p.json refuses at most 5 % of what should be answered, with confidence 95 %,"
-                        + " on fresh prompts from the source that it was calibrated on.");
+                        + " on fresh prompts from the source that it was calibrated on");
 
-        PolicyPromise other =
-                PolicyPromise.of(demur, Models.calibrated(demur, demur.policy(), "sha256:0"), "The policy p.json");
+        Promise other = Promise.of(Models.calibrated(demur, demur.policy(), "sha256:0"), demur, null);
         assertThat(other.holds()).isFalse();
-        assertThat(other.sentence())
-                .startsWith("The policy p.json promises nothing here: the model was sha256:0 and is");
+        assertThat(other.sentence("The policy p.json"))
+                .startsWith("The policy p.json: its promises do not hold here, because it was calibrated with something"
+                        + " else than is used here (the model (fingerprint) was sha256:0 and is");
     }
 
     @Test
@@ -138,15 +137,15 @@ class DemurTemplateTest {
         RefusalPolicy calibrated =
                 Models.calibrated(demur, demur.policy(), demur.model().file().fingerprint());
         RefusalPolicy edited = calibrated.withThreshold("safety", 0.9).withCalibration(calibrated.calibration());
-        PolicyPromise promise = PolicyPromise.of(demur, edited, "The policy p.json");
+        Promise promise = Promise.of(edited, demur, null);
         assertThat(promise.holds()).isFalse();
-        assertThat(promise.sentence()).contains("it was changed after it was calibrated");
+        assertThat(promise.toString()).contains("it was changed after it was calibrated");
     }
 
     @Test
     void a_policy_that_was_never_calibrated_promises_nothing() {
-        PolicyPromise promise = PolicyPromise.of(demur, demur.policy(), "The model's own policy");
+        Promise promise = Promise.of(demur.policy(), demur, null);
         assertThat(promise.holds()).isFalse();
-        assertThat(promise.sentence()).isEqualTo("The model's own policy was not calibrated and promises nothing.");
+        assertThat(promise).hasToString("promises nothing");
     }
 }

@@ -3,6 +3,7 @@ package dev.demur.spring;
 import com.google.gson.JsonObject;
 import dev.demur.Demur;
 import dev.demur.policy.Calibration;
+import dev.demur.calibration.Promise;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ public final class Models {
 
     /** A template that asks by a policy. */
     public static DemurTemplate template(Demur demur, RefusalPolicy policy) {
-        return new DemurTemplate(demur, policy, PolicyPromise.of(demur, policy, "The policy of the test"));
+        return new DemurTemplate(demur, policy, "The policy of the test", Promise.of(policy, demur, null));
     }
 
     /**

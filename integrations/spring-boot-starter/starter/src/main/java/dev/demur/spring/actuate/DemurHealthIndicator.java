@@ -1,12 +1,12 @@
 package dev.demur.spring.actuate;
 
 import dev.demur.Request;
+import dev.demur.calibration.Promise;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.spring.DecisionListener;
 import dev.demur.spring.DemurTemplate;
-import dev.demur.spring.PolicyPromise;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -59,11 +59,11 @@ public final class DemurHealthIndicator extends AbstractHealthIndicator implemen
 
     @Override
     protected void doHealthCheck(Health.Builder builder) {
-        PolicyPromise promise = template.promise();
+        Promise promise = template.promise();
         builder.withDetail("model", template.modelName())
                 .withDetail("readout", template.demur().readout().description())
-                .withDetail("policy", promise.source())
-                .withDetail("promise", promise.sentence())
+                .withDetail("policy", template.policySource())
+                .withDetail("promise", promise.toString())
                 .withDetail("promiseHolds", promise.holds())
                 .withDetail("queued", template.queued());
         template.demur().model().requireOpen();

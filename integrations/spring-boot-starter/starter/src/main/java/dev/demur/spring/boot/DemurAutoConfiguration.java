@@ -1,9 +1,9 @@
 package dev.demur.spring.boot;
 
 import dev.demur.Demur;
+import dev.demur.calibration.Promise;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.spring.DemurTemplate;
-import dev.demur.spring.PolicyPromise;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -41,21 +41,22 @@ public final class DemurAutoConfiguration {
         PolicyLoader.Chosen chosen = own == null
                 ? PolicyLoader.choose(properties, demur, resources)
                 : new PolicyLoader.Chosen(own, own, "The application's RefusalPolicy");
-        PolicyPromise promise = PolicyPromise.of(demur, chosen.calibrated(), chosen.source());
-        DemurTemplate template = new DemurTemplate(demur, chosen.policy(), promise);
+        Promise promise = Promise.of(chosen.calibrated(), demur, null);
+        DemurTemplate template = new DemurTemplate(demur, chosen.policy(), chosen.source(), promise);
         tell(template, properties.requirePromise());
         return template;
     }
 
     /** Names the promise, and warns where there was one that does not hold. */
     private static void tell(DemurTemplate template, boolean required) {
-        PolicyPromise promise = template.promise();
+        Promise promise = template.promise();
+        String sentence = promise.sentence(template.policySource()) + ".";
         String runs = "Demur runs " + template.modelName() + ". Readout: "
-                + template.demur().readout().description() + ". " + promise.sentence();
+                + template.demur().readout().description() + ". " + sentence;
         if (required && !promise.holds()) {
             throw new DemurStartException(
                     "demur.require-promise",
-                    "a promise is required and there is none. " + promise.sentence(),
+                    "a promise is required and there is none. " + sentence,
                     "Set demur.policy to a policy that was calibrated for this model, or demur.require-promise to false.",
                     null);
         }

@@ -69,7 +69,7 @@ class DemurAutoConfigurationTest {
         assertThatThrownBy(() -> kept.get().decide("Hello")).isInstanceOf(IllegalStateException.class);
         assertThat(output)
                 .contains("Demur runs demur-tiny. Readout: tokens")
-                .contains("The model's own policy was not calibrated and promises nothing.");
+                .contains("The model's own policy promises nothing.");
     }
 
     @Test
@@ -130,7 +130,7 @@ class DemurAutoConfigurationTest {
                         assertThat(context.getBean(Demur.class)).isSameAs(own);
                         DemurTemplate template = context.getBean(DemurTemplate.class);
                         assertThat(template.policy()).isEqualTo(never);
-                        assertThat(template.promise().source()).isEqualTo("The application's RefusalPolicy");
+                        assertThat(template.policySource()).isEqualTo("The application's RefusalPolicy");
                     });
         }
     }
@@ -222,7 +222,7 @@ class DemurAutoConfigurationTest {
         tiny.withPropertyValues("demur.policy=" + other)
                 .run(context -> assertThat(context).hasNotFailed());
         assertThat(output.getOut())
-                .containsPattern("WARN.*policy.json promises nothing here: the model was sha256:another and is");
+                .containsPattern("WARN.*policy.json: its promises do not hold here, because .*fingerprint.* was sha256:another and is");
         tiny.withPropertyValues("demur.policy=" + other, "demur.require-promise=true")
                 .run(context -> assertThat(failure(context.getStartupFailure()).property())
                         .isEqualTo("demur.require-promise"));

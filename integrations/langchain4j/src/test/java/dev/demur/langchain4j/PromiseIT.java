@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
 import dev.demur.policy.Calibration;
+import dev.demur.calibration.Promise;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
@@ -24,7 +25,7 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PolicyPromiseIT {
+class PromiseIT {
 
     /** Hears what is logged. */
     private static final class Records extends Handler implements AutoCloseable {
@@ -57,11 +58,11 @@ class PolicyPromiseIT {
     @Test
     void a_policy_that_was_calibrated_for_the_model_names_its_promise() {
         Demur demur = Models.small();
-        PolicyPromise balanced = DemurChatModel.builder().demur(demur).build().promise();
+        Promise balanced = DemurChatModel.builder().demur(demur).build().promise();
         assertThat(balanced.holds()).isTrue();
-        assertThat(balanced.statement()).contains("at most 2 % of what should be answered", "confidence 0.95");
+        assertThat(balanced.statement()).contains("at most 2 % of what should be answered", "confidence 95 %");
         assertThat(balanced.problem()).isNull();
-        PolicyPromise strict = DemurModerationModel.builder()
+        Promise strict = DemurModerationModel.builder()
                 .demur(demur)
                 .policy(demur.policy(Preset.STRICT))
                 .build()
@@ -80,7 +81,7 @@ class PolicyPromiseIT {
         Files.writeString(file, PolicyFile.write(own.withCalibration(Calibration.parse(calibration.toString()))));
         try (Demur demur = Demur.load(Models.file("demur-small.gguf"), LoadOptions.DEFAULTS);
                 Records log = new Records()) {
-            PolicyPromise promise = DemurInputGuardrail.builder()
+            Promise promise = DemurInputGuardrail.builder()
                     .demur(demur)
                     .policyFile(file)
                     .build()
@@ -102,17 +103,17 @@ class PolicyPromiseIT {
         Demur demur = Models.small();
         RefusalPolicy own = demur.policy();
         RefusalPolicy edited = own.withThreshold("safety", 0.123).withCalibration(own.calibration());
-        PolicyPromise changed =
+        Promise changed =
                 DemurChatModel.builder().demur(demur).policy(edited).build().promise();
         assertThat(changed.problem()).startsWith("it was changed after it was calibrated");
-        PolicyPromise none = DemurChatModel.builder()
+        Promise none = DemurChatModel.builder()
                 .demur(demur)
                 .policy(own.withThreshold("safety", 0.2))
                 .build()
                 .promise();
         assertThat(none.holds()).isFalse();
         assertThat(none.problem()).isNull();
-        assertThat(none).hasToString("the given policy: promises nothing");
+        assertThat(none).hasToString("promises nothing");
     }
 
     @Test
