@@ -53,6 +53,7 @@ final class MainWindow {
     private @Nullable Composer composer;
     private @Nullable RefusalPanel refusal;
     private @Nullable CalibrateDialog calibrate;
+    private @Nullable ServerDialog server;
 
     /** @param closed runs once the window is gone */
     MainWindow(Desk desk, FileChoice files, Runnable closed) {
@@ -112,7 +113,7 @@ final class MainWindow {
         left.setResizeWeight(0.15);
         split(left, list.component(), right, "divider.left");
         frame.add(left, BorderLayout.CENTER);
-        frame.add(new StatusBar(ui).component(), BorderLayout.SOUTH);
+        frame.add(new StatusBar(ui, this::showServer).component(), BorderLayout.SOUTH);
         frame.setJMenuBar(new Menus(ui, this, policies, models).bar());
         keys(frame.getRootPane());
         frame.getRootPane().setTransferHandler(dropping());
@@ -275,6 +276,10 @@ final class MainWindow {
             calibrate.window().dispose();
             calibrate = null;
         }
+        if (server != null) {
+            server.window().dispose();
+            server = null;
+        }
         frame.getContentPane().removeAll();
         build();
         if (!panel) {
@@ -349,6 +354,13 @@ final class MainWindow {
 
     void showCalibrate() {
         dialog().show();
+    }
+
+    void showServer() {
+        if (server == null) {
+            server = new ServerDialog(ui, frame);
+        }
+        server.show();
     }
 
     private void fit(Path model) {

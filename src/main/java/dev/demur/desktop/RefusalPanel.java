@@ -67,7 +67,6 @@ final class RefusalPanel {
         coverage = ui.paragraph("coverage");
         promise = ui.paragraph("promise.text");
         ruleHelp = ui.paragraph("rule.help");
-        Ui.data(promise);
         regenerate = ui.button("panel.regenerate", this::regenerate);
         readAgain = ui.button("panel.readAgain", () -> ui.desk().answers().readAgain());
         reset = ui.button("policy.reset", () -> ui.desk().policies().reset());
@@ -313,13 +312,7 @@ final class RefusalPanel {
     }
 
     private void promise(Policies policies) {
-        String statement = policies.promise();
-        List<String> warnings = policies.warnings();
-        String text = statement == null ? ui.text("promise.none") : statement;
-        if (statement != null && !warnings.isEmpty()) {
-            text = ui.text("promise.void", String.join(", ", warnings));
-        }
-        Ui.tell(promise, text);
+        Ui.tell(promise, policies.promise());
         promise.setForeground(UIManager.getColor("Demur.muted"));
     }
 

@@ -160,6 +160,14 @@ public final class FakeSession implements ModelSession {
         return cancellation.isCancelled();
     }
 
+    /** The policies that a server was to decide by, the last one at the end. */
+    final List<RefusalPolicy> served = new ArrayList<>();
+
+    @Override
+    public void serve(LocalServer.Running server, RefusalPolicy policy) {
+        served.add(policy);
+    }
+
     @Override
     public PromptScorer scorer() {
         throw new UnsupportedOperationException();
