@@ -3,6 +3,7 @@ package dev.demur.desktop;
 import dev.demur.desktop.model.Desk;
 import dev.demur.desktop.model.Settings;
 import dev.demur.desktop.model.Turn;
+import dev.demur.desktop.text.MarkdownView;
 import java.awt.BorderLayout;
 import java.awt.Component;
 import java.awt.Dimension;
@@ -79,6 +80,9 @@ final class MainWindow {
             }
         });
         desk.onNotice(this::notice);
+        Thread prepare = new Thread(MarkdownView::prepare, "demur-desktop-prepare");
+        prepare.setDaemon(true);
+        prepare.start();
         place(settings);
     }
 

@@ -86,14 +86,14 @@ final class RefusalPanel {
         categories.setOpaque(false);
         more.setOpaque(false);
         sumRow.setOpaque(false);
-        build(new ScoresPanel(ui, openScores, calibrate).component());
+        build(new ScoresPanel(ui, openScores, calibrate));
         ui.observe(ui.desk().policies().observers(), this::update);
         ui.observe(ui.desk().answers().observers(), this::update);
         ui.observe(ui.desk().chats().shown(), this::update);
         update();
     }
 
-    private void build(JComponent scores) {
+    private void build(ScoresPanel scores) {
         Ui.data(policyName);
         JPanel head = new JPanel(new BorderLayout(6, 0));
         head.setOpaque(false);
@@ -113,13 +113,14 @@ final class RefusalPanel {
         sumRow.add(sum);
         column.add(head);
         column.add(verdict);
+        column.add(scores.promises());
         column.add(sumRow);
         column.add(categories);
         column.add(coverage);
         column.add(promise);
         column.add(row(save, reset));
         column.add(line());
-        column.add(scores);
+        column.add(scores.component());
         column.add(line());
         advanced();
     }

@@ -51,7 +51,7 @@ final class ServerDialog {
         ui.observe(server().observers(), this::update);
         ui.observe(ui.desk().models().observers(), this::update);
         update();
-        dialog.setPreferredSize(new Dimension(600, 460));
+        dialog.setPreferredSize(new Dimension(620, 560));
         dialog.pack();
         dialog.setLocationRelativeTo(parent);
     }
@@ -79,8 +79,8 @@ final class ServerDialog {
         portRow.add(portLabel, BorderLayout.CENTER);
         portRow.add(port, BorderLayout.LINE_END);
         form.add(help);
-        form.add(portRow);
         form.add(on);
+        form.add(portRow);
         form.add(state);
         facts.setOpaque(false);
         facts.add(decides);
@@ -91,10 +91,13 @@ final class ServerDialog {
         example.setFont(new Font(Font.MONOSPACED, Font.PLAIN, example.getFont().getSize() - 1));
         example.setFocusable(true);
         example.setLineWrap(true);
-        RoundPanel box = new RoundPanel(new BorderLayout(8, 0), "Demur.side");
-        box.add(example, BorderLayout.CENTER);
-        box.add(ui.button("server.example.copy", () -> Ui.copy(example.getText())), BorderLayout.LINE_END);
+        RoundPanel box = new RoundPanel(new ColumnLayout(0), "Demur.side");
+        box.add(example);
         facts.add(box);
+        JPanel copyRow = new JPanel(new FlowLayout(FlowLayout.TRAILING, 0, 0));
+        copyRow.setOpaque(false);
+        copyRow.add(ui.button("server.example.copy", () -> Ui.copy(example.getText())));
+        facts.add(copyRow);
         form.add(facts);
         JPanel buttons = new JPanel(new FlowLayout(FlowLayout.TRAILING, 8, 10));
         buttons.add(ui.button("close", () -> dialog.setVisible(false)));
