@@ -60,7 +60,7 @@ final class DataFile implements AutoCloseable {
      * @throws DemurException if it is not there, or is a folder or a device
      */
     static DataFile take(Path path) {
-        boolean named = path.toString().toLowerCase(Locale.ROOT).endsWith(CSV);
+        boolean named = isCsv(path);
         return switch (FileKind.of(path)) {
             case FILE -> new DataFile(path, path, named);
             case PIPE -> copied(path, named);
@@ -70,6 +70,11 @@ final class DataFile implements AutoCloseable {
                 throw new DemurException(
                         path + ": is a terminal or another device: give the data in a file or through a pipe");
         };
+    }
+
+    /** Whether its name says that it is CSV. */
+    static boolean isCsv(Path path) {
+        return path.toString().toLowerCase(Locale.ROOT).endsWith(CSV);
     }
 
     private static DataFile copied(Path path, boolean named) {
@@ -147,7 +152,11 @@ final class DataFile implements AutoCloseable {
     }
 
     private PromptSource prompts(InputStream in, RowLabels labels) throws IOException {
-        InputStream buffered = new BufferedInputStream(in, BUFFER);
+        return prompts(new BufferedInputStream(in, BUFFER), csv, labels);
+    }
+
+    /** Reads prompts from buffered bytes. */
+    static PromptSource prompts(InputStream buffered, boolean csv, RowLabels labels) throws IOException {
         return csv ? new CsvPrompts(buffered, labels) : new JsonlPrompts(buffered, labels);
     }
 

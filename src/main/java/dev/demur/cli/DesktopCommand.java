@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import dev.demur.DemurException;
 import dev.demur.desktop.DesktopApp;
+import dev.demur.desktop.model.Surroundings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,7 +55,12 @@ final class DesktopCommand implements Command {
             throw new DemurException(model + ": there is no such file");
         }
         try {
-            DesktopApp.run(new DesktopApp.Options(arguments.path("--folder"), model, bundled(), language));
+            DesktopApp.run(new DesktopApp.Options(
+                    arguments.path("--folder"),
+                    model,
+                    bundled(),
+                    language,
+                    new Surroundings(new DesktopData(), new DesktopServer())));
         } catch (NoClassDefFoundError e) {
             throw new DemurException(
                     "demur desktop needs a Java with the module java.desktop, and this one lacks it (" + e.getMessage()

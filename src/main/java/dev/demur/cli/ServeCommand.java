@@ -217,7 +217,8 @@ final class ServeCommand implements Command {
                 watch);
     }
 
-    private static String name(Path model) {
+    /** What clients call a model that has been given no name. */
+    static String name(Path model) {
         String file = String.valueOf(model.getFileName());
         return file.endsWith(".gguf") ? file.substring(0, file.length() - ".gguf".length()) : file;
     }

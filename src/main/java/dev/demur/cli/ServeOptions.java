@@ -39,7 +39,7 @@ record ServeOptions(
 
     private static final int DEFAULT_PORT = 8080;
     private static final int LAST_PORT = 65_535;
-    private static final int DEFAULT_TOKENS = 512;
+    static final int DEFAULT_TOKENS = 512;
     private static final int LARGEST_BODY = 1 << 30;
     private static final int MOST_REQUESTS = 1024;
     private static final int MOST_CONNECTIONS = 1_000_000;

@@ -46,7 +46,7 @@ final class CalibrateDialog {
     private final JSpinner confidence = new JSpinner(new SpinnerNumberModel(95.0, 50.0, 99.9, 0.5));
     private final JProgressBar progress = new JProgressBar();
     private final JTextArea state;
-    private final JPanel result = new JPanel(new ColumnLayout(8));
+    private final ResultView result;
     private final JButton start;
     private final JButton cancel;
     private final JButton apply;
@@ -64,6 +64,7 @@ final class CalibrateDialog {
         start = ui.button("task.start", this::start);
         cancel = ui.button("task.cancel", () -> tasks().cancel());
         apply = ui.button("task.apply", this::apply);
+        result = new ResultView(ui);
         build();
         ui.observe(tasks().observers(), this::update);
         ui.observe(ui.desk().models().observers(), this::update);
@@ -126,8 +127,7 @@ final class CalibrateDialog {
         form.add(state);
         ScrollColumn column = new ScrollColumn(new ColumnLayout(8));
         column.setBorder(BorderFactory.createEmptyBorder(0, 16, 8, 16));
-        result.setOpaque(false);
-        column.add(result);
+        column.add(result.component());
         JScrollPane scroll = new JScrollPane(column);
         scroll.setBorder(BorderFactory.createEmptyBorder());
         scroll.setOpaque(false);
@@ -183,7 +183,12 @@ final class CalibrateDialog {
     }
 
     private void choose() {
-        Path chosen = files.open(dialog, ui.text("task.choose"), ui.text("task.data.kind"), null, "jsonl", "json");
+        Path chosen = files.open(
+                dialog,
+                ui.text("task.choose"),
+                ui.text("task.data.kind"),
+                null,
+                tasks().endings().toArray(String[]::new));
         if (chosen != null) {
             file = chosen;
             data.setText(chosen.toString());
@@ -257,83 +262,9 @@ final class CalibrateDialog {
         Ui.tell(state, text);
         if (now != shown && !(now instanceof TaskState.Running)) {
             shown = now;
-            result(now);
+            result.show(now);
         }
         dialog.revalidate();
         dialog.repaint();
-    }
-
-    private void result(TaskState now) {
-        result.removeAll();
-        if (now instanceof TaskState.Calibrated calibrated) {
-            paragraph(calibrated.result().statement());
-            if (calibrated.badRows() > 0) {
-                paragraph(ui.text("task.badRows", calibrated.badRows()));
-            }
-            for (Calibrated outcome : calibrated.result().outcomes()) {
-                String reason = outcome.reason();
-                if (reason != null) {
-                    paragraph(ui.text("task.unpromised", reason));
-                }
-            }
-            rates(ui.text("task.joint"), calibrated.evaluation().joint());
-            JPanel plots = new JPanel(new FlowLayout(FlowLayout.LEADING, 10, 6));
-            plots.setOpaque(false);
-            plots.add(plot(ui.text("task.joint"), calibrated.evaluation().joint()));
-            Labels labels = calibrated.prompts().labels();
-            calibrated.evaluation().categories().forEach(rates -> {
-                String id = rates.category();
-                int index = id == null ? -1 : labels.indexOf(id);
-                if (index >= 0 && !rates.roc().points().isEmpty()) {
-                    plots.add(plot(ui.desk().policies().name(labels.categories().get(index)), rates));
-                }
-            });
-            plots.setPreferredSize(new Dimension(640, 250 * ((plots.getComponentCount() + 2) / 3)));
-            result.add(ui.label("task.roc", "title"));
-            result.add(plots);
-        } else if (now instanceof TaskState.Fitted fitted) {
-            FitResult made = fitted.result();
-            paragraph(made.policy().statement());
-            paragraph(ui.text(
-                    "task.fitted",
-                    made.prompts(),
-                    ui.texts().number(made.alike().auc(), 3),
-                    ui.texts().percent(made.alike().atOnePercent()),
-                    ui.texts().percent(made.refused()),
-                    ui.texts().percent(made.refusedOfOrdinary())));
-            if (made.bySource()) {
-                paragraph(
-                        ui.text("task.leftOut", ui.texts().number(made.leftOut().auc(), 3)));
-            }
-            paragraph(ui.text("task.fitted.apply", fitted.model().getFileName()));
-        }
-        result.revalidate();
-    }
-
-    private static double value(Rate rate) {
-        Double value = rate.value();
-        return value == null ? Double.NaN : value;
-    }
-
-    private void rates(String name, RefusalRates rates) {
-        paragraph(ui.text(
-                "task.rates",
-                name,
-                rates.falseRefusal().count(),
-                rates.falseRefusal().rows(),
-                rates.refusal().count(),
-                rates.refusal().rows()));
-    }
-
-    private JComponent plot(String name, RefusalRates rates) {
-        Double auc = rates.roc().auc();
-        String area = auc == null ? "" : ui.text("task.auc", ui.texts().number(auc, 3));
-        return new RocPlot(name, area, rates.roc(), value(rates.falseRefusal()), value(rates.refusal()));
-    }
-
-    private void paragraph(String text) {
-        JTextArea area = Ui.data(ui.paragraph("task.result"));
-        Ui.tell(area, text);
-        result.add(area);
     }
 }

@@ -121,8 +121,8 @@ final class CategoryControl {
     }
 
     private String words(CategoryRow row, double shown, boolean sum, boolean bias) {
-        String probability =
-                Double.isNaN(shown) ? ui.text("category.unread") : ui.texts().percent(shown);
+        boolean read = !Double.isNaN(shown);
+        String probability = read ? ui.texts().percent(shown) : ui.text("category.unread");
         if (bias) {
             return ui.text("category.withBias", probability, ui.texts().number(row.bias(), 1));
         }
@@ -130,8 +130,11 @@ final class CategoryControl {
         if (sum) {
             return probability;
         }
-        return threshold == null
-                ? ui.text("category.off", probability)
-                : ui.text("category.with", probability, ui.texts().percent(threshold));
+        if (threshold == null) {
+            return ui.text("category.off", probability);
+        }
+        return read
+                ? ui.texts().compared(shown, threshold)
+                : ui.text("category.from", ui.texts().percent(threshold));
     }
 }

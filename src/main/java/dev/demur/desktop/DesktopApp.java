@@ -5,6 +5,7 @@ import dev.demur.desktop.model.DataFolder;
 import dev.demur.desktop.model.DemurSession;
 import dev.demur.desktop.model.Desk;
 import dev.demur.desktop.model.Settings;
+import dev.demur.desktop.model.Surroundings;
 import dev.demur.desktop.model.Texts;
 import java.awt.AWTError;
 import java.awt.EventQueue;
@@ -30,12 +31,14 @@ public final class DesktopApp {
      * @param model the model to load; null: the one of the last time, else the bundled one
      * @param bundled the bundled model; null: there is none
      * @param language {@code en} or {@code de}; null: as it was chosen, else that of the system
+     * @param surroundings what there is beside the library
      */
     public record Options(
             @Nullable Path folder,
             @Nullable Path model,
             @Nullable Path bundled,
-            @Nullable String language) {}
+            @Nullable String language,
+            Surroundings surroundings) {}
 
     /**
      * Runs the application.
@@ -91,7 +94,13 @@ public final class DesktopApp {
         String language = options.language() == null ? remembered : options.language();
         Locale locale = locale(language);
         Locale.setDefault(locale); // for the dialogs that Java brings
-        return new Desk(folder, Texts.of(locale), options.bundled(), DemurSession::load, SwingUtilities::invokeLater);
+        return new Desk(
+                folder,
+                Texts.of(locale),
+                options.bundled(),
+                DemurSession::load,
+                options.surroundings(),
+                SwingUtilities::invokeLater);
     }
 
     /** There must be a screen, and a Java that can draw on it. */

@@ -3,6 +3,7 @@ package dev.demur.desktop;
 import dev.demur.desktop.model.Desk;
 import dev.demur.desktop.model.Settings;
 import dev.demur.desktop.model.Turn;
+import dev.demur.desktop.text.MarkdownView;
 import java.awt.BorderLayout;
 import java.awt.Component;
 import java.awt.Dimension;
@@ -53,6 +54,7 @@ final class MainWindow {
     private @Nullable Composer composer;
     private @Nullable RefusalPanel refusal;
     private @Nullable CalibrateDialog calibrate;
+    private @Nullable ServerDialog server;
 
     /** @param closed runs once the window is gone */
     MainWindow(Desk desk, FileChoice files, Runnable closed) {
@@ -78,6 +80,9 @@ final class MainWindow {
             }
         });
         desk.onNotice(this::notice);
+        Thread prepare = new Thread(MarkdownView::prepare, "demur-desktop-prepare");
+        prepare.setDaemon(true);
+        prepare.start();
         place(settings);
     }
 
@@ -112,7 +117,7 @@ final class MainWindow {
         left.setResizeWeight(0.15);
         split(left, list.component(), right, "divider.left");
         frame.add(left, BorderLayout.CENTER);
-        frame.add(new StatusBar(ui).component(), BorderLayout.SOUTH);
+        frame.add(new StatusBar(ui, this::showServer).component(), BorderLayout.SOUTH);
         frame.setJMenuBar(new Menus(ui, this, policies, models).bar());
         keys(frame.getRootPane());
         frame.getRootPane().setTransferHandler(dropping());
@@ -275,6 +280,10 @@ final class MainWindow {
             calibrate.window().dispose();
             calibrate = null;
         }
+        if (server != null) {
+            server.window().dispose();
+            server = null;
+        }
         frame.getContentPane().removeAll();
         build();
         if (!panel) {
@@ -349,6 +358,13 @@ final class MainWindow {
 
     void showCalibrate() {
         dialog().show();
+    }
+
+    void showServer() {
+        if (server == null) {
+            server = new ServerDialog(ui, frame);
+        }
+        server.show();
     }
 
     private void fit(Path model) {

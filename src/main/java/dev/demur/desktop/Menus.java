@@ -67,6 +67,10 @@ final class Menus {
         menu.addSeparator();
         menu.add(item("task.open", "ctrl K", window::showCalibrate));
         menu.add(item("scores.load", "", window::openScores));
+        if (ui.desk().server().isThere()) {
+            menu.addSeparator();
+            menu.add(item("server.open", "ctrl shift L", window::showServer));
+        }
         menu.addSeparator();
         menu.add(item("quit", "ctrl Q", window::close));
         return menu;

@@ -26,7 +26,7 @@ final class NumbersView {
             String name = ui.desk().policies().name(category);
             String numbers = threshold == null || !compared
                     ? ui.texts().percent(p)
-                    : ui.text("category.with", ui.texts().percent(p), ui.texts().percent(threshold));
+                    : ui.texts().compared(p, threshold);
             ThresholdBar bar = new ThresholdBar();
             bar.setEnabled(false);
             bar.setFocusable(false);

@@ -67,7 +67,6 @@ final class RefusalPanel {
         coverage = ui.paragraph("coverage");
         promise = ui.paragraph("promise.text");
         ruleHelp = ui.paragraph("rule.help");
-        Ui.data(promise);
         regenerate = ui.button("panel.regenerate", this::regenerate);
         readAgain = ui.button("panel.readAgain", () -> ui.desk().answers().readAgain());
         reset = ui.button("policy.reset", () -> ui.desk().policies().reset());
@@ -87,14 +86,14 @@ final class RefusalPanel {
         categories.setOpaque(false);
         more.setOpaque(false);
         sumRow.setOpaque(false);
-        build(new ScoresPanel(ui, openScores, calibrate).component());
+        build(new ScoresPanel(ui, openScores, calibrate));
         ui.observe(ui.desk().policies().observers(), this::update);
         ui.observe(ui.desk().answers().observers(), this::update);
         ui.observe(ui.desk().chats().shown(), this::update);
         update();
     }
 
-    private void build(JComponent scores) {
+    private void build(ScoresPanel scores) {
         Ui.data(policyName);
         JPanel head = new JPanel(new BorderLayout(6, 0));
         head.setOpaque(false);
@@ -114,13 +113,14 @@ final class RefusalPanel {
         sumRow.add(sum);
         column.add(head);
         column.add(verdict);
+        column.add(scores.promises());
         column.add(sumRow);
         column.add(categories);
         column.add(coverage);
         column.add(promise);
         column.add(row(save, reset));
         column.add(line());
-        column.add(scores);
+        column.add(scores.component());
         column.add(line());
         advanced();
     }
@@ -313,13 +313,7 @@ final class RefusalPanel {
     }
 
     private void promise(Policies policies) {
-        String statement = policies.promise();
-        List<String> warnings = policies.warnings();
-        String text = statement == null ? ui.text("promise.none") : statement;
-        if (statement != null && !warnings.isEmpty()) {
-            text = ui.text("promise.void", String.join(", ", warnings));
-        }
-        Ui.tell(promise, text);
+        Ui.tell(promise, policies.promise());
         promise.setForeground(UIManager.getColor("Demur.muted"));
     }
 

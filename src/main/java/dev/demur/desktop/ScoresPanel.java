@@ -25,6 +25,7 @@ final class ScoresPanel {
 
     private final Ui ui;
     private final JPanel panel = new JPanel(new ColumnLayout(6));
+    private final JPanel promises = new JPanel(new ColumnLayout(2));
     private final JLabel promiseLabel = new JLabel();
     private final JSlider promise = new JSlider(1, MOST, 5);
     private final JTextArea problem;
@@ -49,9 +50,10 @@ final class ScoresPanel {
         buttons.setOpaque(false);
         buttons.add(load);
         buttons.add(score);
-        panel.add(promiseLabel);
-        panel.add(promise);
-        panel.add(problem);
+        promises.setOpaque(false);
+        promises.add(promiseLabel);
+        promises.add(promise);
+        promises.add(problem);
         panel.add(strip);
         panel.add(hint);
         panel.add(buttons);
@@ -63,11 +65,15 @@ final class ScoresPanel {
         return panel;
     }
 
+    /** The slider that speaks in promises, which stands above those of the categories. */
+    JComponent promises() {
+        return promises;
+    }
+
+    /** Also while it is dragged: of many places only the last one is reckoned. */
     private void dragged() {
         label();
-        if (!promise.getValueIsAdjusting()) {
-            ui.desk().scores().promise(promise.getValue());
-        }
+        ui.desk().scores().promise(promise.getValue());
     }
 
     private void label() {
@@ -87,6 +93,7 @@ final class ScoresPanel {
         score.setEnabled(load.isEnabled());
         String wrong = scores.problem() != null ? scores.problem() : scores.note();
         problem.setVisible(wrong != null);
+        promises.setVisible(kept || wrong != null);
         Ui.tell(problem, wrong == null ? "" : wrong);
         Ui.data(problem);
         Path file = scores.file();

@@ -3,6 +3,7 @@ package dev.demur.desktop;
 import dev.demur.desktop.model.Answers;
 import dev.demur.desktop.model.ModelSession;
 import dev.demur.desktop.model.ModelState;
+import dev.demur.desktop.model.ServerState;
 import dev.demur.desktop.model.Models;
 import java.awt.BorderLayout;
 import java.awt.Dimension;
@@ -27,8 +28,10 @@ final class StatusBar {
     private final JLabel speed = new JLabel();
     private final JLabel contextLabel;
     private final JProgressBar context = new JProgressBar(0, PERCENT);
+    private final JButton server;
 
-    StatusBar(Ui ui) {
+    /** @param showServer shows the switch of the local server */
+    StatusBar(Ui ui, Runnable showServer) {
         this.ui = ui;
         Ui.data(model);
         Ui.data(speed);
@@ -40,12 +43,14 @@ final class StatusBar {
         context.setName("context");
         context.setPreferredSize(new Dimension(110, 8));
         cancel = ui.button("model.cancel", () -> ui.desk().models().cancel());
+        server = ui.quiet("server.running", showServer);
         contextLabel = Ui.data(new JLabel());
         JPanel left = new JPanel(new FlowLayout(FlowLayout.LEADING, 8, 0));
         left.add(model);
         left.add(loading);
         left.add(cancel);
         JPanel right = new JPanel(new FlowLayout(FlowLayout.TRAILING, 8, 0));
+        right.add(server);
         right.add(speed);
         right.add(contextLabel);
         right.add(context);
@@ -54,8 +59,14 @@ final class StatusBar {
         panel.setBorder(BorderFactory.createEmptyBorder(4, 8, 5, 8));
         ui.observe(ui.desk().models().observers(), this::update);
         ui.observe(ui.desk().answers().progress(), this::numbers);
+        ui.observe(ui.desk().server().observers(), this::server);
         ui.observe(ui.desk().answers().observers(), this::numbers);
         update();
+        server();
+    }
+
+    private void server() {
+        server.setVisible(ui.desk().server().state() instanceof ServerState.On);
     }
 
     JComponent component() {
@@ -76,7 +87,7 @@ final class StatusBar {
             String device = session.devices().isEmpty()
                     ? ui.text(session.fellBack() ? "model.fellBack" : "model.processor", session.threads())
                     : String.join(", ", session.devices());
-            model.setText(ui.text("model.ready", session.file().getFileName(), session.readoutDescription(), device));
+            model.setText(ui.text("model.ready", session.file().getFileName(), readout(session), device));
         } else if (state instanceof ModelState.Failed failed) {
             model.setText(ui.text("model.failed", failed.file().getFileName()));
         } else {
@@ -84,6 +95,10 @@ final class StatusBar {
         }
         model.setToolTipText(model.getText());
         numbers();
+    }
+
+    private String readout(ModelSession session) {
+        return ui.texts().getOr("readout." + session.readout().kind(), session.readoutDescription());
     }
 
     private void numbers() {

@@ -1,6 +1,7 @@
 package dev.demur.fit;
 
 import dev.demur.calibration.CalibrationResult;
+import dev.demur.calibration.Evaluation;
 import dev.demur.readout.HeadFile;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  * @param leftOut how well heads that are fitted without a source tell its prompts
  * @param alike how well heads that are fitted without a prompt and its near-duplicates tell it
  * @param policy the default policy, which is in the file, and what it promises
+ * @param evaluation what that policy does to the prompts, by heads that did not see them
  * @param refusedOfOrdinary the share of prompts that are near misses of nothing and yet refused by the policy, by heads that did
  *     not see them; NaN where there are none
  * @param refused the share of prompts to be refused that the policy refuses, likewise
@@ -29,6 +31,7 @@ public record FitResult(
         Separation leftOut,
         Separation alike,
         CalibrationResult policy,
+        Evaluation evaluation,
         double refusedOfOrdinary,
         double refused,
         List<FormFlips> flips) {

@@ -6,6 +6,8 @@ import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Calibrator;
 import dev.demur.calibration.Decisions;
+import dev.demur.calibration.Evaluation;
+import dev.demur.calibration.EvaluationOptions;
 import dev.demur.calibration.Noise;
 import dev.demur.calibration.PromptHash;
 import dev.demur.calibration.ScoreMeta;
@@ -126,6 +128,7 @@ public final class HeadFitter {
                 fitted.leftOut(),
                 fitted.alike(),
                 calibrated,
+                Evaluation.of(prompts, calibrated.policy(), EvaluationOptions.DEFAULTS),
                 share(decisions.refusals(ordinary), ordinary.length),
                 share(decisions.refusals(refuse), refuse.length),
                 flips);

@@ -3,6 +3,7 @@ package dev.demur.desktop;
 import dev.demur.desktop.model.DataFolder;
 import dev.demur.desktop.model.Desk;
 import dev.demur.desktop.model.Models;
+import dev.demur.desktop.model.Surroundings;
 import dev.demur.desktop.model.Texts;
 import java.awt.Component;
 import java.io.IOException;
@@ -23,8 +24,13 @@ final class OpenWindow implements AutoCloseable {
     private final DataFolder folder;
 
     OpenWindow(Path data, Texts texts, Path model, Models.Loader loader) throws IOException {
+        this(data, texts, model, loader, Surroundings.LIBRARY);
+    }
+
+    OpenWindow(Path data, Texts texts, Path model, Models.Loader loader, Surroundings surroundings)
+            throws IOException {
         folder = DataFolder.open(data, texts);
-        desk = Driving.onEdt(() -> new Desk(folder, texts, model, loader, SwingUtilities::invokeLater));
+        desk = Driving.onEdt(() -> new Desk(folder, texts, model, loader, surroundings, SwingUtilities::invokeLater));
         window = Driving.onEdt(() -> {
             MainWindow made = new MainWindow(desk, choice(), closed::countDown);
             made.show();

@@ -3,7 +3,11 @@ package dev.demur.desktop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.desktop.model.FakeServer;
 import dev.demur.desktop.model.FakeSession;
+import dev.demur.desktop.model.PromptFiles;
+import dev.demur.desktop.model.ServerState;
+import dev.demur.desktop.model.Surroundings;
 import dev.demur.desktop.model.Texts;
 import dev.demur.desktop.text.MarkdownView;
 import java.awt.Component;
@@ -77,7 +81,11 @@ class WindowTextsIT {
 
     private void look(Texts texts, Look look) throws IOException {
         try (OpenWindow open = new OpenWindow(
-                temp.resolve("data"), texts, Path.of("fake.gguf"), (file, options) -> new FakeSession())) {
+                temp.resolve("data"),
+                texts,
+                Path.of("fake.gguf"),
+                (file, options) -> new FakeSession(),
+                new Surroundings(PromptFiles.JSON_LINES, new FakeServer()))) {
             open.awaitModel();
             open.ask("# A title\n\n```java\nint x;\n```\n\n|a|b|\n|-|-|\n|1|2|");
             open.ask("a bomb");
@@ -87,10 +95,14 @@ class WindowTextsIT {
             Ui ui = new Ui(open.desk);
             JDialog settings = Driving.onEdt(() -> new SettingsDialog(ui, open.frame()).window());
             JDialog calibrate = Driving.onEdt(() -> new CalibrateDialog(ui, open.frame(), FileChoice.DIALOGS).window());
-            Driving.run(() -> look.at(List.of(open.frame(), settings, calibrate)));
+            Driving.run(() -> open.desk.server().start(0));
+            Driving.await("the server", () -> open.desk.server().state() instanceof ServerState.On);
+            JDialog server = Driving.onEdt(() -> new ServerDialog(ui, open.frame()).window());
+            Driving.run(() -> look.at(List.of(open.frame(), settings, calibrate, server)));
             Driving.run(() -> {
                 settings.dispose();
                 calibrate.dispose();
+                server.dispose();
             });
         }
     }

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 final class DemurEngine implements Engine, AutoCloseable {
 
     private final Demur demur;
-    private final RefusalPolicy policy;
+    private final boolean owned;
+    private volatile RefusalPolicy policy;
     private final Map<AnswerWords, Demur> asked = new EnumMap<>(AnswerWords.class);
     private boolean closed;
 
@@ -41,8 +42,28 @@ final class DemurEngine implements Engine, AutoCloseable {
      * @param policy what decides where a request names nothing else
      */
     DemurEngine(Demur demur, RefusalPolicy policy) {
+        this(demur, policy, true);
+    }
+
+    private DemurEngine(Demur demur, RefusalPolicy policy, boolean owned) {
         this.demur = demur;
         this.policy = policy;
+        this.owned = owned;
+    }
+
+    /** An engine whose model stays open when it is closed. */
+    static DemurEngine sharing(Demur demur, RefusalPolicy policy) {
+        return new DemurEngine(demur, policy, false);
+    }
+
+    /** Whether it answers by this model. */
+    boolean has(Demur model) {
+        return demur == model;
+    }
+
+    /** Decides by another policy from now on. */
+    void decideBy(RefusalPolicy other) {
+        policy = other;
     }
 
     @Override
@@ -144,6 +165,8 @@ final class DemurEngine implements Engine, AutoCloseable {
             closed = true;
             asked.values().forEach(Demur::close);
         }
-        demur.close();
+        if (owned) {
+            demur.close();
+        }
     }
 }

@@ -200,6 +200,35 @@ public final class DemurServer implements AutoCloseable {
                 loaded);
     }
 
+    /**
+     * As {@link #serve(Demur, List, long, ServedPolicy, GenerationOptions)}, by a model that stays its owner's: the server does not
+     * close it. May be called again, with another policy or another model; then requests that are under way with the one before
+     * end with an error that says so. Waits for nothing.
+     */
+    public synchronized void share(
+            Demur demur, List<String> names, long createdSeconds, ServedPolicy policy, GenerationOptions defaults) {
+        AutoCloseable before = engine;
+        DemurEngine shared = before instanceof DemurEngine last && last.has(demur)
+                ? last
+                : DemurEngine.sharing(demur, policy.policy());
+        shared.decideBy(policy.policy());
+        engine = shared;
+        router.ready(new ServedModel(
+                shared,
+                List.copyOf(names),
+                createdSeconds,
+                demur.readout().identity(),
+                policy,
+                defaults));
+        if (before != null && before != shared) {
+            exchanges.forEach(exchange -> exchange.abort(ApiException.unavailable(
+                    "model_replaced", "the model was replaced by another one: send the request again")));
+            Thread closing = new Thread(() -> close(before), "demur-http-close");
+            closing.setDaemon(true);
+            closing.start();
+        }
+    }
+
     /** As {@link #serve(Demur, List, long, ServedPolicy, GenerationOptions)}, by another engine. */
     synchronized void serve(ServedModel model, AutoCloseable closedAtTheEnd) {
         engine = closedAtTheEnd;
@@ -326,12 +355,16 @@ public final class DemurServer implements AutoCloseable {
 
     private synchronized void closeEngine() {
         if (engine != null) {
-            try {
-                engine.close();
-            } catch (Exception e) {
-                settings.problems().accept("closing the model", e);
-            }
+            close(engine);
             engine = null;
+        }
+    }
+
+    private void close(AutoCloseable ended) {
+        try {
+            ended.close();
+        } catch (Exception e) {
+            settings.problems().accept("closing the model", e);
         }
     }
 }

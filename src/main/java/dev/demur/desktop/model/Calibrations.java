@@ -40,6 +40,7 @@ public final class Calibrations {
     private final Models models;
     private final Policies policies;
     private final Scores scores;
+    private final PromptFiles files;
     private final Executor ui;
     private final Path folder;
     private final ExecutorService work = Desk.thread("demur-desktop-calibrate");
@@ -48,11 +49,19 @@ public final class Calibrations {
     private @Nullable Future<?> running;
     private long told;
 
-    Calibrations(Texts texts, Models models, Policies policies, Scores scores, Executor ui, Path folder) {
+    Calibrations(
+            Texts texts,
+            Models models,
+            Policies policies,
+            Scores scores,
+            PromptFiles files,
+            Executor ui,
+            Path folder) {
         this.texts = texts;
         this.models = models;
         this.policies = policies;
         this.scores = scores;
+        this.files = files;
         this.ui = ui;
         this.folder = folder.resolve("scores");
     }
@@ -60,6 +69,11 @@ public final class Calibrations {
     /** Told how far it is. */
     public Observers observers() {
         return observers;
+    }
+
+    /** What the names of files of labelled prompts end with, without the point. */
+    public List<String> endings() {
+        return files.endings();
     }
 
     /** How far it is. */
@@ -84,9 +98,10 @@ public final class Calibrations {
             return;
         }
         RefusalPolicy policy = policies.policy();
+        Objective.FalseRefusal objective = new Objective.FalseRefusal(target, confidence, false);
         begin("task.scoring", () -> {
             ScoringTask.Scored scored = new ScoringTask(
-                            session, new DataSource(data), policy.temperature(), folder, texts)
+                            session, new DataSource(data, files), policy.temperature(), folder, texts)
                     .run((done, all) -> tell("task.scoring", done, all));
             if (scored.prompts().fitted() > 0) {
                 throw new DemurException(texts.get(
@@ -98,12 +113,12 @@ public final class Calibrations {
             CalibrationResult result = Calibrator.calibrate(
                     scored.prompts(),
                     CalibrationRequest.of(
-                                    policy.rule() == Rule.REFIT ? Rule.THRESHOLD : policy.rule(),
-                                    new Objective.FalseRefusal(target, confidence, false))
+                                    policy.rule() == Rule.REFIT ? Rule.THRESHOLD : policy.rule(), objective)
                             .jointly()
                             .keepingUnpromised());
             Evaluation evaluation = Evaluation.of(scored.prompts(), result.policy(), EvaluationOptions.DEFAULTS);
-            return new TaskState.Calibrated(scored.prompts(), scored.file(), result, evaluation, scored.badRows());
+            return new TaskState.Calibrated(
+                    scored.prompts(), scored.file(), objective, result, evaluation, scored.badRows());
         });
     }
 
@@ -119,9 +134,9 @@ public final class Calibrations {
         }
         double temperature = policies.policy().temperature();
         begin("task.scoring", () -> {
-            ScoringTask.Scored scored = new ScoringTask(session, new DataSource(data), temperature, folder, texts)
+            ScoringTask.Scored scored = new ScoringTask(session, new DataSource(data, files), temperature, folder, texts)
                     .run((done, all) -> tell("task.scoring", done, all));
-            ui.execute(() -> scores.take(scored.prompts(), scored.file(), List.of()));
+            ui.execute(() -> scores.take(scored.prompts(), scored.file(), true));
             return new TaskState.Idle();
         });
     }
@@ -137,22 +152,21 @@ public final class Calibrations {
             return;
         }
         LoadOptions load = models.options();
-        FitOptions options = FitOptions.builder()
-                .objective(new Objective.FalseRefusal(target, confidence, false))
-                .build();
+        Objective.FalseRefusal objective = new Objective.FalseRefusal(target, confidence, false);
+        FitOptions options = FitOptions.builder().objective(objective).build();
         begin("task.reading", () -> {
             FitData rows = rows(data);
             Path head = HeadFile.beside(model);
             Path features = head.resolveSibling(head.getFileName() + FEATURES);
             FitResult result = HeadFitter.fit(model, load, rows, options, features, false, new Watch());
-            return new TaskState.Fitted(model, result);
+            return new TaskState.Fitted(model, objective, result);
         });
     }
 
     private FitData rows(@Nullable Path file) throws IOException {
         FitData rows = new FitData();
         if (file != null) {
-            DataSource data = new DataSource(file);
+            DataSource data = new DataSource(file, files);
             data.check(StarterPrompts.rowLabels(), FitData.knownLabels(), texts);
             try (PromptSource prompts = data.open(StarterPrompts.rowLabels())) {
                 boolean more = true;
@@ -199,7 +213,7 @@ public final class Calibrations {
     /** Takes what came out: the policy, or the head, which is written beside its model, and the model loaded with it. */
     public void apply() {
         if (state instanceof TaskState.Calibrated calibrated) {
-            scores.take(calibrated.prompts(), calibrated.scores(), List.of());
+            scores.take(calibrated.prompts(), calibrated.scores(), true);
             policies.apply(calibrated.result().policy());
             become(new TaskState.Idle());
         } else if (state instanceof TaskState.Fitted fitted) {

@@ -22,11 +22,12 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Labelled prompts: a file of JSON lines, or the starter prompts that come with Demur.
+ * Labelled prompts: a file of a person's, or the starter prompts that come with Demur.
  *
  * @param file null: the starter prompts
+ * @param formats opens such a file
  */
-record DataSource(@Nullable Path file) {
+record DataSource(@Nullable Path file, PromptFiles formats) {
 
     private static final String STARTER = "starter.jsonl";
 
@@ -45,7 +46,18 @@ record DataSource(@Nullable Path file) {
     }
 
     PromptSource open(RowLabels labels) throws IOException {
-        return new JsonlPrompts(new BufferedInputStream(bytes()), labels);
+        return open(bytes(), labels);
+    }
+
+    /** Closes the bytes where they cannot be opened. */
+    private PromptSource open(InputStream bytes, RowLabels labels) throws IOException {
+        InputStream buffered = new BufferedInputStream(bytes);
+        try {
+            return file == null ? new JsonlPrompts(buffered, labels) : formats.open(file, buffered, labels);
+        } catch (IOException | RuntimeException e) {
+            buffered.close();
+            throw e;
+        }
     }
 
     /**
@@ -54,12 +66,9 @@ record DataSource(@Nullable Path file) {
      * @throws DemurException if no row can be used
      */
     Contents check(RowLabels rowLabels, Labels labels, Texts texts) throws IOException {
-        if (file != null && file.getFileName().toString().endsWith(".csv")) {
-            throw new DemurException(texts.get("data.csv", file.getFileName()));
-        }
         DataCheck check = new DataCheck(labels);
         try (DigestInputStream in = new DigestInputStream(bytes(), sha256());
-                PromptSource prompts = new JsonlPrompts(in, rowLabels)) {
+                PromptSource prompts = open(in, rowLabels)) {
             boolean more = true;
             while (more) {
                 try {

@@ -123,6 +123,11 @@ public final class DemurSession implements ModelSession {
     }
 
     @Override
+    public void serve(LocalServer.Running server, RefusalPolicy policy) {
+        server.serve(demur, file, policy);
+    }
+
+    @Override
     public PromptScorer scorer() {
         return new PromptScorer(demur);
     }

@@ -32,6 +32,7 @@ public final class Desk implements AutoCloseable {
     private final Answers answers;
     private final Scores scores;
     private final Calibrations calibrations;
+    private final ServerSwitch server;
     private final AtomicBoolean closed = new AtomicBoolean();
     private @Nullable ModelSession bound;
     private Consumer<String> notices = notice -> {};
@@ -41,10 +42,17 @@ public final class Desk implements AutoCloseable {
      *
      * @param bundled the model that is loaded at the first start; null: there is none
      * @param loader loads models
+     * @param surroundings what there is beside the library
      * @param ui runs what is to happen on the user interface's thread
      * @throws IOException if the folder cannot be used
      */
-    public Desk(DataFolder folder, Texts texts, @Nullable Path bundled, Models.Loader loader, Executor ui)
+    public Desk(
+            DataFolder folder,
+            Texts texts,
+            @Nullable Path bundled,
+            Models.Loader loader,
+            Surroundings surroundings,
+            Executor ui)
             throws IOException {
         this.texts = texts;
         this.bundled = bundled;
@@ -55,7 +63,8 @@ public final class Desk implements AutoCloseable {
         chats = new Chats(texts, new ChatStore(folder.path().resolve("conversations")), ui, disk);
         answers = new Answers(texts, settings, models, policies, chats, ui, answering);
         scores = new Scores(texts, models, policies, ui, reckoning);
-        calibrations = new Calibrations(texts, models, policies, scores, ui, folder.path());
+        calibrations = new Calibrations(texts, models, policies, scores, surroundings.promptFiles(), ui, folder.path());
+        server = new ServerSwitch(texts, settings, models, policies, surroundings.server(), ui, folder.path());
         models.observers().add(this::bind);
         chats.onProblem(this::notice);
         answers.onProblem(this::notice);
@@ -133,6 +142,11 @@ public final class Desk implements AutoCloseable {
         return calibrations;
     }
 
+    /** What other programs of this machine ask. */
+    public ServerSwitch server() {
+        return server;
+    }
+
     /** The model that is loaded at the first start; null: there is none. */
     public @Nullable Path bundled() {
         return bundled;
@@ -166,11 +180,13 @@ public final class Desk implements AutoCloseable {
             answers.stop();
             calibrations.cancel();
             models.cancel();
+            server.stop();
         });
         for (ExecutorService one : List.of(answering, loading, reckoning)) {
             end(one);
         }
         calibrations.close();
+        server.close();
         onUi(this::save); // what the answers still had to write was asked for before
         end(disk);
         models.close();

@@ -61,6 +61,9 @@ public interface ModelSession extends AutoCloseable {
      */
     Generation answer(List<Message> messages, GenerationOptions options, GenerationListener listener);
 
+    /** Has a server answer by this model from now on; waits for nothing. */
+    void serve(LocalServer.Running server, RefusalPolicy policy);
+
     /** Reads the numbers of many prompts. */
     PromptScorer scorer();
 

@@ -1,8 +1,8 @@
 package dev.demur.desktop.model;
 
 import dev.demur.DemurException;
+import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Provenance;
-import dev.demur.policy.Calibration;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Decision;
@@ -302,10 +302,25 @@ public final class Policies {
         return texts.getOr("category." + category.id(), category.name());
     }
 
-    /** What the policy promises; null where it promises nothing. */
-    public @Nullable String promise() {
-        Calibration calibration = policy == null ? null : policy.calibration();
-        return calibration == null ? null : calibration.statement();
+    /** What the policy promises here, or why it promises nothing, in a sentence. */
+    public String promise() {
+        List<String> warnings = warnings();
+        return warnings.isEmpty()
+                ? PromiseText.of(policy(), texts, this::nameOf)
+                : texts.get("promise.void", String.join(", ", warnings));
+    }
+
+    /** Whether the policy promises something here. */
+    public boolean promises() {
+        return policy != null && warnings().isEmpty() && !PromisedBound.of(policy).isEmpty();
+    }
+
+    /** The name of a category by its id, in the person's language where it is known. */
+    public String nameOf(String id) {
+        int index = labels().indexOf(id);
+        return index < 0 || index >= labels().categories().size()
+                ? texts.getOr("category." + id, id)
+                : name(labels().categories().get(index));
     }
 
     /** Why the promise does not hold here, a field a piece; empty where it does or there is none. */

@@ -1,17 +1,17 @@
 package dev.demur.desktop.model;
 
-import dev.demur.calibration.Calibrated;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Calibrator;
 import dev.demur.calibration.Objective;
 import dev.demur.calibration.ScoreFile;
+import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -91,10 +91,11 @@ public final class Scores {
     public void open(Path path) {
         RefusalPolicy policy = policies.policy();
         work.execute(() -> {
-            List<String> warnings = new ArrayList<>();
             try {
-                ScoredPrompts read = ScoreFile.read(path, policy, warnings::add);
-                ui.execute(() -> take(read, path, warnings));
+                // Without a meta file the library says so in English.
+                boolean known = Files.exists(ScoreMeta.beside(path));
+                ScoredPrompts read = ScoreFile.read(path, policy, warning -> {});
+                ui.execute(() -> take(read, path, known));
             } catch (RuntimeException e) {
                 ui.execute(() -> {
                     problem = Problems.text(e, texts);
@@ -104,8 +105,12 @@ public final class Scores {
         });
     }
 
-    /** Takes prompts that were scored. */
-    void take(ScoredPrompts taken, @Nullable Path from, List<String> warnings) {
+    /**
+     * Takes prompts that were scored.
+     *
+     * @param known whether the file says what they were scored by
+     */
+    void take(ScoredPrompts taken, @Nullable Path from, boolean known) {
         ModelSession session = models.session();
         boolean mine = session != null
                 && taken.labels().equals(session.labels())
@@ -120,7 +125,7 @@ public final class Scores {
         problem = null;
         note = taken.fitted() > 0
                 ? texts.get("scores.fitted", taken.fitted(), taken.size())
-                : warnings.isEmpty() ? null : String.join(" ", warnings);
+                : known ? null : texts.get("scores.noMeta", from == null ? "" : from.getFileName());
         observers.tell();
         update();
     }
@@ -158,14 +163,11 @@ public final class Scores {
         promise.ask(
                 () -> calibrate(now, policy, ofHundred / 100),
                 result -> {
-                    Calibrated unkept = result.outcomes().stream()
-                            .filter(outcome -> outcome.bound() == null)
-                            .findFirst()
-                            .orElse(null);
-                    if (unkept == null) {
+                    List<String> unkept = PromiseText.unkept(result, objective(ofHundred / 100), texts);
+                    if (unkept.isEmpty()) {
                         policies.apply(result.policy());
                     } else {
-                        problem = texts.get("scores.noPromise", String.valueOf(unkept.reason()));
+                        problem = texts.get("scores.noPromise", unkept.get(0));
                         observers.tell();
                     }
                 },
@@ -173,6 +175,10 @@ public final class Scores {
                     problem = Problems.text(failure, texts);
                     observers.tell();
                 });
+    }
+
+    private static Objective.FalseRefusal objective(double target) {
+        return new Objective.FalseRefusal(target, CONFIDENCE, false);
     }
 
     private static CalibrationResult calibrate(ScoredPrompts prompts, RefusalPolicy policy, double target) {
@@ -183,7 +189,7 @@ public final class Scores {
                 .toList();
         CalibrationRequest request = CalibrationRequest.of(
                         policy.rule() == Rule.REFIT ? Rule.THRESHOLD : policy.rule(),
-                        new Objective.FalseRefusal(target, CONFIDENCE, false))
+                        objective(target))
                 .jointly()
                 .keepingUnpromised();
         return Calibrator.calibrate(prompts, one || on.isEmpty() ? request : request.withCategories(on));

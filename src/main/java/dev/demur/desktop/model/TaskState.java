@@ -2,6 +2,7 @@ package dev.demur.desktop.model;
 
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Evaluation;
+import dev.demur.calibration.Objective;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.fit.FitResult;
 import java.nio.file.Path;
@@ -29,11 +30,22 @@ public sealed interface TaskState {
     /**
      * Thresholds were chosen.
      *
+     * @param objective what was to be promised
      * @param badRows how many rows of the data could not be used
      */
-    record Calibrated(ScoredPrompts prompts, Path scores, CalibrationResult result, Evaluation evaluation, long badRows)
+    record Calibrated(
+            ScoredPrompts prompts,
+            Path scores,
+            Objective.FalseRefusal objective,
+            CalibrationResult result,
+            Evaluation evaluation,
+            long badRows)
             implements TaskState {}
 
-    /** A head was fitted, and lies beside its model once it is applied. */
-    record Fitted(Path model, FitResult result) implements TaskState {}
+    /**
+     * A head was fitted, and lies beside its model once it is applied.
+     *
+     * @param objective what its policy was to promise
+     */
+    record Fitted(Path model, Objective.FalseRefusal objective, FitResult result) implements TaskState {}
 }

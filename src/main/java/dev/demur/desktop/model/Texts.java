@@ -13,6 +13,8 @@ public final class Texts {
     /** The languages that there are texts in. */
     public static final List<String> LANGUAGES = List.of("en", "de");
 
+    private static final int MOST_DIGITS = 12;
+
     private static final String BUNDLE = "dev.demur.desktop.Texts";
 
     private final ResourceBundle bundle;
@@ -58,6 +60,21 @@ public final class Texts {
         NumberFormat format = NumberFormat.getNumberInstance(locale);
         format.setMaximumFractionDigits(1);
         return get("percent", format.format(share * 100));
+    }
+
+    /** A probability and its threshold, with as many digits as it takes to see which side of it the probability is on. */
+    public String compared(double probability, double threshold) {
+        NumberFormat format = NumberFormat.getNumberInstance(locale);
+        String one;
+        String other;
+        int digits = 1;
+        do {
+            format.setMaximumFractionDigits(digits++);
+            one = format.format(probability * 100);
+            other = format.format(threshold * 100);
+        } while (one.equals(other) && probability != threshold && digits <= MOST_DIGITS);
+        String key = probability >= threshold ? "category.reaches" : "category.below";
+        return get(key, get("percent", one), get("percent", other));
     }
 
     /** A number with so many digits behind the point. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import javax.swing.BorderFactory;
 import javax.swing.JButton;
@@ -19,6 +20,7 @@ import javax.swing.UIManager;
 import org.fife.ui.rsyntaxtextarea.RSyntaxTextArea;
 import org.fife.ui.rsyntaxtextarea.SyntaxConstants;
 import org.fife.ui.rsyntaxtextarea.Theme;
+import org.fife.ui.rsyntaxtextarea.TokenMakerFactory;
 
 /** A block of code with its colours, its language and a button that copies it. */
 final class CodePane {
@@ -56,10 +58,16 @@ final class CodePane {
             Map.entry("xml", SyntaxConstants.SYNTAX_STYLE_XML),
             Map.entry("yaml", SyntaxConstants.SYNTAX_STYLE_YAML));
 
-    private CodePane() {}
+    /** The colours of a theme are read from a file, once. */
+    private static final Map<String, Theme> THEMES = new ConcurrentHashMap<>();
 
-    static JPanel of(Piece code, MarkdownView.Words words, Consumer<String> copy) {
-        RSyntaxTextArea area = new RSyntaxTextArea(code.text());
+    private final JPanel panel = new JPanel(new BorderLayout());
+    private final RSyntaxTextArea area;
+    private Piece shown;
+
+    CodePane(Piece code, MarkdownView.Words words, Consumer<String> copy) {
+        shown = code;
+        area = new RSyntaxTextArea(code.text());
         area.setSyntaxEditingStyle(
                 STYLES.getOrDefault(code.language().toLowerCase(Locale.ROOT), SyntaxConstants.SYNTAX_STYLE_NONE));
         theme(area);
@@ -102,19 +110,41 @@ final class CodePane {
         button.getAccessibleContext().setAccessibleName(words.copyCode());
         button.putClientProperty("JButton.buttonType", "toolBarButton");
         button.putClientProperty("FlatLaf.styleClass", "small");
-        button.addActionListener(event -> copy.accept(code.text()));
+        button.addActionListener(event -> copy.accept(shown.text()));
         JPanel head = new JPanel(new BorderLayout());
         head.setOpaque(false);
         head.setBorder(BorderFactory.createEmptyBorder(2, 10, 0, 4));
         head.add(language, BorderLayout.LINE_START);
         head.add(button, BorderLayout.LINE_END);
 
-        JPanel panel = new JPanel(new BorderLayout());
         panel.setBackground(background);
         panel.putClientProperty("FlatLaf.style", "arc: 10");
         panel.add(head, BorderLayout.NORTH);
         panel.add(scroll, BorderLayout.CENTER);
+    }
+
+    JPanel component() {
         return panel;
+    }
+
+    /** Shows more of the same code, as while it is written; false where this is other code. */
+    boolean grow(Piece code) {
+        boolean more = code.kind() == Piece.Kind.CODE
+                && code.language().equals(shown.language())
+                && code.text().startsWith(shown.text());
+        if (more) {
+            area.append(code.text().substring(shown.text().length()));
+            shown = code;
+            panel.revalidate();
+        }
+        return more;
+    }
+
+    /** Reads what takes long the first time that code is shown. May be called on any thread. */
+    static void prepare() {
+        themed(false);
+        themed(true);
+        TokenMakerFactory.getDefaultInstance().getTokenMaker(SyntaxConstants.SYNTAX_STYLE_PYTHON);
     }
 
     /** The wheel moves the conversation; code of many lines has no scroll bar of its own. */
@@ -133,12 +163,20 @@ final class CodePane {
     }
 
     private static void theme(RSyntaxTextArea area) {
-        boolean dark = UIManager.getBoolean("Demur.dark");
+        themed(UIManager.getBoolean("Demur.dark")).apply(area);
+    }
+
+    private static Theme themed(boolean dark) {
         String name = "/org/fife/ui/rsyntaxtextarea/themes/" + (dark ? "dark" : "default") + ".xml";
+        return THEMES.computeIfAbsent(name, CodePane::read);
+    }
+
+    private static Theme read(String name) {
         try (InputStream in = RSyntaxTextArea.class.getResourceAsStream(name)) {
-            if (in != null) {
-                Theme.load(in).apply(area);
+            if (in == null) {
+                throw new IllegalStateException(name + " is missing");
             }
+            return Theme.load(in);
         } catch (IOException e) {
             throw new IllegalStateException(name + " cannot be read", e);
         }

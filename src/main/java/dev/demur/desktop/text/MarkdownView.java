@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import javax.swing.JComponent;
 import javax.swing.JPanel;
 import javax.swing.JTextPane;
+import org.jspecify.annotations.Nullable;
 
 /** A Markdown text as components one below the other. A text that grows changes only the last of them. */
 public final class MarkdownView {
@@ -29,12 +30,18 @@ public final class MarkdownView {
     private final Consumer<String> copy;
     private final JPanel column = new JPanel(new ColumnLayout(8));
     private List<Piece> shown = List.of();
+    private @Nullable CodePane code; // where the last piece is code
 
     /** @param copy puts code where it can be pasted from */
     public MarkdownView(Words words, Consumer<String> copy) {
         this.words = words;
         this.copy = copy;
         column.setOpaque(false);
+    }
+
+    /** Reads what takes long the first time that a text is shown. May be called on any thread. */
+    public static void prepare() {
+        CodePane.prepare();
     }
 
     /** What shows it; as high as its text for the width that it is given. */
@@ -57,11 +64,18 @@ public final class MarkdownView {
         while (same < Math.min(pieces.size(), shown.size()) && pieces.get(same).equals(shown.get(same))) {
             same++;
         }
+        if (code != null && same == shown.size() - 1 && same < pieces.size() && code.grow(pieces.get(same))) {
+            same++;
+        }
         while (column.getComponentCount() > same) {
             column.remove(column.getComponentCount() - 1);
         }
         for (Piece piece : pieces.subList(same, pieces.size())) {
             column.add(component(piece));
+        }
+        int count = column.getComponentCount();
+        if (code != null && (count == 0 || column.getComponent(count - 1) != code.component())) {
+            code = null;
         }
         shown = List.copyOf(pieces);
         column.revalidate();
@@ -70,7 +84,10 @@ public final class MarkdownView {
 
     private Component component(Piece piece) {
         return switch (piece.kind()) {
-            case CODE -> CodePane.of(piece, words, copy);
+            case CODE -> {
+                code = new CodePane(piece, words, copy);
+                yield code.component();
+            }
             case TABLE -> TablePane.of(piece, words);
             case PROSE -> {
                 JTextPane pane = ProsePane.of(piece.text());

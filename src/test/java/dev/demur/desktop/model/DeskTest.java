@@ -49,7 +49,7 @@ class DeskTest {
     void open() throws IOException {
         folder = DataFolder.open(temp.resolve("data"), TEXTS);
         desk = ui.get(
-                () -> new Desk(folder, TEXTS, null, (file, options) -> loads++ == 0 ? session : new FakeSession(), ui));
+                () -> new Desk(folder, TEXTS, null, (file, options) -> loads++ == 0 ? session : new FakeSession(), Surroundings.LIBRARY, ui));
         ui.run(() -> {
             desk.onNotice(notices::add);
             desk.start(Path.of("fake.gguf"));

@@ -48,6 +48,12 @@ public final class FakeSession implements ModelSession {
     /** What it says where it refuses. */
     public volatile String reply = REPLY;
 
+    /** What it writes where it answers. */
+    public volatile List<String> words = WORDS;
+
+    /** How long it takes over each word, in milliseconds. */
+    public volatile int pace;
+
     volatile boolean closed;
     volatile RuntimeException failure;
 
@@ -129,7 +135,7 @@ public final class FakeSession implements ModelSession {
         String fixed = policy.reply(decision);
         StringBuilder text = new StringBuilder();
         FinishReason finish = fixed == null ? FinishReason.STOP : FinishReason.FIXED_REPLY;
-        for (String word : fixed == null ? WORDS : List.of(fixed)) {
+        for (String word : fixed == null ? words : List.of(fixed)) {
             Cancellation cancellation = options.cancellation();
             if (text.length() > 0 && waited(cancellation)) {
                 finish = FinishReason.CANCELLED;
@@ -151,6 +157,7 @@ public final class FakeSession implements ModelSession {
 
     private boolean waited(Cancellation cancellation) {
         try {
+            Thread.sleep(pace);
             while (gate.getCount() > 0 && !cancellation.isCancelled()) {
                 Thread.sleep(1);
             }
@@ -158,6 +165,14 @@ public final class FakeSession implements ModelSession {
             throw new IllegalStateException(e);
         }
         return cancellation.isCancelled();
+    }
+
+    /** The policies that a server was to decide by, the last one at the end. */
+    final List<RefusalPolicy> served = new ArrayList<>();
+
+    @Override
+    public void serve(LocalServer.Running server, RefusalPolicy policy) {
+        served.add(policy);
     }
 
     @Override

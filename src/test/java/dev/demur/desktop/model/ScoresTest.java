@@ -37,7 +37,7 @@ class ScoresTest {
     @BeforeEach
     void open() throws IOException {
         folder = DataFolder.open(temp.resolve("data"), TEXTS);
-        desk = ui.get(() -> new Desk(folder, TEXTS, null, (file, options) -> new FakeSession(), ui));
+        desk = ui.get(() -> new Desk(folder, TEXTS, null, (file, options) -> new FakeSession(), Surroundings.LIBRARY, ui));
         ui.run(() -> desk.start(Path.of("fake.gguf")));
         ui.await("the model", () -> desk.models().session() != null);
     }
@@ -92,7 +92,7 @@ class ScoresTest {
         ui.run(() -> desk.scores().promise(5));
         ui.await(
                 "the promise",
-                () -> desk.policies().promise() != null || desk.scores().problem() != null);
+                () -> desk.policies().promises() || desk.scores().problem() != null);
         assertNull(ui.get(() -> desk.scores().problem()));
         assertTrue(
                 ui.get(() -> desk.policies().promise()).contains("5 %"),
@@ -114,7 +114,7 @@ class ScoresTest {
         load(scores("s.jsonl", FakeSession.LABELS, 20));
         ui.run(() -> desk.scores().promise(1));
         ui.await("the reason", () -> desk.scores().problem() != null);
-        assertTrue(ui.get(() -> desk.scores().problem()).contains("too few rows"));
+        assertTrue(ui.get(() -> desk.scores().problem()).contains("this needs 299 good requests, and there are 10"));
         assertNotNull(ui.get(() -> desk.scores().prompts()));
     }
 

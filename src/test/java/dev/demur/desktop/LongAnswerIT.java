@@ -1,0 +1,112 @@
+package dev.demur.desktop;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.demur.desktop.model.FakeSession;
+import dev.demur.desktop.model.Texts;
+import java.awt.AWTEvent;
+import java.awt.EventQueue;
+import java.awt.Toolkit;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * How long the event thread is busy with one event while a long answer is written: a click waits for that. It is told in the
+ * thread's own time, so that other programs do not count.
+ */
+class LongAnswerIT {
+
+    private static final double MOST_MILLIS = 100;
+    private static final int CHARACTERS = 24_000;
+
+    @TempDir
+    Path temp;
+
+    @BeforeEach
+    void needsADisplay() {
+        Driving.requireDisplay();
+    }
+
+    /** Measures each event that is dispatched. */
+    private static final class Measuring extends EventQueue {
+
+        private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        private final List<Double> millis = new ArrayList<>();
+
+        @Override
+        protected void dispatchEvent(AWTEvent event) {
+            long before = threads.getCurrentThreadCpuTime();
+            super.dispatchEvent(event);
+            millis.add((threads.getCurrentThreadCpuTime() - before) / 1e6);
+        }
+
+        void end() {
+            pop();
+        }
+    }
+
+    /** Words of a text of some kind, about as many as a long answer has. */
+    private static List<String> words(String kind) {
+        StringBuilder text = new StringBuilder();
+        int n = 0;
+        if (kind.equals("code")) {
+            text.append("```python\n");
+        }
+        while (text.length() < CHARACTERS) {
+            n++;
+            switch (kind) {
+                case "paragraphs" -> text.append("This is *sentence* ").append(n).append(" of the answer, with `code`. ");
+                case "list" -> text.append(n).append(". The item that has the number ").append(n).append("\n");
+                case "code" -> text.append("    value_").append(n).append(" = compute(").append(n).append(")  # why\n");
+                case "one paragraph" -> text.append("and so it goes on ");
+                default -> text.append("| a | ").append(n).append(" |\n").append(n == 1 ? "|---|---|\n" : "");
+            }
+            if (kind.equals("paragraphs") && n % 6 == 0) {
+                text.append("\n\n");
+            }
+        }
+        return List.of(text.toString().split("(?<=[ \n])"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"paragraphs", "list", "code", "one paragraph", "table"})
+    void no_event_keeps_the_event_thread_longer_than_a_click_may_wait(String kind) throws IOException {
+        FakeSession session = new FakeSession();
+        session.words = words(kind);
+        session.pace = 1;
+        try (OpenWindow open = new OpenWindow(
+                temp.resolve("data"), Texts.of(Locale.ENGLISH), Path.of("fake.gguf"), (file, options) -> session)) {
+            open.awaitModel();
+            Measuring measuring = new Measuring();
+            Toolkit.getDefaultToolkit().getSystemEventQueue().push(measuring);
+            open.ask("Hello");
+            Driving.run(measuring::end);
+            assertEquals(
+                    CHARACTERS,
+                    Driving.onEdt(() -> open.desk.answers().last().text().length()),
+                    200);
+            double[] all = measuring.millis.stream().mapToDouble(Double::doubleValue).toArray();
+            Arrays.sort(all);
+            String measured = String.format(
+                    Locale.ROOT,
+                    "%s: of %d events the longest took %.1f ms, 99 of 100 at most %.1f ms",
+                    kind,
+                    all.length,
+                    all[all.length - 1],
+                    all[(int) (all.length * 0.99)]);
+            System.out.println(measured);
+            assertTrue(all[all.length - 1] <= MOST_MILLIS, measured);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.demur.desktop.model;
+
+import dev.demur.Demur;
+import dev.demur.policy.RefusalPolicy;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.Path;
+
+/** A server that nobody can ask, and that tells what was done with it. */
+public final class FakeServer implements LocalServer {
+
+    static final int TAKEN = 4444;
+
+    volatile int started;
+    volatile int closed;
+    volatile Path token;
+    volatile Runnable answered;
+
+    @Override
+    public Running start(int port, Path tokenFile, Runnable told) throws IOException {
+        if (port == TAKEN) {
+            throw new BindException("Address already in use");
+        }
+        started++;
+        token = tokenFile;
+        answered = told;
+        return new Running() {
+            @Override
+            public String address() {
+                return "http://127.0.0.1:" + port + "/v1";
+            }
+
+            @Override
+            public void serve(Demur demur, Path file, RefusalPolicy policy) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void close() {
+                closed++;
+            }
+        };
+    }
+}
