@@ -48,7 +48,7 @@ final class ServeCommand implements Command {
                         "",
                         "Answers over HTTP, as OpenAI's API does: POST /v1/chat/completions, /v1/moderations and"
                                 + " /v1/systemone; GET /v1/models, /health and /metrics. A reply has the decision in the"
-                                + " field demur. docs/SERVER.md tells more.")
+                                + " field demur." + (Home.has("docs/SERVER.md") ? " docs/SERVER.md tells more." : ""))
                 .footer(
                         "",
                         "Examples:",
