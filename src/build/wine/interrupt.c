@@ -31,6 +31,8 @@ int FROM_WINDOWS AllocConsole(void);
 int FROM_WINDOWS CreateProcessW(const wchar_t *, wchar_t *, void *, void *, int, unsigned, void *, const wchar_t *, startup *,
                                 process *);
 void FROM_WINDOWS ExitProcess(unsigned);
+int FROM_WINDOWS FreeConsole(void);
+unsigned FROM_WINDOWS GetLastError(void);
 int FROM_WINDOWS GenerateConsoleCtrlEvent(unsigned, unsigned);
 wchar_t *FROM_WINDOWS GetCommandLineW(void);
 int FROM_WINDOWS GetExitCodeProcess(HANDLE, unsigned *);
@@ -85,15 +87,17 @@ void start(void) {
     if (*file == L'\0' || *program == L'\0') {
         ExitProcess(USAGE);
     }
-    /* Where there is none, as where all is redirected, it gets one. */
-    AllocConsole();
-    /* A child would inherit that Ctrl-C is ignored, so it comes afterwards. */
-    SetConsoleCtrlHandler(NULL, NO);
     how.size = (unsigned)sizeof how;
     how.flags = BY_HANDLES;
     how.input = GetStdHandle((unsigned)INPUT);
     how.output = GetStdHandle((unsigned)OUTPUT);
     how.error = GetStdHandle((unsigned)ERRORS);
+    /* One of its own: where all is redirected wine gives a program none that events could be sent to.
+       The program goes on writing where this one does. */
+    FreeConsole();
+    AllocConsole();
+    /* A child would inherit that Ctrl-C is ignored, so it comes afterwards. */
+    SetConsoleCtrlHandler(NULL, NO);
     if (!CreateProcessW(NULL, program, NULL, NULL, YES, 0, NULL, NULL, &how, &child)) {
         ExitProcess(NOT_STARTED);
     }
