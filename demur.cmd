@@ -8,9 +8,10 @@ set DEMUR_ARGUMENTS=%*
 
 set "demur_home=%~dp0"
 set "demur_app=%demur_home%"
+if not exist "%demur_app%start.jar" set "demur_app=%demur_home%lib\"
 if not exist "%demur_app%start.jar" set "demur_app=%demur_home%target\app\"
 if not exist "%demur_app%start.jar" (
-    echo demur: there is no start.jar in %demur_home% nor in its folder target\app: build Demur first, or unpack it whole >&2
+    echo demur: there is no start.jar in %demur_home% nor in its folders lib and target\app: build Demur first, or unpack it whole >&2
     exit /b 1
 )
 

@@ -13,7 +13,7 @@ final class DefaultModel {
     private DefaultModel() {}
 
     static Path find() {
-        Path home = Path.of(System.getProperty("demur.home", ""));
+        Path home = Home.folder();
         Path small = home.resolve(SMALL);
         if (Files.exists(small)) {
             return small;

@@ -166,8 +166,10 @@ final class Diagnosis {
         if (description.abi().equals("old")) {
             facts.line(
                     "",
-                    "a current one knows models that came after March 2025 and reads prompts faster: see"
-                            + " docs/PLATFORMS.md#which-llamacpp");
+                    "a current one knows models that came after March 2025 and reads prompts faster: "
+                            + (Home.has("docs/PLATFORMS.md")
+                                    ? "see docs/PLATFORMS.md#which-llamacpp"
+                                    : "--llama takes one"));
         }
         facts.line("", description.systemInfo());
         facts.field("llama.version", description.version().isEmpty() ? null : description.version())

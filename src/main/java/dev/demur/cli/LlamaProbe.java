@@ -7,6 +7,7 @@ import dev.demur.llama.Device;
 import dev.demur.llama.LlamaLibrary;
 import dev.demur.llama.LlamaRuntime;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,9 +38,10 @@ public final class LlamaProbe {
             @Nullable String problem,
             boolean deadly) {}
 
-    /** The process's program: opens the library named by the arguments and writes what it says of itself. */
-    public static void main(String[] args) {
-        String answer = answer(Path.of(args[0]), Long.parseLong(args[1])).toString();
+    /** The process's program: opens the library that standard input names and writes what it says of itself. */
+    public static void main(String[] args) throws IOException {
+        String file = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+        String answer = answer(Path.of(file), Long.parseLong(args[0])).toString();
         System.out.writeBytes(answer.getBytes(StandardCharsets.UTF_8));
         System.out.flush();
     }
@@ -84,7 +86,7 @@ public final class LlamaProbe {
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile())
                 .start();
-        process.getOutputStream().close();
+        tell(process, library.file());
         try {
             if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 return new Result(null, "opening it takes more than " + PATIENCE_SECONDS + " s", true);
@@ -106,6 +108,15 @@ public final class LlamaProbe {
                     true);
         }
         return parse(answer);
+    }
+
+    /** Not on its command line, where Windows loses what its code page cannot spell. */
+    private static void tell(Process process, Path file) {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(file.toString().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return; // it has ended already, which its status says
+        }
     }
 
     private static Result parse(String answer) {
@@ -152,7 +163,6 @@ public final class LlamaProbe {
                 "-cp",
                 System.getProperty("java.class.path"),
                 LlamaProbe.class.getName(),
-                library.file().toString(),
                 Long.toString(library.requiredCpuFeatures())));
         return command;
     }

@@ -147,7 +147,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
                         "--binding",
                         "jni|ffm",
                         BINDINGS,
-                        "How Java calls native code (default: jni in ./demur, elsewhere ffm from Java 22 on)."))
+                        "How Java calls native code (default: jni, for a quicker start; ffm needs Java 22)."))
                 .addOption(Options.choice(
                         "--kernel",
                         "NAME",
@@ -241,7 +241,7 @@ record ModelOptions(@Nullable Path model, @Nullable String binding, LoadOptions 
         }
         if (launcher != null) {
             System.setProperty("demur.binding", launcher);
-            return "the default of ./demur; --binding names another";
+            return "the default of this program; --binding names another";
         }
         return "the default on Java " + Runtime.version().feature() + "; --binding names another";
     }

@@ -50,7 +50,7 @@ final class ServeCommand implements Command {
                         "",
                         "Answers over HTTP, as OpenAI's API does: POST /v1/chat/completions, /v1/moderations and"
                                 + " /v1/systemone; GET /v1/models, /health and /metrics; /v1/labels with --monitor. A reply has the decision in the"
-                                + " field demur. docs/SERVER.md tells more.")
+                                + " field demur." + (Home.has("docs/SERVER.md") ? " docs/SERVER.md tells more." : ""))
                 .footer(
                         "",
                         "Examples:",
