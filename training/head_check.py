@@ -4,7 +4,7 @@
 
 The features are what `demur fit --keep-features` leaves beside a head, or benchmarks/src/main/java/dev/demur/fit/StoredFeatures reads
 of any rows; they hold the hidden states of the rows in their order, in half precision, and the scores are `demur score`'s of the
-same rows in the same order, by the same model and head. Nothing of Demur's is used: the head is read by the package gguf, the
+same rows in the same order, or of the first of them, by the same model and head. Nothing of Demur's is used: the head is read by the package gguf, the
 features by the few lines below. A probability above --least may differ by --tolerance, in shares of itself; another one is an
 error (exit status 1), because then head and features do not belong together, or one of the two computes wrongly. llama.cpp rounds
 activations to eight bits, which is where most of the difference comes from that remains.
@@ -110,9 +110,9 @@ class Comparison:
 
 
 def compare(head: Head, features: Features, scores: list[dict], least: float) -> Comparison:
-    if len(scores) != len(features.states):
+    if not 0 < len(scores) <= len(features.states):
         raise ValueError(f"{len(features.states)} rows have features and {len(scores)} have scores")
-    own = head.probabilities(features.of(head))
+    own = head.probabilities(features.of(head)[: len(scores)])
     theirs = np.array([[row["probabilities"][label] for label in head.labels] for row in scores])
     looked_at = (np.maximum(own, theirs) > least) & ~np.isnan(own)
     if not looked_at.any():

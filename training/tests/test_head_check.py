@@ -70,6 +70,12 @@ def test_scores_of_another_order_are_found_out(made):
     assert ended.returncode == 1 and "do not belong together" in ended.stderr
 
 
+def test_more_scores_than_rows_are_found_out(made):
+    folder, scores = made
+    with pytest.raises(ValueError, match="20 rows have features and 21 have scores"):
+        compare(read_head(folder / "a.head.gguf"), read_features(folder / "a.features"), [*scores, scores[0]], 1e-3)
+
+
 def test_a_damaged_row_is_found_out(made):
     folder, _ = made
     data = bytearray((folder / "a.features").read_bytes())
