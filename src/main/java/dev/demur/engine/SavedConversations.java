@@ -6,7 +6,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What idle sequences held that gave way, for their owners to come back to: copying a token back costs a hundredth of decoding it.
+ * What idle sequences held that gave way, for their owners to come back to: copying a token out and back
+ * costs a twentieth of decoding it with demur-tiny, and a two-hundredth with demur-small.
  * Together they are no more tokens than told; the one that was saved longest ago goes first.
  */
 final class SavedConversations implements AutoCloseable {
