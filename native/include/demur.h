@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a function's signature or meaning changes; the Java side refuses any other number. */
-#define DEMUR_API_VERSION 11
+#define DEMUR_API_VERSION 12
 
 #define DEMUR_ERROR_SIZE 1024
 
@@ -215,6 +215,29 @@ DEMUR_API int32_t demur_context_logits(demur_context *context, int32_t index, co
  * DEMUR_ERROR_UNSUPPORTED where the model's memory can only forget a whole sequence.
  */
 DEMUR_API int32_t demur_context_remove(demur_context *context, int32_t sequence, int32_t from, int32_t to, char *error);
+
+/*
+ * Has sequence `to` hold the first `count` tokens of sequence `from`, and nothing else, without decoding them: both
+ * then share the memory of these. DEMUR_ERROR_UNSUPPORTED where the sequences have memory of their own
+ * (demur_context_create), or this llama.cpp or this model's memory cannot share; sequence `to` then holds nothing.
+ * Outputs of `to` are gone.
+ */
+DEMUR_API int32_t demur_context_share(demur_context *context, int32_t from, int32_t to, int32_t count, char *error);
+
+/*
+ * Copies the keys and values of a sequence's tokens to `out`. `*bytes` gets their size, also where `capacity` is less
+ * and nothing is copied. DEMUR_ERROR_UNSUPPORTED where this llama.cpp cannot.
+ */
+DEMUR_API int32_t demur_context_save(demur_context *context, int32_t sequence, void *out, int64_t capacity,
+                                     int64_t *bytes, char *error);
+
+/*
+ * Has a sequence hold `count` tokens again, and nothing else, from what demur_context_save copied when it held as many,
+ * in this context. DEMUR_ERROR_FULL where there are not enough cells in a row for them; the sequence then holds
+ * nothing. What else is given ends the process or makes wrong numbers: llama.cpp does not check it.
+ */
+DEMUR_API int32_t demur_context_restore(demur_context *context, int32_t sequence, const void *in, int64_t bytes,
+                                        int32_t count, char *error);
 
 /*
  * Samples the token that follows token `index` of the last decode, which had to ask for its logits; the sampler then

@@ -491,6 +491,23 @@ bool abi_memory_remove(const abi *abi, struct llama_context *context, int32_t se
     return abi->llama_kv_self_seq_rm(context, sequence, from, to);
 }
 
+bool abi_memory_share(const abi *abi, struct llama_context *context, int32_t from, int32_t to, int32_t count) {
+    if (abi->new_memory) {
+        void *memory = abi->llama_get_memory(context);
+        if (memory == NULL || abi->llama_memory_seq_cp == NULL) {
+            return false;
+        }
+        abi->llama_memory_seq_cp(memory, from, to, 0, count);
+    } else if (abi->llama_kv_self_seq_cp != NULL) {
+        abi->llama_kv_self_seq_cp(context, from, to, 0, count);
+    } else {
+        return false;
+    }
+    /* A recurrent state is copied whole, whatever was asked for: it cannot forget what is behind `count`, and says so.
+     */
+    return abi_memory_remove(abi, context, to, count, -1);
+}
+
 const char *abi_device_type(const abi *abi, struct ggml_backend_device *device) {
     switch (abi->ggml_backend_dev_type(device)) {
         case 0:

@@ -141,6 +141,11 @@ typedef union abi_params {
     X(void *, llama_get_memory, (const struct llama_context *))                                                        \
     X(bool, llama_memory_seq_rm, (void *memory, int32_t sequence, int32_t from, int32_t to))                           \
     X(bool, llama_kv_self_seq_rm, (struct llama_context *, int32_t sequence, int32_t from, int32_t to))                \
+    X(void, llama_memory_seq_cp, (void *memory, int32_t from, int32_t to, int32_t first, int32_t end))                 \
+    X(void, llama_kv_self_seq_cp, (struct llama_context *, int32_t from, int32_t to, int32_t first, int32_t end))      \
+    X(size_t, llama_state_seq_get_size, (struct llama_context *, int32_t sequence))                                    \
+    X(size_t, llama_state_seq_get_data, (struct llama_context *, uint8_t * out, size_t size, int32_t sequence))        \
+    X(size_t, llama_state_seq_set_data, (struct llama_context *, const uint8_t *in, size_t size, int32_t sequence))    \
     X(void, llama_kv_self_defrag, (struct llama_context *))                                                            \
     X(void, llama_kv_self_update, (struct llama_context *))                                                            \
     X(void *, ggml_set_abort_callback, (void (*callback)(const char *message)))                                        \
@@ -292,6 +297,12 @@ int32_t abi_decode(const abi *abi, struct llama_context *context, abi_batch batc
 
 /* False where this model's memory cannot forget a part of a sequence. May throw. */
 bool abi_memory_remove(const abi *abi, struct llama_context *context, int32_t sequence, int32_t from, int32_t to);
+
+/*
+ * Has a sequence, which holds nothing, hold the first `count` tokens of another in the cells that they are in. False
+ * where this release or this model's memory cannot do that; the sequence then may hold anything. May throw.
+ */
+bool abi_memory_share(const abi *abi, struct llama_context *context, int32_t from, int32_t to, int32_t count);
 
 /* "cpu", "gpu", "igpu" or "accel". */
 const char *abi_device_type(const abi *abi, struct ggml_backend_device *device);

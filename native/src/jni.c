@@ -194,6 +194,23 @@ JNI(jint, contextRemove)(JNIEnv *env, jobject self, jlong context, jint sequence
     return demur_context_remove(ADDRESS(context), sequence, from, to, ADDRESS(error));
 }
 
+JNI(jint, contextShare)(JNIEnv *env, jobject self, jlong context, jint from, jint to, jint count, jlong error) {
+    IGNORE(env, self);
+    return demur_context_share(ADDRESS(context), from, to, count, ADDRESS(error));
+}
+
+JNI(jint, contextSave)
+(JNIEnv *env, jobject self, jlong context, jint sequence, jlong out, jlong capacity, jlong bytes, jlong error) {
+    IGNORE(env, self);
+    return demur_context_save(ADDRESS(context), sequence, ADDRESS(out), capacity, ADDRESS(bytes), ADDRESS(error));
+}
+
+JNI(jint, contextRestore)
+(JNIEnv *env, jobject self, jlong context, jint sequence, jlong in, jlong bytes, jint count, jlong error) {
+    IGNORE(env, self);
+    return demur_context_restore(ADDRESS(context), sequence, ADDRESS(in), bytes, count, ADDRESS(error));
+}
+
 JNI(jint, contextSample)
 (JNIEnv *env, jobject self, jlong context, jlong sampler, jint index, jlong next, jlong error) {
     IGNORE(env, self);

@@ -944,6 +944,87 @@ static void sequences_share_cells_as_they_need_them(void) {
     demur_context_free(context);
 }
 
+static void a_shared_beginning_is_decoded_once_and_takes_no_cells_twice(void) {
+    demur_context *context = NULL;
+    float row[MICRO_VOCABULARY], expected[MICRO_VOCABULARY];
+    NEED(demur_context_create(model, 250, 256, 250, 4, 1, NULL, &context, error));
+    NEED(decode_run(context, 0, 0, 150));
+    for (int32_t i = 1; i < 4; i++) {
+        int32_t position = -1;
+        CHECK_OK(demur_context_share(context, 0, i, 140, error));
+        CHECK_OK(demur_context_position(context, i, &position, error));
+        CHECK(position == 140);
+        CHECK_OK(decode_run(context, i, 140, 20)); /* four times 140 are more than there are cells */
+        copy_row(context, 19, row);
+        fresh_row(160, expected);
+        CHECK_SAYING(distance(row, expected) < 0.02f, "%g", distance(row, expected));
+    }
+    CHECK_OK(demur_context_remove(context, 0, 0, -1, error)); /* the others keep what they share */
+    CHECK_OK(demur_context_remove(context, 1, 100, -1, error));
+    CHECK_OK(decode_run(context, 2, 160, 10));
+    copy_row(context, 9, row);
+    fresh_row(170, expected);
+    CHECK_SAYING(distance(row, expected) < 0.02f, "%g", distance(row, expected));
+    CHECK_OK(decode_run(context, 1, 100, 20));
+    copy_row(context, 19, row);
+    fresh_row(120, expected);
+    CHECK_SAYING(distance(row, expected) < 0.02f, "%g", distance(row, expected));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_share(NULL, 1, 0, 10, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_share(context, 1, 1, 10, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_share(context, 1, 4, 10, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_share(context, 1, 0, 0, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_share(context, 1, 0, 121, error));
+    demur_context_free(context);
+    context = new_context(64, 64, 2, NULL); /* each has memory of its own */
+    NEED(decode_run(context, 0, 0, 5));
+    CHECK_STATUS(DEMUR_ERROR_UNSUPPORTED, demur_context_share(context, 0, 1, 5, error));
+    CHECK_OK(decode_run(context, 1, 0, 5));
+    demur_context_free(context);
+}
+
+static void decode_in_tens(demur_context *context, int32_t sequence, int32_t from, int32_t count) {
+    for (int32_t i = from; i < from + count; i += 10) {
+        NEED(decode_run(context, sequence, i, 10));
+    }
+}
+
+static void what_was_saved_goes_on_as_it_would_have(void) {
+    demur_context *context = NULL;
+    float row[MICRO_VOCABULARY], again[MICRO_VOCABULARY];
+    int64_t bytes = 0, other = 0;
+    int32_t position = -1;
+    NEED(demur_context_create(model, 200, 240, 10, 3, 1, NULL, &context, error));
+    decode_in_tens(context, 1, 0, 100);
+    CHECK_OK(demur_context_save(context, 1, NULL, 0, &bytes, error));
+    CHECK(bytes > 0);
+    uint8_t *saved = malloc((size_t)bytes);
+    CHECK_OK(demur_context_save(context, 1, saved, bytes - 1, &other, error)); /* too few: nothing is copied */
+    CHECK(other == bytes);
+    CHECK_OK(demur_context_save(context, 1, saved, bytes, &other, error));
+    CHECK_OK(decode_run(context, 1, 100, 1));
+    copy_row(context, 0, row);
+    CHECK_OK(demur_context_remove(context, 1, 0, -1, error));
+    decode_in_tens(context, 0, 0, 80);
+    CHECK_OK(demur_context_restore(context, 2, saved, bytes, 100, error));
+    CHECK_OK(demur_context_position(context, 2, &position, error));
+    CHECK(position == 100);
+    CHECK_OK(decode_run(context, 2, 100, 1));
+    copy_row(context, 0, again);
+    CHECK_SAYING(distance(row, again) < 0.02f, "%g", distance(row, again));
+    decode_in_tens(context, 0, 80, 40); /* now there is no room for another hundred */
+    CHECK_STATUS(DEMUR_ERROR_FULL, demur_context_restore(context, 1, saved, bytes, 100, error));
+    CHECK_OK(demur_context_position(context, 1, &position, error));
+    CHECK(position == 0);
+    CHECK_OK(decode_run(context, 2, 101, 1));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_save(NULL, 1, saved, bytes, &other, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_save(context, 3, saved, bytes, &other, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_save(context, 1, NULL, 1, &other, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_restore(context, 1, NULL, bytes, 100, error));
+    CHECK_STATUS(DEMUR_ERROR_ARGUMENT, demur_context_restore(context, 1, saved, bytes, 0, error));
+    free(saved);
+    demur_context_free(context);
+}
+
 static void an_output_is_read_as_its_row_is(void) {
     demur_context *context = new_context(64, 64, 1, NULL);
     const int32_t ids[3] = {105, 7, 200};
@@ -1158,6 +1239,8 @@ int main(int count, char **arguments) {
     RUN(a_step_of_several_sequences_gives_what_each_gives_alone);
     RUN(a_step_that_cannot_draw_for_one_draws_for_the_others);
     RUN(sequences_share_cells_as_they_need_them);
+    RUN(a_shared_beginning_is_decoded_once_and_takes_no_cells_twice);
+    RUN(what_was_saved_goes_on_as_it_would_have);
     RUN(an_output_is_read_as_its_row_is);
     RUN(bad_steps_change_nothing);
     RUN(handles_may_be_freed_in_any_order);

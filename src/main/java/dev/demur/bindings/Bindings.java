@@ -93,6 +93,12 @@ public interface Bindings {
 
     int contextRemove(long context, int sequence, int from, int to, long error);
 
+    int contextShare(long context, int from, int to, int count, long error);
+
+    int contextSave(long context, int sequence, long out, long capacity, long bytes, long error);
+
+    int contextRestore(long context, int sequence, long in, long bytes, int count, long error);
+
     int contextSample(long context, long sampler, int index, long next, long error);
 
     int contextStep(long context, int count, long tokens, long sequences, long samplers, long next, long error);

@@ -198,6 +198,15 @@ final class JniBindings implements Bindings {
     public native int contextRemove(long context, int sequence, int from, int to, long error);
 
     @Override
+    public native int contextShare(long context, int from, int to, int count, long error);
+
+    @Override
+    public native int contextSave(long context, int sequence, long out, long capacity, long bytes, long error);
+
+    @Override
+    public native int contextRestore(long context, int sequence, long in, long bytes, int count, long error);
+
+    @Override
     public native int contextSample(long context, long sampler, int index, long next, long error);
 
     @Override

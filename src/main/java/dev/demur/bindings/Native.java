@@ -15,7 +15,7 @@ import java.nio.file.Path;
 public final class Native {
 
     /** The version of {@code demur.h} that the Java side was written for. */
-    private static final int API_VERSION = 11;
+    private static final int API_VERSION = 12;
 
     static final int FIRST_JAVA_WITH_FFM = 22;
 

@@ -1,5 +1,6 @@
 package dev.demur.engine;
 
+import dev.demur.llama.DecodePart;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
 import dev.demur.policy.Rules;
@@ -248,6 +249,9 @@ final class Batch {
             loseAll(place);
             place.open(longest);
         }
+        if (isBeginningComing(place, slot)) {
+            return false;
+        }
         int sequence = sequence(place, slot, longest);
         if (sequence < 0) {
             return false;
@@ -263,10 +267,29 @@ final class Batch {
         return true;
     }
 
+    /** Whether an older request is decoding a beginning that this one has too: it is there for both in a moment. */
+    private boolean isBeginningComing(Place place, Slot slot) {
+        int[] prompt = slot.fill().prompt().ids();
+        for (Slot older : running) {
+            if (older == slot) {
+                return false;
+            }
+            Fill fill = older.fill;
+            if (fill != null
+                    && older.filling >= 0
+                    && fill.elsewhere() == slot.fill().elsewhere()
+                    && place.sequences().isComing(prompt, fill.prompt().ids(), older.filling)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private int sequence(Place place, Slot slot, int tokens) {
-        int sequence = place.sequences().take(slot.job.owner(), tokens);
+        int[] prompt = slot.fill().prompt().ids();
+        int sequence = place.sequences().take(slot.job.owner(), prompt, tokens);
         while (sequence < 0 && place == replies && (parkOne() || slot == running.get(0) && loseYoungest(slot))) {
-            sequence = place.sequences().take(slot.job.owner(), tokens);
+            sequence = place.sequences().take(slot.job.owner(), prompt, tokens);
         }
         return sequence;
     }
@@ -317,7 +340,12 @@ final class Batch {
         }
         try {
             prepare(place, ends);
+            int[] from = plan.positions(context);
             context.decode(plan.parts());
+            for (int i = 0; i < from.length; i++) {
+                DecodePart part = plan.parts().get(i);
+                place.sequences().decoded(part.sequence(), from[i], part.to());
+            }
             for (Slot slot : ends) {
                 if (slot.filling >= 0) { // else it lost its place to the failure of another
                     finish(place, slot);

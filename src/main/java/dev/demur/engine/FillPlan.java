@@ -73,14 +73,23 @@ record FillPlan(List<Slot> slots, List<DecodePart> parts) {
         return filling.get(order.get(at)).filling + 1 == filling.get(order.get(at + 1)).filling;
     }
 
+    /** How many tokens of a prompt come next: up to the end of its block at most. */
     private static int left(LlamaContext context, Slot slot) {
-        return slot.fill().prompt().ids().length - context.position(slot.filling);
+        int position = context.position(slot.filling);
+        return Math.min(slot.fill().prompt().ids().length, Blocks.end(position)) - position;
     }
 
     private static DecodePart part(LlamaContext context, Slot slot, int tokens) {
         int to = context.position(slot.filling) + tokens;
         int[] prompt = slot.fill().prompt().ids();
         return new DecodePart(slot.filling, prompt, to, slot.fill().output() && to == prompt.length);
+    }
+
+    /** Where the parts begin, before they are decoded. */
+    int[] positions(LlamaContext context) {
+        return parts.stream()
+                .mapToInt(part -> context.position(part.sequence()))
+                .toArray();
     }
 
     /** Whether the prompt at an index is whole after the decode. */

@@ -69,8 +69,12 @@ final class Place implements AutoCloseable {
     @Override
     public void close() {
         ReadingContext made = reading;
+        Sequences book = sequences;
         reading = null;
         sequences = null;
+        if (book != null) {
+            book.close();
+        }
         if (made != null) {
             made.close();
         }

@@ -22,15 +22,17 @@ public final class LlamaContext implements AutoCloseable {
     private final int[] drawn;
     private int[] beginning = {};
     private @Nullable ComputeGraph graph;
-    private boolean forgetsTails = true;
+    private final SequenceMemory memory;
 
     private LlamaContext(NativeContext context, int sequences) {
         this.context = context;
         this.size = context.size();
         this.drawn = new int[sequences];
+        SharedCells cells = new SharedCells(sequences);
         for (int i = 0; i < sequences; i++) {
-            this.sequences.add(new HeldTokens());
+            this.sequences.add(new HeldTokens(cells, i));
         }
+        this.memory = new SequenceMemory(context, this.sequences, cells);
     }
 
     /**
@@ -80,6 +82,11 @@ public final class LlamaContext implements AutoCloseable {
     /** The most tokens that all sequences may hold together. */
     public long cells() {
         return context.cells() > 0 ? context.cells() : (long) size * sequences.size();
+    }
+
+    /** What its sequences hold. */
+    public SequenceMemory memory() {
+        return memory;
     }
 
     /** Whether the sequences of a decode must be neighbours in ascending order: where hidden states are captured. */
@@ -163,7 +170,7 @@ public final class LlamaContext implements AutoCloseable {
         int kept = hidden.range(sequence, from, to);
         if (kept < held.tokens.size()) {
             held.begun &= kept >= beginning.length;
-            forget(sequence, kept);
+            memory.keep(sequence, kept);
         }
         return held.tokens.size();
     }
@@ -172,8 +179,7 @@ public final class LlamaContext implements AutoCloseable {
 
     /** Forgets all tokens of a sequence. */
     public void clear(int sequence) {
-        context.remove(sequence, 0);
-        sequences.get(sequence).clear();
+        memory.clear(sequence);
     }
 
     /**
@@ -183,8 +189,8 @@ public final class LlamaContext implements AutoCloseable {
      * @return how many of the prompt's tokens it holds
      */
     public int resume(int sequence, int[] prompt) {
-        int common = sequences.get(sequence).tokens.commonBeginning(prompt, prompt.length - 1);
-        return forget(sequence, common) ? common : 0;
+        int common = memory.common(sequence, prompt);
+        return memory.keep(sequence, common) ? common : 0;
     }
 
     /**
@@ -205,7 +211,7 @@ public final class LlamaContext implements AutoCloseable {
             common++;
         }
         HeldTokens held = sequences.get(sequence);
-        if (common == 0 || !forgetsTails) {
+        if (common == 0 || !memory.forgetsTails()) {
             clear(sequence);
             return 0;
         }
@@ -214,7 +220,7 @@ public final class LlamaContext implements AutoCloseable {
             decodeRest(List.of(beginning), sequence, false);
             held.begun = true;
         }
-        if (!forget(sequence, common)) {
+        if (!memory.keep(sequence, common)) {
             return 0;
         }
         held.begun = common == beginning.length;
@@ -227,25 +233,6 @@ public final class LlamaContext implements AutoCloseable {
         for (int i = 0; i < sequences.size(); i++) {
             begin(i, longer);
         }
-    }
-
-    /** Forgets what follows the first {@code kept} tokens; where its model can only forget all, all, and is false. */
-    private boolean forget(int sequence, int kept) {
-        HeldTokens held = sequences.get(sequence);
-        if (kept > 0) {
-            try {
-                context.remove(sequence, kept);
-                held.keep(kept);
-                return true;
-            } catch (LlamaException e) {
-                if (e.reason() != LlamaException.Reason.UNSUPPORTED) {
-                    throw e;
-                }
-                forgetsTails = false; // a recurrent model: what it has read is one state
-            }
-        }
-        clear(sequence);
-        return false;
     }
 
     /** How many of the prompts from {@code first} on one {@link #decode} takes; at least 1 where there is one. */

@@ -236,6 +236,50 @@ final class NativeContext implements AutoCloseable {
         }
     }
 
+    /** Has a sequence hold the first tokens of another, and nothing else. */
+    void share(int from, int to, int count) {
+        long context = handle.acquire();
+        try {
+            frame.check(bindings.contextShare(context, from, to, count, frame.error()));
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** Copies what a sequence holds; null where there is no memory for that. */
+    @Nullable
+    SavedTokens save(int sequence, int[] tokens) {
+        long context = handle.acquire();
+        try {
+            frame.check(bindings.contextSave(context, sequence, 0, 0, frame.out(), frame.error()));
+            long bytes = frame.outLong();
+            long address = bindings.memoryAllocate(bytes);
+            if (address == 0) {
+                return null;
+            }
+            SavedTokens saved = new SavedTokens(bindings, address, bytes, tokens);
+            int status = bindings.contextSave(context, sequence, address, bytes, frame.out(), frame.error());
+            if (status != Status.OK) {
+                saved.close();
+            }
+            frame.check(status);
+            return saved;
+        } finally {
+            handle.release();
+        }
+    }
+
+    /** Has a sequence hold what was saved, and nothing else. */
+    void restore(int sequence, SavedTokens saved) {
+        long context = handle.acquire();
+        try {
+            frame.check(bindings.contextRestore(
+                    context, sequence, saved.address(), saved.bytes(), saved.tokens().length, frame.error()));
+        } finally {
+            handle.release();
+        }
+    }
+
     /**
      * Tokens that follow one another in a sequence.
      *

@@ -39,6 +39,9 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle CONTEXT_DECODE = function("demur_context_decode", "(JIJJJJJ)I");
     private static final MethodHandle CONTEXT_READ = function("demur_context_read", "(JIIJIDJJ)I");
     private static final MethodHandle CONTEXT_REMOVE = function("demur_context_remove", "(JIIIJ)I");
+    private static final MethodHandle CONTEXT_SHARE = function("demur_context_share", "(JIIIJ)I");
+    private static final MethodHandle CONTEXT_SAVE = function("demur_context_save", "(JIJJJJ)I");
+    private static final MethodHandle CONTEXT_RESTORE = function("demur_context_restore", "(JIJJIJ)I");
     private static final MethodHandle CONTEXT_SAMPLE = function("demur_context_sample", "(JJIJJ)I");
     private static final MethodHandle CONTEXT_STEP = function("demur_context_step", "(JIJJJJJ)I");
     private static final MethodHandle KERNEL_SUPPORTED = function("demur_kernel_supported", "(I)I");
@@ -318,6 +321,33 @@ final class FfmBindings implements Bindings {
     public int contextRemove(long context, int sequence, int from, int to, long error) {
         try {
             return (int) CONTEXT_REMOVE.invokeExact(context, sequence, from, to, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextShare(long context, int from, int to, int count, long error) {
+        try {
+            return (int) CONTEXT_SHARE.invokeExact(context, from, to, count, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextSave(long context, int sequence, long out, long capacity, long bytes, long error) {
+        try {
+            return (int) CONTEXT_SAVE.invokeExact(context, sequence, out, capacity, bytes, error);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    @Override
+    public int contextRestore(long context, int sequence, long in, long bytes, int count, long error) {
+        try {
+            return (int) CONTEXT_RESTORE.invokeExact(context, sequence, in, bytes, count, error);
         } catch (Throwable t) {
             throw unexpected(t);
         }
