@@ -59,15 +59,14 @@ abstract class SharingContract {
 
     private static void assertClose(Decision expected, Decision actual) {
         for (int i = 0; i < expected.reading().labels().count(); i++) {
-            assertEquals(
-                    expected.reading().probability(i), actual.reading().probability(i), NOISE);
+            assertEquals(expected.reading().probability(i), actual.reading().probability(i), NOISE);
         }
     }
 
     /** What a model decides that was asked nothing before. */
     private Decision fresh(List<Message> messages) {
         try (Demur demur = open(1)) {
-            return demur.decide(messages, null);
+            return demur.decide(Request.of(messages));
         }
     }
 
@@ -79,7 +78,7 @@ abstract class SharingContract {
             List<Future<Generation>> running = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 List<Message> prompt = prompt(BEGINNING, i);
-                running.add(threads.submit(() -> demur.generate(prompt, SHORT, NOBODY)));
+                running.add(threads.submit(() -> demur.generate(Request.of(prompt, SHORT))));
             }
             int decoded = 0;
             int asked = 0;
@@ -101,14 +100,16 @@ abstract class SharingContract {
     void what_is_shared_gives_the_same_numbers_as_what_is_decoded() {
         try (Demur demur = open(4)) {
             for (int i = 0; i < 3; i++) {
-                demur.decide(prompt(BEGINNING, i), null);
+                demur.decide(Request.of(prompt(BEGINNING, i)));
             }
-            Generation held = demur.generate(prompt(BEGINNING, 3), SHORT, NOBODY);
-            assertTrue(held.timings().heldTokens() >= 128, "held " + held.timings().heldTokens());
+            Generation held = demur.generate(Request.of(prompt(BEGINNING, 3), SHORT));
+            assertTrue(
+                    held.timings().heldTokens() >= 128, "held " + held.timings().heldTokens());
             Decision alone = fresh(prompt(BEGINNING, 3));
             for (int i = 0; i < alone.reading().labels().count(); i++) {
                 assertEquals(
-                        alone.reading().probability(i), held.decision().reading().probability(i));
+                        alone.reading().probability(i),
+                        held.decision().reading().probability(i));
             }
         }
     }
@@ -117,8 +118,8 @@ abstract class SharingContract {
     void another_beginning_and_a_letter_that_differs_share_nothing_that_differs() {
         try (Demur demur = open(4)) {
             String other = "T" + BEGINNING.substring(1).replace("fence", "house");
-            demur.decide(prompt(BEGINNING, 1), null);
-            Generation generation = demur.generate(prompt(other, 1), SHORT, NOBODY);
+            demur.decide(Request.of(prompt(BEGINNING, 1)));
+            Generation generation = demur.generate(Request.of(prompt(other, 1), SHORT));
             assertEquals(0, generation.timings().heldTokens());
             assertClose(fresh(prompt(other, 1)), generation.decision());
         }
@@ -130,7 +131,7 @@ abstract class SharingContract {
             List<Message> messages = new ArrayList<>(prompt(BEGINNING, 2));
             int before = 0;
             for (int turn = 0; turn < 3; turn++) {
-                Generation generation = demur.generate(messages, SHORT, NOBODY);
+                Generation generation = demur.generate(Request.of(messages, SHORT));
                 assertTrue(generation.timings().heldTokens() >= before / 128 * 128, "turn " + turn);
                 assertClose(fresh(messages), generation.decision());
                 before = generation.timings().promptTokens() - 1;

@@ -152,7 +152,7 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
             throw new UsageException(
                     REFERENCE + " is for the first run, before " + stateFile + " was there: leave it out");
         }
-        boolean same = given.stream().allMatch(option -> Objects.equals(of(option, options), of(option, kept)));
+        boolean same = given.stream().allMatch(name -> Objects.equals(of(name, options), of(name, kept)));
         if (!same) {
             throw new UsageException(String.join(", ", given) + ": " + stateFile
                     + " was begun with something else, which cannot be changed on the way: leave it out, or begin anew"

@@ -110,7 +110,9 @@ class AllPlatformsTest {
 
     @Test
     void a_build_that_fails_leaves_nothing_in_the_cache() throws IOException, InterruptedException {
-        script(checkout.resolve("native/cross"), "mkdir -p \"$2/linux/x86_64\"; echo half >\"$2/" + LIBRARY + "\"; exit 1");
+        script(
+                checkout.resolve("native/cross"),
+                "mkdir -p \"$2/linux/x86_64\"; echo half >\"$2/" + LIBRARY + "\"; exit 1");
         assertEquals(1, run(checkout).status());
         try (Stream<Path> files = Files.walk(folder.resolve("cache"))) {
             assertEquals(List.of(), files.filter(Files::isRegularFile).toList());
@@ -126,7 +128,8 @@ class AllPlatformsTest {
     }
 
     private JavaProcess run(Path checkout) throws IOException, InterruptedException {
-        Map<String, String> variables = new HashMap<>(Map.of("DEMUR_NATIVES", folder.resolve("cache").toString()));
+        Map<String, String> variables =
+                new HashMap<>(Map.of("DEMUR_NATIVES", folder.resolve("cache").toString()));
         variables.put("XDG_CACHE_HOME", folder.resolve("user").toString());
         return JavaProcess.run(checkout, variables, List.of("native/all-platforms", "out"));
     }

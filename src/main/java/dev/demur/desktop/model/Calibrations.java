@@ -50,13 +50,7 @@ public final class Calibrations {
     private long told;
 
     Calibrations(
-            Texts texts,
-            Models models,
-            Policies policies,
-            Scores scores,
-            PromptFiles files,
-            Executor ui,
-            Path folder) {
+            Texts texts, Models models, Policies policies, Scores scores, PromptFiles files, Executor ui, Path folder) {
         this.texts = texts;
         this.models = models;
         this.policies = policies;
@@ -112,8 +106,7 @@ public final class Calibrations {
             tell("task.calibrating", 0, 0);
             CalibrationResult result = Calibrator.calibrate(
                     scored.prompts(),
-                    CalibrationRequest.of(
-                                    policy.rule() == Rule.REFIT ? Rule.THRESHOLD : policy.rule(), objective)
+                    CalibrationRequest.of(policy.rule() == Rule.REFIT ? Rule.THRESHOLD : policy.rule(), objective)
                             .jointly()
                             .keepingUnpromised());
             Evaluation evaluation = Evaluation.of(scored.prompts(), result.policy(), EvaluationOptions.DEFAULTS);
@@ -134,7 +127,8 @@ public final class Calibrations {
         }
         double temperature = policies.policy().temperature();
         begin("task.scoring", () -> {
-            ScoringTask.Scored scored = new ScoringTask(session, new DataSource(data, files), temperature, folder, texts)
+            ScoringTask.Scored scored = new ScoringTask(
+                            session, new DataSource(data, files), temperature, folder, texts)
                     .run((done, all) -> tell("task.scoring", done, all));
             ui.execute(() -> scores.take(scored.prompts(), scored.file(), true));
             return new TaskState.Idle();

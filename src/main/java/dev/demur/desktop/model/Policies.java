@@ -312,7 +312,9 @@ public final class Policies {
 
     /** Whether the policy promises something here. */
     public boolean promises() {
-        return policy != null && warnings().isEmpty() && !PromisedBound.of(policy).isEmpty();
+        return policy != null
+                && warnings().isEmpty()
+                && !PromisedBound.of(policy).isEmpty();
     }
 
     /** The name of a category by its id, in the person's language where it is known. */
