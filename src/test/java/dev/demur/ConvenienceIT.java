@@ -133,9 +133,7 @@ class ConvenienceIT {
             try (Demur asked = demur.withFrame(frame)) {
                 assertSame(demur.model(), asked.model());
                 assertEquals("words", asked.readout().identity().kind());
-                assertEquals(
-                        apart,
-                        asked.decide(Request.of(PROMPT)).reading().probability(Labels.RESPOND));
+                assertEquals(apart, asked.decide(Request.of(PROMPT)).reading().probability(Labels.RESPOND));
                 assertEquals(own, demur.decide(Request.of(PROMPT)));
             }
             assertTrue(demur.isOpen());

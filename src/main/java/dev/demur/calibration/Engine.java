@@ -1,8 +1,8 @@
 package dev.demur.calibration;
 
 import dev.demur.llama.Device;
-import dev.demur.llama.ModelInfo;
 import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.ModelInfo;
 import java.util.Objects;
 import java.util.stream.Collectors;
 

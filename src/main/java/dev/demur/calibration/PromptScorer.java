@@ -79,7 +79,8 @@ public final class PromptScorer {
      */
     public void score(PromptSource prompts, @Nullable String system, double temperature, ScoreSink sink)
             throws IOException, InterruptedException {
-        new PromptPass<>(LlamaModel.of(demur.decidingModel()), plan, new ReadingTask(system, temperature)).run(prompts, sink);
+        new PromptPass<>(LlamaModel.of(demur.decidingModel()), plan, new ReadingTask(system, temperature))
+                .run(prompts, sink);
     }
 
     /** Reads the readout's numbers. */

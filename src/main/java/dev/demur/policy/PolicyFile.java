@@ -247,7 +247,9 @@ public final class PolicyFile {
         if (policy.map() != null) {
             json.add("map", toJson(policy.map()));
         }
-        json.add("calibration", policy.calibration() == null ? null : policy.calibration().tree());
+        json.add(
+                "calibration",
+                policy.calibration() == null ? null : policy.calibration().tree());
         return WRITER.toJson(json) + "\n";
     }
 

@@ -93,7 +93,8 @@ class ProvenanceTest {
     void an_origin_that_is_not_recorded_differs_but_for_llama_and_the_device() {
         JsonObject note = new JsonObject();
         note.add("llama", JsonNull.INSTANCE);
-        RefusalPolicy policy = TwoCategories.defaults(Rule.THRESHOLD).withCalibration(Calibration.parse(note.toString()));
+        RefusalPolicy policy =
+                TwoCategories.defaults(Rule.THRESHOLD).withCalibration(Calibration.parse(note.toString()));
         assertEquals(
                 List.of(Field.POLICY, Field.MODEL, Field.TEMPLATE, Field.READOUT, Field.TEMPERATURE),
                 differences(policy, META).stream().map(Difference::field).toList());

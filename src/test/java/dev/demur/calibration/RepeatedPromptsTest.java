@@ -131,7 +131,10 @@ class RepeatedPromptsTest {
             JsonObject note = note(policy);
             note.addProperty("promptSketch", wrong);
             assertEquals(
-                    0, SharedPrompts.of(policy.withCalibration(Calibration.parse(note.toString())), prompts).compared(), wrong);
+                    0,
+                    SharedPrompts.of(policy.withCalibration(Calibration.parse(note.toString())), prompts)
+                            .compared(),
+                    wrong);
         }
     }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.demur.Requests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -147,7 +146,8 @@ class PolicyFileTest {
                         new CategoryPolicy("unsupported", null, null, null, null)),
                 policy.categories());
         assertEquals(
-                Calibration.parse("{\"prompts\": 9007199254740993, \"bounds\": [0.05, null, true]}"), policy.calibration());
+                Calibration.parse("{\"prompts\": 9007199254740993, \"bounds\": [0.05, null, true]}"),
+                policy.calibration());
     }
 
     @Test

@@ -104,9 +104,7 @@ final class ReportPage {
         Calibration calibration = evaluated.policy().calibration();
         String statement = calibration == null ? null : calibration.statement();
         page.element("h2", "What was promised").line();
-        String said = statement != null
-                ? statement
-                : "Nothing: the policy was not calibrated, or changed since.";
+        String said = statement != null ? statement : "Nothing: the policy was not calibrated, or changed since.";
         page.element("p", said).line();
     }
 
