@@ -93,7 +93,7 @@ final class LoadedModel implements AutoCloseable {
         this.model = model;
         this.decider = decider;
         this.options = options;
-        this.kernel = Kernel.choose(model.runtime(), options.kernel());
+        this.kernel = Kernel.choose(options.kernel());
         AutomaticChoice.log(model.runtime(), options.kernel(), kernel);
         this.template =
                 ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate(), options.templateVariables());

@@ -384,7 +384,7 @@ abstract class DemurContract {
     @Test
     void each_kernel_that_this_processor_has_decides_the_same() {
         for (var kernel : dev.demur.llama.Kernel.values()) {
-            if (kernel.isSupported(demur.model().runtime())) {
+            if (kernel.isSupported()) {
                 try (Demur other = Demur.load(MODEL, options().withKernel(kernel))) {
                     assertEquals(kernel, other.kernel());
                     Decision expected = demur.decide(Request.of(HARMFUL));

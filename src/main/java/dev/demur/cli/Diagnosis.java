@@ -130,11 +130,11 @@ final class Diagnosis {
         List<String> possible = new ArrayList<>();
         List<String> impossible = new ArrayList<>();
         for (Kernel kernel : Kernel.values()) {
-            (kernel.isSupported(bindings) ? possible : impossible).add(kernel.id());
+            (kernel.isSupported() ? possible : impossible).add(kernel.id());
         }
         facts.field("kernel.possible", possible).field("kernel.impossible", impossible);
-        String best = Kernel.choose(bindings, null).id();
-        String chosen = Kernel.choose(bindings, options.load().kernel()).id();
+        String best = Kernel.choose(null).id();
+        String chosen = Kernel.choose(options.load().kernel()).id();
         String reason = kernelReason();
         facts.line("Kernel", chosen + ": " + reason);
         facts.line(

@@ -38,9 +38,9 @@ final class FrameLines {
     }
 
     private static String asks(Frame frame) {
-        if (frame.prompt() instanceof Frame.Prompt.Template) {
+        if (frame.usesModelTemplate()) {
             return "the model's own chat template";
         }
-        return frame.prompt() instanceof Frame.Prompt.Chat ? "messages of its own" : "a text of its own";
+        return frame.needsTemplate() ? "messages of its own" : "a text of its own";
     }
 }

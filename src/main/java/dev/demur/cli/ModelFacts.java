@@ -176,7 +176,7 @@ final class ModelFacts {
 
     private void frame(Frame frame) {
         FrameLines.add(facts, frame);
-        if (frame.prompt() instanceof Frame.Prompt.Template && file.chatTemplate() == null) {
+        if (frame.usesModelTemplate() && file.chatTemplate() == null) {
             warnings.add(
                     "The frame " + frame.name() + " asks by the model's own chat template, and the file has none.");
         }

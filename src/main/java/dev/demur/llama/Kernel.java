@@ -2,6 +2,7 @@ package dev.demur.llama;
 
 import dev.demur.DemurException;
 import dev.demur.bindings.Bindings;
+import dev.demur.bindings.Native;
 import dev.demur.bindings.Settings;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +54,13 @@ public enum Kernel {
      *
      * @throws DemurException if the settings name a kernel that there is not
      * @throws LlamaException if this processor or this build of libdemur does not have it
+     * @throws dev.demur.NativeLoadException if libdemur cannot be loaded here
      */
-    public static Kernel choose(Bindings bindings, @Nullable Kernel named) {
+    public static Kernel choose(@Nullable Kernel named) {
+        return choose(Native.bindings(), named);
+    }
+
+    static Kernel choose(Bindings bindings, @Nullable Kernel named) {
         Kernel kernel = named != null ? named : setting(SETTING);
         if (kernel == null) {
             Kernel cap = cap();
@@ -67,11 +73,6 @@ public enum Kernel {
                             + " or take scalar");
         }
         return kernel;
-    }
-
-    /** As {@link #choose(Bindings, Kernel)}, for an open llama.cpp. */
-    public static Kernel choose(LlamaRuntime runtime, @Nullable Kernel named) {
-        return choose(runtime.bindings(), named);
     }
 
     /** Whether nothing but the processor, and a cap, says which kernel is used where none is named. */
@@ -111,13 +112,16 @@ public enum Kernel {
         throw new AssertionError("demur_kernel " + code);
     }
 
-    /** Whether this processor and this build of libdemur have it. */
-    public boolean isSupported(LlamaRuntime runtime) {
-        return isSupported(runtime.bindings());
+    /**
+     * Whether this CPU and this build of libdemur have it.
+     *
+     * @throws dev.demur.NativeLoadException if libdemur cannot be loaded here
+     */
+    public boolean isSupported() {
+        return isSupported(Native.bindings());
     }
 
-    /** As {@link #isSupported(LlamaRuntime)}, before there is a llama.cpp. */
-    public boolean isSupported(Bindings bindings) {
+    boolean isSupported(Bindings bindings) {
         return bindings.kernelSupported(code) == 1;
     }
 }

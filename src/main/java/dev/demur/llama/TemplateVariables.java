@@ -1,12 +1,7 @@
 package dev.demur.llama;
 
 import dev.demur.json.JsonException;
-import dev.demur.json.JsonValue;
-import dev.demur.json.JsonValue.JsonArray;
-import dev.demur.json.JsonValue.JsonBoolean;
-import dev.demur.json.JsonValue.JsonNumber;
-import dev.demur.json.JsonValue.JsonObject;
-import dev.demur.json.JsonValue.JsonString;
+import dev.demur.json.PlainJson;
 import dev.demur.json.StrictJson;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -96,37 +91,10 @@ public final class TemplateVariables {
      */
     public static @Nullable Object value(String typed) {
         try {
-            return plain(StrictJson.parse(typed, DEEPEST));
+            return PlainJson.of(StrictJson.parse(typed, DEEPEST));
         } catch (JsonException e) {
             return typed;
         }
-    }
-
-    /** Any JSON as Java's maps, lists, strings, numbers and booleans. */
-    public static @Nullable Object plain(JsonValue value) {
-        if (value instanceof JsonObject object) {
-            Map<String, @Nullable Object> map = new LinkedHashMap<>();
-            object.members().forEach((name, member) -> map.put(name, plain(member.value())));
-            return map;
-        }
-        if (value instanceof JsonArray array) {
-            List<@Nullable Object> list = new ArrayList<>();
-            array.values().forEach(element -> list.add(plain(element)));
-            return list;
-        }
-        if (value instanceof JsonString string) {
-            return string.value();
-        }
-        if (value instanceof JsonBoolean bool) {
-            return bool.value();
-        }
-        if (value instanceof JsonNumber number) {
-            boolean whole = number.literal().chars().allMatch(c -> c == '-' || c >= '0' && c <= '9');
-            return whole
-                    ? (Object) number.value().toBigInteger()
-                    : (Object) number.value().doubleValue();
-        }
-        return null;
     }
 
     /** The variables as a person reads them: {@code enable_thinking=false}. */

@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -174,7 +175,7 @@ class FormatFixturesTest {
         assertEquals(
                 List.of("S1", "S2"),
                 frame.labels().categories().stream().map(Category::id).toList());
-        assertTrue(frame.prompt() instanceof Frame.Prompt.Plain, () -> String.valueOf(frame.prompt()));
+        assertFalse(frame.needsTemplate() || frame.usesModelTemplate(), () -> String.valueOf(frame.prompt()));
         assertEquals("Answer: ", frame.begins());
     }
 

@@ -30,7 +30,7 @@ class SamplerIT {
     }
 
     private static int[] drawn(Sampling sampling, int count) {
-        Kernel kernel = Kernel.choose(LOADED.runtime(), null);
+        Kernel kernel = Kernel.choose(null);
         int[] drawn = new int[count];
         try (LlamaContext context = LlamaContext.create(LOADED, 64, 64, 1, 1);
                 Sampler sampler = Sampler.create(PIECES, kernel, sampling, TOKENS.ids(), null)) {
@@ -47,7 +47,7 @@ class SamplerIT {
     @Test
     void it_draws_by_the_kernel_that_it_is_given() {
         for (Kernel kernel : Kernel.values()) {
-            if (kernel.isSupported(LOADED.runtime())) {
+            if (kernel.isSupported()) {
                 Sampler.create(PIECES, kernel, Sampling.GREEDY, TOKENS.ids(), null)
                         .close();
             } else {

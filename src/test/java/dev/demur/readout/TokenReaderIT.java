@@ -68,7 +68,7 @@ class TokenReaderIT {
     }
 
     static Stream<Kernel> kernels() {
-        return Arrays.stream(Kernel.values()).filter(kernel -> kernel.isSupported(RUNTIME));
+        return Arrays.stream(Kernel.values()).filter(kernel -> kernel.isSupported());
     }
 
     @ParameterizedTest
@@ -121,7 +121,7 @@ class TokenReaderIT {
                 .bind(tokens.labels());
         double[] written = new double[2 * tokens.labels().count() + 2];
         TokenReader reader =
-                new TokenReader(tokens, Kernel.choose(RUNTIME, null), (row, kernel, ids, temperature) -> written, 1);
+                new TokenReader(tokens, Kernel.choose(null), (row, kernel, ids, temperature) -> written, 1);
         int numbers = 2 * tokens.labels().count();
         double bytes = Allocation.perCall(() -> rules.decide(reader.read(0, rules)));
         assertTrue(bytes <= 8 * numbers + 3 * 48, bytes + " bytes for " + numbers + " numbers");

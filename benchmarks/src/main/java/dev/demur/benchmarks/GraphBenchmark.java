@@ -136,7 +136,7 @@ public class GraphBenchmark {
         replies = new ArrayList<>();
         prompts = new ArrayList<>();
         Random random = new Random(1);
-        Kernel kernel = Kernel.choose(demur.model().runtime(), null);
+        Kernel kernel = Kernel.choose(null);
         TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
         int[] reserved = demur.readout().reserved().values().stream()
                 .mapToInt(Integer::intValue)

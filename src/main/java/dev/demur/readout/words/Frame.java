@@ -34,25 +34,24 @@ public record Frame(
         String checksum) {
 
     /** Where the text that is asked comes from. */
-    public sealed interface Prompt {
+    public sealed interface Prompt {}
 
-        /**
-         * The conversation by the deciding model's own chat template, always as the program that its file carries.
-         *
-         * @param variables what the template is told besides the messages; of JSON
-         */
-        record Template(Map<String, ? extends @Nullable Object> variables) implements Prompt {}
+    /**
+     * The conversation by the deciding model's own chat template, always as the program that its file carries.
+     *
+     * @param variables what the template is told besides the messages; of JSON
+     */
+    record Template(Map<String, ? extends @Nullable Object> variables) implements Prompt {}
 
-        /** Messages of the frame's own, by the chat template. */
-        record Chat(List<Line> lines, Turns turns) implements Prompt {
-            public Chat {
-                lines = List.copyOf(lines);
-            }
+    /** Messages of the frame's own, by the chat template. */
+    record Chat(List<Line> lines, Turns turns) implements Prompt {
+        Chat {
+            lines = List.copyOf(lines);
         }
-
-        /** A text that the frame has whole. */
-        record Plain(FrameText text, Turns turns) implements Prompt {}
     }
+
+    /** A text that the frame has whole. */
+    record Plain(FrameText text, Turns turns) implements Prompt {}
 
     /** A message of the frame's own. */
     record Line(Message.Role role, FrameText text) {}
@@ -137,16 +136,21 @@ public record Frame(
 
     /** Whether it judges the reply that a conversation ends with. */
     boolean judgesReply() {
-        if (prompt instanceof Prompt.Plain plain) {
+        if (prompt instanceof Plain plain) {
             return plain.text().places().contains(FrameText.Place.REPLY);
         }
-        return prompt instanceof Prompt.Chat chat
+        return prompt instanceof Chat chat
                 && chat.lines().stream().anyMatch(line -> line.text().places().contains(FrameText.Place.REPLY));
     }
 
     /** Whether it asks by a chat template that is given to it, and not by a text or a template of its own. */
     public boolean needsTemplate() {
-        return prompt instanceof Prompt.Chat;
+        return prompt instanceof Chat;
+    }
+
+    /** Whether the conversation is put to the deciding model by the chat template of that one's file. */
+    public boolean usesModelTemplate() {
+        return prompt instanceof Template;
     }
 
     /** The groups of all positions that end in a label. */

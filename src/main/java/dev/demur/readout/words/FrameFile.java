@@ -4,6 +4,7 @@ import dev.demur.DemurException;
 import dev.demur.json.JsonException;
 import dev.demur.json.JsonValue;
 import dev.demur.json.JsonValue.JsonObject;
+import dev.demur.json.PlainJson;
 import dev.demur.json.StrictJson;
 import dev.demur.llama.Message;
 import dev.demur.llama.TemplateVariables;
@@ -184,7 +185,7 @@ public final class FrameFile {
         }
         FrameFields template = prompt.object("template", List.of("variables"));
         if (!template.has("variables")) {
-            return new Prompt.Template(Map.of());
+            return new Frame.Template(Map.of());
         }
         if (!(template.required("variables") instanceof JsonObject object)) {
             throw template.problem("variables", "must be an object");
@@ -194,9 +195,9 @@ public final class FrameFile {
             if (TemplateVariables.RESERVED.contains(variable)) {
                 throw template.problem("variables." + variable, "is Demur's own: a frame cannot give it");
             }
-            variables.put(variable, TemplateVariables.plain(member.value()));
+            variables.put(variable, PlainJson.of(member.value()));
         });
-        return new Prompt.Template(variables);
+        return new Frame.Template(variables);
     }
 
     private Prompt chat(FrameFields prompt) {
@@ -211,12 +212,12 @@ public final class FrameFile {
         if (lines.get(lines.size() - 1).role() != Message.Role.USER) {
             throw prompt.problem("messages", "must end with a message of the user, which the model answers");
         }
-        return new Prompt.Chat(lines, turns(prompt, places, "messages"));
+        return new Frame.Chat(lines, turns(prompt, places, "messages"));
     }
 
     private Prompt plain(FrameFields prompt) {
         FrameText text = places(prompt, "text", prompt.text("text", LONGEST_TEXT), places());
-        return new Prompt.Plain(text, turns(prompt, text.places(), "text"));
+        return new Frame.Plain(text, turns(prompt, text.places(), "text"));
     }
 
     /** The places that a question may have. */

@@ -8,7 +8,6 @@ import dev.demur.llama.TextEncoder;
 import dev.demur.llama.TextEncoder.Piece;
 import dev.demur.readout.words.Frame.Asked;
 import dev.demur.readout.words.Frame.Line;
-import dev.demur.readout.words.Frame.Prompt;
 import dev.demur.readout.words.Frame.Turns;
 import dev.demur.readout.words.FrameText.Place;
 import java.util.ArrayList;
@@ -33,7 +32,7 @@ final class FramePrompt {
      */
     FramePrompt(Frame frame, LlamaModel model, @Nullable ChatTemplate template) {
         this.frame = frame;
-        if (frame.prompt() instanceof Prompt.Template own) {
+        if (frame.prompt() instanceof Frame.Template own) {
             try {
                 for (Asked asked : frame.each()) {
                     templates.add(ChatTemplate.program(model.runtime(), model.file(), told(own.variables(), asked)));
@@ -45,7 +44,7 @@ final class FramePrompt {
                 throw new FrameException(
                         "the frame " + frame.name() + " asks by the model's own chat template: " + e.getMessage(), e);
             }
-        } else if (frame.prompt() instanceof Prompt.Chat) {
+        } else if (frame.prompt() instanceof Frame.Chat) {
             if (template == null) {
                 throw new FrameException(
                         "the frame " + frame.name() + " needs a chat template, and the model has none");
@@ -90,13 +89,13 @@ final class FramePrompt {
      */
     List<Piece> pieces(List<Message> messages, int question) {
         Asked asked = frame.each().isEmpty() ? null : frame.each().get(question);
-        if (frame.prompt() instanceof Prompt.Template) {
+        if (frame.prompt() instanceof Frame.Template) {
             return TextEncoder.render(templates.get(asked == null ? 0 : question), spoken(messages));
         }
-        if (frame.prompt() instanceof Prompt.Chat chat) {
+        if (frame.prompt() instanceof Frame.Chat chat) {
             return chat(chat, messages, asked);
         }
-        Prompt.Plain plain = (Prompt.Plain) frame.prompt();
+        Frame.Plain plain = (Frame.Plain) frame.prompt();
         List<Piece> pieces = new ArrayList<>();
         fill(plain.text(), plain.turns(), messages, asked, pieces);
         return pieces;
@@ -116,7 +115,7 @@ final class FramePrompt {
         return spoken;
     }
 
-    private List<Piece> chat(Prompt.Chat chat, List<Message> messages, @Nullable Asked asked) {
+    private List<Piece> chat(Frame.Chat chat, List<Message> messages, @Nullable Asked asked) {
         List<Message> lines = new ArrayList<>();
         Map<String, Piece> places = new LinkedHashMap<>();
         for (Line line : chat.lines()) {
