@@ -79,7 +79,7 @@ final class MonitorCommand implements Command {
         }
         RefusalPolicy policy = PolicyFile.read(policyFile);
         MonitorFile kept = stateFile == null || !Files.exists(stateFile) ? null : MonitorFile.read(stateFile, policy);
-        if (kept != null) {
+        if (kept != null && stateFile != null) {
             settings.requireSame(kept.monitor().options(), stateFile, STATE);
         }
         MonitoredLog lines = new MonitoredLog(
