@@ -216,6 +216,7 @@ class ServerTest {
                 "messages[0].role | {\"messages\": [{\"content\": \"a\"}]}",
                 "messages[0].role | {\"messages\": [{\"role\": \"tool\", \"content\": \"a\"}]}",
                 "messages[0].role | {\"messages\": [{\"role\": \"king\", \"content\": \"a\"}]}",
+                "messages[0].role | {\"messages\": [{\"role\": \"tool\", \"tool_call_id\": \"1\", \"content\": \"a\"}]}",
                 "messages[0].content | {\"messages\": [{\"role\": \"user\"}]}",
                 "messages[0].content | {\"messages\": [{\"role\": \"user\", \"content\": 1}]}",
                 "messages[0].content | {\"messages\": [{\"role\": \"user\", \"content\": []}]}",
