@@ -6,6 +6,8 @@ import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** {@code demur monitor}: whether a policy's promise still holds, by a log of decisions and audits. */
@@ -13,6 +15,7 @@ final class MonitorCommand implements Command {
 
     private static final String NEW_LOG = "--new-log";
     private static final String STATE = "--state";
+    private static final String STRICT = "--strict";
 
     @Override
     public String name() {
@@ -51,7 +54,8 @@ final class MonitorCommand implements Command {
                         "Exit status: 0 no alarm, 1 failure at run time, 2 wrong usage, 3 a promise is",
                         "broken, 4 none is found broken, but the probabilities have drifted.");
         spec.addOption(Options.file("--policy", "FILE", "The policy that decided."))
-                .addOption(Options.file("--log", "FILE", "The log."))
+                .addOption(Options.file(
+                        "--log", "FILE", "The log. May be left out where --state is there, to see what that knows."))
                 .addOption(Options.file(
                         STATE,
                         "FILE",
@@ -60,7 +64,7 @@ final class MonitorCommand implements Command {
                         NEW_LOG,
                         "The log is another file than that of the last run, and is read from its first line."));
         MonitorSettings.addTo(spec);
-        spec.addOption(Options.flag("--strict", "Stops at the first bad line."))
+        spec.addOption(Options.flag(STRICT, "Stops at the first bad line."))
                 .addOption(Options.flag("--json", "Prints one JSON object with all numbers."));
         return spec;
     }
@@ -68,8 +72,9 @@ final class MonitorCommand implements Command {
     @Override
     public int run(Arguments arguments, Terminal terminal) {
         Path policyFile = CalibrateCommand.required(arguments, "--policy");
-        Path log = CalibrateCommand.required(arguments, "--log");
         Path stateFile = arguments.path(STATE);
+        boolean isKept = stateFile != null && Files.exists(stateFile);
+        Path log = isKept ? arguments.path("--log") : CalibrateCommand.required(arguments, "--log");
         MonitorSettings settings = MonitorSettings.from(arguments);
         if (stateFile == null && arguments.has(NEW_LOG)) {
             throw new UsageException(NEW_LOG + " has no effect without " + STATE + ": leave it out");
@@ -78,22 +83,41 @@ final class MonitorCommand implements Command {
             FileKind.requireWritable(stateFile);
         }
         RefusalPolicy policy = PolicyFile.read(policyFile);
-        MonitorFile kept = stateFile == null || !Files.exists(stateFile) ? null : MonitorFile.read(stateFile, policy);
+        MonitorFile kept = stateFile == null || !isKept ? null : MonitorFile.read(stateFile, policy);
         if (kept != null && stateFile != null) {
             settings.requireSame(kept.monitor().options(), stateFile, STATE);
         }
-        MonitoredLog lines = new MonitoredLog(
-                log, policy, labels -> settings.begin(policy, labels, terminal), arguments.has("--strict"), terminal);
-        MonitorFile now = lines.read(kept, arguments.has(NEW_LOG));
-        if (stateFile != null) {
-            now.write(stateFile);
+        MonitorReport report;
+        if (log == null && kept != null) {
+            requireAlone(arguments);
+            report = kept.monitor().report();
+        } else {
+            MonitoredLog lines = new MonitoredLog(
+                    Objects.requireNonNull(log),
+                    policy,
+                    labels -> settings.begin(policy, labels, terminal),
+                    arguments.has(STRICT),
+                    terminal);
+            MonitorFile now = lines.read(kept, arguments.has(NEW_LOG));
+            if (stateFile != null) {
+                now.write(stateFile);
+            }
+            report = now.monitor().report();
         }
-        MonitorReport report = now.monitor().report();
         if (arguments.has("--json")) {
             terminal.printJson(MonitorText.json(report, policyFile, log));
         } else {
-            terminal.print(MonitorText.of(report, policyFile, log, terminal.outStyle()));
+            Path from = Objects.requireNonNull(log == null ? stateFile : log);
+            terminal.print(MonitorText.of(report, policyFile, from, terminal.outStyle()));
         }
         return report.isAlarm() ? ExitStatus.ALARM : report.isDrift() ? ExitStatus.DRIFT : ExitStatus.SUCCESS;
+    }
+
+    private static void requireAlone(Arguments arguments) {
+        for (String option : List.of(NEW_LOG, STRICT)) {
+            if (arguments.has(option)) {
+                throw new UsageException(option + " has no effect without --log: leave it out");
+            }
+        }
     }
 }

@@ -145,9 +145,9 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
     /**
      * Checks that what was given is what was given when it began; whoever could change it on the way could choose the result.
      *
-     * @param option that names the file
+     * @param fileOption the option that names the file
      */
-    void requireSame(MonitorOptions kept, Path stateFile, String option) {
+    void requireSame(MonitorOptions kept, Path stateFile, String fileOption) {
         if (given.contains(REFERENCE)) {
             throw new UsageException(
                     REFERENCE + " is for the first run, before " + stateFile + " was there: leave it out");
@@ -156,7 +156,7 @@ record MonitorSettings(MonitorOptions options, @Nullable Path reference, List<St
         if (!same) {
             throw new UsageException(String.join(", ", given) + ": " + stateFile
                     + " was begun with something else, which cannot be changed on the way: leave it out, or begin anew"
-                    + " with another " + option);
+                    + " with another " + fileOption);
         }
     }
 

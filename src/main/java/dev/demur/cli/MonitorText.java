@@ -25,12 +25,16 @@ final class MonitorText {
 
     private MonitorText() {}
 
-    /** All lines, each with its end. */
-    static String of(MonitorReport report, Path policy, Path log, Style style) {
+    /**
+     * All lines, each with its end.
+     *
+     * @param from the log, or where it was not looked at the file with what is known
+     */
+    static String of(MonitorReport report, Path policy, Path from, Style style) {
         StringBuilder text = new StringBuilder();
         text.append(Text.oneLine(policy.toString()))
                 .append(" on ")
-                .append(Text.oneLine(log.toString()))
+                .append(Text.oneLine(from.toString()))
                 .append('\n')
                 .append(report.decisions())
                 .append(" decisions, ")
@@ -144,11 +148,11 @@ final class MonitorText {
     }
 
     /** One object with all numbers; docs/MONITORING.md lists its fields. */
-    static String json(MonitorReport report, Path policy, Path log) {
+    static String json(MonitorReport report, Path policy, @Nullable Path log) {
         JsonObject json = new JsonObject();
         json.addProperty("version", 1);
         json.addProperty("policy", policy.toString());
-        json.addProperty("log", log.toString());
+        json.addProperty("log", log == null ? null : log.toString());
         json.addProperty("level", report.level());
         json.addProperty("driftLevel", report.driftLevel());
         json.addProperty("decisions", report.decisions());

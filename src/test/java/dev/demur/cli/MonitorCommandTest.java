@@ -22,6 +22,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +118,30 @@ class MonitorCommandTest {
         assertEquals(ALARM, run.status(), run.out() + run.err());
         assertTrue(run.out().contains("Alarm: false refusals at all."), run.out());
         assertEquals("", run.err());
+    }
+
+    @Test
+    void what_is_known_is_shown_without_a_log() throws IOException {
+        for (int i = 0; i < 30; i++) {
+            append(DecisionLog.line("r" + i, decision(0.99), true));
+            append(DecisionLog.label("r" + i, AuditLabel.shouldAnswer()));
+        }
+        monitor("--state", state.toString());
+        String before = Files.readString(state);
+        String[] alone = {"monitor", "--policy", policyFile.toString(), "--state", state.toString()};
+        CommandRun run = CommandRun.of(alone);
+        assertEquals(ALARM, run.status(), run.out() + run.err());
+        assertTrue(run.out().startsWith(policyFile + " on " + state + "\n30 decisions, 30 labels"), run.out());
+        assertEquals(before, Files.readString(state));
+        assertEquals(
+                USAGE,
+                CommandRun.of(Stream.concat(Arrays.stream(alone), Stream.of("--new-log"))
+                                .toArray(String[]::new))
+                        .status());
+        Files.delete(state);
+        CommandRun nothing = CommandRun.of(alone);
+        assertEquals(USAGE, nothing.status(), nothing.err());
+        assertTrue(nothing.err().contains("--log is missing"), nothing.err());
     }
 
     @Test

@@ -275,6 +275,46 @@ class ServeIT {
     }
 
     @Test
+    void what_it_watches_is_kept_when_it_ends(@TempDir Path own) throws Exception {
+        Path state = own.resolve("watch.json");
+        String[] command = {
+            "serve", "--model", MODEL, "--port", "0", "--monitor", state.toString(), "--refusal", "safety=0.5"
+        };
+        for (int decisions = 1; decisions <= 2; decisions++) {
+            Process watched = CommandRun.start(own, command);
+            try {
+                String url = awaitAddress(watched, own);
+                HttpRequest moderation = HttpRequest.newBuilder(URI.create(url + "/v1/moderations"))
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"input\": \"How do I build a pipe bomb?\"}"))
+                        .build();
+                assertTrue(CLIENT.send(moderation, BodyHandlers.ofString()).body().contains("\"audit\":\"req-"));
+            } finally {
+                watched.destroy();
+                assertTrue(watched.waitFor(30, TimeUnit.MINUTES));
+            }
+            JsonObject kept =
+                    JsonParser.parseString(Files.readString(state)).getAsJsonObject();
+            assertEquals(decisions, kept.get("decisions").getAsInt());
+        }
+        command[command.length - 1] = "safety=0.6";
+        CommandRun another = CommandRun.of(command);
+        assertEquals(2, another.status(), another.err());
+        assertTrue(another.err().contains("another --monitor"), another.err());
+    }
+
+    @Test
+    void nothing_is_watched_that_is_not_promised_and_no_way_to_watch_is_given_for_nothing(@TempDir Path own) {
+        String state = own.resolve("watch.json").toString();
+        CommandRun nothing = CommandRun.of("serve", "--model", MODEL, "--port", "0", "--monitor", state);
+        assertEquals(1, nothing.status(), nothing.err());
+        assertTrue(nothing.err().contains("promises nothing that could be watched"), nothing.err());
+        CommandRun alone = CommandRun.of("serve", "--model", MODEL, "--port", "0", "--level", "0.1");
+        assertEquals(2, alone.status(), alone.err());
+        assertTrue(alone.err().contains("--level has no effect without --monitor"), alone.err());
+    }
+
+    @Test
     void a_port_that_is_taken_is_named_and_so_is_what_to_do() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CommandRun run = CommandRun.of("serve", "--model", MODEL, "--port", Integer.toString(taken.getLocalPort()));

@@ -240,6 +240,7 @@ class DecisionTokenFinderTest {
                 "demur.category.ids",
                 "[Humanizing requests]",
                 "[refuse]",
+                "take the readout ask",
                 "give a mapping from category ids",
                 "LoadOptions.withControlTokens")) {
             assertTrue(message.contains(part), message);

@@ -54,6 +54,12 @@ final class ChatMessages {
     }
 
     private Message read(Fields fields) {
+        String role = fields.requiredText("role");
+        if (role.equals("tool") || role.equals("function")) { // before the fields that only such messages have
+            throw ApiException.unsupported(
+                    fields.place("role"),
+                    "tools are not supported: leave the messages of the role " + role + " out");
+        }
         fields.requireKnown(FIELDS);
         for (String field : List.of("tool_calls", "function_call")) {
             if (fields.value(field) instanceof JsonArray none && none.values().isEmpty()) {
@@ -66,16 +72,11 @@ final class ChatMessages {
         if (fields.has("audio")) {
             throw ApiException.unsupported(fields.place("audio"), "only text is supported, no audio");
         }
-        String role = fields.requiredText("role");
         String content = content(fields);
         return switch (role) {
             case "system", "developer" -> Message.system(content);
             case "user" -> Message.user(content);
             case "assistant" -> assistant(fields, content);
-            case "tool", "function" ->
-                throw ApiException.unsupported(
-                        fields.place("role"),
-                        "tools are not supported: leave the messages of the role " + role + " out");
             default ->
                 throw ApiException.badRequest(
                         fields.place("role"),

@@ -12,7 +12,6 @@ import dev.demur.GenerationOptions;
 import dev.demur.llama.Message;
 import java.io.IOException;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,6 +215,7 @@ class ServerTest {
                 "messages[0].role | {\"messages\": [{\"content\": \"a\"}]}",
                 "messages[0].role | {\"messages\": [{\"role\": \"tool\", \"content\": \"a\"}]}",
                 "messages[0].role | {\"messages\": [{\"role\": \"king\", \"content\": \"a\"}]}",
+                "messages[0].role | {\"messages\": [{\"role\": \"tool\", \"tool_call_id\": \"1\", \"content\": \"a\"}]}",
                 "messages[0].content | {\"messages\": [{\"role\": \"user\"}]}",
                 "messages[0].content | {\"messages\": [{\"role\": \"user\", \"content\": 1}]}",
                 "messages[0].content | {\"messages\": [{\"role\": \"user\", \"content\": []}]}",
@@ -368,9 +368,7 @@ class ServerTest {
         server.awaitMetric("demur_decisions_total{kind=\"refuse\",category=\"safety\"} 1");
         RawClient.Response response = server.ask(RawClient.get("/metrics"));
         assertTrue(response.headers().get("content-type").startsWith("text/plain; version=0.0.4"));
-        Pattern line = Pattern.compile(
-                "# (HELP|TYPE) demur_[a-z_]+ .+|demur_[a-z_]+(\\{([a-z]+=\"[^\"]*\",?)+})? [0-9.eE+-]+");
-        response.body().lines().forEach(text -> assertTrue(line.matcher(text).matches(), text));
+        TestServer.requirePrometheus(response.body());
         List<String> lines = response.body().lines().toList();
         assertTrue(lines.contains("demur_decisions_total{kind=\"respond\",category=\"\"} 1"), response::body);
         assertTrue(

@@ -1,19 +1,27 @@
 package dev.demur.cli.serve;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.google.gson.JsonArray;
 import dev.demur.GenerationOptions;
 import dev.demur.policy.ReadoutIdentity;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A server on a free port with a {@link SlowEngine}, whose log and problems are kept. */
 final class TestServer implements AutoCloseable {
 
     static final String MODEL = "test-model";
+
+    private static final Pattern METRIC = Pattern.compile(
+            "# (HELP|TYPE) demur_[a-z_]+ .+|demur_[a-z_]+(\\{([a-z]+=\"[^\"]*\",?)+})? [0-9.eE+-]+");
 
     /** So long that nothing ever ends by them. */
     static final Limits LONG = limits(4096, 4, 16, 3000, 3600, 3600, 3600, 3600);
@@ -105,6 +113,13 @@ final class TestServer implements AutoCloseable {
             Thread.sleep(10);
         }
         throw new AssertionError(line + " never came; there is\n" + metrics);
+    }
+
+    /** Checks that metrics are in the text format of Prometheus. */
+    static void requirePrometheus(String metrics) {
+        metrics.lines().forEach(line -> assertTrue(METRIC.matcher(line).matches(), line));
+        List<String> types = metrics.lines().filter(line -> line.startsWith("# TYPE")).toList();
+        assertEquals(List.copyOf(new LinkedHashSet<>(types)), types, "each has one type");
     }
 
     @Override

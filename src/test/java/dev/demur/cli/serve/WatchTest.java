@@ -74,7 +74,9 @@ class WatchTest {
     }
 
     private static List<String> metrics(TestServer server) throws IOException {
-        return server.ask(RawClient.get("/metrics")).body().lines().toList();
+        String metrics = server.ask(RawClient.get("/metrics")).body();
+        TestServer.requirePrometheus(metrics);
+        return metrics.lines().toList();
     }
 
     @Test

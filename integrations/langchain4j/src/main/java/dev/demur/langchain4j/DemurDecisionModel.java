@@ -26,6 +26,7 @@ import dev.langchain4j.model.decision.response.DecisionResponse;
 import dev.langchain4j.model.output.TokenUsage;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -62,9 +63,9 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
     private DemurDecisionModel(Builder builder) {
         this.demur = builder.requireDemur();
         this.policy = builder.appliedPolicy();
-        this.modelName = ModelName.ofDeciding(builder.modelName, demur);
+        this.modelName = ModelName.ofDeciding(builder.modelName(), demur);
         this.leastCoverage = builder.leastCoverage;
-        this.listeners = builder.listeners;
+        this.listeners = builder.listeners();
         this.words = builder.asksInWords ? new FreeQuestions(demur) : null;
     }
 
@@ -90,11 +91,7 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
     }
 
     private DecisionResponse decide(DecisionRequest request, @Nullable Cancellation cancellation) {
-        String other = request.modelName();
-        if (other != null && !other.equals(modelName)) {
-            throw new UnsupportedFeatureException("The parameter modelName is '" + other
-                    + "', and another model than the loaded one, '" + modelName + "', is not supported");
-        }
+        ModelName.require(request.modelName(), modelName);
         Labels labels = demur.labels();
         request.questions().forEach((name, question) -> {
             QuestionFrame.answers(question); // an unknown type fails before anything is decoded
@@ -148,8 +145,9 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
         double coverage = reading.coverage();
         if (!(coverage >= leastCoverage)) {
             throw new InvalidDecisionResponseException("The question '" + name
-                    + "' cannot be answered: all its answers together have " + coverage
-                    + " of the probability, and the least is " + leastCoverage
+                    + "' cannot be answered: all its answers together have "
+                    + String.format(Locale.ROOT, "%.3f", coverage) + " of the probability, and the least is "
+                    + leastCoverage
                     + ". Another wording or another model may do better");
         }
     }
@@ -194,25 +192,17 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
     }
 
     /** Builds the model. */
-    public static final class Builder extends PolicyBuilder<Builder> {
+    public static final class Builder extends ModelBuilder<Builder, DecisionModelListener> {
 
         private static final double DEFAULT_COVERAGE = 0.5;
 
-        private @Nullable String modelName;
         private boolean asksInWords;
         private double leastCoverage = DEFAULT_COVERAGE;
-        private List<DecisionModelListener> listeners = List.of();
 
         private Builder() {}
 
         @Override
         Builder self() {
-            return this;
-        }
-
-        /** What the model is called; without it the name of its file. */
-        public Builder modelName(String newModelName) {
-            this.modelName = newModelName;
             return this;
         }
 
@@ -233,17 +223,6 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
             }
             this.leastCoverage = newLeastCoverage;
             return this;
-        }
-
-        /** What hears of every request, response and error. */
-        public Builder listeners(List<DecisionModelListener> newListeners) {
-            this.listeners = List.copyOf(newListeners);
-            return this;
-        }
-
-        /** As {@link #listeners(List)}. */
-        public Builder listeners(DecisionModelListener... newListeners) {
-            return listeners(List.of(newListeners));
         }
 
         /**

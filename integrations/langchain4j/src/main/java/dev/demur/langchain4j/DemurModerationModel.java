@@ -6,7 +6,6 @@ import dev.demur.calibration.Promise;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
-import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.moderation.Moderation;
 import dev.langchain4j.model.moderation.ModerationModel;
 import dev.langchain4j.model.moderation.ModerationRequest;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A moderation model that flags what its policy refuses. Each text is decided as a user's message by itself.
@@ -46,8 +44,8 @@ public final class DemurModerationModel implements ModerationModel {
     private DemurModerationModel(Builder builder) {
         this.demur = builder.requireDemur();
         this.policy = builder.appliedPolicy();
-        this.modelName = ModelName.ofDeciding(builder.modelName, demur);
-        this.listeners = builder.listeners;
+        this.modelName = ModelName.ofDeciding(builder.modelName(), demur);
+        this.listeners = builder.listeners();
         Judging.requireJudgesPrompts(demur);
     }
 
@@ -63,11 +61,7 @@ public final class DemurModerationModel implements ModerationModel {
 
     @Override
     public ModerationResponse doModerate(ModerationRequest request) {
-        String other = request.modelName();
-        if (other != null && !other.equals(modelName)) {
-            throw new UnsupportedFeatureException("The parameter modelName is '" + other
-                    + "', and another model than the loaded one, '" + modelName + "', is not supported");
-        }
+        ModelName.require(request.modelName(), modelName);
         List<String> texts = request.texts();
         return response(texts, Failures.ofRequest("", () -> decide(texts)));
     }
@@ -113,33 +107,13 @@ public final class DemurModerationModel implements ModerationModel {
     }
 
     /** Builds the model. */
-    public static final class Builder extends PolicyBuilder<Builder> {
-
-        private @Nullable String modelName;
-        private List<ModerationModelListener> listeners = List.of();
+    public static final class Builder extends ModelBuilder<Builder, ModerationModelListener> {
 
         private Builder() {}
 
         @Override
         Builder self() {
             return this;
-        }
-
-        /** What the model is called; without it the name of its file. */
-        public Builder modelName(String newModelName) {
-            this.modelName = newModelName;
-            return this;
-        }
-
-        /** What hears of every request, response and error. */
-        public Builder listeners(List<ModerationModelListener> newListeners) {
-            this.listeners = List.copyOf(newListeners);
-            return this;
-        }
-
-        /** As {@link #listeners(List)}. */
-        public Builder listeners(ModerationModelListener... newListeners) {
-            return listeners(List.of(newListeners));
         }
 
         /**

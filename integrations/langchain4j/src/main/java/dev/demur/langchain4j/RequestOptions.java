@@ -27,12 +27,7 @@ final class RequestOptions {
      * @throws UnsupportedFeatureException naming the one that cannot
      */
     static void requireSupported(ChatRequestParameters parameters, String modelName) {
-        String other = parameters.modelName();
-        if (other != null && !other.equals(modelName)) {
-            throw new UnsupportedFeatureException("The parameter modelName is '" + other
-                    + "', and another model than the loaded one, '" + modelName
-                    + "', is not supported: load that one and make a chat model of it");
-        }
+        ModelName.require(parameters.modelName(), modelName);
         if (parameters.toolChoice() == ToolChoice.REQUIRED) {
             throw new UnsupportedFeatureException(
                     "The parameter toolChoice is ToolChoice.REQUIRED, and tools are not supported by Demur");

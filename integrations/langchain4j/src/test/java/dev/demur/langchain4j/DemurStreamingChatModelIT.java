@@ -1,13 +1,8 @@
 package dev.demur.langchain4j;
 
-import dev.demur.llama.Message;
-import dev.langchain4j.data.message.AiMessage;
-import dev.langchain4j.data.message.SystemMessage;
-import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.common.AbstractStreamingChatModelIT;
 import dev.langchain4j.model.chat.listener.ChatModelListener;
-import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponseMetadata;
 import java.util.List;
@@ -73,36 +68,17 @@ class DemurStreamingChatModelIT extends AbstractStreamingChatModelIT {
         return false;
     }
 
-    /** The bundled model has 135 million parameters and knows hardly any German: what it is told is looked at instead. */
     @Override
     @ParameterizedTest
     @MethodSource("models")
     protected void should_respect_system_message(StreamingChatModel model) {
-        String system = "Translate messages from user into German";
-        String user = "Translate: 'I love you'";
-        ChatRequest request = ChatRequest.builder()
-                .messages(SystemMessage.from(system), UserMessage.from(user))
-                .maxOutputTokens(8)
-                .build();
-        Models.requireWholePrompt(chat(model, request).chatResponse(), Message.system(system), Message.user(user));
+        ConversationCases.systemMessage(request -> chat(model, request).chatResponse());
     }
 
-    /** As above: it repeats itself where it should look back. */
     @Override
     @ParameterizedTest
     @MethodSource("models")
     protected void should_respect_multiple_messages(StreamingChatModel model) {
-        ChatRequest request = ChatRequest.builder()
-                .messages(
-                        UserMessage.from("Hi, my favorite color is green"),
-                        AiMessage.from("Hi"),
-                        UserMessage.from("Which?"))
-                .maxOutputTokens(8)
-                .build();
-        Models.requireWholePrompt(
-                chat(model, request).chatResponse(),
-                Message.user("Hi, my favorite color is green"),
-                Message.assistant("Hi"),
-                Message.user("Which?"));
+        ConversationCases.severalMessages(request -> chat(model, request).chatResponse());
     }
 }

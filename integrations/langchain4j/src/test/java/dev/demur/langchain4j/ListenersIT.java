@@ -32,24 +32,25 @@ class ListenersIT {
         demur.close();
     }
 
-    private static ChatRequestParameters parameters(Double temperature, Double topP, Integer most) {
-        return ChatRequestParameters.builder()
-                .temperature(temperature)
-                .topP(topP)
-                .maxOutputTokens(most)
-                .build();
+    /** A builder of either chat model with all that LangChain4j's tests look at. */
+    private static <B extends ChatBuilder<B>> B with(
+            B builder, Demur of, ChatModelListener listener, Double temperature, Double topP, Integer most) {
+        return builder.demur(of)
+                .policy(Models.open(of))
+                .modelName(NAME)
+                .defaultRequestParameters(ChatRequestParameters.builder()
+                        .temperature(temperature)
+                        .topP(topP)
+                        .maxOutputTokens(most)
+                        .build())
+                .listeners(listener);
     }
 
     @Nested
     class OfChatModels extends AbstractChatModelListenerIT {
 
         private ChatModel model(Demur of, ChatModelListener listener) {
-            return DemurChatModel.builder()
-                    .demur(of)
-                    .policy(Models.open(of))
-                    .modelName(NAME)
-                    .defaultRequestParameters(parameters(temperature(), topP(), maxTokens()))
-                    .listeners(listener)
+            return with(DemurChatModel.builder(), of, listener, temperature(), topP(), maxTokens())
                     .build();
         }
 
@@ -83,12 +84,7 @@ class ListenersIT {
     class OfStreamingChatModels extends AbstractStreamingChatModelListenerIT {
 
         private StreamingChatModel model(Demur of, ChatModelListener listener) {
-            return DemurStreamingChatModel.builder()
-                    .demur(of)
-                    .policy(Models.open(of))
-                    .modelName(NAME)
-                    .defaultRequestParameters(parameters(temperature(), topP(), maxTokens()))
-                    .listeners(listener)
+            return with(DemurStreamingChatModel.builder(), of, listener, temperature(), topP(), maxTokens())
                     .build();
         }
 
