@@ -81,12 +81,7 @@ final class DesktopServer implements LocalServer {
         public void serve(Demur demur, Path file, RefusalPolicy policy) {
             try {
                 long created = Files.getLastModifiedTime(file).toMillis() / 1000;
-                server.share(
-                        demur,
-                        List.of(ServeCommand.name(file)),
-                        created,
-                        served(demur, policy),
-                        ANSWERS);
+                server.share(demur, List.of(ServeCommand.name(file)), created, served(demur, policy), ANSWERS);
             } catch (IOException e) {
                 throw new DemurException(file + ": cannot be looked at: " + e.getMessage(), e);
             }

@@ -1,14 +1,9 @@
 package dev.demur.desktop;
 
-import dev.demur.calibration.Calibrated;
-import dev.demur.calibration.Rate;
-import dev.demur.calibration.RefusalRates;
 import dev.demur.desktop.model.Calibrations;
 import dev.demur.desktop.model.ModelSession;
 import dev.demur.desktop.model.TaskState;
 import dev.demur.desktop.text.ColumnLayout;
-import dev.demur.fit.FitResult;
-import dev.demur.policy.Labels;
 import java.awt.BorderLayout;
 import java.awt.Dimension;
 import java.awt.FlowLayout;
@@ -17,7 +12,6 @@ import java.nio.file.Path;
 import javax.swing.BorderFactory;
 import javax.swing.ButtonGroup;
 import javax.swing.JButton;
-import javax.swing.JComponent;
 import javax.swing.JDialog;
 import javax.swing.JLabel;
 import javax.swing.JPanel;
@@ -170,6 +164,15 @@ final class CalibrateDialog {
         dialog.toFront();
     }
 
+    /** Shows it to score prompts. */
+    void score() {
+        if (!tasks().isRunning()) {
+            score.setSelected(true);
+            update();
+        }
+        show();
+    }
+
     /** Shows it to fit a head on a model, which need not be the one that is loaded. */
     void fit(Path newModel) {
         model = newModel;
@@ -185,7 +188,7 @@ final class CalibrateDialog {
     private void choose() {
         Path chosen = files.open(
                 dialog,
-                ui.text("task.choose"),
+                ui.text("task.data"),
                 ui.text("task.data.kind"),
                 null,
                 tasks().endings().toArray(String[]::new));

@@ -66,9 +66,19 @@ class LongAnswerIT {
         while (text.length() < CHARACTERS) {
             n++;
             switch (kind) {
-                case "paragraphs" -> text.append("This is *sentence* ").append(n).append(" of the answer, with `code`. ");
-                case "list" -> text.append(n).append(". The item that has the number ").append(n).append("\n");
-                case "code" -> text.append("    value_").append(n).append(" = compute(").append(n).append(")  # why\n");
+                case "paragraphs" ->
+                    text.append("This is *sentence* ").append(n).append(" of the answer, with `code`. ");
+                case "list" ->
+                    text.append(n)
+                            .append(". The item that has the number ")
+                            .append(n)
+                            .append("\n");
+                case "code" ->
+                    text.append("    value_")
+                            .append(n)
+                            .append(" = compute(")
+                            .append(n)
+                            .append(")  # why\n");
                 case "one paragraph" -> text.append("and so it goes on ");
                 default -> text.append("| a | ").append(n).append(" |\n").append(n == 1 ? "|---|---|\n" : "");
             }
@@ -96,7 +106,8 @@ class LongAnswerIT {
                     CHARACTERS,
                     Driving.onEdt(() -> open.desk.answers().last().text().length()),
                     200);
-            double[] all = measuring.millis.stream().mapToDouble(Double::doubleValue).toArray();
+            double[] all =
+                    measuring.millis.stream().mapToDouble(Double::doubleValue).toArray();
             Arrays.sort(all);
             String measured = String.format(
                     Locale.ROOT,

@@ -27,8 +27,7 @@ final class OpenWindow implements AutoCloseable {
         this(data, texts, model, loader, Surroundings.LIBRARY);
     }
 
-    OpenWindow(Path data, Texts texts, Path model, Models.Loader loader, Surroundings surroundings)
-            throws IOException {
+    OpenWindow(Path data, Texts texts, Path model, Models.Loader loader, Surroundings surroundings) throws IOException {
         folder = DataFolder.open(data, texts);
         desk = Driving.onEdt(() -> new Desk(folder, texts, model, loader, surroundings, SwingUtilities::invokeLater));
         window = Driving.onEdt(() -> {

@@ -214,12 +214,7 @@ public final class DemurServer implements AutoCloseable {
         shared.decideBy(policy.policy());
         engine = shared;
         router.ready(new ServedModel(
-                shared,
-                List.copyOf(names),
-                createdSeconds,
-                demur.readout().identity(),
-                policy,
-                defaults));
+                shared, List.copyOf(names), createdSeconds, demur.readout().identity(), policy, defaults));
         if (before != null && before != shared) {
             exchanges.forEach(exchange -> exchange.abort(ApiException.unavailable(
                     "model_replaced", "the model was replaced by another one: send the request again")));

@@ -1,6 +1,5 @@
 package dev.demur.desktop.model;
 
-import dev.demur.DemurException;
 import dev.demur.LoadOptions;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.CalibrationRequest;
@@ -50,13 +49,7 @@ public final class Calibrations {
     private long told;
 
     Calibrations(
-            Texts texts,
-            Models models,
-            Policies policies,
-            Scores scores,
-            PromptFiles files,
-            Executor ui,
-            Path folder) {
+            Texts texts, Models models, Policies policies, Scores scores, PromptFiles files, Executor ui, Path folder) {
         this.texts = texts;
         this.models = models;
         this.policies = policies;
@@ -102,18 +95,11 @@ public final class Calibrations {
         begin("task.scoring", () -> {
             ScoringTask.Scored scored = new ScoringTask(
                             session, new DataSource(data, files), policy.temperature(), folder, texts)
-                    .run((done, all) -> tell("task.scoring", done, all));
-            if (scored.prompts().fitted() > 0) {
-                throw new DemurException(texts.get(
-                        "task.fittedRows",
-                        scored.prompts().fitted(),
-                        scored.prompts().size()));
-            }
+                    .run(true, (done, all) -> tell("task.scoring", done, all));
             tell("task.calibrating", 0, 0);
             CalibrationResult result = Calibrator.calibrate(
                     scored.prompts(),
-                    CalibrationRequest.of(
-                                    policy.rule() == Rule.REFIT ? Rule.THRESHOLD : policy.rule(), objective)
+                    CalibrationRequest.of(policy.rule() == Rule.REFIT ? Rule.THRESHOLD : policy.rule(), objective)
                             .jointly()
                             .keepingUnpromised());
             Evaluation evaluation = Evaluation.of(scored.prompts(), result.policy(), EvaluationOptions.DEFAULTS);
@@ -134,10 +120,11 @@ public final class Calibrations {
         }
         double temperature = policies.policy().temperature();
         begin("task.scoring", () -> {
-            ScoringTask.Scored scored = new ScoringTask(session, new DataSource(data, files), temperature, folder, texts)
-                    .run((done, all) -> tell("task.scoring", done, all));
+            ScoringTask.Scored scored = new ScoringTask(
+                            session, new DataSource(data, files), temperature, folder, texts)
+                    .run(false, (done, all) -> tell("task.scoring", done, all));
             ui.execute(() -> scores.take(scored.prompts(), scored.file(), true));
-            return new TaskState.Idle();
+            return new TaskState.Scored(scored.prompts().size(), scored.badRows());
         });
     }
 
@@ -167,7 +154,7 @@ public final class Calibrations {
         FitData rows = new FitData();
         if (file != null) {
             DataSource data = new DataSource(file, files);
-            data.check(StarterPrompts.rowLabels(), FitData.knownLabels(), texts);
+            data.check(StarterPrompts.rowLabels(), FitData.knownLabels(), prompt -> false, texts);
             try (PromptSource prompts = data.open(StarterPrompts.rowLabels())) {
                 boolean more = true;
                 while (more) {

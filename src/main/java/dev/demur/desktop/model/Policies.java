@@ -1,5 +1,7 @@
 package dev.demur.desktop.model;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import dev.demur.DemurException;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Provenance;
@@ -312,7 +314,20 @@ public final class Policies {
 
     /** Whether the policy promises something here. */
     public boolean promises() {
-        return policy != null && warnings().isEmpty() && !PromisedBound.of(policy).isEmpty();
+        return policy != null
+                && warnings().isEmpty()
+                && !PromisedBound.of(policy).isEmpty();
+    }
+
+    /** Of how many of a hundred good requests the policy promises to refuse at most; NaN where it promises nothing of this kind. */
+    public double promisedOfHundred() {
+        JsonObject note = policy == null ? null : policy.calibration();
+        boolean joint = promises()
+                && PromisedBound.of(policy()).stream()
+                        .anyMatch(bound -> bound.category() == null && bound.ofFalseRefusals());
+        return joint && note != null && note.get("target") instanceof JsonPrimitive target && target.isNumber()
+                ? target.getAsDouble() * 100
+                : Double.NaN;
     }
 
     /** The name of a category by its id, in the person's language where it is known. */

@@ -30,15 +30,13 @@ public final class PromiseText {
             return texts.get(policy.calibration() == null ? "promise.none" : "promise.nothing");
         }
         String bounds = told.stream().map(bound -> words(bound, texts, names)).collect(Collectors.joining("; "));
-        return texts.get(
-                "promise.statement",
-                bounds,
-                percent(told.get(0).confidence(), RoundingMode.HALF_EVEN, texts));
+        return texts.get("promise.statement", bounds, percent(told.get(0).confidence(), RoundingMode.HALF_EVEN, texts));
     }
 
     private static String words(PromisedBound bound, Texts texts, UnaryOperator<String> names) {
         String of = !bound.ofFalseRefusals() ? "bad" : bound.nearMissesOnly() ? "near" : "good";
-        String rate = percent(bound.bound(), bound.ofFalseRefusals() ? RoundingMode.CEILING : RoundingMode.FLOOR, texts);
+        String rate =
+                percent(bound.bound(), bound.ofFalseRefusals() ? RoundingMode.CEILING : RoundingMode.FLOOR, texts);
         String category = bound.category();
         return category == null
                 ? texts.get("promise." + of, rate)
@@ -65,9 +63,6 @@ public final class PromiseText {
         int needed = ClopperPearson.rowsNeeded(objective.target(), objective.confidence());
         return outcome.rows() < needed
                 ? texts.get("promise.tooFew", outcome.rows(), needed)
-                : texts.get(
-                        "promise.noSetting",
-                        texts.percent(objective.target()),
-                        outcome.rows());
+                : texts.get("promise.noSetting", texts.percent(objective.target()), outcome.rows());
     }
 }

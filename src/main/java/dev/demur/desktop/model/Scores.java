@@ -188,8 +188,7 @@ public final class Scores {
                 .map(CategoryPolicy::id)
                 .toList();
         CalibrationRequest request = CalibrationRequest.of(
-                        policy.rule() == Rule.REFIT ? Rule.THRESHOLD : policy.rule(),
-                        objective(target))
+                        policy.rule() == Rule.REFIT ? Rule.THRESHOLD : policy.rule(), objective(target))
                 .jointly()
                 .keepingUnpromised();
         return Calibrator.calibrate(prompts, one || on.isEmpty() ? request : request.withCategories(on));

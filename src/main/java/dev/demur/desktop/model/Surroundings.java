@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param promptFiles opens labelled prompts
  * @param server has other programs ask; null: there is none, and the window does not speak of it
  */
-public record Surroundings(PromptFiles promptFiles, @Nullable LocalServer server) {
+public record Surroundings(
+        PromptFiles promptFiles, @Nullable LocalServer server) {
 
     /** The library alone. */
     public static final Surroundings LIBRARY = new Surroundings(PromptFiles.JSON_LINES, null);

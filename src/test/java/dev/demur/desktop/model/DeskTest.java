@@ -48,8 +48,13 @@ class DeskTest {
     @BeforeEach
     void open() throws IOException {
         folder = DataFolder.open(temp.resolve("data"), TEXTS);
-        desk = ui.get(
-                () -> new Desk(folder, TEXTS, null, (file, options) -> loads++ == 0 ? session : new FakeSession(), Surroundings.LIBRARY, ui));
+        desk = ui.get(() -> new Desk(
+                folder,
+                TEXTS,
+                null,
+                (file, options) -> loads++ == 0 ? session : new FakeSession(),
+                Surroundings.LIBRARY,
+                ui));
         ui.run(() -> {
             desk.onNotice(notices::add);
             desk.start(Path.of("fake.gguf"));

@@ -37,7 +37,8 @@ class ScoresTest {
     @BeforeEach
     void open() throws IOException {
         folder = DataFolder.open(temp.resolve("data"), TEXTS);
-        desk = ui.get(() -> new Desk(folder, TEXTS, null, (file, options) -> new FakeSession(), Surroundings.LIBRARY, ui));
+        desk = ui.get(
+                () -> new Desk(folder, TEXTS, null, (file, options) -> new FakeSession(), Surroundings.LIBRARY, ui));
         ui.run(() -> desk.start(Path.of("fake.gguf")));
         ui.await("the model", () -> desk.models().session() != null);
     }
@@ -91,8 +92,7 @@ class ScoresTest {
         ui.run(() -> desk.policies().setThreshold("incomplete", null));
         ui.run(() -> desk.scores().promise(5));
         ui.await(
-                "the promise",
-                () -> desk.policies().promises() || desk.scores().problem() != null);
+                "the promise", () -> desk.policies().promises() || desk.scores().problem() != null);
         assertNull(ui.get(() -> desk.scores().problem()));
         assertTrue(
                 ui.get(() -> desk.policies().promise()).contains("5 %"),

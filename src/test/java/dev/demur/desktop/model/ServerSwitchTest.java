@@ -78,8 +78,7 @@ class ServerSwitchTest {
 
         ui.run(() -> desk.policies().setThreshold("safety", 0.9));
         assertEquals(2, first.served.size());
-        assertEquals(
-                0.9, first.served.get(1).category("safety").orElseThrow().threshold());
+        assertEquals(0.9, first.served.get(1).category("safety").orElseThrow().threshold());
 
         ui.run(() -> desk.models().open(Path.of("fake.gguf"), null));
         ui.await("the other model", () -> sessions.size() == 2 && desk.models().session() == sessions.get(1));
@@ -102,8 +101,7 @@ class ServerSwitchTest {
         assertEquals(64, on.token().length());
         assertEquals(on.token(), Files.readString(server.token).strip());
         if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            assertEquals(
-                    "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(server.token)));
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(server.token)));
         }
         assertFalse(on.toString().contains(on.token()));
         ui.run(() -> desk.server().stop());

@@ -87,7 +87,8 @@ class TextsTest {
     void every_text_is_used() throws IOException {
         String sources = sources();
         Set<String> unused = own("Texts.properties");
-        Set<String> made = Set.of("category", "rule", "preset", "language", "provenance", "badge", "whatif", "readout", "promise");
+        Set<String> made =
+                Set.of("category", "rule", "preset", "language", "provenance", "badge", "whatif", "readout", "promise");
         Matcher matcher = KEY.matcher(sources);
         while (matcher.find()) {
             unused.remove(matcher.group(1));
