@@ -164,6 +164,15 @@ final class CalibrateDialog {
         dialog.toFront();
     }
 
+    /** Shows it to score prompts. */
+    void score() {
+        if (!tasks().isRunning()) {
+            score.setSelected(true);
+            update();
+        }
+        show();
+    }
+
     /** Shows it to fit a head on a model, which need not be the one that is loaded. */
     void fit(Path newModel) {
         model = newModel;
@@ -179,7 +188,7 @@ final class CalibrateDialog {
     private void choose() {
         Path chosen = files.open(
                 dialog,
-                ui.text("task.choose"),
+                ui.text("task.data"),
                 ui.text("task.data.kind"),
                 null,
                 tasks().endings().toArray(String[]::new));

@@ -1,5 +1,6 @@
 package dev.demur.desktop;
 
+import dev.demur.desktop.model.ModelState;
 import java.awt.BorderLayout;
 import java.awt.CardLayout;
 import java.awt.Dimension;
@@ -13,6 +14,7 @@ import javax.swing.AbstractAction;
 import javax.swing.BorderFactory;
 import javax.swing.JButton;
 import javax.swing.JComponent;
+import javax.swing.JLabel;
 import javax.swing.JPanel;
 import javax.swing.JScrollPane;
 import javax.swing.JTextArea;
@@ -32,6 +34,7 @@ final class Composer {
     private final JTextArea area;
     private final JButton send;
     private final JButton stop;
+    private final JLabel waiting;
 
     Composer(Ui ui) {
         this.ui = ui;
@@ -75,6 +78,9 @@ final class Composer {
         area.setFocusTraversalKeys(KeyboardFocusManager.BACKWARD_TRAVERSAL_KEYS, null);
         send = ui.button("send", this::send);
         send.putClientProperty("JButton.buttonType", "default");
+        waiting = ui.label("composer.waiting", "small");
+        waiting.setForeground(UIManager.getColor("Demur.muted"));
+        waiting.setVisible(false);
         stop = ui.button("stop", () -> ui.desk().answers().stop());
         JScrollPane scroll = new JScrollPane(area);
         scroll.setHorizontalScrollBarPolicy(JScrollPane.HORIZONTAL_SCROLLBAR_NEVER);
@@ -87,6 +93,7 @@ final class Composer {
         buttons.add(inner, BorderLayout.SOUTH);
         panel.add(scroll, BorderLayout.CENTER);
         panel.add(buttons, BorderLayout.LINE_END);
+        panel.add(waiting, BorderLayout.SOUTH);
         panel.setBorder(BorderFactory.createEmptyBorder(8, 22, 12, 22));
         panel.setBackground(UIManager.getColor("Demur.paper"));
         area.getDocument().addDocumentListener(new DocumentListener() {
@@ -106,7 +113,7 @@ final class Composer {
             }
         });
         ui.observe(ui.desk().answers().observers(), this::update);
-        ui.observe(ui.desk().models().observers(), this::update);
+        ui.observe(ui.desk().models().observers(), this::modelChanged);
         update();
     }
 
@@ -127,6 +134,7 @@ final class Composer {
     }
 
     private void grow() {
+        waiting.setVisible(false);
         int width = Math.max(1, area.getWidth());
         int line = area.getFontMetrics(area.getFont()).getHeight();
         area.setRows(2);
@@ -145,6 +153,21 @@ final class Composer {
         if (!text.isBlank() && ui.desk().answers().canSend()) {
             area.setText("");
             ui.desk().answers().send(text);
+        } else if (!text.isBlank() && isLoading()) {
+            waiting.setVisible(true); // goes out once there is a model, unless it is changed before
+        }
+    }
+
+    /** Whether the first model is on its way. */
+    private boolean isLoading() {
+        return ui.desk().models().session() == null && ui.desk().models().state() instanceof ModelState.Loading;
+    }
+
+    private void modelChanged() {
+        update();
+        if (waiting.isVisible() && !isLoading()) {
+            waiting.setVisible(false);
+            send();
         }
     }
 

@@ -46,6 +46,7 @@ final class ConversationsPanel {
         top.setOpaque(false);
         top.add(ui.button("chat.new", () -> ui.desk().chats().begin()), BorderLayout.NORTH);
         search.setName("search");
+        search.setDropTarget(null); // files that are dropped are for the window
         ui.name(search, "chat.search");
         search.putClientProperty("JTextField.placeholderText", ui.text("chat.search"));
         search.putClientProperty("JTextField.showClearButton", Boolean.TRUE);

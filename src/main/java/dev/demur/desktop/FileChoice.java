@@ -33,10 +33,14 @@ interface FileChoice {
 
     /** The system's way: dialogs of Swing. */
     FileChoice DIALOGS = new FileChoice() {
+
+        /** Where a file was chosen last. */
+        private @Nullable File last;
+
         @Override
         public @Nullable Path open(
                 Component parent, String title, String kind, @Nullable Path folder, String... endings) {
-            JFileChooser chooser = new JFileChooser(folder == null ? null : folder.toFile());
+            JFileChooser chooser = new JFileChooser(folder == null ? last : folder.toFile());
             chooser.setDialogTitle(title);
             chooser.setFileFilter(new FileNameExtensionFilter(kind, endings));
             return chooser.showOpenDialog(parent) == JFileChooser.APPROVE_OPTION
@@ -46,16 +50,22 @@ interface FileChoice {
 
         @Override
         public @Nullable Path save(Component parent, String title, Path suggestion) {
-            JFileChooser chooser = new JFileChooser();
+            JFileChooser chooser = new JFileChooser(last);
             chooser.setDialogTitle(title);
-            chooser.setSelectedFile(suggestion.toFile());
+            File folder = chooser.getCurrentDirectory();
+            chooser.setSelectedFile(
+                    suggestion.isAbsolute() ? suggestion.toFile() : new File(folder, suggestion.toString()));
             return chooser.showSaveDialog(parent) == JFileChooser.APPROVE_OPTION
                     ? path(chooser.getSelectedFile())
                     : null;
         }
 
         private @Nullable Path path(@Nullable File file) {
-            return file == null ? null : file.toPath();
+            if (file == null) {
+                return null;
+            }
+            last = file.getAbsoluteFile().getParentFile();
+            return file.toPath();
         }
     };
 }

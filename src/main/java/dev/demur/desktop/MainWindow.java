@@ -90,7 +90,7 @@ final class MainWindow {
         ConversationsPanel list = new ConversationsPanel(ui);
         TranscriptPanel messages = new TranscriptPanel(ui);
         Composer input = new Composer(ui);
-        RefusalPanel panel = new RefusalPanel(ui, policies, this::openScores, this::showCalibrate);
+        RefusalPanel panel = new RefusalPanel(ui, policies, this::openScores, this::score);
         conversations = list;
         transcript = messages;
         composer = input;
@@ -365,6 +365,10 @@ final class MainWindow {
             server = new ServerDialog(ui, frame);
         }
         server.show();
+    }
+
+    private void score() {
+        dialog().score();
     }
 
     private void fit(Path model) {

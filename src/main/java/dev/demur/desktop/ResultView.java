@@ -38,17 +38,24 @@ final class ResultView {
         panel.removeAll();
         if (now instanceof TaskState.Calibrated calibrated) {
             promise(calibrated.result());
-            if (calibrated.badRows() > 0) {
-                paragraph(ui.text("task.badRows", calibrated.badRows()));
-            }
+            badRows(calibrated.badRows());
             PromiseText.unkept(calibrated.result(), calibrated.objective(), ui.texts())
                     .forEach(reason -> paragraph(ui.text("task.unpromised", reason)));
             rates(ui.text("task.joint"), calibrated.evaluation().joint());
             plots(calibrated.evaluation());
         } else if (now instanceof TaskState.Fitted fitted) {
             fitted(fitted);
+        } else if (now instanceof TaskState.Scored scored) {
+            paragraph(ui.text("task.scored", scored.prompts()));
+            badRows(scored.badRows());
         }
         panel.revalidate();
+    }
+
+    private void badRows(long count) {
+        if (count > 0) {
+            paragraph(ui.text("task.badRows", count));
+        }
     }
 
     private void fitted(TaskState.Fitted fitted) {
@@ -119,7 +126,7 @@ final class ResultView {
     }
 
     private void paragraph(String text) {
-        JTextArea area = Ui.data(ui.paragraph("task.result"));
+        JTextArea area = ui.paragraph("task.result");
         Ui.tell(area, text);
         panel.add(area);
     }

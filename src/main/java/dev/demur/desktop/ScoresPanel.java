@@ -31,6 +31,7 @@ final class ScoresPanel {
     private final JTextArea problem;
     private final JTextArea hint;
     private final JPanel strip = new JPanel(new ColumnLayout(3));
+    private boolean updating;
     private final JButton load;
     private final JButton score;
 
@@ -58,6 +59,7 @@ final class ScoresPanel {
         panel.add(hint);
         panel.add(buttons);
         ui.observe(ui.desk().scores().observers(), this::update);
+        ui.observe(ui.desk().policies().observers(), this::showPromise);
         update();
     }
 
@@ -73,7 +75,19 @@ final class ScoresPanel {
     /** Also while it is dragged: of many places only the last one is reckoned. */
     private void dragged() {
         label();
-        ui.desk().scores().promise(promise.getValue());
+        if (!updating) {
+            ui.desk().scores().promise(promise.getValue());
+        }
+    }
+
+    /** The slider stands where the policy's promise does. */
+    private void showPromise() {
+        double promised = ui.desk().policies().promisedOfHundred();
+        if (!Double.isNaN(promised) && !promise.getValueIsAdjusting()) {
+            updating = true;
+            promise.setValue((int) Math.round(promised));
+            updating = false;
+        }
     }
 
     private void label() {
@@ -86,6 +100,7 @@ final class ScoresPanel {
         Scores scores = ui.desk().scores();
         ScoredPrompts prompts = scores.prompts();
         boolean kept = prompts != null && prompts.fitted() == 0;
+        showPromise();
         label();
         promiseLabel.setVisible(kept);
         promise.setVisible(kept);

@@ -111,6 +111,7 @@ final class Ui {
             }
         };
         area.setName(name);
+        area.setDropTarget(null); // files that are dropped are for the window
         area.setEditable(false);
         area.setFocusable(false);
         area.setLineWrap(true);

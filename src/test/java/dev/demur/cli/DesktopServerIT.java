@@ -128,7 +128,7 @@ class DesktopServerIT {
         run(() -> desk.models().reload());
         await(() -> desk.models().session() != before);
         assertEquals("respond", kind(on), "the policy that was turned stays with the model that is loaded anew");
-        assertTrue(desk.server().answered() >= 4, desk.server().answered() + " were counted");
+        await(() -> desk.server().answered() == 4); // counted once the answer is out
 
         run(() -> desk.server().stop());
         await(() -> desk.server().state() instanceof ServerState.Off);
@@ -174,5 +174,26 @@ class DesktopServerIT {
         assertTrue(
                 onUi(() -> desk.calibrations().state()).toString().contains("names no column prompt"),
                 onUi(() -> desk.calibrations().state()).toString());
+    }
+
+    @Test
+    void prompts_that_the_head_was_fitted_on_are_told_before_they_are_scored() throws Exception {
+        run(() -> desk.models().open(Path.of("models/demur-small.gguf"), null));
+        await(() -> desk.models().session().file().endsWith("demur-small.gguf"));
+        run(() -> desk.calibrations().calibrate(null, 0.05, 0.95));
+        await(() -> !desk.calibrations().isRunning());
+        String state = onUi(() -> desk.calibrations().state()).toString();
+        assertTrue(state.contains("was fitted on") && state.contains("prompts of your own"), state);
+        assertEquals(0, scoreFiles(), "nothing was scored");
+    }
+
+    private long scoreFiles() throws IOException {
+        Path folder = temp.resolve("data/scores");
+        if (!Files.exists(folder)) {
+            return 0;
+        }
+        try (var files = Files.list(folder)) {
+            return files.count();
+        }
     }
 }

@@ -1,6 +1,5 @@
 package dev.demur.desktop.model;
 
-import dev.demur.DemurException;
 import dev.demur.LoadOptions;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.CalibrationRequest;
@@ -96,13 +95,7 @@ public final class Calibrations {
         begin("task.scoring", () -> {
             ScoringTask.Scored scored = new ScoringTask(
                             session, new DataSource(data, files), policy.temperature(), folder, texts)
-                    .run((done, all) -> tell("task.scoring", done, all));
-            if (scored.prompts().fitted() > 0) {
-                throw new DemurException(texts.get(
-                        "task.fittedRows",
-                        scored.prompts().fitted(),
-                        scored.prompts().size()));
-            }
+                    .run(true, (done, all) -> tell("task.scoring", done, all));
             tell("task.calibrating", 0, 0);
             CalibrationResult result = Calibrator.calibrate(
                     scored.prompts(),
@@ -129,9 +122,9 @@ public final class Calibrations {
         begin("task.scoring", () -> {
             ScoringTask.Scored scored = new ScoringTask(
                             session, new DataSource(data, files), temperature, folder, texts)
-                    .run((done, all) -> tell("task.scoring", done, all));
+                    .run(false, (done, all) -> tell("task.scoring", done, all));
             ui.execute(() -> scores.take(scored.prompts(), scored.file(), true));
-            return new TaskState.Idle();
+            return new TaskState.Scored(scored.prompts().size(), scored.badRows());
         });
     }
 
@@ -161,7 +154,7 @@ public final class Calibrations {
         FitData rows = new FitData();
         if (file != null) {
             DataSource data = new DataSource(file, files);
-            data.check(StarterPrompts.rowLabels(), FitData.knownLabels(), texts);
+            data.check(StarterPrompts.rowLabels(), FitData.knownLabels(), prompt -> false, texts);
             try (PromptSource prompts = data.open(StarterPrompts.rowLabels())) {
                 boolean more = true;
                 while (more) {

@@ -19,6 +19,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,14 @@ record DataSource(@Nullable Path file, PromptFiles formats) {
 
     private static final String STARTER = "starter.jsonl";
 
-    /** How many rows there are, good and bad, and what tells these data from others. */
-    record Contents(long rows, String hash) {}
+    /**
+     * What was found in a first pass.
+     *
+     * @param rows how many there are, good and bad
+     * @param fitted on how many of them the head was fitted that decides
+     * @param hash what tells these data from others
+     */
+    record Contents(long rows, long fitted, String hash) {}
 
     InputStream bytes() throws IOException {
         if (file != null) {
@@ -63,10 +70,12 @@ record DataSource(@Nullable Path file, PromptFiles formats) {
     /**
      * Reads all once.
      *
+     * @param fitted whether the head that decides was fitted on a prompt
      * @throws DemurException if no row can be used
      */
-    Contents check(RowLabels rowLabels, Labels labels, Texts texts) throws IOException {
+    Contents check(RowLabels rowLabels, Labels labels, Predicate<String> fitted, Texts texts) throws IOException {
         DataCheck check = new DataCheck(labels);
+        long known = 0;
         try (DigestInputStream in = new DigestInputStream(bytes(), sha256());
                 PromptSource prompts = open(in, rowLabels)) {
             boolean more = true;
@@ -76,6 +85,7 @@ record DataSource(@Nullable Path file, PromptFiles formats) {
                     more = prompt != null;
                     if (prompt != null) {
                         check.add(prompt);
+                        known += fitted.test(prompt.text()) ? 1 : 0;
                     }
                 } catch (BadRowException e) {
                     check.add(e);
@@ -91,6 +101,7 @@ record DataSource(@Nullable Path file, PromptFiles formats) {
             }
             return new Contents(
                     check.rows(),
+                    known,
                     "sha256:" + HexFormat.of().formatHex(in.getMessageDigest().digest()));
         }
     }

@@ -3,6 +3,7 @@ package dev.demur.desktop.model;
 import dev.demur.DemurException;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Provenance;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Decision;
@@ -315,6 +316,16 @@ public final class Policies {
         return policy != null
                 && warnings().isEmpty()
                 && !PromisedBound.of(policy).isEmpty();
+    }
+
+    /** Of how many of a hundred good requests the policy promises to refuse at most; NaN where it promises nothing of this kind. */
+    public double promisedOfHundred() {
+        Calibration calibration = policy == null ? null : policy.calibration();
+        Double target = calibration == null ? null : calibration.target();
+        boolean joint = promises()
+                && PromisedBound.of(policy()).stream()
+                        .anyMatch(bound -> bound.category() == null && bound.ofFalseRefusals());
+        return joint && target != null ? target * 100 : Double.NaN;
     }
 
     /** The name of a category by its id, in the person's language where it is known. */

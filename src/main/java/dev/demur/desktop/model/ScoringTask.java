@@ -45,9 +45,18 @@ final class ScoringTask {
     /** What was scored, and where it lies. */
     record Scored(ScoredPrompts prompts, Path file, long badRows) {}
 
-    Scored run(Progress progress) throws IOException, InterruptedException {
+    /**
+     * Scores them.
+     *
+     * @param promises whether something is to be promised from them, which is not done where the head was fitted on some: that is
+     *     told before hours of work
+     */
+    Scored run(boolean promises, Progress progress) throws IOException, InterruptedException {
         RowLabels labels = session.rowLabels();
-        DataSource.Contents contents = data.check(labels, session.labels(), texts);
+        DataSource.Contents contents = data.check(labels, session.labels(), session.fitted(), texts);
+        if (promises && contents.fitted() > 0) {
+            throw new DemurException(texts.get("task.fittedRows", contents.fitted(), contents.rows()));
+        }
         PromptScorer scorer = session.scorer();
         ScoreMeta meta = scorer.meta(null, temperature, contents.hash());
         PrivateFiles.createFolder(folder);

@@ -1,6 +1,5 @@
 package dev.demur.desktop.model;
 
-import dev.demur.DemurException;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
 import java.net.BindException;
@@ -123,8 +122,8 @@ public final class ServerSwitch {
 
     private void started(LocalServer.Running now, String token) {
         running = now;
-        follow();
         become(new ServerState.On(now.address(), token));
+        follow();
     }
 
     private void count() {
@@ -160,7 +159,7 @@ public final class ServerSwitch {
             decides = policy;
             try {
                 session.serve(now, policy);
-            } catch (DemurException e) {
+            } catch (RuntimeException e) {
                 become(new ServerState.Failed(Problems.text(e, texts)));
                 end(now);
             }

@@ -28,6 +28,13 @@ public sealed interface TaskState {
     record Failed(String problem) implements TaskState {}
 
     /**
+     * Prompts were scored, and are loaded.
+     *
+     * @param badRows how many rows of the data could not be used
+     */
+    record Scored(int prompts, long badRows) implements TaskState {}
+
+    /**
      * Thresholds were chosen.
      *
      * @param objective what was to be promised

@@ -13,6 +13,7 @@ public final class FakeServer implements LocalServer {
 
     volatile int started;
     volatile int closed;
+    volatile RefusalPolicy served;
     volatile Path token;
     volatile Runnable answered;
 
@@ -32,7 +33,7 @@ public final class FakeServer implements LocalServer {
 
             @Override
             public void serve(Demur demur, Path file, RefusalPolicy policy) {
-                throw new UnsupportedOperationException();
+                served = policy;
             }
 
             @Override
