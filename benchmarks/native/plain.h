@@ -30,7 +30,7 @@ static inline void silent(int level, const char *text, void *unused) {
 
 /* A context of `sequences`, which share `cells` if that is not 0, else have each memory for `size` tokens. */
 static inline void open_shared(const char *path, const char *file, uint32_t size, uint32_t cells, uint32_t sequences,
-                        int32_t threads) {
+                               int32_t threads) {
     char error[DEMUR_ERROR_SIZE];
     void *library = abi_library_open(path, error);
     char *folder = strdup(path);

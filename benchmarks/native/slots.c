@@ -1,10 +1,10 @@
 /*
- * What a server over llama.cpp does with requests at once, as a loop in C: each decode has a token of every reply that grows,
- * and of the prompts that wait as many tokens as fit; the largest logit is taken. Arguments: a llama.cpp library, a model,
- * threads, the cells of the context, the most tokens of a reply, and how many requests. It reads the ids of a prompt, with
- * commas, from a line of standard input for each request. For every line behind these it answers all of them, which come at
- * the same time, and prints "tokens whole_ns", and "first_ns,last_ns" for each request: when its first token and its last
- * were there.
+ * What a server over llama.cpp does with requests at once, as a loop in C: each decode has a token of every reply that
+ * grows, and of the prompts that wait as many tokens as fit; the largest logit is taken. Arguments: a llama.cpp
+ * library, a model, threads, the cells of the context, the most tokens of a reply, and how many requests. It reads the
+ * ids of a prompt, with commas, from a line of standard input for each request. For every line behind these it answers
+ * all of them, which come at the same time, and prints "tokens whole_ns", and "first_ns,last_ns" for each request: when
+ * its first token and its last were there.
  */
 #include <stdio.h>
 #include <stdlib.h>
