@@ -17,18 +17,20 @@ static struct llama_context *context;
 static const struct llama_vocab *vocabulary;
 static int32_t vocabulary_size;
 
-static void fail(const char *why) {
+static inline void fail(const char *why) {
     fprintf(stderr, "%s\n", why);
     exit(1);
 }
 
-static void silent(int level, const char *text, void *unused) {
+static inline void silent(int level, const char *text, void *unused) {
     (void)level;
     (void)text;
     (void)unused;
 }
 
-static void open_model(const char *path, const char *file, uint32_t size, int32_t threads) {
+/* A context of `sequences`, which share `cells` if that is not 0, else have each memory for `size` tokens. */
+static inline void open_shared(const char *path, const char *file, uint32_t size, uint32_t cells, uint32_t sequences,
+                               int32_t threads) {
     char error[DEMUR_ERROR_SIZE];
     void *library = abi_library_open(path, error);
     char *folder = strdup(path);
@@ -45,7 +47,7 @@ static void open_model(const char *path, const char *file, uint32_t size, int32_
     if (model == NULL) {
         fail("the model cannot be loaded");
     }
-    context = abi_context_create(&llama, model, size, BATCH, 1, NULL, NULL);
+    context = abi_context_create(&llama, model, size, cells, BATCH, sequences, NULL, NULL);
     if (context == NULL) {
         fail("there is no memory for the context");
     }
@@ -54,13 +56,17 @@ static void open_model(const char *path, const char *file, uint32_t size, int32_
     vocabulary_size = llama.llama_vocab_n_tokens(vocabulary);
 }
 
-static void close_model(void) {
+static inline void open_model(const char *path, const char *file, uint32_t size, int32_t threads) {
+    open_shared(path, file, size, 0, 1, threads);
+}
+
+static inline void close_model(void) {
     llama.llama_free(context);
     llama.llama_model_free(model);
 }
 
 /* Decodes tokens from `position` on; the row behind the last of them. */
-static const float *row_behind(int32_t *tokens, int32_t count, int32_t position) {
+static inline const float *row_behind(int32_t *tokens, int32_t count, int32_t position) {
     static int32_t sequence, *sequences[BATCH], positions[BATCH], counts[BATCH];
     static int8_t outputs[BATCH];
     for (int32_t i = 0; i < count; i++) {

@@ -7,6 +7,7 @@
 #endif
 
 #include "internal.h"
+#include "system.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
@@ -68,23 +69,41 @@ int64_t demur_physical_memory(void) {
 #endif
 }
 
+/*
+ * What stands right before the memory that goes out. A large block gets pages of its own, which go back to the system
+ * when it is freed: the C library would keep them once blocks of that size had come and gone.
+ */
+typedef struct block_head {
+    void *block;
+    size_t pages; /* the size of a block of pages of its own; 0: the C library's */
+} block_head;
+
+#define LARGE_BLOCK ((size_t)256 << 10)
+
 void *demur_memory_allocate(int64_t bytes) {
     const size_t alignment = 64;
     if (bytes <= 0 || (uint64_t)bytes > SIZE_MAX - 2 * alignment) {
         return NULL;
     }
-    /* calloc gives untouched pages for a large block; the block's own address is kept right before what goes out. */
-    char *block = calloc(1, (size_t)bytes + alignment + sizeof(void *));
+    const size_t size = (size_t)bytes + alignment + sizeof(block_head);
+    const bool large = size >= LARGE_BLOCK;
+    char *block = large ? demur_pages_take(size) : calloc(1, size);
     if (block == NULL) {
         return NULL;
     }
-    uintptr_t address = ((uintptr_t)block + sizeof(void *) + alignment - 1) & ~(uintptr_t)(alignment - 1);
-    ((void **)address)[-1] = block;
+    uintptr_t address = ((uintptr_t)block + sizeof(block_head) + alignment - 1) & ~(uintptr_t)(alignment - 1);
+    ((block_head *)address)[-1] = (block_head){block, large ? size : 0};
     return (void *)address;
 }
 
 void demur_memory_free(void *memory) {
-    if (memory != NULL) {
-        free(((void **)memory)[-1]);
+    if (memory == NULL) {
+        return;
+    }
+    const block_head head = ((block_head *)memory)[-1];
+    if (head.pages > 0) {
+        demur_pages_give(head.block, head.pages);
+    } else {
+        free(head.block);
     }
 }

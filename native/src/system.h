@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* ---- memory ---- */
+
+/* Zeroed memory in pages of its own, which go back to the system when they are given back; NULL where there is none. */
+void *demur_pages_take(size_t bytes);
+void demur_pages_give(void *pages, size_t bytes);
+
 /* ---- files ---- */
 
 typedef enum demur_file { DEMUR_FILE_NONE, DEMUR_FILE_PLAIN, DEMUR_FILE_OTHER } demur_file;

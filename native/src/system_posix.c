@@ -9,11 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <unwind.h>
 
 #include "internal.h"
+
+void *demur_pages_take(size_t bytes) {
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+void demur_pages_give(void *pages, size_t bytes) { munmap(pages, bytes); }
 
 demur_file demur_file_kind(const char *path) {
     struct stat file;

@@ -18,6 +18,15 @@ void demur_lock_acquire(demur_lock *lock) { AcquireSRWLockExclusive((SRWLOCK *)l
 
 void demur_lock_release(demur_lock *lock) { ReleaseSRWLockExclusive((SRWLOCK *)lock); }
 
+/* ---- memory ---- */
+
+void *demur_pages_take(size_t bytes) { return VirtualAlloc(NULL, bytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE); }
+
+void demur_pages_give(void *pages, size_t bytes) {
+    (void)bytes; /* all that was taken */
+    VirtualFree(pages, 0, MEM_RELEASE);
+}
+
 /* ---- text ---- */
 
 /* The caller's to free; NULL where it is no UTF-8, or there is no memory. */
