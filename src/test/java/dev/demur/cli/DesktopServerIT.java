@@ -12,6 +12,7 @@ import dev.demur.desktop.model.ModelSession;
 import dev.demur.desktop.model.ServerState;
 import dev.demur.desktop.model.Surroundings;
 import dev.demur.desktop.model.Texts;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
