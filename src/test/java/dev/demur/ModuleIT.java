@@ -38,8 +38,8 @@ class ModuleIT {
             }
             """;
 
-    private static final List<String> MODULES =
-            List.of("demur-\\d", "gson-", "commons-numbers-", "jspecify-", "error_prone_annotations-", "annotations-\\d");
+    private static final List<String> MODULES = List.of(
+            "demur-\\d", "gson-", "commons-numbers-", "jspecify-", "error_prone_annotations-", "annotations-\\d");
 
     @TempDir
     private Path folder;
@@ -47,9 +47,8 @@ class ModuleIT {
     private static List<Path> jars(List<String> names) {
         return Stream.of(JavaProcess.classPath().split(File.pathSeparator))
                 .map(Path::of)
-                .filter(path -> names.stream().anyMatch(name -> path.getFileName()
-                        .toString()
-                        .matches(name + ".*(?<!-app)\\.jar")))
+                .filter(path -> names.stream()
+                        .anyMatch(name -> path.getFileName().toString().matches(name + ".*(?<!-app)\\.jar")))
                 .toList();
     }
 
@@ -70,8 +69,8 @@ class ModuleIT {
     @Test
     void a_program_that_is_a_module_decides() throws IOException, InterruptedException {
         Path source = Files.createDirectories(folder.resolve("src").resolve("program"));
-        Path info = Files.writeString(
-                source.resolveSibling("module-info.java"), "module program { requires dev.demur; }");
+        Path info =
+                Files.writeString(source.resolveSibling("module-info.java"), "module program { requires dev.demur; }");
         Path main = Files.writeString(source.resolve("Main.java"), PROGRAM);
         Path classes = folder.resolve("classes");
         String modules = path(jars(MODULES));
@@ -104,5 +103,9 @@ class ModuleIT {
         JavaProcess run = JavaProcess.run(folder, Map.of(), command);
         assertEquals(0, run.status(), run.err());
         assertTrue(run.out().startsWith("module dev.demur re"), run.out());
+        command.removeAll(List.of("--add-modules", "llama"));
+        JavaProcess without = JavaProcess.run(folder, Map.of("DEMUR_LLAMA", ""), command);
+        assertEquals(1, without.status());
+        assertTrue(without.err().contains("found after --add-modules llama"), without.err());
     }
 }

@@ -29,11 +29,7 @@ class ModuleTest {
 
     /** What only Demur itself may use, of the packages in its jar. */
     private static final Set<String> INTERNAL = Set.of(
-            "dev.demur.bindings",
-            "dev.demur.engine",
-            "dev.demur.grammar.schema",
-            "dev.demur.jinja",
-            "dev.demur.json");
+            "dev.demur.bindings", "dev.demur.engine", "dev.demur.grammar.schema", "dev.demur.jinja", "dev.demur.json");
 
     private static final Set<String> EXPORTED = new TreeSet<>();
     private static JavaClasses classes;
@@ -56,7 +52,10 @@ class ModuleTest {
 
     private static java.net.URL folder(String file) throws IOException {
         String url = String.valueOf(Bindings.class.getClassLoader().getResource(file));
-        return java.net.URI.create(url.substring(0, url.length() - file.length())).toURL();
+        return java.net
+                .URI
+                .create(url.substring(0, url.length() - file.length()))
+                .toURL();
     }
 
     @Test

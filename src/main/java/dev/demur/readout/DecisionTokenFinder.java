@@ -144,7 +144,8 @@ public final class DecisionTokenFinder {
                 return found(known, RESPOND_TEXT, FoundDecisionTokens.Source.SPELLINGS);
             }
         }
-        throw new NoReadoutException(file.path().getFileName() + ": is no refusal-token model: it has neither the keys " + IDS_KEY + " and " + RESPOND_KEY
+        throw new NoReadoutException(file.path().getFileName() + ": is no refusal-token model: it has neither the keys "
+                + IDS_KEY + " and " + RESPOND_KEY
                 + " nor the tokens " + PAPER.get(0).token() + " and so on, or "
                 + SINGLE.get(0).token() + " and "
                 + RESPOND_TEXT + "; use a model trained with refusal tokens, or give a mapping from category ids to "
