@@ -73,7 +73,8 @@ public final class Demur implements AutoCloseable {
      * Loads a model.
      *
      * @throws dev.demur.gguf.GgufException if the file is missing, damaged or no GGUF file
-     * @throws DemurException if the model has no control tokens, or a chat template that cannot be read
+     * @throws dev.demur.readout.NoReadoutException if the model has no control tokens and no head
+     * @throws DemurException if its chat template cannot be read
      * @throws dev.demur.llama.LlamaException if llama.cpp cannot be used or cannot load the model
      * @throws dev.demur.NativeLoadException if the native libraries cannot be loaded
      * @throws CancellationException if the options' cancellation was cancelled; nothing remains of the load

@@ -94,7 +94,8 @@ class ArchitectureTest {
                 "dev.demur.readout.words | dev.demur.policy dev.demur.json dev.demur.llama dev.demur.readout",
                 "dev.demur.inspect     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout",
                 "dev.demur.engine      | dev.demur.policy dev.demur.llama dev.demur.readout",
-                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout dev.demur.engine",
+                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout"
+                        + " dev.demur.readout.words dev.demur.engine",
                 "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur",
                 "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"

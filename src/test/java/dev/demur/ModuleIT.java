@@ -103,5 +103,9 @@ class ModuleIT {
         JavaProcess run = JavaProcess.run(folder, Map.of(), command);
         assertEquals(0, run.status(), run.err());
         assertTrue(run.out().startsWith("module dev.demur re"), run.out());
+        command.removeAll(List.of("--add-modules", "llama"));
+        JavaProcess without = JavaProcess.run(folder, Map.of("DEMUR_LLAMA", ""), command);
+        assertEquals(1, without.status());
+        assertTrue(without.err().contains("found after --add-modules llama"), without.err());
     }
 }

@@ -68,8 +68,8 @@ public final class DecisionTokenFinder {
     /**
      * The control tokens that the file itself tells of.
      *
-     * @throws DemurException if there are none, or not all of them are in the vocabulary; the message names
-     *     the file and what is missing
+     * @throws NoReadoutException if there are none
+     * @throws DemurException if not all of them are in the vocabulary; the message names the file and what is missing
      */
     public static FoundDecisionTokens find(GgufFile file) {
         return find(file, Map.of());
@@ -144,7 +144,8 @@ public final class DecisionTokenFinder {
                 return found(known, RESPOND_TEXT, FoundDecisionTokens.Source.SPELLINGS);
             }
         }
-        throw problem("is no refusal-token model: it has neither the keys " + IDS_KEY + " and " + RESPOND_KEY
+        throw new NoReadoutException(file.path().getFileName() + ": is no refusal-token model: it has neither the keys "
+                + IDS_KEY + " and " + RESPOND_KEY
                 + " nor the tokens " + PAPER.get(0).token() + " and so on, or "
                 + SINGLE.get(0).token() + " and "
                 + RESPOND_TEXT

@@ -69,7 +69,8 @@ public final class ReadoutFinder {
      * @param readout a frame by its name ({@link Frames}) or as a file ({@code .json}), a head file, or {@code tokens} for the control tokens whatever else there is; null: nothing is named
      * @param controlTokens a mapping as {@link DecisionTokenFinder#find(GgufFile, Map)} takes it; empty: what the file tells
      * @throws dev.demur.gguf.GgufException if a head file is missing or damaged
-     * @throws DemurException if there is nothing to decide by, or a head is another model's; the message names the
+     * @throws NoReadoutException if there is nothing to decide by
+     * @throws DemurException if a head is another model's; the message names the
      *     file and what is missing
      */
     public static Found find(GgufFile file, @Nullable String readout, Map<String, String> controlTokens) {

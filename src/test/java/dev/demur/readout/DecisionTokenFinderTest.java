@@ -232,7 +232,7 @@ class DecisionTokenFinderTest {
     @Test
     void a_model_without_control_tokens_is_told_what_was_looked_for() {
         DemurException e = assertThrows(
-                DemurException.class,
+                NoReadoutException.class,
                 () -> DecisionTokenFinder.find(vocabulary("gpt2", CONTROL, "[respond]", "<|im_end|>")));
         String message = String.valueOf(e.getMessage());
         for (String part : List.of(

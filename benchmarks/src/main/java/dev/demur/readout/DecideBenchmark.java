@@ -76,7 +76,7 @@ public class DecideBenchmark {
         answered = row(runtime, random, 22, 26);
         refused = row(runtime, random, 26, 22);
         TokenReader.Rows rows = (row, by, ids, temperature) -> (row == 0 ? answered : refused).read(by, ids, temperature);
-        reader = new TokenReader(tokens, Kernel.choose(runtime, kernel.equals("best") ? null : Kernel.of(kernel)), rows, 2);
+        reader = new TokenReader(tokens, Kernel.choose(kernel.equals("best") ? null : Kernel.of(kernel)), rows, 2);
         if (!(exact() instanceof Decision.Respond)
                 || !(rules.decide(reader.read(1, rules)) instanceof Decision.Refuse refuse)
                 || labels.indexOf(refuse.category().id()) != 0) {
