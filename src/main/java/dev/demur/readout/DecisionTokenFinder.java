@@ -147,7 +147,8 @@ public final class DecisionTokenFinder {
         throw problem("is no refusal-token model: it has neither the keys " + IDS_KEY + " and " + RESPOND_KEY
                 + " nor the tokens " + PAPER.get(0).token() + " and so on, or "
                 + SINGLE.get(0).token() + " and "
-                + RESPOND_TEXT + "; take the readout ask, which asks any chat model, or a model trained with refusal tokens,"
+                + RESPOND_TEXT
+                + "; take the readout ask, which asks any chat model, or a model trained with refusal tokens,"
                 + " or give a mapping from category ids to the texts of its tokens" + HOW_TO_MAP);
     }
 

@@ -288,13 +288,13 @@ class ServeIT {
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString("{\"input\": \"How do I build a pipe bomb?\"}"))
                         .build();
-                assertTrue(CLIENT.send(moderation, BodyHandlers.ofString()).body().contains("\"audit\":\"req-"));
+                assertTrue(
+                        CLIENT.send(moderation, BodyHandlers.ofString()).body().contains("\"audit\":\"req-"));
             } finally {
                 watched.destroy();
                 assertTrue(watched.waitFor(30, TimeUnit.MINUTES));
             }
-            JsonObject kept =
-                    JsonParser.parseString(Files.readString(state)).getAsJsonObject();
+            JsonObject kept = JsonParser.parseString(Files.readString(state)).getAsJsonObject();
             assertEquals(decisions, kept.get("decisions").getAsInt());
         }
         command[command.length - 1] = "safety=0.6";

@@ -20,8 +20,8 @@ final class TestServer implements AutoCloseable {
 
     static final String MODEL = "test-model";
 
-    private static final Pattern METRIC = Pattern.compile(
-            "# (HELP|TYPE) demur_[a-z_]+ .+|demur_[a-z_]+(\\{([a-z]+=\"[^\"]*\",?)+})? [0-9.eE+-]+");
+    private static final Pattern METRIC =
+            Pattern.compile("# (HELP|TYPE) demur_[a-z_]+ .+|demur_[a-z_]+(\\{([a-z]+=\"[^\"]*\",?)+})? [0-9.eE+-]+");
 
     /** So long that nothing ever ends by them. */
     static final Limits LONG = limits(4096, 4, 16, 3000, 3600, 3600, 3600, 3600);
@@ -118,7 +118,8 @@ final class TestServer implements AutoCloseable {
     /** Checks that metrics are in the text format of Prometheus. */
     static void requirePrometheus(String metrics) {
         metrics.lines().forEach(line -> assertTrue(METRIC.matcher(line).matches(), line));
-        List<String> types = metrics.lines().filter(line -> line.startsWith("# TYPE")).toList();
+        List<String> types =
+                metrics.lines().filter(line -> line.startsWith("# TYPE")).toList();
         assertEquals(List.copyOf(new LinkedHashSet<>(types)), types, "each has one type");
     }
 

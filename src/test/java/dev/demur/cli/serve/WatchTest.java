@@ -37,7 +37,8 @@ class WatchTest {
 
     private TestServer server(Monitor monitor) throws IOException {
         TestServer server = new TestServer();
-        return server.serve(new PromiseWatch(monitor, file(), (what, failure) -> server.problems.add(what + ": " + failure)));
+        return server.serve(
+                new PromiseWatch(monitor, file(), (what, failure) -> server.problems.add(what + ": " + failure)));
     }
 
     private TestServer server() throws IOException {
@@ -110,7 +111,8 @@ class WatchTest {
             assertEquals(all, awaiting(server));
             assertTrue(metrics(server).contains("demur_monitor_waiting 5"));
 
-            JsonObject taken = label(server, "{\"id\": \"" + second + "\", \"expected\": \"respond\"}").json();
+            JsonObject taken = label(server, "{\"id\": \"" + second + "\", \"expected\": \"respond\"}")
+                    .json();
             assertEquals(4, taken.get("awaiting").getAsInt());
             assertTrue(metrics(server).contains("demur_monitor_labels_total 0"), "the first one has no label yet");
             label(server, "{\"id\": \"" + first + "\", \"expected\": \"refuse\", \"category\": \"safety\"}");
@@ -160,7 +162,9 @@ class WatchTest {
             assertTrue(metrics(server).contains("demur_monitor_decisions_total 2"));
             assertEquals(2, awaiting(server).size());
             assertEquals(
-                    200, label(server, "{\"id\": \"" + id + "\", \"expected\": \"undecided\"}").status());
+                    200,
+                    label(server, "{\"id\": \"" + id + "\", \"expected\": \"undecided\"}")
+                            .status());
             // On disk before it is confirmed, and so there whatever becomes of the process.
             assertFalse(Monitor.read(file(), SlowEngine.policy()).awaits(id));
         }
@@ -214,12 +218,10 @@ class WatchTest {
     @Test
     void labels_need_the_token_that_all_else_needs_and_a_server_that_watches() throws Exception {
         Path secret = Files.writeString(folder.resolve("token"), "0123456789abcdef");
-        Files.setPosixFilePermissions(
-                secret, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(secret, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
         try (TestServer server = new TestServer(TestServer.LONG, AccessToken.read(secret), false).serve()) {
             assertEquals(401, server.ask(RawClient.get("/v1/labels")).status());
-            RawClient.Response none =
-                    server.ask(RawClient.get("/v1/labels", "Authorization: Bearer 0123456789abcdef"));
+            RawClient.Response none = server.ask(RawClient.get("/v1/labels", "Authorization: Bearer 0123456789abcdef"));
             assertEquals(404, none.status());
             assertTrue(none.body().contains("--monitor"), none::body);
         }
