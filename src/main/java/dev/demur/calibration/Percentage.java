@@ -53,7 +53,7 @@ public final class Percentage {
         return percent.toPlainString() + " %";
     }
 
-    /** Of the distance from the end at which nothing is promised wrongly: 0 for an upper bound, 100 for a lower one. */
+    /** How far a bound lies from 0, or a lower one from 100: never rounded to less. */
     private static BigDecimal outward(BigDecimal percent, RoundingMode rounding) {
         if (percent.scale() <= MOST_EXACT_DECIMALS) {
             return percent;

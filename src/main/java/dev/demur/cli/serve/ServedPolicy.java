@@ -23,6 +23,12 @@ public record ServedPolicy(
         JsonArray differences,
         @Nullable PromiseWatch watch) {
 
+    /** A policy whose promise nothing watches. */
+    public ServedPolicy(
+            RefusalPolicy policy, String source, @Nullable String promise, boolean holds, JsonArray differences) {
+        this(policy, source, promise, holds, differences, null);
+    }
+
     /**
      * Has a decision watched, where anything is.
      *

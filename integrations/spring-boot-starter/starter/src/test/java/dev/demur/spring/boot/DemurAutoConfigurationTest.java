@@ -222,7 +222,8 @@ class DemurAutoConfigurationTest {
         tiny.withPropertyValues("demur.policy=" + other)
                 .run(context -> assertThat(context).hasNotFailed());
         assertThat(output.getOut())
-                .containsPattern("WARN.*policy.json: its promises do not hold here, because .*fingerprint.* was sha256:another and is");
+                .containsPattern(
+                        "WARN.*policy.json: its promises do not hold here, because .*fingerprint.* was sha256:another and is");
         tiny.withPropertyValues("demur.policy=" + other, "demur.require-promise=true")
                 .run(context -> assertThat(failure(context.getStartupFailure()).property())
                         .isEqualTo("demur.require-promise"));
