@@ -50,6 +50,7 @@ final class Asking {
                 1,
                 area.getPreferredSize().height
                         / area.getFontMetrics(area.getFont()).getHeight()));
+        area.setMinimumSize(area.getPreferredSize()); // else it is the first to give way where a dialog is too small
         return area;
     }
 }

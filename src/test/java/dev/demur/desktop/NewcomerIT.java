@@ -95,6 +95,10 @@ class NewcomerIT {
             String needs = Driving.onEdt(
                     () -> Driving.find(dialog, JTextArea.class, "question").getText());
             assertTrue(needs.contains("of memory"), needs);
+            Driving.await("the text to be seen", () -> {
+                JTextArea text = Driving.find(dialog, JTextArea.class, "question");
+                return text.getHeight() >= text.getFontMetrics(text.getFont()).getHeight();
+            });
             Driving.press(dialog, "Load");
             Driving.await(
                     "the other model", () -> open.desk.models().session().file().equals(other));

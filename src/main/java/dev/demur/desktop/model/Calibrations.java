@@ -217,7 +217,6 @@ public final class Calibrations {
     }
 
     private void begin(String stage, Callable<TaskState> task) {
-        become(new TaskState.Running(stage, 0, 0));
         running = work.submit(() -> {
             TaskState end;
             try {
@@ -235,6 +234,7 @@ public final class Calibrations {
                 become(ended);
             });
         });
+        become(new TaskState.Running(stage, 0, 0));
     }
 
     /** Tells how far it is, a few times a second at most; called by the thread that works. */
