@@ -26,11 +26,13 @@ import java.util.stream.IntStream;
  * <p>Arguments: the model, a llama.cpp library or {@code -}, threads, the context size or 0, the features of the rows, how many rows
  * were asked for, whether forms were read too, the features of the test rows, the test rows, sizes, draws, a folder for the scores,
  * and the data. A size {@code =N} stands for the rows that {@code fit --rows N} takes; others are drawn at random, so that a larger
- * draw holds the smaller ones, and a category with fewer than two prompts to be refused gets the next ones of the order.
+ * draw holds the smaller ones; a category with fewer than two prompts to be refused, and a kind with fewer than ten, gets the next
+ * ones of the order.
  */
 final class FewLabels {
 
     private static final int FEWEST_OF_A_CATEGORY = 2;
+    private static final int FEWEST_OF_A_KIND = 10;
 
     private final StoredFeatures pool;
     private final StoredFeatures test;
@@ -161,18 +163,26 @@ final class FewLabels {
         Collections.shuffle(order, new Random(seed));
         Set<LabelledPrompt> taken = new LinkedHashSet<>(order.subList(0, Math.min(size, order.size())));
         Map<String, Integer> counts = new HashMap<>();
-        for (LabelledPrompt prompt : taken) {
-            counts.merge(FitData.categoryOf(prompt), 1, Integer::sum);
-        }
+        taken.forEach(prompt -> count(prompt, counts));
         for (LabelledPrompt prompt : order) {
-            String category = FitData.categoryOf(prompt);
-            if (prompt.shouldRefuse()
-                    && counts.getOrDefault(category, 0) < FEWEST_OF_A_CATEGORY
-                    && taken.add(prompt)) {
-                counts.merge(category, 1, Integer::sum);
+            boolean wanted = counts.getOrDefault(kind(prompt), 0) < FEWEST_OF_A_KIND
+                    || prompt.shouldRefuse()
+                            && counts.getOrDefault(FitData.categoryOf(prompt), 0) < FEWEST_OF_A_CATEGORY;
+            if (wanted && taken.add(prompt)) {
+                count(prompt, counts);
             }
         }
         return taken;
+    }
+
+    private static void count(LabelledPrompt prompt, Map<String, Integer> counts) {
+        counts.merge(kind(prompt), 1, Integer::sum);
+        counts.merge(FitData.categoryOf(prompt), 1, Integer::sum);
+    }
+
+    /** No category is named so. */
+    private static String kind(LabelledPrompt prompt) {
+        return prompt.shouldRefuse() ? "to refuse" : "to answer";
     }
 
     /** Some of the rows that were read, in the order of other rows. */
