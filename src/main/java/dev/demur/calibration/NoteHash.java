@@ -31,7 +31,9 @@ final class NoteHash {
     /** Whether the object carries a checksum that is not its own. */
     static boolean isOther(JsonObject note) {
         return note.has(FIELD)
-                && !(note.get(FIELD) instanceof JsonPrimitive kept && kept.isString() && kept.getAsString().equals(of(note)));
+                && !(note.get(FIELD) instanceof JsonPrimitive kept
+                        && kept.isString()
+                        && kept.getAsString().equals(of(note)));
     }
 
     static String of(JsonObject note) {
@@ -41,7 +43,8 @@ final class NoteHash {
         rest.remove(Noise.FIELD);
         append(text, rest);
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
             return "sha256:" + HexFormat.of().formatHex(hash);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java has SHA-256", e);

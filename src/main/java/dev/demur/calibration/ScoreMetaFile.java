@@ -56,7 +56,8 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
             if (bytes.length > LARGEST) {
-                throw new ScoreFileException(file + ": is larger than " + (LARGEST >> 20) + " MiB and thus no meta file");
+                throw new ScoreFileException(
+                        file + ": is larger than " + (LARGEST >> 20) + " MiB and thus no meta file");
             }
             CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
             return parse(utf8.decode(ByteBuffer.wrap(bytes)).toString(), file.toString());

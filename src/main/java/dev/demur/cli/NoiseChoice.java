@@ -63,8 +63,9 @@ record NoiseChoice(
         }
         int within = Evaluation.rowsWithin(prompts, policy, noise.median());
         int all = prompts.distinct().length;
-        String text = words(noise) + " Within the median of a threshold: " + within + (within == 1 ? " row, " : " rows, ")
-                + Percent.of(all == 0 ? null : Double.valueOf((double) within / all)) + ".";
+        String text =
+                words(noise) + " Within the median of a threshold: " + within + (within == 1 ? " row, " : " rows, ")
+                        + Percent.of(all == 0 ? null : Double.valueOf((double) within / all)) + ".";
         if (decidedOtherwise != null) {
             text += " By the other scores the policy decides " + decidedOtherwise + " of " + noise.prompts()
                     + " prompts otherwise.";
