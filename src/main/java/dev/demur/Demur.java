@@ -2,6 +2,7 @@ package dev.demur;
 
 import dev.demur.engine.Engine;
 import dev.demur.llama.Cancellation;
+import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Message;
@@ -184,6 +185,14 @@ public final class Demur implements AutoCloseable {
      */
     public @Nullable String decidingTemplate() {
         return loaded.decidingTemplate();
+    }
+
+    /**
+     * What writes the prompts by the chat template that is decided by: the one that {@link #decidingTemplate} tells, or the one
+     * that a frame asks by. Null where no chat template takes part.
+     */
+    public ChatTemplate.@Nullable Renderer decidingRenderer() {
+        return loaded.readout().renderer(loaded.decidingRenderer());
     }
 
     /** The kernel that decides and draws. */

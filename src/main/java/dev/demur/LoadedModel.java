@@ -217,6 +217,11 @@ final class LoadedModel implements AutoCloseable {
         return decidingTemplate == null ? null : decidingTemplate.nameOrText();
     }
 
+    /** What renders the chat template of the model that decides; null where the readout needs none. */
+    ChatTemplate.@Nullable Renderer decidingRenderer() {
+        return decidingTemplate == null ? null : decidingTemplate.renderer();
+    }
+
     LlamaModel model() {
         return model;
     }

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The lines of a UTF-8 file; one that is too long is skipped without being held. */
+/** The lines of a UTF-8 file; one that is too long is skipped without being held, or ends the reading. */
 public final class BoundedLines implements Closeable {
 
     /** More than any context holds. */
@@ -19,6 +19,7 @@ public final class BoundedLines implements Closeable {
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private final InputStream in;
+    private final boolean skipping;
     private final byte[] buffer = new byte[BUFFER];
     private int at;
     private int end;
@@ -30,7 +31,18 @@ public final class BoundedLines implements Closeable {
 
     /** The lines of these bytes, which closing this closes. */
     public BoundedLines(InputStream in) {
+        this(in, true);
+    }
+
+    /**
+     * The lines of these bytes, which closing this closes.
+     *
+     * @param skipping whether what is too long is read to its end, which of a device may never come, so that the next call
+     *     goes on after it
+     */
+    BoundedLines(InputStream in, boolean skipping) {
         this.in = in;
+        this.skipping = skipping;
     }
 
     /** The number of the line that was returned or refused last, from 1. */
@@ -60,7 +72,7 @@ public final class BoundedLines implements Closeable {
         length = 0;
         ended = false;
         boolean tooLong = false;
-        while (!ended && (at < end || fill())) {
+        while (!ended && (skipping || !tooLong) && (at < end || fill())) {
             int stop = at;
             while (stop < end && buffer[stop] != '\n') {
                 stop++;

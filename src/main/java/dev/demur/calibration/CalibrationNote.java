@@ -43,6 +43,7 @@ final class CalibrationNote {
         note.addProperty("jointBound", jointBound);
         note.addProperty("jointBoundReason", jointBoundReason);
         note.addProperty("statement", statement);
+        NoteHash.put(note);
         return new CalibrationResult(
                 Notes.with(policy, note), outcomes, shift, jointBound, jointBoundReason, statement);
     }
@@ -80,6 +81,7 @@ final class CalibrationNote {
         json.addProperty("refusalAfter", summary.refusalAfter());
         json.addProperty("nearDuplicates", summary.nearDuplicates());
         note.add("refit", json);
+        NoteHash.put(note);
         return note;
     }
 

@@ -92,6 +92,9 @@ public record Noise(double median, double largest, int prompts, String origin) {
                         || a.fingerprint().equals(b.fingerprint())
                                 && a.readout().equals(b.readout())
                                 && String.valueOf(a.template()).equals(String.valueOf(b.template()))
+                                && (a.renderer() == null
+                                        || b.renderer() == null
+                                        || a.renderer().equals(b.renderer()))
                                 && String.valueOf(a.system()).equals(String.valueOf(b.system())));
         if (!same) {
             throw new DemurException("the scores to compare with are of another model, or were read otherwise:"

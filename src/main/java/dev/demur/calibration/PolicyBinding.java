@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public enum PolicyBinding {
     /** The policy is what was calibrated, or has no calibration. */
     SAME,
-    /** Something that decides was changed afterwards: nothing is promised. */
+    /** Something that decides, or what is promised of it, was changed afterwards: nothing is promised. */
     CHANGED,
     /** An older release wrote the calibration, which does not tell enough. */
     UNKNOWN;
@@ -35,6 +35,9 @@ public enum PolicyBinding {
         JsonObject note = Notes.of(policy);
         if (note == null) {
             return SAME;
+        }
+        if (NoteHash.isOther(note)) {
+            return CHANGED;
         }
         if (note.has(FIELD)) {
             boolean same = policy.checksum().equals(text(note.get(FIELD))) && hasItsReadout(policy, note);

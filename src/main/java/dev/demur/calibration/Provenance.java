@@ -46,6 +46,7 @@ public record Provenance(List<Difference> differences) {
         POLICY(PolicyBinding.FIELD, "the policy", true, meta -> JsonNull.INSTANCE),
         MODEL("fingerprint", "the model", true, meta -> text(meta.fingerprint())),
         TEMPLATE("template", "the chat template", true, meta -> text(meta.template())),
+        RENDERER("renderer", "what renders the chat template", true, meta -> text(meta.renderer())),
         SYSTEM("system", "the system message", false, meta -> text(meta.system())),
         READOUT(
                 "readout",
@@ -195,9 +196,14 @@ public record Provenance(List<Difference> differences) {
         List<Difference> differences = new ArrayList<>();
         PolicyBinding binding = PolicyBinding.of(policy);
         if (binding != PolicyBinding.SAME) {
+            String used = policy.checksum();
             String noted = show(note.has(PolicyBinding.FIELD) ? note.get(PolicyBinding.FIELD) : JsonNull.INSTANCE);
+            if (used.equals(noted) && NoteHash.isOther(note)) { // it decides as it did, and promises something else
+                noted = show(note.get(NoteHash.FIELD));
+                used = NoteHash.of(note);
+            }
             String calibrated = binding == PolicyBinding.UNKNOWN ? null : noted == null ? OTHER_POLICY : noted;
-            differences.add(new Difference(Field.POLICY, calibrated, policy.checksum()));
+            differences.add(new Difference(Field.POLICY, calibrated, used));
         }
         return differences;
     }
@@ -217,10 +223,10 @@ public record Provenance(List<Difference> differences) {
         return note.has(field.id()) ? note.get(field.id()) : field.unknown();
     }
 
-    /** Of llama.cpp and the device an older file tells nothing, which is no difference. */
+    /** Of the renderer, llama.cpp and the device an older file tells nothing, which is no difference. */
     private static boolean isComparable(Field field, JsonElement calibrated, JsonElement here) {
-        boolean engine = field == Field.LLAMA || field == Field.DEVICE;
-        return !engine || !calibrated.isJsonNull() && !here.isJsonNull();
+        boolean newer = field == Field.RENDERER || field == Field.LLAMA || field == Field.DEVICE;
+        return !newer || !calibrated.isJsonNull() && !here.isJsonNull();
     }
 
     private static boolean isSame(JsonElement a, JsonElement b) {

@@ -9,12 +9,8 @@ import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -87,8 +83,6 @@ public final class ScoreFile {
             return read(bytes, file, builder, tokenIds);
         } catch (NoSuchFileException e) {
             throw new ScoreFileException(file + ": there is no such score file", e);
-        } catch (CharacterCodingException e) {
-            throw new ScoreFileException(file + ": is not UTF-8 text", e);
         } catch (IOException e) {
             throw new ScoreFileException(file + ": the score file cannot be read: " + e, e);
         }
@@ -115,13 +109,15 @@ public final class ScoreFile {
         builder.labels().categories().forEach(c -> names.add(c.id()));
         names.add(RESPOND);
         DigestInputStream hashed = new DigestInputStream(bytes, sha256());
-        BufferedReader lines = new BufferedReader(new InputStreamReader(hashed, StandardCharsets.UTF_8.newDecoder()));
-        int number = 0;
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            number++;
-            readLine(line, file + ":" + number, new Parser(names, tokenIds), builder);
+        BoundedLines lines = new BoundedLines(hashed, false);
+        try {
+            for (String line = lines.next(); line != null; line = lines.next()) {
+                readLine(line, file + ":" + lines.number(), new Parser(names, tokenIds), builder);
+            }
+        } catch (BadRowException e) {
+            throw new ScoreFileException(file + ":" + e.line() + ": " + e.getMessage(), e);
         }
-        if (number == 0) {
+        if (lines.number() == 0) {
             throw new ScoreFileException(file + ": has no rows");
         }
         return builder.build(HexFormat.of().formatHex(hashed.getMessageDigest().digest()));

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import dev.demur.Demur;
+import dev.demur.llama.ChatTemplate;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
@@ -21,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * What a score file was made with and from; kept beside it in a file of its own, so that resuming can compare.
  *
  * <p>As JSON: {@code {"version": 2, "fingerprint", "template", "system", "temperature", "readout": {"kind",
- * "checksum", "tokens"}, "categories": [{"id", "name"}], "dataHash", "llama", "device", "weights"}}, all but {@code tokens} and the
- * last three required; {@code template}, {@code system}, {@code checksum}, {@code llama} and {@code device} may be null. Version 1
+ * "checksum", "tokens"}, "categories": [{"id", "name"}], "dataHash", "llama", "device", "weights", "renderer"}}, all but {@code
+ * tokens} and the last four required; {@code template}, {@code system}, {@code checksum}, {@code llama} and {@code device} may be null. Version 1
  * is read too: in place of {@code readout} it has {@code respond} and {@code respondToken}, and for each category {@code
  * token} and {@code tokenId}: the texts and ids of control tokens.
  *
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param dataHash identifies the data that was scored; compared, never taken apart
  * @param engine what computed the scores; null: that is not known
  * @param weights the type that most of the model's weights have, as {@code Q4_0}; null: that is not known
+ * @param renderer what wrote the prompts by the chat template: the {@link dev.demur.llama.ChatTemplate.Renderer#id} of one;
+ *     null: nothing did, or that is not known
  */
 public record ScoreMeta(
         String fingerprint,
@@ -45,7 +48,8 @@ public record ScoreMeta(
         ReadoutIdentity readout,
         String dataHash,
         @Nullable Engine engine,
-        @Nullable String weights) {
+        @Nullable String weights,
+        @Nullable String renderer) {
 
     static final int VERSION = 2;
 
@@ -74,11 +78,32 @@ public record ScoreMeta(
             ReadoutIdentity readout,
             String dataHash,
             @Nullable Engine engine) {
-        this(fingerprint, template, system, temperature, labels, readout, dataHash, engine, null);
+        this(fingerprint, template, system, temperature, labels, readout, dataHash, engine, null, null);
+    }
+
+    /** Where no chat template is known to have taken part. */
+    public ScoreMeta(
+            String fingerprint,
+            @Nullable String template,
+            @Nullable String system,
+            double temperature,
+            Labels labels,
+            ReadoutIdentity readout,
+            String dataHash,
+            @Nullable Engine engine,
+            @Nullable String weights) {
+        this(fingerprint, template, system, temperature, labels, readout, dataHash, engine, weights, null);
+    }
+
+    /** The same of other data. */
+    public ScoreMeta withDataHash(String newDataHash) {
+        return new ScoreMeta(
+                fingerprint, template, system, temperature, labels, readout, newDataHash, engine, weights, renderer);
     }
 
     /** Of what a loaded model would score, as {@link PromptScorer#meta} gives it. */
     static ScoreMeta of(Demur demur, @Nullable String system, double temperature, String dataHash) {
+        ChatTemplate.Renderer renderer = demur.decidingRenderer();
         return new ScoreMeta(
                 demur.decidingModel().file().fingerprint(),
                 demur.decidingTemplate(),
@@ -88,7 +113,8 @@ public record ScoreMeta(
                 demur.readout().identity(),
                 dataHash,
                 Engine.of(demur.decidingModel()),
-                Noise.weights(demur.decidingModel().file()));
+                Noise.weights(demur.decidingModel().file()),
+                renderer == null ? null : renderer.id());
     }
 
     /** Where the meta file of a score file lies: {@code s.jsonl} has {@code s.jsonl.meta.json}. */
@@ -136,6 +162,9 @@ public record ScoreMeta(
         json.addProperty("device", engine == null ? null : engine.device());
         if (weights != null) {
             json.addProperty("weights", weights);
+        }
+        if (renderer != null) {
+            json.addProperty("renderer", renderer);
         }
         return WRITER.toJson(json) + "\n";
     }

@@ -8,7 +8,10 @@ import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.readout.DecisionTokens;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,9 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
     /** The version that knew control tokens alone. */
     private static final int TOKENS_VERSION = 1;
 
+    /** More than any chat template and its categories take. */
+    private static final int LARGEST = 16 << 20;
+
     private static final List<String> FIELDS =
             List.of("version", "fingerprint", "template", "system", "temperature", "readout", "categories", "dataHash");
     private static final List<String> FIELDS_1 = List.of(
@@ -42,13 +48,19 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
             "respondToken",
             "categories",
             "dataHash");
-    private static final List<String> OPTIONAL_FIELDS = List.of("llama", "device", "weights");
+    private static final List<String> OPTIONAL_FIELDS = List.of("llama", "device", "weights", "renderer");
     private static final List<String> CATEGORY_FIELDS = List.of("id", "name");
     private static final List<String> CATEGORY_FIELDS_1 = List.of("id", "token", "name", "tokenId");
 
     static ScoreMetaFile read(Path file) {
-        try {
-            return parse(Files.readString(file, StandardCharsets.UTF_8), file.toString());
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(LARGEST + 1);
+            if (bytes.length > LARGEST) {
+                throw new ScoreFileException(
+                        file + ": is larger than " + (LARGEST >> 20) + " MiB and thus no meta file");
+            }
+            CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
+            return parse(utf8.decode(ByteBuffer.wrap(bytes)).toString(), file.toString());
         } catch (IOException e) {
             throw new ScoreFileException(file + ": the meta file cannot be read: " + e, e);
         }
@@ -115,6 +127,9 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
         @Nullable
         String weights;
 
+        @Nullable
+        String renderer;
+
         final List<Category> categories = new ArrayList<>();
         final List<String> texts = new ArrayList<>();
         final List<Integer> ids = new ArrayList<>();
@@ -143,6 +158,7 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
                 case "llama" -> llama = in.stringOrNull();
                 case "device" -> device = in.stringOrNull();
                 case "weights" -> weights = in.stringOrNull();
+                case "renderer" -> renderer = in.stringOrNull();
                 default -> in.elements(this::category);
             }
         }
@@ -185,7 +201,7 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
             }
             Engine engine = llama == null || device == null ? null : new Engine(llama, device);
             ScoreMeta meta = new ScoreMeta(
-                    fingerprint, template, system, temperature, labels, readout, dataHash, engine, weights);
+                    fingerprint, template, system, temperature, labels, readout, dataHash, engine, weights, renderer);
             return new ScoreMetaFile(meta, List.copyOf(ids));
         }
     }

@@ -107,6 +107,10 @@ public final class ScoreWriter implements AutoCloseable {
         if (!String.valueOf(there.template()).equals(String.valueOf(now.template()))) {
             changes.add("the chat template is another one");
         }
+        if (there.renderer() != null && !there.renderer().equals(now.renderer())) {
+            changes.add("the chat template was rendered by " + there.renderer() + " and is by "
+                    + (now.renderer() == null ? "nothing" : now.renderer()));
+        }
         if (!String.valueOf(there.system()).equals(String.valueOf(now.system()))) {
             changes.add("the system message is another one");
         }

@@ -2,6 +2,7 @@ package dev.demur.calibration;
 
 import dev.demur.Demur;
 import dev.demur.DemurException;
+import dev.demur.llama.ChatTemplate;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
@@ -80,6 +81,10 @@ public final class TextEvaluator {
         }
         if (!Objects.equals(meta.template(), demur.decidingTemplate())) {
             other.add("chat template");
+        }
+        ChatTemplate.Renderer renderer = demur.decidingRenderer();
+        if (meta.renderer() != null && !meta.renderer().equals(renderer == null ? null : renderer.id())) {
+            other.add("renderer of the chat template");
         }
         if (!meta.labels().equals(demur.labels())
                 || !meta.readout().equals(demur.readout().identity())) {

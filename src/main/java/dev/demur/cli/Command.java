@@ -11,6 +11,11 @@ interface Command {
     /** Its options and help, without the ones that every command has. */
     CommandSpec spec();
 
+    /** Whether it watches by itself for the end of the process; an interrupt of its thread ends any other. */
+    default boolean endsItself() {
+        return false;
+    }
+
     /**
      * Runs it.
      *

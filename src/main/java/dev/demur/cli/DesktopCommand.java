@@ -48,6 +48,11 @@ final class DesktopCommand implements Command {
     }
 
     @Override
+    public boolean endsItself() {
+        return true;
+    }
+
+    @Override
     public int run(Arguments arguments, Terminal terminal) {
         String language = arguments.has("--language") ? arguments.oneOf("--language", List.of("en", "de")) : null;
         Path model = arguments.path("--model");

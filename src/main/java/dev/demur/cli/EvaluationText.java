@@ -192,7 +192,7 @@ final class EvaluationText {
                 .append(NoiseChoice.amount(evaluated.options().noise()))
                 .append(" of a threshold: ")
                 .append(within.count())
-                .append(" rows, ")
+                .append(within.count() == 1 ? " row, " : " rows, ")
                 .append(Percent.of(within.value()))
                 .append(", which another llama.cpp or device may decide otherwise\n");
     }

@@ -24,7 +24,14 @@ public final class Main {
             Warning.show(terminal, problem);
         }
         try {
-            return run(RawArguments.restored(args), terminal);
+            String[] restored = RawArguments.restored(args);
+            Command command = restored.length == 0 ? null : Commands.named(restored[0]);
+            Ending ending = Ending.watch(Thread.currentThread(), command == null || !command.endsItself());
+            try {
+                return run(restored, terminal);
+            } finally {
+                ending.close();
+            }
         } catch (UsageException e) {
             return Failure.report(e, "demur", terminal);
         }

@@ -64,8 +64,9 @@ record NoiseChoice(
         }
         int within = Evaluation.rowsWithin(prompts, policy, noise.median());
         int all = prompts.distinct().length;
-        String text = words(noise) + " Within the median of a threshold: " + within + " rows, "
-                + Percent.of(all == 0 ? null : Double.valueOf((double) within / all)) + ".";
+        String text =
+                words(noise) + " Within the median of a threshold: " + within + (within == 1 ? " row, " : " rows, ")
+                        + Percent.of(all == 0 ? null : Double.valueOf((double) within / all)) + ".";
         if (decidedOtherwise != null) {
             text += " By the other scores the policy decides " + decidedOtherwise + " of " + noise.prompts()
                     + " prompts otherwise.";
@@ -73,12 +74,14 @@ record NoiseChoice(
         return Paragraph.wrap(text + (measured ? "" : " " + ADVICE));
     }
 
-    /** As {@code Another llama.cpp or device moved log-odds by 0.16 in the median and by up to 0.994 (measured …).} */
+    /**
+     * As {@code Another llama.cpp or device moved log-odds by 0.16 in the median; the largest difference seen among 800 prompts
+     * was 0.994 (measured …). Other prompts may move further.}
+     */
     static String words(Noise noise) {
         return "Another llama.cpp or device moved log-odds by " + amount(noise.median())
-                + " in the median and by up to "
-                + amount(noise.largest()) + " (" + noise.origin() + ", " + noise.prompts()
-                + " prompts); other prompts may move further.";
+                + " in the median; the largest difference seen among " + noise.prompts() + " prompts was "
+                + amount(noise.largest()) + " (" + noise.origin() + "). Other prompts may move further.";
     }
 
     /** Three decimals, or two digits of what would be nothing by these. */

@@ -10,6 +10,7 @@ import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.readout.Readout;
+import dev.demur.readout.words.WordsReadout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -177,24 +178,48 @@ record PolicyOptions(
         requireKnown("--threshold", thresholds, labels);
         requireKnown("--bias", biases, labels);
         RefusalPolicy start = read(labels, readout, own, presets);
-        return ChosenPolicy.of(changed(start), start, source());
+        return ChosenPolicy.of(changed(start), start, source(start));
     }
 
-    /** Says what a preset that was named promises here; for a person. */
+    /**
+     * Says what a preset that was named promises here, or that the thresholds of words are nobody's choice; for a person.
+     */
     void showPromise(ChosenPolicy chosen, Optional<Provenance> provenance, Terminal terminal) {
         if (preset != null) {
             Promise promise = Promise.of(chosen.calibrated(), provenance);
             terminal.error(terminal.errStyle()
                     .dim("(preset " + preset.id() + ": "
                             + (promise.holds() ? promise.statement() : "promises nothing here") + ")"));
+        } else if (provenance.isEmpty() && readsWords(chosen.policy()) && thresholds.isEmpty()) {
+            terminal.error(terminal.errStyle()
+                    .dim("(not calibrated: a word's probability means little by itself; demur score and calibrate find"
+                            + " thresholds)"));
         }
     }
 
-    private String source() {
+    private static boolean readsWords(RefusalPolicy policy) {
+        ReadoutIdentity readout = policy.readout();
+        return readout != null && readout.kind().equals(WordsReadout.KIND);
+    }
+
+    private String source(RefusalPolicy start) {
         if (preset != null) {
             return "the model's preset " + preset.id();
         }
-        return file != null ? file.toString() : "the model's own policy";
+        if (file != null) {
+            return file.toString();
+        }
+        return isPlain(start) ? "the default policy, as the model has none" : "the model's own policy";
+    }
+
+    /** Whether nobody chose anything: there is neither a calibration nor a threshold other than that of all defaults. */
+    private static boolean isPlain(RefusalPolicy policy) {
+        return policy.calibration() == null
+                && policy.rule() == Rule.THRESHOLD
+                && policy.categories().stream()
+                        .allMatch(category -> category.threshold() != null
+                                && category.threshold() == RefusalPolicy.DEFAULT_THRESHOLD
+                                && category.reply() == null);
     }
 
     private RefusalPolicy changed(RefusalPolicy start) {

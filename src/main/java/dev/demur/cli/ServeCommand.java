@@ -67,6 +67,11 @@ final class ServeCommand implements Command {
     }
 
     @Override
+    public boolean endsItself() {
+        return true;
+    }
+
+    @Override
     public int run(Arguments arguments, Terminal terminal) {
         ModelOptions modelOptions = ModelOptions.from(arguments);
         PolicyOptions policyOptions = PolicyOptions.from(arguments);

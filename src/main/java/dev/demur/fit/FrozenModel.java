@@ -115,6 +115,11 @@ final class FrozenModel implements AutoCloseable {
         return template.nameOrText();
     }
 
+    /** What renders it, likewise. */
+    String rendererId() {
+        return template.renderer().id();
+    }
+
     EncodedPrompt encode(List<Message> messages) {
         return encoder.encode(messages);
     }

@@ -188,7 +188,8 @@ public final class HeadFitter {
                 head.identity(),
                 FitFacts.hash(rows),
                 model.engine(),
-                Noise.weights(model.file()));
+                Noise.weights(model.file()),
+                model.rendererId());
         ScoredPrompts.Builder builder = ScoredPrompts.builder(meta);
         for (int row : some) {
             FitRow here = rows.get(row);

@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
@@ -62,6 +63,11 @@ public final class DeciderReadout implements Readout {
     @Override
     public EncodedPrompt prompt(List<Message> messages, EncodedPrompt replyPrompt) {
         return readout.prompt(messages, encoder == null ? replyPrompt : encoder.encode(messages));
+    }
+
+    @Override
+    public ChatTemplate.@Nullable Renderer renderer(ChatTemplate.@Nullable Renderer conversation) {
+        return readout.renderer(conversation);
     }
 
     @Override

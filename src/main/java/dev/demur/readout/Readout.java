@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
@@ -11,6 +12,7 @@ import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.Rules;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the numbers of the labels come from, and how a reply begins after a decision: all that a kind of model needs to
@@ -51,6 +53,15 @@ public interface Readout {
      */
     default EncodedPrompt prompt(List<Message> messages, EncodedPrompt replyPrompt) {
         return replyPrompt;
+    }
+
+    /**
+     * What renders the chat template of the prompt that is decided by; null where none takes part.
+     *
+     * @param conversation what renders that of a conversation with the model that decides; null: that has none
+     */
+    default ChatTemplate.@Nullable Renderer renderer(ChatTemplate.@Nullable Renderer conversation) {
+        return conversation;
     }
 
     /** Whether {@link #prompt} never looks at the prompt that a reply would go on from. */

@@ -482,15 +482,14 @@ class CalibratorTest {
     void the_policy_says_what_it_was_calibrated_on() {
         String json = String.valueOf(
                 calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL).policy().calibration());
-        String expected =
-                "{\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"system\":null,\"readout\":\"tokens f063c2ba9a13a311\","
-                        + "\"temperature\":1.0,\"llama\":\"old\",\"device\":\"CPU\",\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,"
-                        + "\"prompts\":5,\"promptSketch\":null,\"policyHash\":\""
-                        + calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL)
-                                .policy()
-                                .checksum()
-                        + "\",\"rule\":\"threshold\",\"objective\":\"false-refusal\",\"target\":0.5,\"confidence\":0.7,\"nearMissesOnly\":false,"
-                        + "\"joint\":false,\"outcomes\":[{\"category\":\"a\",\"n\":5,\"k\":1,\"bound\":";
+        String expected = "{\"fingerprint\":\"model-1\",\"template\":\"chatml\",\"renderer\":null,\"system\":null,"
+                + "\"readout\":\"tokens f063c2ba9a13a311\",\"temperature\":1.0,\"llama\":\"old\",\"device\":\"CPU\",\"dataHash\":\"data-1\",\"scoresHash\":\"\",\"rows\":5,"
+                + "\"prompts\":5,\"promptSketch\":null,\"policyHash\":\""
+                + calibrate(fiveAnswers(), Rule.THRESHOLD, FALSE_REFUSAL)
+                        .policy()
+                        .checksum()
+                + "\",\"rule\":\"threshold\",\"objective\":\"false-refusal\",\"target\":0.5,\"confidence\":0.7,\"nearMissesOnly\":false,"
+                + "\"joint\":false,\"outcomes\":[{\"category\":\"a\",\"n\":5,\"k\":1,\"bound\":";
         assertTrue(json.startsWith(expected), json);
         assertTrue(json.contains("\"f1\":null,\"reason\":null}"), json);
         String again = String.valueOf(

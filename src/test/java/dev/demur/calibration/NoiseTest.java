@@ -62,10 +62,27 @@ class NoiseTest {
         ScoreMeta model =
                 new ScoreMeta("model-2", "chatml", null, 1, NEW.labels(), NEW.readout(), "data-1", NEW.engine(), null);
         assertThrows(DemurException.class, () -> Noise.between(one, prompts(model, 0)));
+        ScoredPrompts listed = prompts(renderedBy("llama.cpp"), 0);
+        assertThrows(DemurException.class, () -> Noise.between(listed, prompts(renderedBy("jinja"), 0)));
+        assertEquals(0, Noise.between(listed, one).largest(), "an older file does not tell");
         ScoredPrompts others = ScoredPrompts.builder(NEW)
                 .add("another", null, false, new double[] {0.1, 0.1, 0.1}, null)
                 .build();
         assertThrows(DemurException.class, () -> Noise.between(one, others));
+    }
+
+    private static ScoreMeta renderedBy(String renderer) {
+        return new ScoreMeta(
+                NEW.fingerprint(),
+                NEW.template(),
+                null,
+                1,
+                NEW.labels(),
+                NEW.readout(),
+                "data-1",
+                NEW.engine(),
+                null,
+                renderer);
     }
 
     @Test

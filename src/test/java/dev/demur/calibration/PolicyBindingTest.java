@@ -167,6 +167,7 @@ class PolicyBindingTest {
     private static RefusalPolicy older(RefusalPolicy policy, Consumer<JsonObject> edit) {
         JsonObject json = json(policy);
         json.getAsJsonObject("calibration").remove("policyHash");
+        json.getAsJsonObject("calibration").remove(NoteHash.FIELD);
         edit.accept(json);
         return parse(json);
     }
@@ -208,6 +209,64 @@ class PolicyBindingTest {
         assertEquals(
                 PolicyBinding.CHANGED,
                 PolicyBinding.of(older(refusing, json -> category(json, 0).remove("threshold"))));
+    }
+
+    /** What is said of a promise, changed in the file. */
+    static List<Consumer<JsonObject>> editedPromises() {
+        return List.of(
+                note -> outcome(note).addProperty("bound", 0.001),
+                note -> outcome(note).addProperty("k", 0),
+                note -> outcome(note).addProperty("n", 100_000),
+                note -> outcome(note).addProperty("category", "b"),
+                note -> note.addProperty("confidence", 0.9999),
+                note -> note.addProperty("target", 0.001),
+                note -> note.addProperty("objective", "refusal"),
+                note -> note.addProperty("nearMissesOnly", true),
+                note -> note.addProperty("jointBound", 0.001),
+                note -> note.addProperty("statement", "Nobody is refused."),
+                note -> note.remove("promptSketch"),
+                note -> note.addProperty("device", "another"),
+                note -> note.addProperty(NoteHash.FIELD, "sha256:0"),
+                note -> note.add(NoteHash.FIELD, new JsonObject()),
+                note -> note.addProperty("more", 1));
+    }
+
+    private static JsonObject outcome(JsonObject note) {
+        return note.getAsJsonArray("outcomes").get(0).getAsJsonObject();
+    }
+
+    @ParameterizedTest
+    @MethodSource("editedPromises")
+    void a_promise_that_was_edited_is_none(Consumer<JsonObject> edit) {
+        RefusalPolicy policy = calibrate(falseRefusal(Rule.THRESHOLD)).policy();
+        assertNotEquals(List.of(), PromisedBound.of(policy));
+        JsonObject json = json(policy);
+        edit.accept(json.getAsJsonObject("calibration"));
+        RefusalPolicy edited = parse(json);
+        assertEquals(PolicyBinding.CHANGED, PolicyBinding.of(edited));
+        assertEquals(List.of(), PromisedBound.of(edited));
+        List<Provenance.Difference> warnings =
+                Provenance.of(edited).orElseThrow().warnings();
+        assertEquals(1, warnings.size());
+        assertNotEquals(warnings.get(0).calibrated(), warnings.get(0).used());
+    }
+
+    @Test
+    void a_promise_is_kept_by_a_file_that_is_written_otherwise_and_by_what_is_measured_later() {
+        RefusalPolicy policy = calibrate(falseRefusal(Rule.THRESHOLD)).policy();
+        JsonObject json = json(policy);
+        JsonObject note = json.getAsJsonObject("calibration");
+        JsonObject turned = new JsonObject();
+        List<String> fields = new ArrayList<>(note.keySet());
+        for (int i = fields.size() - 1; i >= 0; i--) {
+            turned.add(fields.get(i), note.get(fields.get(i)));
+        }
+        turned.addProperty("rows", note.get("rows").getAsDouble()); // 200.0 for 200
+        json.add("calibration", turned);
+        assertEquals(PolicyBinding.SAME, PolicyBinding.of(parse(json)));
+        RefusalPolicy measured = new Noise(0.1, 0.5, 10, "here").keptBy(policy);
+        assertEquals(PolicyBinding.SAME, PolicyBinding.of(measured));
+        assertEquals(PromisedBound.of(policy), PromisedBound.of(measured));
     }
 
     @Test

@@ -438,6 +438,7 @@ abstract class PromptScorerContract {
             ScoreMeta meta = new PromptScorer(demur).meta("Be brief.", 2, "data");
             assertEquals(demur.model().file().fingerprint(), meta.fingerprint());
             assertEquals(demur.model().file().chatTemplate(), meta.template());
+            assertEquals("jinja", meta.renderer());
             assertEquals("Be brief.", meta.system());
             assertEquals(2, meta.temperature());
             assertEquals(demur.labels(), meta.labels());
@@ -449,6 +450,7 @@ abstract class PromptScorerContract {
             assertEquals(llama.devices().get(0).description(), engine.device());
             PromptScorer other = new PromptScorer(gemma);
             assertEquals("gemma", other.meta(null, 1, "data").template());
+            assertEquals("llama.cpp", other.meta(null, 1, "data").renderer());
             assertNull(other.meta(null, 1, "data").system());
         }
     }

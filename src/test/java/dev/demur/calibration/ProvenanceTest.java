@@ -33,7 +33,16 @@ class ProvenanceTest {
     private static final Engine ENGINE = new Engine("old", "CPU");
 
     private static final ScoreMeta META = new ScoreMeta(
-            "model-1", "chatml", null, 1, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "d", ENGINE);
+            "model-1",
+            "chatml",
+            null,
+            1,
+            TwoCategories.LABELS,
+            TwoCategories.TOKENS.identity(),
+            "d",
+            ENGINE,
+            null,
+            "llama.cpp");
 
     private static RefusalPolicy calibrated() {
         ScoredPrompts prompts = ScoredPrompts.builder(META)
@@ -71,11 +80,14 @@ class ProvenanceTest {
                 TwoCategories.LABELS,
                 (field == Field.READOUT ? MOVED : TwoCategories.TOKENS).identity(),
                 "other data are no difference",
-                new Engine(field == Field.LLAMA ? "new 0.5.0" : "old", field == Field.DEVICE ? "GPU" : "CPU"));
+                new Engine(field == Field.LLAMA ? "new 0.5.0" : "old", field == Field.DEVICE ? "GPU" : "CPU"),
+                null,
+                field == Field.RENDERER ? "jinja" : "llama.cpp");
         Difference expected = switch (field) {
             case POLICY -> throw new AssertionError("not of the scores");
             case MODEL -> new Difference(field, "model-1", "model-2");
             case TEMPLATE -> new Difference(field, "chatml", "gemma");
+            case RENDERER -> new Difference(field, "llama.cpp", "jinja");
             case SYSTEM -> new Difference(field, null, "Be brief.");
             case READOUT -> new Difference(field, SAME, OTHER);
             case TEMPERATURE -> new Difference(field, "1.0", "2.0");
@@ -90,7 +102,7 @@ class ProvenanceTest {
     }
 
     @Test
-    void an_origin_that_is_not_recorded_differs_but_for_llama_and_the_device() {
+    void an_origin_that_is_not_recorded_differs_but_for_the_renderer_llama_and_the_device() {
         JsonObject note = new JsonObject();
         note.add("llama", JsonNull.INSTANCE);
         RefusalPolicy policy =
@@ -108,6 +120,7 @@ class ProvenanceTest {
         JsonObject note = Calibrations.json(calibrated());
         note.add("fingerprint", new JsonObject());
         note.addProperty("temperature", 1);
+        NoteHash.put(note);
         assertEquals(
                 List.of(new Difference(Field.MODEL, "{}", "model-1")),
                 differences(calibrated().withCalibration(Calibration.parse(note.toString())), META));
@@ -117,6 +130,7 @@ class ProvenanceTest {
     private static RefusalPolicy calibratedByTokens(JsonElement ids) {
         JsonObject note = Calibrations.json(calibrated());
         note.remove("readout");
+        note.remove(NoteHash.FIELD); // which that release did not write
         note.add("controlTokens", ids);
         return calibrated().withCalibration(Calibration.parse(note.toString()));
     }

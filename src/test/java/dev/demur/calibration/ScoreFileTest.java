@@ -23,6 +23,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -285,6 +287,23 @@ class ScoreFileTest {
         requireError("s.jsonl:2: " + problem, () -> readByTokens(broken));
     }
 
+    /** A device that never ends, named by mistake: neither the memory nor the patience of the caller does. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void a_line_or_meta_file_without_an_end_is_an_error_and_is_not_held() throws IOException {
+        TwoCategories.META.write(ScoreMeta.beside(file));
+        Files.createSymbolicLink(file, Path.of("/dev/zero"));
+        ScoreFileException e = assertThrows(ScoreFileException.class, () -> ScoreFile.read(file, null, warnings::add));
+        assertEquals(file + ":1: the line is longer than 8 MiB", e.getMessage());
+        Files.delete(file);
+        Files.writeString(file, LINE);
+        Path meta = ScoreMeta.beside(file);
+        Files.delete(meta);
+        Files.createSymbolicLink(meta, Path.of("/dev/zero"));
+        e = assertThrows(ScoreFileException.class, () -> ScoreFile.read(file, null, warnings::add));
+        assertEquals(meta + ": is larger than 16 MiB and thus no meta file", e.getMessage());
+    }
+
     @Test
     void other_damage_is_an_error_that_names_the_file() throws IOException {
         requireError("s.jsonl: has no rows", "");
@@ -293,7 +312,7 @@ class ScoreFileTest {
         requireError("s.jsonl:2: id: \"r1\" is already there", LINE + "\n" + LINE);
         Files.write(file, "{\"id\":\"ä\"}".getBytes(StandardCharsets.ISO_8859_1));
         ScoreFileException e = assertThrows(ScoreFileException.class, () -> ScoreFile.read(file, null, warnings::add));
-        assertEquals(file + ": is not UTF-8 text", e.getMessage());
+        assertEquals(file + ":1: the line is not UTF-8 text", e.getMessage());
         Files.delete(file);
         e = assertThrows(ScoreFileException.class, () -> ScoreFile.read(file, null, warnings::add));
         assertEquals(file + ": there is no such score file", e.getMessage());
@@ -317,7 +336,10 @@ class ScoreFileTest {
                                 .from(policy))
                 .policy()
                 .calibration());
-        assertTrue(note.startsWith("{\"fingerprint\":\"\",\"template\":null,\"system\":null,\"readout\":null,"), note);
+        assertTrue(
+                note.startsWith(
+                        "{\"fingerprint\":\"\",\"template\":null,\"renderer\":null,\"system\":null,\"readout\":null,"),
+                note);
     }
 
     @Test

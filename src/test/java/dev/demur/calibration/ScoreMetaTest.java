@@ -89,6 +89,20 @@ class ScoreMetaTest {
         assertNull(ScoreMeta.parse(known.replace("\"CPU\"", "null"), "s").engine());
     }
 
+    @Test
+    void what_rendered_the_chat_template_is_kept_and_may_be_missing() {
+        assertNull(ScoreMeta.parse(JSON, "s").renderer());
+        String known = JSON.substring(0, JSON.length() - 1) + ",\"renderer\":\"jinja\"}";
+        ScoreMeta meta = ScoreMeta.parse(known, "s");
+        assertEquals("jinja", meta.renderer());
+        assertEquals(meta, ScoreMeta.parse(meta.toJson(), "s"));
+        ScoreMeta other = meta.withDataHash("other");
+        assertEquals("jinja", other.renderer());
+        assertEquals("other", other.dataHash());
+        assertEquals(meta, other.withDataHash("d"));
+        requireError(known, "\"jinja\"", "1", "renderer: must be a string or null, not a number");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -98,10 +112,10 @@ class ScoreMetaTest {
                 "\"version\":1|\"version\":1,\"version\":1|version: is there twice",
                 // Without its version it is read as the second one, which has no such field.
                 "\"version\":1,||respond: is not a known field; known are version, fingerprint, template, system,"
-                        + " temperature, readout, categories, dataHash, llama, device, weights",
+                        + " temperature, readout, categories, dataHash, llama, device, weights, renderer",
                 "\"respond\":\"[respond]\",||respond: is missing",
                 "\"respondToken\":12|\"readout\":{}|readout: is not a known field; known are version, fingerprint,"
-                        + " template, system, temperature, respond, respondToken, categories, dataHash, llama, device, weights",
+                        + " template, system, temperature, respond, respondToken, categories, dataHash, llama, device, weights, renderer",
                 "\"f\"|null|fingerprint: must be a string, not null",
                 "\"template\":null|\"template\":1|template: must be a string or null, not a number",
                 "0.1|0|temperature: 0.0 is not a finite number above 0",
@@ -128,7 +142,7 @@ class ScoreMetaTest {
                 "\"version\":2|\"version\":\"2\"|version: must be a number, not a string",
                 "\"version\":2,||version: is missing",
                 "\"version\":2|\"version\":1|readout: is not a known field; known are version, fingerprint, template,"
-                        + " system, temperature, respond, respondToken, categories, dataHash, llama, device, weights",
+                        + " system, temperature, respond, respondToken, categories, dataHash, llama, device, weights, renderer",
                 "\"f\"|null|fingerprint: must be a string, not null",
                 "\"template\":null|\"template\":1|template: must be a string or null, not a number",
                 "0.1|0|temperature: 0.0 is not a finite number above 0",

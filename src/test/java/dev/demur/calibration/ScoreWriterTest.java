@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -231,6 +232,37 @@ class ScoreWriterTest {
                                 "data-1",
                                 new Engine("new 0.5.0", "CPU")),
                         "llama.cpp or the device is another one"));
+    }
+
+    @Test
+    void scores_begun_by_another_renderer_of_the_chat_template_are_left_alone() throws IOException {
+        for (String now : new String[] {"jinja", null}) {
+            Files.deleteIfExists(file());
+            renderedBy("llama.cpp").write(ScoreMeta.beside(file()));
+            ScoreFileException e =
+                    assertThrows(ScoreFileException.class, () -> ScoreWriter.open(file(), renderedBy(now)));
+            String said = "because the chat template was rendered by llama.cpp and is by "
+                    + (now == null ? "nothing" : now) + ": give";
+            assertTrue(String.valueOf(e.getMessage()).contains(said), e.getMessage());
+        }
+        ScoreWriter.open(file(), renderedBy("llama.cpp")).close();
+        Files.deleteIfExists(file());
+        renderedBy(null).write(ScoreMeta.beside(file())); // as an older release wrote it
+        ScoreWriter.open(file(), renderedBy("jinja")).close();
+    }
+
+    private static ScoreMeta renderedBy(@Nullable String renderer) {
+        return new ScoreMeta(
+                "model-1",
+                "chatml",
+                null,
+                1,
+                TwoCategories.LABELS,
+                TwoCategories.TOKENS.identity(),
+                "data-1",
+                META.engine(),
+                null,
+                renderer);
     }
 
     @ParameterizedTest

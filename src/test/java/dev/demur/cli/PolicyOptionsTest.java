@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import dev.demur.calibration.Provenance;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Processing;
 import dev.demur.policy.CategoryPolicy;
@@ -17,7 +19,11 @@ import dev.demur.policy.Rule;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.Readout;
 import dev.demur.readout.TokenReadout;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +58,46 @@ class PolicyOptionsTest {
 
     private static Double threshold(RefusalPolicy policy, String id) {
         return policy.category(id).map(CategoryPolicy::threshold).orElse(null);
+    }
+
+    @Test
+    void a_policy_that_nobody_chose_is_not_called_the_models() {
+        assertEquals(
+                "the default policy, as the model has none",
+                parse("--threshold", "safety=0.2")
+                        .choose(READOUT, () -> defaults(Rule.THRESHOLD))
+                        .source());
+        for (RefusalPolicy own : List.of(
+                defaults(Rule.THRESHOLD).withThreshold("safety", 0.3),
+                defaults(Rule.THRESHOLD).withReply("safety", "No."),
+                defaults(Rule.SUM))) {
+            assertEquals(
+                    "the model's own policy", parse().choose(READOUT, () -> own).source());
+        }
+    }
+
+    /** What is said to a person of the policy of a model that is asked in words, after its choice. */
+    private static String toldOfWords(RefusalPolicy own, String... args) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(
+                InputStream.nullInputStream(), CommandRun.plain(OutputStream.nullOutputStream()), CommandRun.plain(err));
+        PolicyOptions options = parse(args);
+        ChosenPolicy chosen =
+                options.choose(TOKENS.labels(), new ReadoutIdentity("words", "1", Map.of()), () -> own, preset -> own);
+        options.showPromise(chosen, Provenance.of(chosen.calibrated()), terminal);
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void thresholds_that_nobody_chose_for_words_are_called_that() {
+        RefusalPolicy words = RefusalPolicy.defaults(
+                TOKENS.labels(), new ReadoutIdentity("words", "1", Map.of()), Rule.THRESHOLD);
+        assertTrue(toldOfWords(words).startsWith("(not calibrated: "), toldOfWords(words));
+        assertEquals("", toldOfWords(words, "--threshold", "safety=0.2"), "who says one has chosen");
+        JsonObject note = new JsonObject();
+        note.addProperty("policyHash", words.checksum());
+        assertEquals("", toldOfWords(words.withCalibration(note)));
+        assertEquals("", toldOfWords(defaults(Rule.THRESHOLD)), "control tokens");
     }
 
     private Path file(RefusalPolicy policy) throws IOException {

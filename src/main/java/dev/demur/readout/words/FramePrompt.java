@@ -76,6 +76,11 @@ final class FramePrompt {
         return value;
     }
 
+    /** What renders the chat template that is asked by; null for a text that the frame has whole. */
+    ChatTemplate.@Nullable Renderer renderer() {
+        return templates.isEmpty() ? null : templates.get(0).renderer();
+    }
+
     /** How many questions there are for one conversation. */
     int questions() {
         return Math.max(1, frame.each().size());

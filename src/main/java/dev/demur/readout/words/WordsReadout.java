@@ -182,6 +182,11 @@ public final class WordsReadout implements Readout {
     }
 
     @Override
+    public ChatTemplate.@Nullable Renderer renderer(ChatTemplate.@Nullable Renderer conversation) {
+        return prompt.renderer();
+    }
+
+    @Override
     public boolean asksByItself() {
         return true;
     }

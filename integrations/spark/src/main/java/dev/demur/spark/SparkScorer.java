@@ -207,16 +207,7 @@ public final class SparkScorer {
     }
 
     private static ScoreMeta withData(ScoreMeta meta, String dataHash) {
-        return new ScoreMeta(
-                meta.fingerprint(),
-                meta.template(),
-                meta.system(),
-                meta.temperature(),
-                meta.labels(),
-                meta.readout(),
-                dataHash,
-                meta.engine(),
-                meta.weights());
+        return meta.withDataHash(dataHash);
     }
 
     private static StructType lineSchema(Labels labels) {
