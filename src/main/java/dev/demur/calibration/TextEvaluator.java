@@ -2,11 +2,11 @@ package dev.demur.calibration;
 
 import dev.demur.Demur;
 import dev.demur.DemurException;
-import dev.demur.llama.ChatTemplate;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.Request;
+import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.LabelNumbers;

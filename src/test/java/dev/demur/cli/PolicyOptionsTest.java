@@ -9,6 +9,7 @@ import com.google.gson.JsonObject;
 import dev.demur.calibration.Provenance;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Processing;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.PolicyException;
@@ -80,7 +81,9 @@ class PolicyOptionsTest {
     private static String toldOfWords(RefusalPolicy own, String... args) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Terminal terminal = new Terminal(
-                InputStream.nullInputStream(), CommandRun.plain(OutputStream.nullOutputStream()), CommandRun.plain(err));
+                InputStream.nullInputStream(),
+                CommandRun.plain(OutputStream.nullOutputStream()),
+                CommandRun.plain(err));
         PolicyOptions options = parse(args);
         ChosenPolicy chosen =
                 options.choose(TOKENS.labels(), new ReadoutIdentity("words", "1", Map.of()), () -> own, preset -> own);
@@ -90,13 +93,13 @@ class PolicyOptionsTest {
 
     @Test
     void thresholds_that_nobody_chose_for_words_are_called_that() {
-        RefusalPolicy words = RefusalPolicy.defaults(
-                TOKENS.labels(), new ReadoutIdentity("words", "1", Map.of()), Rule.THRESHOLD);
+        RefusalPolicy words =
+                RefusalPolicy.defaults(TOKENS.labels(), new ReadoutIdentity("words", "1", Map.of()), Rule.THRESHOLD);
         assertTrue(toldOfWords(words).startsWith("(not calibrated: "), toldOfWords(words));
         assertEquals("", toldOfWords(words, "--threshold", "safety=0.2"), "who says one has chosen");
         JsonObject note = new JsonObject();
         note.addProperty("policyHash", words.checksum());
-        assertEquals("", toldOfWords(words.withCalibration(note)));
+        assertEquals("", toldOfWords(words.withCalibration(Calibration.parse(note.toString()))));
         assertEquals("", toldOfWords(defaults(Rule.THRESHOLD)), "control tokens");
     }
 
