@@ -22,8 +22,8 @@ class LibraryMessagesTest {
     private static final Pattern COMMAND_LINE = Pattern.compile(
             "--[a-z][a-z-]+|\\bdemur (?:ask|chat|score|calibrate|eval|policy|inspect|doctor|fit|serve|monitor|desktop)\\b(?! \\d)");
 
-    /** Java's option, and CMake's. */
-    private static final List<String> OF_OTHERS = List.of("--enable-native-access", "--build");
+    /** Java's options, and CMake's. */
+    private static final List<String> OF_OTHERS = List.of("--enable-native-access", "--add-modules", "--build");
 
     private static List<String> namesOptions(Path root, String ending, Path... without) throws IOException {
         List<String> found = new ArrayList<>();

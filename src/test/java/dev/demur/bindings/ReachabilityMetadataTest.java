@@ -154,7 +154,9 @@ class ReachabilityMetadataTest {
 
     @Test
     void the_ffm_binding_calls_what_its_interface_has() throws IOException {
-        String source = Files.readString(Path.of("src/main/java22/dev/demur/bindings/FfmBindings.java"));
+        Path folder = Path.of("src/main/java22/dev/demur/bindings");
+        String source = Files.readString(folder.resolve("FfmBindings.java"))
+                + Files.readString(folder.resolve("FfmContexts.java"));
         Matcher calls = Pattern.compile("function\\(\\s*\"\\w+\",\\s*\"(\\(\\w*\\)\\w)\"\\)")
                 .matcher(source);
         List<String> called =
