@@ -49,10 +49,16 @@ class FitWindowIT {
             assertTrue(plots > 1, plots + " plots");
             Driving.screenshot(dialog, Path.of("target/desktop/fit.png"));
             Driving.click(dialog, "task.apply");
-            Driving.await("the model with its head", () -> open.desk.models().session() != null
-                    && "head".equals(open.desk.models().session().readout().kind()));
-            assertEquals(
-                    model, Driving.onEdt(() -> open.desk.models().session().file()));
+            Driving.await(
+                    "the model with its head",
+                    () -> open.desk.models().session() != null
+                            && "head"
+                                    .equals(open.desk
+                                            .models()
+                                            .session()
+                                            .readout()
+                                            .kind()));
+            assertEquals(model, Driving.onEdt(() -> open.desk.models().session().file()));
         }
     }
 }
