@@ -5,6 +5,7 @@ import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.GenerationOptions;
 import dev.demur.calibration.Promise;
+import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Provenance;
 import dev.demur.cli.serve.AccessLog;
 import dev.demur.cli.serve.AccessToken;
@@ -78,18 +79,21 @@ final class DesktopServer implements LocalServer {
         }
 
         @Override
-        public void serve(Demur demur, Path file, RefusalPolicy policy) {
+        public void serve(Demur demur, Path file, RefusalPolicy policy, Optional<Provenance> provenance) {
             try {
                 long created = Files.getLastModifiedTime(file).toMillis() / 1000;
-                server.share(demur, List.of(ServeCommand.name(file)), created, served(demur, policy), ANSWERS);
+                server.share(demur, List.of(ServeCommand.name(file)), created, served(policy, provenance), ANSWERS);
             } catch (IOException e) {
                 throw new DemurException(file + ": cannot be looked at: " + e.getMessage(), e);
             }
         }
 
-        private static ServedPolicy served(Demur demur, RefusalPolicy policy) {
-            Promise promise = Promise.of(policy, demur, null);
-            Optional<Provenance> provenance = Provenance.of(policy, demur, null);
+        private static ServedPolicy served(RefusalPolicy policy, Optional<Provenance> provenance) {
+            Promise promise = new Promise(
+                    PromisedBound.of(policy),
+                    provenance.map(Provenance::differences).orElse(List.of()).stream()
+                            .filter(difference -> difference.voidsPromise() || difference.isUnknown())
+                            .toList());
             JsonArray differences = PolicyCheck.json(provenance);
             return new ServedPolicy(
                     policy,

@@ -130,6 +130,7 @@ final class ServerDialog {
         } else {
             server().stop();
         }
+        update();
     }
 
     JDialog window() {
@@ -147,7 +148,7 @@ final class ServerDialog {
         boolean off = now instanceof ServerState.Off || now instanceof ServerState.Failed;
         ModelSession session = ui.desk().models().session();
         on.setSelected(running || now instanceof ServerState.Starting);
-        on.setEnabled(running || server().canStart());
+        on.setEnabled(!off || server().canStart()); // while it starts it keeps the focus
         port.setEnabled(off);
         facts.setVisible(running);
         String text;

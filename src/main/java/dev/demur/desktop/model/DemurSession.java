@@ -10,6 +10,7 @@ import dev.demur.calibration.PromptHash;
 import dev.demur.calibration.PromptScorer;
 import dev.demur.calibration.Provenance;
 import dev.demur.calibration.RowLabels;
+import dev.demur.calibration.ScoreMeta;
 import dev.demur.gguf.Metadata;
 import dev.demur.llama.Device;
 import dev.demur.llama.Message;
@@ -32,9 +33,13 @@ public final class DemurSession implements ModelSession {
     private final Demur demur;
     private final Conversation conversation;
 
+    /** What scores of this model are made with. To tell the model by its file takes long, so it is done once. */
+    private final ScoreMeta madeWith;
+
     private DemurSession(Path file, Demur demur) {
         this.file = file;
         this.demur = demur;
+        this.madeWith = new PromptScorer(demur).meta(null, RefusalPolicy.DEFAULT_TEMPERATURE, "");
         this.conversation = demur.converse();
     }
 
@@ -87,7 +92,18 @@ public final class DemurSession implements ModelSession {
 
     @Override
     public Optional<Provenance> provenance(RefusalPolicy policy) {
-        return Provenance.of(policy, demur, null);
+        return Provenance.of(
+                policy,
+                new ScoreMeta(
+                        madeWith.fingerprint(),
+                        madeWith.template(),
+                        madeWith.system(),
+                        policy.temperature(),
+                        madeWith.labels(),
+                        madeWith.readout(),
+                        madeWith.dataHash(),
+                        madeWith.engine(),
+                        madeWith.weights()));
     }
 
     @Override
@@ -124,7 +140,7 @@ public final class DemurSession implements ModelSession {
 
     @Override
     public void serve(LocalServer.Running server, RefusalPolicy policy) {
-        server.serve(demur, file, policy);
+        server.serve(demur, file, policy, provenance(policy));
     }
 
     @Override

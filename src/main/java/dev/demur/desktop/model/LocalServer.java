@@ -1,9 +1,11 @@
 package dev.demur.desktop.model;
 
 import dev.demur.Demur;
+import dev.demur.calibration.Provenance;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Has other programs of this machine ask the model of the window. The application that opens the window brings it. */
 @FunctionalInterface
@@ -32,8 +34,9 @@ public interface LocalServer {
          *
          * @param demur stays its owner's, and may be closed once this has been called with another one
          * @param file that it was loaded from
+         * @param provenance how the policy's calibration differs from what is used here; empty where it has none
          */
-        void serve(Demur demur, Path file, RefusalPolicy policy);
+        void serve(Demur demur, Path file, RefusalPolicy policy, Optional<Provenance> provenance);
 
         @Override
         void close();

@@ -1,10 +1,12 @@
 package dev.demur.desktop.model;
 
 import dev.demur.Demur;
+import dev.demur.calibration.Provenance;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server that nobody can ask, and that tells what was done with it. */
@@ -33,7 +35,7 @@ public final class FakeServer implements LocalServer {
             }
 
             @Override
-            public void serve(Demur demur, Path file, RefusalPolicy policy) {
+            public void serve(Demur demur, Path file, RefusalPolicy policy, Optional<Provenance> provenance) {
                 served = policy;
             }
 
