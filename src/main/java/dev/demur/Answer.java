@@ -2,6 +2,7 @@ package dev.demur;
 
 import dev.demur.engine.Fill;
 import dev.demur.llama.Cancellation;
+import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampler;
@@ -44,7 +45,15 @@ final class Answer extends Pending {
     @Override
     protected Fill begin() {
         start = System.nanoTime();
-        return Fill.toRead(request.prompt().decision(), !request.prompt().isOne());
+        boolean one = request.prompt().isOne();
+        EncodedPrompt prompt = request.prompt().decision();
+        return Fill.toRead(prompt, !one, one ? room(prompt.longest()) : 0);
+    }
+
+    /** How many tokens may follow so many; a conversation is given all there is, because it goes on. */
+    private int room(int tokens) {
+        int most = Math.max(0, loaded.contextSize() - tokens);
+        return owner() == null ? Math.min(most, request.options().maxTokens()) : most;
     }
 
     @Override
@@ -87,7 +96,7 @@ final class Answer extends Pending {
         if (!more || !begun.goesOn(loaded.contextSize() - before.length)) {
             return null;
         }
-        return Fill.toWrite(before, !one && opening instanceof Opening.Nothing);
+        return Fill.toWrite(before, !one && opening instanceof Opening.Nothing, room(before.length));
     }
 
     /** Draws the first token of a reply that nothing is forced on, where its sequence has just been decoded. */

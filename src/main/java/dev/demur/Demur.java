@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A loaded model: decides whether to answer a prompt, and answers it.
  *
- * <p>Each request stands by itself and is decoded anew; {@link #converse} begins one that goes on. Calls from several threads run
+ * <p>Each request stands by itself; {@link #converse} begins one that goes on. What a prompt begins with, in whole blocks of 128
+ * tokens, is decoded once for all prompts that begin so, such as a long system message. Calls from several threads run
  * together, up to {@link LoadOptions#parallel}: each decode adds a token to every reply that grows, and the prompts of others are
  * decoded in between. A request alone has the same numbers each time, to the bit; what runs beside it changes them within the
  * noise of sums in another order. The memory for tokens is made for the first request.

@@ -351,26 +351,35 @@ final class LoadedModel implements AutoCloseable {
                 CHUNK,
                 options.queueLimit().calls(),
                 options.queueLimit().waits());
-        return new Engine(limits, least -> newReplies(), this::newAsked);
+        return new Engine(limits, this::newReplies, this::newAsked);
     }
 
-    /** Where replies are written, and decided on unless another model does that. */
-    private ReadingContext newReplies() {
-        int size = contextSize();
-        int cells = options.cacheTokensOrDefault(model.trainedContext());
+    /**
+     * Where replies are written, and decided on unless another model does that. Where nobody said how large it is and requests come
+     * one after another, it is no larger than they need: all of it takes a tenth of a second to be cleared, and memory.
+     */
+    private ReadingContext newReplies(int longest) {
+        boolean grows = options.parallel() == 1 && options.contextSize() == 0 && options.cacheTokens() == 0;
+        int size = grows ? sizeFor(longest, contextSize()) : contextSize();
+        int cells = grows ? size : options.cacheTokensOrDefault(model.trainedContext());
         LlamaContext context = newContext(model, size, cells);
         return decider == null ? ReadingContext.of(readout, context) : new ReadingContext(context, new NoReader());
     }
 
     /** Where prompts are decided on that no reply goes on from; with room for as many tokens, or some more. */
     private ReadingContext newAsked(int longest) {
+        int size = sizeFor(longest, askedSize());
+        int cells = Math.max(size, options.parallel() * Math.min(size, LEAST_SIZE));
+        return ReadingContext.of(readout, newContext(decidingModel(), size, cells));
+    }
+
+    /** The size of a context for so many tokens, and some more; it doubles, so that few are made for what grows. */
+    private static int sizeFor(int longest, int most) {
         int size = LEAST_SIZE;
         while (size < longest) {
             size *= 2;
         }
-        size = Math.min(size, askedSize());
-        int cells = Math.max(size, options.parallel() * Math.min(size, LEAST_SIZE));
-        return ReadingContext.of(readout, newContext(decidingModel(), size, cells));
+        return Math.min(size, most);
     }
 
     /**

@@ -34,7 +34,7 @@ final class Question extends Pending {
 
     @Override
     protected Fill begin() {
-        return Fill.toRead(prompt.decision(), !prompt.isOne());
+        return Fill.toRead(prompt.decision(), !prompt.isOne(), 0);
     }
 
     @Override

@@ -4,7 +4,8 @@ package dev.demur;
  * Where the time of a generation went.
  *
  * @param promptTokens tokens of the prompt, as rendered
- * @param heldTokens of these, the ones that a conversation's context held already and that were not decoded again
+ * @param heldTokens of these, the ones that were held already, for a conversation or of another prompt with the same beginning,
+ *     and that were not decoded again
  * @param promptNanos time to render, tokenise and decode the prompt and to decide
  * @param firstTokenNanos time from the start, as that of the prompt, to the first token of text; 0 where there is none
  * @param generatedTokens tokens drawn after the decision

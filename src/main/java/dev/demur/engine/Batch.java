@@ -172,7 +172,7 @@ final class Batch {
     /** Has a request hold nothing any more; what it needs is decoded again when it has a place. */
     void loseSequences(Slot slot) {
         if (!slot.isFilling()) {
-            slot.fill(Fill.toWrite(replies.context().tokens(slot.writing), false));
+            slot.fill(Fill.toWrite(replies.context().tokens(slot.writing), false, 0));
             slot.again = true;
         }
         giveBack(slot, null);
@@ -245,9 +245,9 @@ final class Batch {
     private boolean start(Place place, Slot slot) {
         Fill fill = slot.fill();
         int longest = fill.prompt().longest();
-        if (!place.isOpen(longest)) {
+        if (!place.isOpen(slot.size())) {
             loseAll(place);
-            place.open(longest);
+            place.open(slot.size());
         }
         if (isBeginningComing(place, slot)) {
             return false;

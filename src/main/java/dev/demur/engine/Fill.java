@@ -9,12 +9,13 @@ import dev.demur.llama.EncodedPrompt;
  * @param elsewhere whether they are decoded where nothing is written: in the context for prompts that are only decided on
  * @param reads whether the readout reads at their end
  * @param output whether there is to be an output at their end
+ * @param room how many tokens may follow them in the same sequence: the context must be that much larger
  */
-public record Fill(EncodedPrompt prompt, boolean elsewhere, boolean reads, boolean output) {
+public record Fill(EncodedPrompt prompt, boolean elsewhere, boolean reads, boolean output, int room) {
 
     /** A prompt that is decided on at its end. */
-    public static Fill toRead(EncodedPrompt prompt, boolean elsewhere) {
-        return new Fill(prompt, elsewhere, true, true);
+    public static Fill toRead(EncodedPrompt prompt, boolean elsewhere, int room) {
+        return new Fill(prompt, elsewhere, true, true, room);
     }
 
     /**
@@ -22,7 +23,12 @@ public record Fill(EncodedPrompt prompt, boolean elsewhere, boolean reads, boole
      *
      * @param output whether the next token is drawn from what stands at their end
      */
-    public static Fill toWrite(int[] tokens, boolean output) {
-        return new Fill(EncodedPrompt.of(tokens), false, false, output);
+    public static Fill toWrite(int[] tokens, boolean output, int room) {
+        return new Fill(EncodedPrompt.of(tokens), false, false, output, room);
+    }
+
+    /** How many tokens the sequence must be able to hold. */
+    int size() {
+        return prompt.longest() + room;
     }
 }

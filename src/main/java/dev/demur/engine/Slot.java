@@ -25,6 +25,9 @@ final class Slot implements DecodeStep {
     /** The sequence that its reply is written in; -1: none. */
     int writing = -1;
 
+    /** How many tokens the sequence that its reply is written in must be able to hold. */
+    private int size;
+
     /** How many tokens of the fill were there. */
     int held;
 
@@ -50,6 +53,15 @@ final class Slot implements DecodeStep {
         fill = next;
         filling = next.elsewhere() ? -1 : writing;
         held = 0;
+        if (!next.elsewhere()) {
+            size = Math.max(size, next.size());
+        }
+    }
+
+    /** How many tokens a sequence must be able to hold that the fill is decoded in. */
+    int size() {
+        Fill now = fill();
+        return now.elsewhere() ? now.size() : size;
     }
 
     @Override
