@@ -2,10 +2,10 @@ package dev.demur.calibration;
 
 import dev.demur.Demur;
 import dev.demur.DemurException;
-import dev.demur.llama.ChatTemplate;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
+import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.LabelNumbers;
