@@ -80,7 +80,9 @@ class PolicyOptionsTest {
     private static String toldOfWords(RefusalPolicy own, String... args) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Terminal terminal = new Terminal(
-                InputStream.nullInputStream(), CommandRun.plain(OutputStream.nullOutputStream()), CommandRun.plain(err));
+                InputStream.nullInputStream(),
+                CommandRun.plain(OutputStream.nullOutputStream()),
+                CommandRun.plain(err));
         PolicyOptions options = parse(args);
         ChosenPolicy chosen =
                 options.choose(TOKENS.labels(), new ReadoutIdentity("words", "1", Map.of()), () -> own, preset -> own);
@@ -90,8 +92,8 @@ class PolicyOptionsTest {
 
     @Test
     void thresholds_that_nobody_chose_for_words_are_called_that() {
-        RefusalPolicy words = RefusalPolicy.defaults(
-                TOKENS.labels(), new ReadoutIdentity("words", "1", Map.of()), Rule.THRESHOLD);
+        RefusalPolicy words =
+                RefusalPolicy.defaults(TOKENS.labels(), new ReadoutIdentity("words", "1", Map.of()), Rule.THRESHOLD);
         assertTrue(toldOfWords(words).startsWith("(not calibrated: "), toldOfWords(words));
         assertEquals("", toldOfWords(words, "--threshold", "safety=0.2"), "who says one has chosen");
         JsonObject note = new JsonObject();
