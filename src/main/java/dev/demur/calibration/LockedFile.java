@@ -109,7 +109,8 @@ final class LockedFile {
     void close(boolean deleteEmpty) throws IOException {
         synchronized (OPEN) {
             try (opened) {
-                if (deleteEmpty && made && opened.length() == 0) {
+                // An interrupt of the thread closes the channel, and then only the file system tells its length.
+                if (deleteEmpty && made && Files.exists(file) && Files.size(file) == 0) {
                     Files.deleteIfExists(file);
                 }
             } finally {

@@ -172,7 +172,12 @@ public record ScoreMeta(
     /** Writes the file as a whole or not at all: first beside it, then moved over it. */
     public void write(Path file) throws IOException {
         Path whole = file.resolveSibling(file.getFileName() + ".part");
-        Files.writeString(whole, toJson(), StandardCharsets.UTF_8);
-        Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.writeString(whole, toJson(), StandardCharsets.UTF_8);
+            Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            Files.deleteIfExists(whole); // of an interrupted thread, say
+            throw e;
+        }
     }
 }

@@ -4,9 +4,9 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import dev.demur.policy.Reading;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.io.StringReader;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -129,8 +129,18 @@ public final class ScoreWriter implements AutoCloseable {
         long rows = 0;
         long whole = 0;
         out.seek(0);
-        // Not closed: that would close the file, and with it the lock.
-        BoundedLines lines = new BoundedLines(Channels.newInputStream(out.getChannel()));
+        // Not closed: that would close the file, and with it the lock. Nor by its channel, which an interrupt closes.
+        BoundedLines lines = new BoundedLines(new InputStream() {
+            @Override
+            public int read() throws IOException {
+                return out.read();
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) throws IOException {
+                return out.read(bytes, offset, length);
+            }
+        });
         while (wholeLine(file, lines, ids)) {
             whole = lines.position();
             rows++;

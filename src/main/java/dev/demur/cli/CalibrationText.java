@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 record CalibrationText(ScoredPrompts prompts, CalibrationRequest request, CalibrationResult result) {
 
     private static final String NOTHING = "-";
+    private static final String REFUSES_NOTHING =
+            " So it refuses nothing, by which every such promise is kept: there are too few rows, or these numbers do not"
+                    + " tell what should be refused from what should be answered.";
 
     /** All lines, each with its end. */
     String of(Path scores, Path out, Style style) {
@@ -69,7 +72,14 @@ record CalibrationText(ScoredPrompts prompts, CalibrationRequest request, Calibr
                 .append(" and ")
                 .append(share(decisions, prompts.shouldAnswer()))
                 .append(" of what should be answered. What it does to others, demur eval tells.")
+                .append(refusesNothing(decisions) ? REFUSES_NOTHING : "")
                 .toString();
+    }
+
+    private boolean refusesNothing(Decisions decisions) {
+        return prompts.shouldRefuse().length > 0
+                && decisions.refusals(prompts.shouldRefuse()) == 0
+                && decisions.refusals(prompts.shouldAnswer()) == 0;
     }
 
     /** What the map was fitted on, and what it is worth. */

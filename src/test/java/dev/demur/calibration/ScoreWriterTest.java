@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -249,6 +251,28 @@ class ScoreWriterTest {
         Files.deleteIfExists(file());
         renderedBy(null).write(ScoreMeta.beside(file())); // as an older release wrote it
         ScoreWriter.open(file(), renderedBy("jinja")).close();
+    }
+
+    /** As where the process is told to end while scoring begins. */
+    @Test
+    void an_interrupt_neither_keeps_a_file_from_being_opened_nor_leaves_one_behind() throws IOException {
+        Thread.currentThread().interrupt();
+        try {
+            ScoreWriter.open(file(), META).close();
+        } finally {
+            assertTrue(Thread.interrupted(), "the flag stays set");
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of(), files.toList());
+        }
+        byte[] before = write(3);
+        Thread.currentThread().interrupt();
+        try (ScoreWriter writer = ScoreWriter.open(file(), META)) {
+            assertEquals(3, writer.resumed());
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+        assertArrayEquals(before, Files.readAllBytes(file()));
     }
 
     private static ScoreMeta renderedBy(@Nullable String renderer) {

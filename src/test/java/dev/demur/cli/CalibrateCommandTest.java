@@ -107,6 +107,29 @@ class CalibrateCommandTest {
                 .forEach(line -> assertTrue(line.length() <= 80, line));
     }
 
+    /** A promise that costs nothing is worth nothing, which a person is told. */
+    @Test
+    void a_policy_that_refuses_nothing_is_said_to() throws IOException {
+        assertFalse(told(calibrate(FIVE_PERCENT)).contains("So it refuses nothing"));
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            boolean refuse = i % 5 == 0;
+            double safety = refuse ? 0.1 : 0.9;
+            lines.add("{\"id\":\"" + i + "\",\"category\":\"" + (refuse ? "safety" : "none") + "\",\"expected\":\""
+                    + (refuse ? "refuse" : "respond") + "\",\"probabilities\":{\"humanizing\":0,\"incomplete\":0,"
+                    + "\"indeterminate\":0,\"safety\":" + safety + ",\"unsupported\":0,\"respond\":" + (1 - safety)
+                    + "},\"coverage\":1,\"choice\":null}");
+        }
+        Files.write(scores, lines);
+        assertTrue(told(calibrate("--target-false-refusal", "0.05"))
+                .contains("So it refuses nothing, by which every such promise is kept"));
+    }
+
+    private static String told(CommandRun run) {
+        assertEquals(0, run.status(), run.err());
+        return run.out().replaceAll("\\s+", " ");
+    }
+
     @Test
     void a_refit_writes_a_policy_with_a_map_and_says_what_it_is_worth() {
         CommandRun run = calibrate("--target-false-refusal", "0.05", "--refit");
