@@ -36,10 +36,11 @@ record Piece(Kind kind, String language, String text) {
         return PARSER.parse(markdown);
     }
 
-    /** The parts of a text, in their order. */
+    /** The parts of a text, in their order. Swing has one direction for each component, so prose ends where that changes. */
     static List<Piece> of(String markdown) {
         List<Piece> pieces = new ArrayList<>();
         int from = -1; // where prose begins that is not taken yet
+        boolean rightToLeft = false; // in which direction it is written
         for (Node node = parse(markdown).getFirstChild(); node != null; node = node.getNext()) {
             List<SourceSpan> spans = node.getSourceSpans();
             if (spans.isEmpty()) {
@@ -51,14 +52,16 @@ record Piece(Kind kind, String language, String text) {
             boolean prose = !(node instanceof FencedCodeBlock
                     || node instanceof IndentedCodeBlock
                     || node instanceof TableBlock);
-            if (prose) {
-                from = from < 0 ? begin : from;
-            } else {
-                if (from >= 0) {
-                    pieces.add(new Piece(
-                            Kind.PROSE, "", markdown.substring(from, begin).stripTrailing()));
-                    from = -1;
-                }
+            boolean other = prose && from >= 0 && rightToLeft != ProsePane.isRightToLeft(markdown.substring(begin, end));
+            if (from >= 0 && (!prose || other)) {
+                pieces.add(new Piece(
+                        Kind.PROSE, "", markdown.substring(from, begin).stripTrailing()));
+                from = -1;
+            }
+            if (prose && from < 0) {
+                from = begin;
+                rightToLeft = ProsePane.isRightToLeft(markdown.substring(begin, end));
+            } else if (!prose) {
                 pieces.add(other(node, markdown.substring(begin, end)));
             }
         }

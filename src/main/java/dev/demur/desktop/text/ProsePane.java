@@ -71,6 +71,7 @@ final class ProsePane {
     /** A text as it is written, without Markdown. */
     static JTextPane plain(String text) {
         ProsePane prose = new ProsePane();
+        prose.direct(text);
         for (String line : text.split("\n", -1)) {
             int start = prose.begin();
             prose.append(line, prose.base());
@@ -81,8 +82,16 @@ final class ProsePane {
 
     static JTextPane of(String markdown) {
         ProsePane prose = new ProsePane();
+        prose.direct(markdown);
         prose.blocks(Piece.parse(markdown), 0, "");
         return prose.pane;
+    }
+
+    /** Before there is any text, because Swing orders what it has by the direction that it has then. */
+    private void direct(String text) {
+        if (isRightToLeft(text)) {
+            pane.setComponentOrientation(ComponentOrientation.RIGHT_TO_LEFT);
+        }
     }
 
     private SimpleAttributeSet base() {
@@ -200,9 +209,6 @@ final class ProsePane {
         StyleConstants.setSpaceBelow(attributes, space);
         StyleConstants.setLineSpacing(attributes, 0.12f);
         document.setParagraphAttributes(start, Math.max(1, document.getLength() - start), attributes, true);
-        if (rightToLeft && start == 0) {
-            pane.setComponentOrientation(ComponentOrientation.RIGHT_TO_LEFT);
-        }
     }
 
     /** Whether the first letter that has a direction is written from the right. */

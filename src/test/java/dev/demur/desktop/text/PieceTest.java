@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.ComponentOrientation;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,16 @@ class PieceTest {
         assertEquals(Piece.of(text).get(0), Piece.of(text.substring(0, 20)).get(0));
         assertEquals(List.of(), Piece.of(""));
         assertEquals(List.of(), Piece.of("\n \n"));
+    }
+
+    @Test
+    void prose_ends_where_its_direction_changes() {
+        List<Piece> pieces = Piece.of("One.\n\ntwo.\n\nשלום.\n\nمرحبا.\n\n- The end.");
+        assertEquals(
+                List.of("One.\n\ntwo.", "שלום.\n\nمرحبا.", "- The end."),
+                pieces.stream().map(Piece::text).toList());
+        assertTrue(ProsePane.of("שלום.").getComponentOrientation() == ComponentOrientation.RIGHT_TO_LEFT);
+        assertTrue(ProsePane.of("One.").getComponentOrientation().isLeftToRight());
     }
 
     @Test
