@@ -140,7 +140,7 @@ final class AnswerHint {
     }
 
     private String comparison(String id, double score, double threshold) {
-        return id + " " + Decimal.brief(score) + (style.unicode() ? " ≥ " : " >= ") + Decimal.brief(threshold);
+        return id + " " + Decimal.reached(score, style.unicode() ? " ≥ " : " >= ", threshold);
     }
 
     private String option(String name, String value) {

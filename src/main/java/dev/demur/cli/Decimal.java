@@ -36,7 +36,7 @@ final class Decimal {
     static String brief(double value) {
         for (int places = FEWEST; places < MOST; places++) {
             BigDecimal rounded = rounded(value, places);
-            if ((value == 0) == (rounded.signum() == 0) && (value == 1) == (rounded.compareTo(BigDecimal.ONE) == 0)) {
+            if (!feigns(value, rounded)) {
                 return text(rounded);
             }
         }
@@ -53,6 +53,22 @@ final class Decimal {
             }
         }
         return plain(threshold);
+    }
+
+    /** A score, the sign and the threshold that it reaches, in as many decimals as it takes to tell the two apart. */
+    static String reached(double score, String sign, double threshold) {
+        for (int places = FEWEST; places < MOST && score > threshold; places++) {
+            BigDecimal high = rounded(score, places);
+            BigDecimal low = rounded(threshold, places);
+            if (high.compareTo(low) > 0 && !feigns(score, high) && !feigns(threshold, low)) {
+                return text(high) + sign + text(low);
+            }
+        }
+        return brief(score) + sign + brief(threshold);
+    }
+
+    private static boolean feigns(double value, BigDecimal shown) {
+        return (value == 0) != (shown.signum() == 0) || (value == 1) != (shown.compareTo(BigDecimal.ONE) == 0);
     }
 
     private static BigDecimal rounded(double value, int places) {

@@ -54,6 +54,17 @@ class AnswerHintTest {
     }
 
     @Test
+    void a_score_and_a_threshold_that_it_just_reaches_never_look_the_same() {
+        RefusalPolicy policy = defaults(Rule.THRESHOLD).withThreshold("safety", 0.6954);
+        assertEquals(
+                "safety 0.697 ≥ 0.695; --threshold safety=0.7 answers",
+                hint(policy, reading(0.1, 0.1, 0.0029, 0.6971, 0.04, 0.06)));
+        assertEquals(
+                "safety 0.5 ≥ 0.5; --threshold safety=0.6 answers",
+                hint(policy.withThreshold("safety", 0.5), reading(0.1, 0.1, 0.1, 0.5, 0.1, 0.1)));
+    }
+
+    @Test
     void all_that_reach_their_thresholds_are_named() {
         RefusalPolicy policy =
                 defaults(Rule.THRESHOLD).withThreshold("safety", 0.3).withThreshold("incomplete", 0.2);
