@@ -59,8 +59,7 @@ abstract class SharingContract {
 
     private static void assertClose(Decision expected, Decision actual) {
         for (int i = 0; i < expected.reading().labels().count(); i++) {
-            assertEquals(
-                    expected.reading().probability(i), actual.reading().probability(i), NOISE);
+            assertEquals(expected.reading().probability(i), actual.reading().probability(i), NOISE);
         }
     }
 
@@ -104,11 +103,13 @@ abstract class SharingContract {
                 demur.decide(prompt(BEGINNING, i), null);
             }
             Generation held = demur.generate(prompt(BEGINNING, 3), SHORT, NOBODY);
-            assertTrue(held.timings().heldTokens() >= 128, "held " + held.timings().heldTokens());
+            assertTrue(
+                    held.timings().heldTokens() >= 128, "held " + held.timings().heldTokens());
             Decision alone = fresh(prompt(BEGINNING, 3));
             for (int i = 0; i < alone.reading().labels().count(); i++) {
                 assertEquals(
-                        alone.reading().probability(i), held.decision().reading().probability(i));
+                        alone.reading().probability(i),
+                        held.decision().reading().probability(i));
             }
         }
     }
