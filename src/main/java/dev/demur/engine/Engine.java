@@ -23,13 +23,12 @@ import org.jspecify.annotations.Nullable;
  *       way.
  *   <li>It is <b>decoded</b>, as a {@link Slot} of the {@link Batch}. First its {@link Fill}s: the prompt, in chunks where replies
  *       of others grow, planned by {@link FillPlan}; at its end the readout reads, and the {@link Job} decides. Then steps: each
- *       adds a token to every reply that grows. {@link Sequences} keeps book of the cells that all share, and
- *       has a beginning that several prompts have decoded once.
+ *       adds a token to every reply that grows. {@link Sequences} keeps book of the cells; a shared beginning is decoded once.
  *   <li>It <b>leaves</b> when the job {@linkplain Job#goesOn says so}, fails, is cancelled, or the engine closes; the job {@linkplain
  *       Job#ended hears} of that once. What it held stays for its {@linkplain Job#owner owner}, in the cells or saved beside them.
  * </ol>
  *
- * <p>One thread at a time decodes: it is the engine's thread. A call that is alone lends its own, so that it costs no more than without an engine. As soon
+ * <p>One thread at a time decodes. A call that is alone lends its own, so that it costs no more than without an engine. As soon
  * as there is another, a thread of the engine's own takes over, and it runs nobody's code: a listener runs on the thread of its
  * caller, at most a few tokens behind. Callers that decoded by turns would each get threads of llama.cpp's own (OpenMP keeps a
  * team for every thread that computes), which spin in each other's way. The engine's own thread begins with the second of two
