@@ -12,6 +12,7 @@ static char store[STORE_SIZE];
 static size_t store_begin;
 static size_t store_length;
 static uint64_t lost;
+static char lost_level; /* the most serious one among them */
 static demur_lock store_lock = DEMUR_LOCK_INITIAL;
 
 /* The line that this thread has begun. */
@@ -29,6 +30,12 @@ static size_t first_line_length(void) {
         length++;
     }
     return length + 1;
+}
+
+/* From least to most serious. */
+static int rank(char level) {
+    static const char levels[] = "DIWE";
+    return (int)(strchr(levels, level) - levels);
 }
 
 static void store_append(const char *bytes, size_t length) {
@@ -54,6 +61,8 @@ static void end_line(void) {
     const char begin[2] = {line_level, ' '};
     demur_lock_acquire(&store_lock);
     while (STORE_SIZE - store_length < line_length + 3) {
+        char level = store[store_begin];
+        lost_level = lost == 0 || rank(level) > rank(lost_level) ? level : lost_level;
         size_t length = first_line_length();
         store_begin = (store_begin + length) % STORE_SIZE;
         store_length -= length;
@@ -108,8 +117,8 @@ int32_t demur_log_read(char *out, int64_t capacity, int64_t *length, char *error
     demur_lock_acquire(&store_lock);
     if (lost > 0) {
         char notice[96];
-        size_t size =
-            (size_t)snprintf(notice, sizeof notice, "W %llu older log lines were lost\n", (unsigned long long)lost);
+        size_t size = (size_t)snprintf(notice, sizeof notice, "%c %llu older log lines were lost\n", lost_level,
+                                       (unsigned long long)lost);
         if (size <= (uint64_t)capacity) {
             memcpy(out, notice, size);
             written = size;
