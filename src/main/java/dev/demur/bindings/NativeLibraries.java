@@ -70,13 +70,12 @@ public final class NativeLibraries {
         }
         Path extracted = NativeCache.open().extract(platform.javaLlamaResource());
         if (extracted == null) {
-            throw new NativeLoadException(
-                    "there is no llama.cpp for " + platform
-                            + " on the class path (dev.demur:demur-llama-*, de.kherud:llama):"
-                            + " add such an artifact, or name a llama.cpp by LoadOptions.withLlama, -Ddemur.llama or DEMUR_LLAMA"
-                            + (NativeLibraries.class.getModule().isNamed()
-                                    ? "; an artifact on the module path is found after --add-modules llama"
-                                    : ""));
+            throw new NativeLoadException("there is no llama.cpp for " + platform
+                    + " on the class path (dev.demur:demur-llama-*, de.kherud:llama):"
+                    + " add such an artifact, or name a llama.cpp by LoadOptions.withLlama, -Ddemur.llama or DEMUR_LLAMA"
+                    + (NativeLibraries.class.getModule().isNamed()
+                            ? "; an artifact on the module path is found after --add-modules llama"
+                            : ""));
         }
         return extracted;
     }
