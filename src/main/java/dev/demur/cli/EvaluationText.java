@@ -100,8 +100,7 @@ final class EvaluationText {
     }
 
     private static String promise(PromisedBound promised, RefusalRates rates) {
-        return Promises.text(promised, rates) + ", with confidence "
-                + Percentage.text(promised.confidencePercent());
+        return Promises.text(promised, rates) + ", with confidence " + Percentage.text(promised.confidencePercent());
     }
 
     private static String rate(Rate rate) {

@@ -57,8 +57,7 @@ final class ChatMessages {
         String role = fields.requiredText("role");
         if (role.equals("tool") || role.equals("function")) { // before the fields that only such messages have
             throw ApiException.unsupported(
-                    fields.place("role"),
-                    "tools are not supported: leave the messages of the role " + role + " out");
+                    fields.place("role"), "tools are not supported: leave the messages of the role " + role + " out");
         }
         fields.requireKnown(FIELDS);
         for (String field : List.of("tool_calls", "function_call")) {

@@ -80,12 +80,8 @@ final class MonitorMetrics {
                 rate -> rate.promised() == null ? null : rate.isAlarm() ? 1.0 : 0.0);
         rates(out, "demur_monitor_rate_promised", "The rate that is promised.", rates, RateReport::promised);
         rates(out, "demur_monitor_rate_observed", "The rate by the labels so far.", rates, RateReport::observed);
-        rates(
-                out,
-                "demur_monitor_rate_labels",
-                "Labelled prompts that the rate is about.",
-                rates,
-                rate -> (double) rate.prompts());
+        rates(out, "demur_monitor_rate_labels", "Labelled prompts that the rate is about.", rates, rate ->
+                (double) rate.prompts());
     }
 
     private static void rates(
@@ -98,10 +94,11 @@ final class MonitorMetrics {
         for (RateReport rate : rates) {
             Double value = number.apply(rate);
             if (value != null) {
-                String kind = rate.nearMissesOnly() ? "near-miss-" + rate.kind().id() : rate.kind().id();
+                String kind = rate.nearMissesOnly()
+                        ? "near-miss-" + rate.kind().id()
+                        : rate.kind().id();
                 String category = rate.category() == null ? "" : rate.category();
-                Metrics.value(
-                        out, name, "rate=\"" + kind + "\",category=\"" + Metrics.escaped(category) + "\"", value);
+                Metrics.value(out, name, "rate=\"" + kind + "\",category=\"" + Metrics.escaped(category) + "\"", value);
             }
         }
     }
@@ -115,8 +112,7 @@ final class MonitorMetrics {
         for (DriftReport one : report.drift()) {
             Metrics.value(out, "demur_monitor_drift_e_value", number(one), one.eValue());
         }
-        Metrics.head(
-                out, "demur_monitor_drift_alarm", "gauge", "1 from when it was found to have drifted, else 0.");
+        Metrics.head(out, "demur_monitor_drift_alarm", "gauge", "1 from when it was found to have drifted, else 0.");
         for (DriftReport one : report.drift()) {
             Metrics.value(out, "demur_monitor_drift_alarm", number(one), one.isAlarm() ? 1 : 0);
         }
@@ -126,10 +122,7 @@ final class MonitorMetrics {
                 "gauge",
                 "The wealth at which a number is found to have drifted, once it was reached.");
         Metrics.value(
-                out,
-                "demur_monitor_drift_e_value_alarm",
-                "",
-                report.drift().size() / report.driftLevel());
+                out, "demur_monitor_drift_e_value_alarm", "", report.drift().size() / report.driftLevel());
     }
 
     private static String number(DriftReport report) {
