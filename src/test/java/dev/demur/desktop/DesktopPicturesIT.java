@@ -162,7 +162,8 @@ class DesktopPicturesIT {
                     > 1);
             Driving.screenshot(dialog, OUT.resolve("calibrate.png"));
             Driving.click(dialog, "task.apply");
-            assertTrue(Driving.onEdt(() -> open.desk.policies().promise()).contains("20 %"));
+            String promise = Driving.onEdt(() -> open.desk.policies().promise());
+            assertTrue(promise.contains("20 %"), promise);
             Driving.await("the strip", () -> open.desk.scores().whatIf() != null);
             Driving.run(() -> open.frame().setSize(1240, 1040));
             Driving.screenshot(open.frame(), OUT.resolve("whatif.png"));
