@@ -7,14 +7,15 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server that nobody can ask, and that tells what was done with it. */
 public final class FakeServer implements LocalServer {
 
     static final int TAKEN = 4444;
 
-    volatile int started;
-    volatile int closed;
+    final AtomicInteger started = new AtomicInteger();
+    final AtomicInteger closed = new AtomicInteger();
     volatile RefusalPolicy served;
     volatile Path token;
     volatile Runnable answered;
@@ -24,7 +25,7 @@ public final class FakeServer implements LocalServer {
         if (port == TAKEN) {
             throw new BindException("Address already in use");
         }
-        started++;
+        started.incrementAndGet();
         token = tokenFile;
         answered = told;
         return new Running() {
@@ -40,7 +41,7 @@ public final class FakeServer implements LocalServer {
 
             @Override
             public void close() {
-                closed++;
+                closed.incrementAndGet();
             }
         };
     }

@@ -89,7 +89,7 @@ class ServerSwitchTest {
         ui.await("the count", () -> desk.server().answered() == 1);
         ui.run(() -> desk.server().stop());
         ui.await("the end", () -> desk.server().state() instanceof ServerState.Off);
-        assertEquals(1, server.closed);
+        assertEquals(1, server.closed.get());
         ui.run(() -> desk.policies().setThreshold("safety", 0.8));
         assertEquals(1, sessions.get(1).served.size(), "a server that was stopped hears nothing more");
     }
@@ -127,6 +127,6 @@ class ServerSwitchTest {
         load();
         start(0);
         desk.close();
-        assertEquals(server.started, server.closed);
+        assertEquals(server.started.get(), server.closed.get());
     }
 }
