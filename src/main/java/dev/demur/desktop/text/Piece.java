@@ -52,7 +52,8 @@ record Piece(Kind kind, String language, String text) {
             boolean prose = !(node instanceof FencedCodeBlock
                     || node instanceof IndentedCodeBlock
                     || node instanceof TableBlock);
-            boolean other = prose && from >= 0 && rightToLeft != ProsePane.isRightToLeft(markdown.substring(begin, end));
+            boolean other =
+                    prose && from >= 0 && rightToLeft != ProsePane.isRightToLeft(markdown.substring(begin, end));
             if (from >= 0 && (!prose || other)) {
                 pieces.add(new Piece(
                         Kind.PROSE, "", markdown.substring(from, begin).stripTrailing()));
