@@ -2,10 +2,7 @@ package dev.demur.bindings;
 
 import static dev.demur.bindings.FfmLoader.function;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * {@code demur.h} through the foreign-function interface of Java 22.
@@ -14,7 +11,7 @@ import java.nio.ByteOrder;
  * handles are constants, so that the compiler sees through them; the library is therefore one for the process, set by
  * {@link FfmLoader} before this class is initialised.
  */
-final class FfmBindings implements Bindings {
+final class FfmBindings extends FfmMemory {
 
     private static final MethodHandle API_VERSION = function("demur_api_version", "()I");
     private static final MethodHandle CPU_FEATURES = function("demur_cpu_features", "()J");
@@ -57,25 +54,6 @@ final class FfmBindings implements Bindings {
     private static final MethodHandle SAMPLER_FREE = function("demur_sampler_free", "(J)V");
     private static final MethodHandle SAMPLER_ALLOW = function("demur_sampler_allow", "(JJJ)I");
     private static final MethodHandle SAMPLER_ACCEPT = function("demur_sampler_accept", "(JIJ)I");
-
-    /** A downcall throws nothing of its own: what arrives here is an Error of the JVM. */
-    private static Error unexpected(Throwable t) {
-        return t instanceof Error error ? error : new AssertionError(t);
-    }
-
-    @Override
-    public String name() {
-        return "ffm";
-    }
-
-    @Override
-    @SuppressWarnings("restricted")
-    public ByteBuffer memoryView(long address, long bytes) {
-        return MemorySegment.ofAddress(address)
-                .reinterpret(bytes)
-                .asByteBuffer()
-                .order(ByteOrder.nativeOrder());
-    }
 
     @Override
     public int apiVersion() {
