@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *       way.
  *   <li>It is <b>decoded</b>, as a {@link Slot} of the {@link Batch}. First its {@link Fill}s: the prompt, in chunks where replies
  *       of others grow, planned by {@link FillPlan}; at its end the readout reads, and the {@link Job} decides. Then steps: each
- *       adds a token to every reply that grows. {@link Sequences} keeps book of the cells; a shared beginning is decoded once.
+ *       adds a token to every reply that grows. {@link Sequences} keeps book of the cells and of what prompts share in them.
  *   <li>It <b>leaves</b> when the job {@linkplain Job#goesOn says so}, fails, is cancelled, or the engine closes; the job {@linkplain
  *       Job#ended hears} of that once. What it held stays for its {@linkplain Job#owner owner}, in the cells or saved beside them.
  * </ol>
