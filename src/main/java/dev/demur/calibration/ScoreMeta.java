@@ -101,6 +101,12 @@ public record ScoreMeta(
                 fingerprint, template, system, temperature, labels, readout, newDataHash, engine, weights, renderer);
     }
 
+    /** The same by another &tau;. */
+    public ScoreMeta withTemperature(double newTemperature) {
+        return new ScoreMeta(
+                fingerprint, template, system, newTemperature, labels, readout, dataHash, engine, weights, renderer);
+    }
+
     /** Of what a loaded model would score, as {@link PromptScorer#meta} gives it. */
     static ScoreMeta of(Demur demur, @Nullable String system, double temperature, String dataHash) {
         ChatTemplate.Renderer renderer = demur.decidingRenderer();

@@ -92,18 +92,7 @@ public final class DemurSession implements ModelSession {
 
     @Override
     public Optional<Provenance> provenance(RefusalPolicy policy) {
-        return Provenance.of(
-                policy,
-                new ScoreMeta(
-                        madeWith.fingerprint(),
-                        madeWith.template(),
-                        madeWith.system(),
-                        policy.temperature(),
-                        madeWith.labels(),
-                        madeWith.readout(),
-                        madeWith.dataHash(),
-                        madeWith.engine(),
-                        madeWith.weights()));
+        return Provenance.of(policy, madeWith.withTemperature(policy.temperature()));
     }
 
     @Override
