@@ -52,6 +52,7 @@ final class FirstVersion {
         }
         if (json.get("calibration") instanceof JsonObject note) {
             note.remove("readout");
+            note.remove("noteHash");
             note.add("controlTokens", ids());
         }
         Files.writeString(file, json.toString());
