@@ -10,9 +10,8 @@ import java.nio.ByteOrder;
 /**
  * {@code demur.h} through the foreign-function interface of Java 22.
  *
- * <p>Addresses are passed as {@code JAVA_LONG}, which every 64-bit calling convention passes like a pointer. The
- * handles are constants, so that the compiler sees through them; the library is therefore one for the process, set by
- * {@link FfmLoader} before this class is initialised.
+ * <p>Addresses are passed as {@code JAVA_LONG}, which every 64-bit calling convention passes like a pointer. Handles are
+ * constants, which the compiler sees through; so there is one library, set by {@link FfmLoader} before this is initialised.
  */
 final class FfmBindings extends FfmContexts {
 
