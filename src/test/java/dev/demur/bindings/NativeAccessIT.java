@@ -40,7 +40,7 @@ class NativeAccessIT {
                         .filter(entry -> Path.of(entry)
                                 .getFileName()
                                 .toString()
-                                .matches("(demur-[0-9.]*(-SNAPSHOT)?|gson-.*|jspecify-.*)\\.jar"))
+                                .matches("(demur-[0-9.]*(-SNAPSHOT)?|gson-.*|jspecify-.*|commons-numbers-.*)\\.jar"))
                         .toList());
     }
 
