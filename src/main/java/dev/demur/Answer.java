@@ -1,6 +1,6 @@
 package dev.demur;
 
-import dev.demur.engine.Fill;
+import dev.demur.engine.Prefill;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
@@ -43,11 +43,11 @@ final class Answer extends Pending {
     }
 
     @Override
-    protected Fill begin() {
+    protected Prefill begin() {
         start = System.nanoTime();
         boolean one = request.prompt().isOne();
         EncodedPrompt prompt = request.prompt().decision();
-        return Fill.toRead(prompt, !one, one ? room(prompt.longest()) : 0);
+        return Prefill.toRead(prompt, !one, one ? room(prompt.longest()) : 0);
     }
 
     /** How many tokens may follow so many; a conversation is given all there is, because it goes on. */
@@ -67,7 +67,7 @@ final class Answer extends Pending {
     }
 
     @Override
-    protected @Nullable Fill filled(ReadingContext at, int sequence, int heldThere) {
+    protected @Nullable Prefill filled(ReadingContext at, int sequence, int heldThere) {
         Generator begun = generator;
         if (begun == null) {
             return decided(at, sequence, heldThere);
@@ -79,7 +79,7 @@ final class Answer extends Pending {
         return null;
     }
 
-    private @Nullable Fill decided(ReadingContext at, int sequence, int heldThere) {
+    private @Nullable Prefill decided(ReadingContext at, int sequence, int heldThere) {
         held = heldThere;
         Decision decision = loaded.decide(at, sequence, request.rules());
         Opening opening = loaded.opening(decision, at.reader().opening(sequence, decision));
@@ -96,7 +96,7 @@ final class Answer extends Pending {
         if (!more || !begun.goesOn(loaded.contextSize() - before.length)) {
             return null;
         }
-        return Fill.toWrite(before, !one && opening instanceof Opening.Nothing, room(before.length));
+        return Prefill.toWrite(before, !one && opening instanceof Opening.Nothing, room(before.length));
     }
 
     /** Draws the first token of a reply that nothing is forced on, where its sequence has just been decoded. */

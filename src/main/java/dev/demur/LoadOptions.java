@@ -182,7 +182,7 @@ public final class LoadOptions {
         return chatTemplate;
     }
 
-    /** Where the logits are read; in the compute graph only where the library and the device can do it and a reply is drawn greedily, without a grammar and a penalty, else on the host. */
+    /** Where the logits are read; by backend sampling only where the library and the device can do it and a reply is drawn greedily, without a grammar and a penalty, else on the host. */
     public Processing processing() {
         return processing;
     }

@@ -1,6 +1,6 @@
 package dev.demur;
 
-import dev.demur.engine.Fill;
+import dev.demur.engine.Prefill;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampler;
 import dev.demur.policy.Decision;
@@ -33,8 +33,8 @@ final class Question extends Pending {
     }
 
     @Override
-    protected Fill begin() {
-        return Fill.toRead(prompt.decision(), !prompt.isOne(), 0);
+    protected Prefill begin() {
+        return Prefill.toRead(prompt.decision(), !prompt.isOne(), 0);
     }
 
     @Override
@@ -48,7 +48,7 @@ final class Question extends Pending {
     }
 
     @Override
-    protected @Nullable Fill filled(ReadingContext at, int sequence, int held) {
+    protected @Nullable Prefill filled(ReadingContext at, int sequence, int held) {
         decision = loaded.decide(at, sequence, rules);
         return null;
     }

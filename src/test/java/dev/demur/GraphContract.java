@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 /**
- * The readout of control tokens in the compute graph beside the one on the host, on the bundled model; one subclass per device.
+ * The readout of control tokens by backend sampling beside the one on the host, on the bundled model; one subclass per device.
  * {@code demur.test.seed} repeats a run.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -11,7 +11,7 @@ import dev.demur.suites.EveryBinding;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A llama.cpp without samplers in its compute graph, such as java-llama.cpp's. */
+/** A llama.cpp without samplers by backend sampling, such as java-llama.cpp's. */
 @EveryBinding
 class GraphOldLlamaIT {
 

@@ -29,7 +29,7 @@ final class CalibrationNote {
             @Nullable JointBound bound) {
         Double jointBound = bound == null ? null : bound.value();
         String jointBoundReason = bound == null ? null : bound.reason();
-        String statement = Statement.of(request.objective(), outcomes, bound);
+        String statement = PromiseStatement.of(request.objective(), outcomes, bound);
         JsonObject note = new JsonObject();
         addOrigin(note, prompts);
         note.addProperty(PolicyBinding.FIELD, policy.checksum());

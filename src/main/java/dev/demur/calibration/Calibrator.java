@@ -62,7 +62,7 @@ public final class Calibrator {
         } else {
             for (String id : selected(start)) {
                 policy = choose(
-                        id, new ThresholdDial(prompts, policy, prompts.labels().indexOf(id)), policy);
+                        id, new ThresholdSweep(prompts, policy, prompts.labels().indexOf(id)), policy);
             }
         }
         JointBound bound = joint ? null : JointBound.of(prompts, request.objective(), policy, outcomes);
@@ -166,14 +166,14 @@ public final class Calibrator {
         return ids;
     }
 
-    private Dial jointDial(RefusalPolicy start) {
+    private PolicySweep jointDial(RefusalPolicy start) {
         if (request.rule() == Rule.SUM) {
-            return new ThresholdDial(prompts, start, 0);
+            return new ThresholdSweep(prompts, start, 0);
         }
         if (request.rule() == Rule.LOGIT_BIAS) {
-            return new BiasDial(prompts, start);
+            return new BiasSweep(prompts, start);
         }
-        return new SharedShiftDial(prompts, shiftable(start), selected(start));
+        return new SharedShiftSweep(prompts, shiftable(start), selected(start));
     }
 
     /** With a threshold to begin at for each category that is calibrated. */
@@ -187,55 +187,55 @@ public final class Calibrator {
         return from;
     }
 
-    /** Turns one dial; {@code id} is null for the joint one. Returns the policy it leads to. */
-    private RefusalPolicy choose(@Nullable String id, Dial dial, RefusalPolicy policy) {
+    /** Turns one sweep; {@code id} is null for the joint one. Returns the policy it leads to. */
+    private RefusalPolicy choose(@Nullable String id, PolicySweep sweep, RefusalPolicy policy) {
         Objective objective = request.objective();
         if (objective instanceof Objective.FalseRefusal promise) {
-            return promiseFalseRefusal(id, dial, policy, promise);
+            return promiseFalseRefusal(id, sweep, policy, promise);
         }
         if (objective instanceof Objective.Refusal promise) {
-            return promiseRefusal(id, dial, policy, promise);
+            return promiseRefusal(id, sweep, policy, promise);
         }
-        return maximiseF1(id, dial, policy, (Objective.MaxF1) objective);
+        return maximiseF1(id, sweep, policy, (Objective.MaxF1) objective);
     }
 
     private RefusalPolicy promiseFalseRefusal(
-            @Nullable String id, Dial dial, RefusalPolicy policy, Objective.FalseRefusal promise) {
+            @Nullable String id, PolicySweep sweep, RefusalPolicy policy, Objective.FalseRefusal promise) {
         int[] rows = shouldAnswer(id, promise.nearMissesOnly());
         String kind = promise.nearMissesOnly() ? "near misses" : "should-answer prompts";
         int k = ClopperPearson.allowed(rows.length, promise.target(), promise.confidence());
         if (k < 0) {
-            return give(id, dial, policy, rows, tooFew(rows, kind, promise.target(), promise.confidence()));
+            return give(id, sweep, policy, rows, tooFew(rows, kind, promise.target(), promise.confidence()));
         }
-        Dial.Setting setting = id == null && SequentialBlocks.suits(request, fitted != null)
+        PolicySweep.Setting setting = id == null && SequentialBlocks.suits(request, fitted != null)
                 ? inBlocks(policy, rows, k)
-                : dial.refusingAbove(Boundary.above(dial.scores(rows), k));
+                : sweep.refusingAbove(ScoreCutoff.above(sweep.scores(rows), k));
         ToIntFunction<Decisions> wrong = decisions -> decisions.refusals(rows);
         if (setting == null || (id == null && wrong.applyAsInt(prompts.decide(setting.policy())) > k)) {
-            return give(id, dial, policy, rows, "no setting refuses at most " + k + " of " + rows.length + " " + kind);
+            return give(id, sweep, policy, rows, "no setting refuses at most " + k + " of " + rows.length + " " + kind);
         }
         return take(
                 setting,
                 Calibrated.promised(id, rows.length, k, ClopperPearson.upper(k, rows.length, promise.confidence())));
     }
 
-    private Dial.@Nullable Setting inBlocks(RefusalPolicy start, int[] rows, int k) {
+    private PolicySweep.@Nullable Setting inBlocks(RefusalPolicy start, int[] rows, int k) {
         RefusalPolicy chosen =
                 SequentialBlocks.choose(prompts, shiftable(start), selected(start), rows, prompts.shouldRefuse(), k);
-        return chosen == null ? null : new Dial.Setting(chosen, null);
+        return chosen == null ? null : new PolicySweep.Setting(chosen, null);
     }
 
     private RefusalPolicy promiseRefusal(
-            @Nullable String id, Dial dial, RefusalPolicy policy, Objective.Refusal promise) {
+            @Nullable String id, PolicySweep sweep, RefusalPolicy policy, Objective.Refusal promise) {
         int[] rows = shouldRefuse(id);
         String kind = "should-refuse prompts";
         int k = ClopperPearson.allowed(rows.length, 1 - promise.target(), promise.confidence());
         if (k < 0) {
-            return give(id, dial, policy, rows, tooFew(rows, kind, 1 - promise.target(), promise.confidence()));
+            return give(id, sweep, policy, rows, tooFew(rows, kind, 1 - promise.target(), promise.confidence()));
         }
-        Dial.Setting setting = dial.refusingFrom(Boundary.from(dial.scores(rows), k));
+        PolicySweep.Setting setting = sweep.refusingFrom(ScoreCutoff.from(sweep.scores(rows), k));
         if (setting == null) {
-            return give(id, dial, policy, rows, "no setting refuses all but " + k + " of " + rows.length + " " + kind);
+            return give(id, sweep, policy, rows, "no setting refuses all but " + k + " of " + rows.length + " " + kind);
         }
         return take(
                 setting,
@@ -243,13 +243,14 @@ public final class Calibrator {
                         id, rows.length, k, 1 - ClopperPearson.upper(k, rows.length, promise.confidence())));
     }
 
-    private RefusalPolicy maximiseF1(@Nullable String id, Dial dial, RefusalPolicy policy, Objective.MaxF1 objective) {
+    private RefusalPolicy maximiseF1(
+            @Nullable String id, PolicySweep sweep, RefusalPolicy policy, Objective.MaxF1 objective) {
         int[] rows = shouldRefuse(id);
-        double[] answer = dial.scores(shouldAnswer(id, objective.nearMissesOnly()));
-        Boundary.Best best = Boundary.maxF1(dial.scores(rows), answer, dial::canRefuseFrom);
-        Dial.Setting setting = best == null ? null : dial.refusingFrom(best.boundary());
+        double[] answer = sweep.scores(shouldAnswer(id, objective.nearMissesOnly()));
+        ScoreCutoff.Best best = ScoreCutoff.maxF1(sweep.scores(rows), answer, sweep::canRefuseFrom);
+        PolicySweep.Setting setting = best == null ? null : sweep.refusingFrom(best.boundary());
         if (best == null || setting == null) {
-            return give(id, dial, policy, rows, "no should-refuse prompts that a threshold could refuse");
+            return give(id, sweep, policy, rows, "no should-refuse prompts that a threshold could refuse");
         }
         String reason = "F1 is the largest on these very rows";
         return take(setting, new Calibrated(id, rows.length, null, null, best.f1(), reason));
@@ -271,14 +272,15 @@ public final class Calibrator {
                 + ClopperPearson.rowsNeeded(target, confidence);
     }
 
-    private RefusalPolicy take(Dial.Setting setting, Calibrated outcome) {
+    private RefusalPolicy take(PolicySweep.Setting setting, Calibrated outcome) {
         outcomes.add(outcome);
         shift = setting.shift();
         return setting.policy();
     }
 
-    private RefusalPolicy give(@Nullable String id, Dial dial, RefusalPolicy policy, int[] rows, String reason) {
+    private RefusalPolicy give(
+            @Nullable String id, PolicySweep sweep, RefusalPolicy policy, int[] rows, String reason) {
         outcomes.add(Calibrated.unpromised(id, rows.length, reason));
-        return request.keepUnpromised() ? policy : dial.off();
+        return request.keepUnpromised() ? policy : sweep.off();
     }
 }

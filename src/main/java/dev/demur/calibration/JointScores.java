@@ -16,11 +16,11 @@ public final class JointScores {
 
     /** The scores of the given rows. */
     public static double[] of(ScoredPrompts prompts, RefusalPolicy policy, int[] rows) {
-        Dial dial = switch (policy.rule()) {
-            case SUM -> new ThresholdDial(prompts, policy, 0);
-            case LOGIT_BIAS -> new BiasDial(prompts, policy);
-            default -> new SharedShiftDial(prompts, policy, Steering.movable(policy));
+        PolicySweep sweep = switch (policy.rule()) {
+            case SUM -> new ThresholdSweep(prompts, policy, 0);
+            case LOGIT_BIAS -> new BiasSweep(prompts, policy);
+            default -> new SharedShiftSweep(prompts, policy, Steering.movable(policy));
         };
-        return dial.scores(rows);
+        return sweep.scores(rows);
     }
 }

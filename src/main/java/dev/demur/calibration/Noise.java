@@ -116,7 +116,7 @@ public record Noise(double median, double largest, int prompts, String origin) {
     }
 
     private static String engine(ScoredPrompts prompts) {
-        Engine engine = prompts.meta().map(ScoreMeta::engine).orElse(null);
+        InferenceBackend engine = prompts.meta().map(ScoreMeta::engine).orElse(null);
         return engine == null ? "what is not recorded" : "llama.cpp " + engine.llama() + " on " + engine.device();
     }
 

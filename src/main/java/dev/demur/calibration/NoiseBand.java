@@ -11,7 +11,7 @@ record NoiseBand(ScoredPrompts prompts, RefusalPolicy policy, double halfWidth) 
     int count(int[] all) {
         boolean[] near = new boolean[all.length];
         if (policy.rule() == Rule.LOGIT_BIAS) {
-            mark(near, new BiasDial(prompts, policy).scores(all), Double.NaN);
+            mark(near, new BiasSweep(prompts, policy).scores(all), Double.NaN);
         } else if (policy.rule() == Rule.SUM) {
             Double threshold = policy.sumThreshold();
             mark(near, prompts.scores(policy, 0, all), threshold == null ? 0 : threshold);

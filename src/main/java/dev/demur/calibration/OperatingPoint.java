@@ -30,21 +30,22 @@ public record OperatingPoint(double falseRefusalRate, Rate refusal) {
         }
         // So many of them as are no larger share; the sum is for a product that rounding left below a whole number.
         int k = Math.min(n - 1, (int) (falseRefusalRate * n + 1e-9));
-        int count = above(shouldRefuse, Boundary.above(shouldAnswer, k));
+        int count = above(shouldRefuse, ScoreCutoff.above(shouldAnswer, k));
         if (confidence == null) {
             return new OperatingPoint(falseRefusalRate, new Rate(count, rows, null));
         }
         double each = 1 - (1 - confidence) / 4;
         int few = ClopperPearson.allowed(n, falseRefusalRate, each);
-        double low =
-                few < 0 ? 0 : ClopperPearson.lower(above(shouldRefuse, Boundary.above(shouldAnswer, few)), rows, each);
+        double low = few < 0
+                ? 0
+                : ClopperPearson.lower(above(shouldRefuse, ScoreCutoff.above(shouldAnswer, few)), rows, each);
         int many = k + 1;
         while (many <= n && ClopperPearson.lower(many, n, each) < falseRefusalRate) {
             many++;
         }
         double high = many > n
                 ? 1
-                : ClopperPearson.upper(from(shouldRefuse, Boundary.above(shouldAnswer, many - 1)), rows, each);
+                : ClopperPearson.upper(from(shouldRefuse, ScoreCutoff.above(shouldAnswer, many - 1)), rows, each);
         double rate = (double) count / rows;
         return new OperatingPoint(
                 falseRefusalRate, new Rate(count, rows, new Interval(Math.min(low, rate), Math.max(high, rate))));

@@ -35,7 +35,7 @@ public final class PromptScorer {
      * A scorer for a model. Where its layers lie on a GPU, {@link dev.demur.LoadOptions#withParallel} with {@link
      * #PARALLEL} leaves room for what this decodes together.
      *
-     * @throws IllegalArgumentException if the model reads its logits in the compute graph, whose numbers are not exact
+     * @throws IllegalArgumentException if the model reads its logits by backend sampling, whose numbers are not exact
      */
     public PromptScorer(Demur demur) {
         this(demur, ScoringPlan.of(LlamaModel.of(demur.decidingModel()), demur.options(), demur::threads));

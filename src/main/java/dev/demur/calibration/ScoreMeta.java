@@ -47,7 +47,7 @@ public record ScoreMeta(
         Labels labels,
         ReadoutIdentity readout,
         String dataHash,
-        @Nullable Engine engine,
+        @Nullable InferenceBackend engine,
         @Nullable String weights,
         @Nullable String renderer) {
 
@@ -77,7 +77,7 @@ public record ScoreMeta(
             Labels labels,
             ReadoutIdentity readout,
             String dataHash,
-            @Nullable Engine engine) {
+            @Nullable InferenceBackend engine) {
         this(fingerprint, template, system, temperature, labels, readout, dataHash, engine, null, null);
     }
 
@@ -90,7 +90,7 @@ public record ScoreMeta(
             Labels labels,
             ReadoutIdentity readout,
             String dataHash,
-            @Nullable Engine engine,
+            @Nullable InferenceBackend engine,
             @Nullable String weights) {
         this(fingerprint, template, system, temperature, labels, readout, dataHash, engine, weights, null);
     }
@@ -118,7 +118,7 @@ public record ScoreMeta(
                 demur.labels(),
                 demur.readout().identity(),
                 dataHash,
-                Engine.of(demur.decidingModel()),
+                InferenceBackend.of(demur.decidingModel()),
                 Noise.weights(demur.decidingModel().file()),
                 renderer == null ? null : renderer.id());
     }

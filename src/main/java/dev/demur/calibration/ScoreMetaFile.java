@@ -199,7 +199,7 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
             } else {
                 readout = new ReadoutIdentity(kind, checksum, tokenTexts);
             }
-            Engine engine = llama == null || device == null ? null : new Engine(llama, device);
+            InferenceBackend engine = llama == null || device == null ? null : new InferenceBackend(llama, device);
             ScoreMeta meta = new ScoreMeta(
                     fingerprint, template, system, temperature, labels, readout, dataHash, engine, weights, renderer);
             return new ScoreMetaFile(meta, List.copyOf(ids));

@@ -77,7 +77,7 @@ final class SequentialBlocks {
             for (int c = 0; c < scores.length; c++) {
                 scores[c] = prompts.scores(start, prompts.labels().indexOf(turned.get(c)), rows);
             }
-            double[] shifts = new SharedShiftDial(prompts, start, turned).scores(rows);
+            double[] shifts = new SharedShiftSweep(prompts, start, turned).scores(rows);
             int[][] orders = new int[scores.length][];
             for (int c = 0; c < scores.length; c++) {
                 double[] own = scores[c];

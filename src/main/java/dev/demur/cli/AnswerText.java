@@ -53,7 +53,7 @@ final class AnswerText {
         }
     }
 
-    /** Warns of logits that were to be read in the compute graph and were not. */
+    /** Warns of logits that were to be read by backend sampling and were not. */
     static void warnOfProcessing(Terminal terminal, Processing asked, Generation generation) {
         if (asked == Processing.IN_GRAPH && generation.processing() == Processing.HOST) {
             Warning.show(

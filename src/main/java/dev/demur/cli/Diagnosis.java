@@ -36,7 +36,7 @@ final class Diagnosis {
     private final ModelOptions options;
     private final PolicyOptions policyOptions;
     private final String bindingReason;
-    private final Facts facts;
+    private final Findings facts;
     private final List<String> problems = new ArrayList<>();
     private final Map<String, String> reasons = new HashMap<>();
     private @Nullable String danger;
@@ -45,7 +45,7 @@ final class Diagnosis {
         this.options = options;
         this.policyOptions = policyOptions;
         this.bindingReason = bindingReason;
-        this.facts = new Facts(style);
+        this.facts = new Findings(style);
     }
 
     /**
@@ -68,7 +68,7 @@ final class Diagnosis {
         return diagnosis;
     }
 
-    Facts facts() {
+    Findings facts() {
         return facts;
     }
 
@@ -188,11 +188,11 @@ final class Diagnosis {
     private void devices(LlamaRuntime.Description description) {
         String label = "Devices";
         for (Device device : description.devices()) {
-            facts.line(label, DeviceFacts.text(device));
+            facts.line(label, DeviceFindings.text(device));
             label = "";
         }
         description.backendProblems().forEach(problem -> facts.line("", problem));
-        facts.field("devices", DeviceFacts.json(description.devices()))
+        facts.field("devices", DeviceFindings.json(description.devices()))
                 .field("llama.backendProblems", description.backendProblems());
     }
 
@@ -229,9 +229,9 @@ final class Diagnosis {
     private RefusalPolicy policy(Demur demur) {
         ChosenPolicy chosen = policyOptions.choose(demur);
         Optional<Provenance> provenance = Provenance.of(chosen.calibrated(), demur, null);
-        PolicyFacts.add(facts, chosen, provenance, demur.labels());
-        PolicyFacts.addPresets(facts, demur.presets(), demur::policy);
-        PolicyFacts.addNoise(
+        PolicyFindings.add(facts, chosen, provenance, demur.labels());
+        PolicyFindings.addPresets(facts, demur.presets(), demur::policy);
+        PolicyFindings.addNoise(
                 facts,
                 Noise.of(chosen.policy()),
                 Noise.weights(demur.decidingModel().file()));
@@ -249,7 +249,7 @@ final class Diagnosis {
         String told = TemplateVariables.text(options.load().templateVariables());
         facts.line(
                 "Chat template",
-                "rendered by " + ModelFacts.rendered(renderer)
+                "rendered by " + ModelFindings.rendered(renderer)
                         + (told.isEmpty() ? "" : ", told " + Text.oneLine(told)));
         facts.field("chatTemplate.renderer", renderer.id());
     }

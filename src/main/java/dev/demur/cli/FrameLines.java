@@ -11,7 +11,7 @@ final class FrameLines {
 
     private FrameLines() {}
 
-    static void add(Facts facts, Frame frame) {
+    static void add(Findings facts, Frame frame) {
         List<String> categories =
                 frame.labels().categories().stream().map(Category::id).toList();
         String asks = asks(frame);

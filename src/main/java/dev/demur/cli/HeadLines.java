@@ -25,7 +25,7 @@ final class HeadLines {
      *
      * @param where the file that it lies in, as a person knows it
      */
-    static void add(Facts facts, HeadFile file, String where) {
+    static void add(Findings facts, HeadFile file, String where) {
         Head head = file.head();
         facts.line("Head", where + ": decides between " + head.labels().categoryIds() + " and respond");
         facts.line("", "reads " + layers(head) + "; " + head.size() + " numbers");
@@ -60,7 +60,7 @@ final class HeadLines {
     }
 
     /** Shows the plain values of a JSON object; a file may hold anything there. */
-    private static JsonElement shown(Facts facts, String label, String text) {
+    private static JsonElement shown(Findings facts, String label, String text) {
         JsonElement json;
         try {
             json = JsonParser.parseString(text);

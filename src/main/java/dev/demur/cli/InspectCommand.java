@@ -48,8 +48,8 @@ final class InspectCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         boolean json = arguments.has("--json");
         Path file = Arguments.path("MODEL.gguf", arguments.positional("MODEL.gguf"));
-        Facts facts =
-                ModelFacts.of(file, arguments.text(ModelOptions.READOUT), json ? Style.PLAIN : terminal.outStyle());
+        Findings facts =
+                ModelFindings.of(file, arguments.text(ModelOptions.READOUT), json ? Style.PLAIN : terminal.outStyle());
         if (json) {
             terminal.printJson(facts.json());
         } else {

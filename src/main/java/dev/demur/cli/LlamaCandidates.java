@@ -83,7 +83,7 @@ final class LlamaCandidates {
                 .orElse(null);
     }
 
-    void addTo(Facts facts) {
+    void addTo(Findings facts) {
         JsonArray array = new JsonArray();
         String label = "Found";
         for (Candidate candidate : candidates) {
@@ -95,7 +95,7 @@ final class LlamaCandidates {
             } else {
                 facts.line(label, origin + ": " + version(description));
                 for (Device device : description.devices()) {
-                    facts.line("", "  " + DeviceFacts.text(device));
+                    facts.line("", "  " + DeviceFindings.text(device));
                 }
                 for (String problem : description.backendProblems()) {
                     facts.line("", "  " + problem);
@@ -131,7 +131,7 @@ final class LlamaCandidates {
                 json.addProperty("version", description.version());
             }
             json.addProperty("newerThanTested", description.newerThanTested());
-            json.add("devices", DeviceFacts.json(description.devices()));
+            json.add("devices", DeviceFindings.json(description.devices()));
             JsonArray problems = new JsonArray();
             description.backendProblems().forEach(problems::add);
             json.add("backendProblems", problems);

@@ -56,7 +56,7 @@ public final class LlamaProbe {
             json.addProperty("systemInfo", description.systemInfo());
             json.addProperty("concurrentDecodes", description.concurrentDecodes());
             json.addProperty("noGraph", description.noGraph());
-            json.add("devices", DeviceFacts.json(description.devices()));
+            json.add("devices", DeviceFindings.json(description.devices()));
             json.addProperty("backendProblems", String.join("\n", description.backendProblems()));
         } catch (RuntimeException | LinkageError e) {
             // Whatever the library does is the answer.
@@ -126,7 +126,7 @@ public final class LlamaProbe {
             if (json.has("problem")) {
                 return new Result(null, json.get("problem").getAsString(), false);
             }
-            List<Device> devices = DeviceFacts.parse(json.getAsJsonArray("devices"));
+            List<Device> devices = DeviceFindings.parse(json.getAsJsonArray("devices"));
             String problems = json.get("backendProblems").getAsString();
             return new Result(
                     new LlamaRuntime.Description(

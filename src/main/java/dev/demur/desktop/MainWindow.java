@@ -1,8 +1,8 @@
 package dev.demur.desktop;
 
+import dev.demur.desktop.model.ChatTurn;
 import dev.demur.desktop.model.Desk;
 import dev.demur.desktop.model.Settings;
-import dev.demur.desktop.model.Turn;
 import dev.demur.desktop.text.MarkdownView;
 import java.awt.BorderLayout;
 import java.awt.Component;
@@ -317,21 +317,21 @@ final class MainWindow {
     }
 
     void copyLast() {
-        Turn last = ui.desk().answers().last();
+        ChatTurn last = ui.desk().answers().last();
         if (last != null) {
             Ui.copy(last.text());
         }
     }
 
     void regenerate() {
-        Turn last = ui.desk().answers().last();
+        ChatTurn last = ui.desk().answers().last();
         if (last != null) {
             ui.desk().answers().regenerate(last);
         }
     }
 
     void answerAnyway() {
-        Turn last = ui.desk().answers().last();
+        ChatTurn last = ui.desk().answers().last();
         if (last != null && last.answer() != null && last.answer().refused()) {
             ui.desk().answers().answerAnyway(last);
         }

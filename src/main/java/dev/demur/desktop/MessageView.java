@@ -3,8 +3,8 @@ package dev.demur.desktop;
 import dev.demur.FinishReason;
 import dev.demur.desktop.model.Answer;
 import dev.demur.desktop.model.Answers;
+import dev.demur.desktop.model.ChatTurn;
 import dev.demur.desktop.model.Chats;
-import dev.demur.desktop.model.Turn;
 import dev.demur.desktop.text.ColumnLayout;
 import dev.demur.desktop.text.MarkdownView;
 import dev.demur.policy.Category;
@@ -31,10 +31,10 @@ final class MessageView {
     private final JPanel panel = new JPanel(new ColumnLayout(4));
     private final @Nullable MarkdownView markdown;
     private @Nullable JComponent numbers;
-    private Turn turn;
+    private ChatTurn turn;
     private boolean idle;
 
-    MessageView(Ui ui, Turn turn) {
+    MessageView(Ui ui, ChatTurn turn) {
         this.ui = ui;
         this.turn = turn;
         this.idle = !answers().isRunning();
@@ -72,7 +72,7 @@ final class MessageView {
     }
 
     /** Whether it still shows this, so that nothing is to be made anew. */
-    boolean shows(Turn now) {
+    boolean shows(ChatTurn now) {
         boolean sameState = now.answer() == turn.answer() && idle == !answers().isRunning();
         return sameState
                 && unanswered == isUnanswered(now)
@@ -83,8 +83,8 @@ final class MessageView {
     private boolean unanswered;
 
     /** Whether it is a message that nothing answers, as after a kill. */
-    private boolean isUnanswered(Turn now) {
-        Turn last = answers().last();
+    private boolean isUnanswered(ChatTurn now) {
+        ChatTurn last = answers().last();
         return now.isUser()
                 && last != null
                 && last.id().equals(now.id())
@@ -92,7 +92,7 @@ final class MessageView {
     }
 
     /** Shows more of an answer. */
-    void grow(Turn now) {
+    void grow(ChatTurn now) {
         if (markdown != null && !now.text().equals(turn.text())) {
             markdown.setText(now.text());
         }
@@ -212,7 +212,7 @@ final class MessageView {
     }
 
     private void versions(JPanel row) {
-        List<Turn> all = chats().current().versions(turn);
+        List<ChatTurn> all = chats().current().versions(turn);
         versions = all.size();
         if (versions > 1) {
             int place = all.indexOf(turn);

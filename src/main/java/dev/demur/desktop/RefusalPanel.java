@@ -2,8 +2,8 @@ package dev.demur.desktop;
 
 import dev.demur.desktop.model.Answer;
 import dev.demur.desktop.model.CategoryRow;
+import dev.demur.desktop.model.ChatTurn;
 import dev.demur.desktop.model.Policies;
-import dev.demur.desktop.model.Turn;
 import dev.demur.desktop.text.ColumnLayout;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
@@ -197,7 +197,7 @@ final class RefusalPanel {
     }
 
     private void regenerate() {
-        Turn last = ui.desk().answers().last();
+        ChatTurn last = ui.desk().answers().last();
         if (last != null) {
             ui.desk().answers().regenerate(last);
         }
@@ -258,7 +258,7 @@ final class RefusalPanel {
     private void verdict(Policies policies) {
         Decision decision = policies.decision();
         boolean read = policies.reading() != null;
-        Turn last = ui.desk().answers().last();
+        ChatTurn last = ui.desk().answers().last();
         Answer answer = last == null ? null : last.answer();
         String now = decision == null ? null : labelOf(decision);
         boolean differs = decision != null

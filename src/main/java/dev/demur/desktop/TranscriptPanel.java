@@ -1,7 +1,7 @@
 package dev.demur.desktop;
 
 import dev.demur.desktop.model.Answer;
-import dev.demur.desktop.model.Turn;
+import dev.demur.desktop.model.ChatTurn;
 import dev.demur.desktop.text.ColumnLayout;
 import java.awt.Color;
 import java.util.ArrayList;
@@ -66,12 +66,12 @@ final class TranscriptPanel {
 
     private void update() {
         boolean follow = isAtEnd();
-        List<Turn> path = ui.desk().chats().current().path();
-        List<String> ids = path.stream().map(Turn::id).toList();
+        List<ChatTurn> path = ui.desk().chats().current().path();
+        List<String> ids = path.stream().map(ChatTurn::id).toList();
         boolean other = shown.isEmpty() || ids.isEmpty() || !ids.get(0).equals(shown.get(0));
         List<JComponent> components = new ArrayList<>();
         Map<String, MessageView> kept = new HashMap<>();
-        for (Turn turn : path) {
+        for (ChatTurn turn : path) {
             MessageView view = views.get(turn.id());
             if (view == null || !view.shows(turn)) {
                 view = new MessageView(ui, turn);
@@ -136,7 +136,7 @@ final class TranscriptPanel {
 
     /** Shows or hides the numbers of the last answer. */
     void toggleNumbers() {
-        Turn last = ui.desk().answers().last();
+        ChatTurn last = ui.desk().answers().last();
         Answer answer = last == null ? null : last.answer();
         MessageView view = last == null ? null : views.get(last.id());
         if (answer != null && view != null) {
@@ -147,7 +147,7 @@ final class TranscriptPanel {
     /** Lets a person edit their last message. */
     void editLast() {
         @Nullable MessageView last = null;
-        for (Turn turn : ui.desk().chats().current().path()) {
+        for (ChatTurn turn : ui.desk().chats().current().path()) {
             if (turn.isUser()) {
                 last = views.get(turn.id());
             }

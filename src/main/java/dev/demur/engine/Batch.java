@@ -158,7 +158,7 @@ final class Batch {
     }
 
     private void giveBack(Slot slot, @Nullable Object owner) {
-        Fill fill = slot.fill;
+        Prefill fill = slot.fill;
         if (fill != null && fill.elsewhere() && slot.filling >= 0) {
             asked.sequences().giveBack(slot.filling, owner);
         }
@@ -172,7 +172,7 @@ final class Batch {
     /** Has a request hold nothing any more; what it needs is decoded again when it has a place. */
     void loseSequences(Slot slot) {
         if (!slot.isFilling()) {
-            slot.fill(Fill.toWrite(replies.context().tokens(slot.writing), false, 0));
+            slot.fill(Prefill.toWrite(replies.context().tokens(slot.writing), false, 0));
             slot.again = true;
         }
         giveBack(slot, null);
@@ -203,7 +203,7 @@ final class Batch {
         }
         List<Slot> filling = new ArrayList<>();
         for (Slot slot : List.copyOf(running)) {
-            Fill fill = slot.fill;
+            Prefill fill = slot.fill;
             if (fill != null && fill.elsewhere() == elsewhere && (slot.filling >= 0 || attemptStart(place, slot))) {
                 filling.add(slot);
             }
@@ -214,7 +214,8 @@ final class Batch {
         }
         boolean othersGrow = running.stream().anyMatch(slot -> !slot.isFilling());
         int batch = place.context().batchSize();
-        FillPlan plan = FillPlan.of(place.context(), filling, othersGrow ? Math.min(limits.chunk(), batch) : batch);
+        PrefillPlan plan =
+                PrefillPlan.of(place.context(), filling, othersGrow ? Math.min(limits.chunk(), batch) : batch);
         if (!decode(place, plan) && plan.slots().size() > 1) {
             for (int i = 0; i < plan.slots().size(); i++) {
                 if (running.contains(plan.slots().get(i))) {
@@ -227,7 +228,7 @@ final class Batch {
 
     private boolean someoneFills(boolean elsewhere) {
         for (int i = 0; i < running.size(); i++) { // no iterator: this is asked for every token
-            Fill fill = running.get(i).fill;
+            Prefill fill = running.get(i).fill;
             if (fill != null && fill.elsewhere() == elsewhere) {
                 return true;
             }
@@ -243,7 +244,7 @@ final class Batch {
 
     /** Finds a sequence and cells for what a request has to decode. */
     private boolean start(Place place, Slot slot) {
-        Fill fill = slot.fill();
+        Prefill fill = slot.fill();
         int longest = fill.prompt().longest();
         if (!place.isOpen(slot.size())) {
             loseAll(place);
@@ -274,7 +275,7 @@ final class Batch {
             if (older == slot) {
                 return false;
             }
-            Fill fill = older.fill;
+            Prefill fill = older.fill;
             if (fill != null
                     && older.filling >= 0
                     && fill.elsewhere() == slot.fill().elsewhere()
@@ -327,7 +328,7 @@ final class Batch {
     }
 
     /** Decodes as planned; false if it failed and more than one had a part in it, who then are tried alone. */
-    private boolean decode(Place place, FillPlan plan) {
+    private boolean decode(Place place, PrefillPlan plan) {
         List<Slot> ends = new ArrayList<>();
         for (int i = 0; i < plan.slots().size(); i++) {
             if (plan.ends(i)) {
@@ -384,9 +385,9 @@ final class Batch {
     }
 
     private void filled(Place place, Slot slot) {
-        Fill fill = slot.fill();
+        Prefill fill = slot.fill();
         int sequence = slot.filling;
-        Fill next = slot.again ? null : slot.job.filled(place.reading(), sequence, slot.held);
+        Prefill next = slot.again ? null : slot.job.filled(place.reading(), sequence, slot.held);
         slot.again = false;
         if (fill.elsewhere()) {
             asked.sequences().giveBack(sequence, slot.job.owner());
@@ -400,7 +401,7 @@ final class Batch {
     }
 
     /** What follows in the sequence that a request has already. */
-    private void continueIn(Slot slot, Fill next) {
+    private void continueIn(Slot slot, Prefill next) {
         if (next.elsewhere() || slot.writing < 0) {
             return;
         }

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  *       full queue refuses it or has it wait before the door.
  *   <li>It <b>waits</b> in the {@link WaitingLine}, where calls take turns, until fewer than {@link Limits#parallel} are under
  *       way.
- *   <li>It is <b>decoded</b>, as a {@link Slot} of the {@link Batch}. First its {@link Fill}s: the prompt, in chunks where replies
- *       of others grow, planned by {@link FillPlan}; at its end the readout reads, and the {@link Job} decides. Then steps: each
+ *   <li>It is <b>decoded</b>, as a {@link Slot} of the {@link Batch}. First its {@link Prefill}s: the prompt, in chunks where replies
+ *       of others grow, planned by {@link PrefillPlan}; at its end the readout reads, and the {@link Job} decides. Then steps: each
  *       adds a token to every reply that grows. {@link Sequences} keeps book of the cells and of what prompts share in them.
  *   <li>It <b>leaves</b> when the job {@linkplain Job#goesOn says so}, fails, is cancelled, or the engine closes; the job {@linkplain
  *       Job#ended hears} of that once. What it held stays for its {@linkplain Job#owner owner}, in the cells or saved beside them.
@@ -54,7 +54,7 @@ public final class Engine implements AutoCloseable {
     // Guarded by the lock.
     private final WaitingLine line = new WaitingLine();
 
-    private final Door door;
+    private final AdmissionQueue door;
     private final List<Object> toForget = new ArrayList<>();
     private boolean poked;
     private boolean closed;
@@ -81,7 +81,7 @@ public final class Engine implements AutoCloseable {
      * @param asked makes one for prompts that are only decided on
      */
     public Engine(Limits limits, IntFunction<ReadingContext> replies, IntFunction<ReadingContext> asked) {
-        this.door = new Door(lock, line, limits);
+        this.door = new AdmissionQueue(lock, line, limits);
         this.batch = new Batch(new Hosting(), limits, replies, asked);
     }
 

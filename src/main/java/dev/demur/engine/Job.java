@@ -46,7 +46,7 @@ public abstract class Job {
     protected abstract @Nullable Object owner();
 
     /** Its turn has come: what is decoded first. */
-    protected abstract Fill begin();
+    protected abstract Prefill begin();
 
     /** What decides where a fill is read. */
     protected abstract Rules rules();
@@ -62,7 +62,7 @@ public abstract class Job {
      * @param held how many of the fill's tokens had not to be decoded
      * @return what is decoded next; null: steps follow, or it has ended
      */
-    protected abstract @Nullable Fill filled(ReadingContext at, int sequenceThere, int held);
+    protected abstract @Nullable Prefill filled(ReadingContext at, int sequenceThere, int held);
 
     /**
      * Whether another step follows; asked before each.

@@ -14,7 +14,7 @@ final class Slot implements DecodeStep {
 
     /** What is being decoded; null: it takes steps. */
     @Nullable
-    Fill fill;
+    Prefill fill;
 
     /** Whether the fill only brings back what was there when the request lost its place. */
     boolean again;
@@ -36,8 +36,8 @@ final class Slot implements DecodeStep {
     }
 
     /** The fill that there is. */
-    Fill fill() {
-        Fill now = fill;
+    Prefill fill() {
+        Prefill now = fill;
         if (now == null) {
             throw new IllegalStateException("nothing is to be decoded");
         }
@@ -49,7 +49,7 @@ final class Slot implements DecodeStep {
     }
 
     /** Asks for another fill. */
-    void fill(Fill next) {
+    void fill(Prefill next) {
         fill = next;
         filling = next.elsewhere() ? -1 : writing;
         held = 0;
@@ -60,7 +60,7 @@ final class Slot implements DecodeStep {
 
     /** How many tokens a sequence must be able to hold that the fill is decoded in. */
     int size() {
-        Fill now = fill();
+        Prefill now = fill();
         return now.elsewhere() ? now.size() : size;
     }
 

@@ -5,10 +5,10 @@
  *
  * <ol>
  *   <li>{@link dev.demur.engine.Engine}: how a request enters, waits, is decoded and leaves, and which thread decodes. {@code
- *       WaitingLine} and {@code Door} are where it waits.
+ *       WaitingLine} and {@code AdmissionQueue} are where it waits.
  *   <li>{@link dev.demur.engine.Job}: what a request is asked and told while it is under way. {@code Slot} has what the engine knows
  *       of it.
- *   <li>{@code Batch}: a turn. {@code FillPlan} chooses what of the prompts is decoded in it, {@code Steps} adds a token to every
+ *   <li>{@code Batch}: a turn. {@code PrefillPlan} chooses what of the prompts is decoded in it, {@code Steps} adds a token to every
  *       reply.
  *   <li>{@code Sequences}: who has which part of the memory. {@code Blocks} are what prompts share of it, {@code SavedConversations}
  *       what gave way and comes back. A {@code Place} is a context with its {@code Sequences}.

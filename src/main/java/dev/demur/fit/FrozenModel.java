@@ -1,7 +1,7 @@
 package dev.demur.fit;
 
 import dev.demur.LoadOptions;
-import dev.demur.calibration.Engine;
+import dev.demur.calibration.InferenceBackend;
 import dev.demur.gguf.GgufFile;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.EncodedPrompt;
@@ -129,8 +129,8 @@ final class FrozenModel implements AutoCloseable {
         return options.contextSizeOrDefault(model.trainedContext());
     }
 
-    Engine engine() {
-        return Engine.of(model);
+    InferenceBackend engine() {
+        return InferenceBackend.of(model);
     }
 
     @Override

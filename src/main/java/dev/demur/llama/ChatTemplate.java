@@ -285,10 +285,10 @@ public final class ChatTemplate {
         Bindings bindings = runtime.bindings();
         byte[] packed = pack(messages);
         byte[] text = (template + '\0').getBytes(StandardCharsets.UTF_8);
-        try (CallFrame arguments = CallFrame.open(bindings, (long) text.length + packed.length)) {
+        try (NativeCallBuffer arguments = NativeCallBuffer.open(bindings, (long) text.length + packed.length)) {
             ByteBuffer data = arguments.data();
             data.put(text).put(packed);
-            return CallFrame.text(
+            return NativeCallBuffer.text(
                     bindings,
                     (out, capacity, length, error) -> bindings.chatApply(
                             runtime.address(),

@@ -46,7 +46,7 @@ public final class HiddenStates {
         this.width = context.model().embeddingSize();
         this.size = Math.multiplyExact(values.size(), width);
         Bindings bindings = context.bindings();
-        try (CallFrame frame = CallFrame.open(bindings, 8L * values.size())) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, 8L * values.size())) {
             for (int i = 0; i < values.size(); i++) {
                 frame.data().putInt(4 * i, values.get(i).layer());
                 frame.data()
@@ -73,7 +73,7 @@ public final class HiddenStates {
     /** Names the positions that a sequence's mean is taken over; how many tokens it may hold for the mean to become known. */
     int range(int sequence, int from, int to) {
         Bindings bindings = context.bindings();
-        try (CallFrame frame = CallFrame.open(bindings, 0)) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, 0)) {
             context.call(address ->
                     frame.check(bindings.contextHiddenRange(address, sequence, from, to, frame.out(), frame.error())));
             return frame.outInt();
@@ -90,7 +90,7 @@ public final class HiddenStates {
     public float[] read(int sequence) {
         Bindings bindings = context.bindings();
         float[] out = new float[size];
-        try (CallFrame frame = CallFrame.open(bindings, 4L * size)) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, 4L * size)) {
             context.call(address ->
                     frame.check(bindings.contextHiddenRead(address, sequence, frame.dataAddress(), frame.error())));
             frame.data().asFloatBuffer().get(out);

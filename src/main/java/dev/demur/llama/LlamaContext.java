@@ -21,7 +21,7 @@ public final class LlamaContext implements AutoCloseable {
     private final List<HeldTokens> sequences = new ArrayList<>();
     private final int[] drawn;
     private int[] beginning = {};
-    private @Nullable ComputeGraph graph;
+    private @Nullable BackendSampling graph;
     private final SequenceMemory memory;
 
     private LlamaContext(NativeContext context, int sequences) {
@@ -125,15 +125,15 @@ public final class LlamaContext implements AutoCloseable {
     // ---- the compute graph
 
     /**
-     * Lets some tokens be read in the compute graph where {@link ComputeGraph#attach} asks for that; once.
+     * Lets some tokens be read by backend sampling where {@link BackendSampling#attach} asks for that; once.
      *
      * @param ids the tokens, the one that the others compete with last
      */
-    public ComputeGraph inGraph(int... ids) {
+    public BackendSampling inGraph(int... ids) {
         if (graph != null) {
             throw new IllegalStateException("the compute graph of this context reads already");
         }
-        graph = new ComputeGraph(context, ids);
+        graph = new BackendSampling(context, ids);
         return graph;
     }
 
@@ -378,9 +378,9 @@ public final class LlamaContext implements AutoCloseable {
      * @throws IllegalStateException if the last decode gave the sequence no output, or the rows come to the host
      * @throws LlamaException if the row holds NaN or +inf, or nothing but -inf
      */
-    public ComputeGraph.Output readInGraph(int sequence) {
+    public BackendSampling.Output readInGraph(int sequence) {
         if (graph == null || !graph.isAttached()) {
-            throw new IllegalStateException("nothing was decoded in a compute graph");
+            throw new IllegalStateException("nothing was decoded with backend sampling");
         }
         return graph.read(output(sequence));
     }

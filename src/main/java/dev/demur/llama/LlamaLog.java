@@ -62,7 +62,7 @@ public final class LlamaLog {
 
     private static void forEachLine(Bindings bindings, BiConsumer<Level, String> action) {
         while (true) {
-            String lines = CallFrame.text(bindings, bindings::logRead);
+            String lines = NativeCallBuffer.text(bindings, bindings::logRead);
             if (lines.isEmpty()) {
                 return;
             }

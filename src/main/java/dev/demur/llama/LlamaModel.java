@@ -126,8 +126,9 @@ public final class LlamaModel implements ModelInfo, AutoCloseable {
     private static LlamaModel load(
             LlamaRuntime runtime, GgufFile file, Path path, Placement placement, NativeControl control) {
         Bindings bindings = runtime.bindings();
-        try (CallFrame frame = CallFrame.ofText(bindings, path.toAbsolutePath().toString());
-                CallFrame devices = CallFrame.ofText(bindings, placement.lines())) {
+        try (NativeCallBuffer frame =
+                        NativeCallBuffer.ofText(bindings, path.toAbsolutePath().toString());
+                NativeCallBuffer devices = NativeCallBuffer.ofText(bindings, placement.lines())) {
             int status = bindings.modelLoad(
                     runtime.address(),
                     frame.dataAddress(),
@@ -151,7 +152,7 @@ public final class LlamaModel implements ModelInfo, AutoCloseable {
     }
 
     /** The failure of a call, with what llama.cpp logged about it. */
-    static RuntimeException withLog(Bindings bindings, CallFrame frame, int status) {
+    static RuntimeException withLog(Bindings bindings, NativeCallBuffer frame, int status) {
         String log = LlamaLog.problems(bindings);
         try {
             frame.check(status);
@@ -242,7 +243,7 @@ public final class LlamaModel implements ModelInfo, AutoCloseable {
 
     private long number(int key) {
         long model = handle.acquire();
-        try (CallFrame frame = CallFrame.open(bindings, 0)) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, 0)) {
             frame.check(bindings.modelNumber(model, key, frame.out(), frame.error()));
             return frame.outLong();
         } finally {
@@ -253,7 +254,7 @@ public final class LlamaModel implements ModelInfo, AutoCloseable {
     /** The attribute bits of all tokens. */
     int[] tokenAttributes() {
         long model = handle.acquire();
-        try (CallFrame frame = CallFrame.open(bindings, 4L * vocabulary)) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, 4L * vocabulary)) {
             frame.check(bindings.tokenAttributes(model, 0, vocabulary, frame.dataAddress(), frame.error()));
             int[] attributes = new int[vocabulary];
             frame.data().asIntBuffer().get(attributes);
@@ -284,7 +285,7 @@ public final class LlamaModel implements ModelInfo, AutoCloseable {
     /** The ids, or, where {@code room} is too small for them, an array whose length is their number. */
     private int[] tokenize(long model, byte[] text, boolean parseSpecial, int room) {
         int idsAt = (text.length + 3) & ~3;
-        try (CallFrame frame = CallFrame.open(bindings, idsAt + 4L * room)) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, idsAt + 4L * room)) {
             ByteBuffer data = frame.data();
             data.put(text);
             int status = bindings.tokenize(
@@ -312,7 +313,7 @@ public final class LlamaModel implements ModelInfo, AutoCloseable {
     public byte[] piece(int token, boolean special) {
         long address = handle.acquire();
         try {
-            return CallFrame.bytes(
+            return NativeCallBuffer.bytes(
                     bindings,
                     (out, capacity, length, error) ->
                             bindings.tokenPiece(address, token, special ? 1 : 0, out, capacity, length, error));

@@ -61,7 +61,8 @@ public final class LlamaRuntime {
     /** Opens {@code library}; errors as for {@link #open(Path)}. */
     public static LlamaRuntime open(LlamaLibrary library) {
         Bindings bindings = Native.bindings();
-        try (CallFrame path = CallFrame.ofText(bindings, library.file().toString())) {
+        try (NativeCallBuffer path =
+                NativeCallBuffer.ofText(bindings, library.file().toString())) {
             int status =
                     bindings.runtimeOpen(path.dataAddress(), library.requiredCpuFeatures(), path.out(), path.error());
             path.check(status);
@@ -91,7 +92,7 @@ public final class LlamaRuntime {
     /** What the library says of itself, read anew: memory figures change. */
     public Description describe() {
         Map<String, String> values = new LinkedHashMap<>();
-        String lines = CallFrame.text(
+        String lines = NativeCallBuffer.text(
                 bindings,
                 (out, capacity, length, error) -> bindings.runtimeDescribe(address, out, capacity, length, error));
         for (String line : lines.split("\n")) {
@@ -126,7 +127,7 @@ public final class LlamaRuntime {
 
     /** The names of the chat templates that this llama.cpp knows. */
     public List<String> chatTemplateNames() {
-        String names = CallFrame.text(
+        String names = NativeCallBuffer.text(
                 bindings,
                 (out, capacity, length, error) -> bindings.chatTemplateNames(address, out, capacity, length, error));
         return names.isBlank() ? List.of() : List.of(names.strip().split("\n"));
@@ -139,7 +140,7 @@ public final class LlamaRuntime {
      * @param version empty where the library does not tell
      * @param systemInfo the processor features that it was built with
      * @param concurrentDecodes whether contexts decode at the same time; in older releases they wait for one another
-     * @param noGraph why the logits cannot be read in this library's compute graph; empty where they can, if the device
+     * @param noGraph why the logits cannot be read by backend sampling with this library; empty where they can, if the device
      *     has the operations
      * @param devices in llama.cpp's order
      * @param backendProblems why a backend that the library brings gives no device, a sentence for each

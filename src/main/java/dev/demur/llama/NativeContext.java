@@ -22,7 +22,7 @@ final class NativeContext implements AutoCloseable {
     private final LlamaModel model;
     private final Bindings bindings;
     private final Handle handle;
-    private final CallFrame frame;
+    private final NativeCallBuffer frame;
     private final NativeControl control;
     private final int batchSize;
     private final int size;
@@ -33,7 +33,7 @@ final class NativeContext implements AutoCloseable {
     private NativeContext(
             LlamaModel model,
             Handle handle,
-            CallFrame frame,
+            NativeCallBuffer frame,
             NativeControl control,
             int size,
             int batchSize,
@@ -65,7 +65,7 @@ final class NativeContext implements AutoCloseable {
         // The arrays of one batch: token, position and sequence, four bytes each, and one byte that asks for logits; or
         // of
         // one step: sampler, token, sequence and what was drawn.
-        CallFrame frame = CallFrame.open(bindings, Math.max(13L * batchSize, 20L * sequences));
+        NativeCallBuffer frame = NativeCallBuffer.open(bindings, Math.max(13L * batchSize, 20L * sequences));
         NativeControl control = null;
         Handle handle;
         try {
@@ -87,7 +87,7 @@ final class NativeContext implements AutoCloseable {
         }
     }
 
-    private static Handle create(LlamaModel model, CallFrame frame, NativeControl control, int[] sizes) {
+    private static Handle create(LlamaModel model, NativeCallBuffer frame, NativeControl control, int[] sizes) {
         Bindings bindings = model.runtime().bindings();
         long address = model.handle().acquire();
         try {

@@ -19,11 +19,11 @@ public final class Sampler implements AutoCloseable {
     private final @Nullable GrammarMask grammar;
 
     /** Where the grammar's mask is handed over, one byte a token. */
-    private final @Nullable CallFrame frame;
+    private final @Nullable NativeCallBuffer frame;
 
     private byte @Nullable [] told;
 
-    private Sampler(Bindings bindings, Handle handle, @Nullable GrammarMask grammar, @Nullable CallFrame frame) {
+    private Sampler(Bindings bindings, Handle handle, @Nullable GrammarMask grammar, @Nullable NativeCallBuffer frame) {
         this.bindings = bindings;
         this.handle = handle;
         this.grammar = grammar;
@@ -52,7 +52,7 @@ public final class Sampler implements AutoCloseable {
                     bindings,
                     handle,
                     new GrammarMask(grammar, pieces),
-                    CallFrame.open(bindings, model.vocabularySize()));
+                    NativeCallBuffer.open(bindings, model.vocabularySize()));
         } catch (Throwable e) {
             handle.close();
             throw e;
@@ -62,7 +62,7 @@ public final class Sampler implements AutoCloseable {
     private static Handle handle(LlamaModel model, Kernel kernel, Sampling sampling, int[] masked) {
         Bindings bindings = model.runtime().bindings();
         long address = model.handle().acquire();
-        try (CallFrame frame = CallFrame.open(bindings, 4L * masked.length)) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, 4L * masked.length)) {
             frame.data().asIntBuffer().put(masked);
             frame.check(bindings.samplerCreate(
                     address,

@@ -59,6 +59,6 @@ public final class TokenReadout implements Readout {
     @Override
     public Reader reader(LlamaContext context) {
         TokenReader onHost = new TokenReader(tokens, kernel, context::read, context.sequences());
-        return processing == Processing.IN_GRAPH ? new GraphTokenReader(tokens, context, onHost) : onHost;
+        return processing == Processing.IN_GRAPH ? new BackendTokenReader(tokens, context, onHost) : onHost;
     }
 }

@@ -26,7 +26,7 @@ class NoiseTest {
             TwoCategories.LABELS,
             TwoCategories.TOKENS.identity(),
             "data-1",
-            new Engine("new 0.5.0", "CPU"),
+            new InferenceBackend("new 0.5.0", "CPU"),
             "Q4_0");
 
     /** Ten rows whose log-odds of a lie at i/10 - 0.45, moved by so much in every second one. */

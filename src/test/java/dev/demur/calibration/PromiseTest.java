@@ -252,13 +252,13 @@ class PromiseTest {
             int[] above = {0, 0};
             for (int step = 0; step <= k; step++) {
                 // Whichever comes down further with the next row.
-                double fallA = Boundary.above(a, above[0]) - Boundary.above(a, above[0] + 1);
-                double fallB = Boundary.above(b, above[1]) - Boundary.above(b, above[1] + 1);
+                double fallA = ScoreCutoff.above(a, above[0]) - ScoreCutoff.above(a, above[0] + 1);
+                double fallB = ScoreCutoff.above(b, above[1]) - ScoreCutoff.above(b, above[1] + 1);
                 above[fallA > fallB ? 0 : 1]++;
             }
             return start(Rule.THRESHOLD)
-                    .withThreshold("a", Boundary.above(a, above[0]))
-                    .withThreshold("b", Boundary.above(b, above[1]));
+                    .withThreshold("a", ScoreCutoff.above(a, above[0]))
+                    .withThreshold("b", ScoreCutoff.above(b, above[1]));
         });
         assertThrows(AssertionError.class, () -> requireAgreement("looks ahead", violations));
     }
@@ -276,9 +276,9 @@ class PromiseTest {
     void a_calibrator_that_takes_the_quantile_of_the_rows_at_hand_would_be_caught() {
         Case given = cases().findFirst().orElseThrow();
         int violations = violations(given, prompts -> {
-            SharedShiftDial dial = new SharedShiftDial(prompts, start(Rule.THRESHOLD), List.of("a", "b"));
-            double boundary = Boundary.above(dial.scores(prompts.shouldAnswer()), (int) (TARGET * ROWS));
-            Dial.Setting setting = dial.refusingAbove(boundary);
+            SharedShiftSweep sweep = new SharedShiftSweep(prompts, start(Rule.THRESHOLD), List.of("a", "b"));
+            double boundary = ScoreCutoff.above(sweep.scores(prompts.shouldAnswer()), (int) (TARGET * ROWS));
+            PolicySweep.Setting setting = sweep.refusingAbove(boundary);
             assertNotNull(setting);
             return setting.policy();
         });

@@ -445,7 +445,7 @@ abstract class PromptScorerContract {
             assertEquals(demur.readout().identity(), meta.readout());
             assertEquals("data", meta.dataHash());
             LlamaRuntime.Description llama = demur.model().runtime().describe();
-            Engine engine = Objects.requireNonNull(meta.engine());
+            InferenceBackend engine = Objects.requireNonNull(meta.engine());
             assertEquals((llama.abi() + " " + llama.version()).strip(), engine.llama());
             assertEquals(llama.devices().get(0).description(), engine.device());
             PromptScorer other = new PromptScorer(gemma);

@@ -30,7 +30,7 @@ class ProvenanceTest {
     private static final String SAME = "tokens f063c2ba9a13a311";
 
     private static final String OTHER = "tokens b15971b6cfa0a768";
-    private static final Engine ENGINE = new Engine("old", "CPU");
+    private static final InferenceBackend ENGINE = new InferenceBackend("old", "CPU");
 
     private static final ScoreMeta META = new ScoreMeta(
             "model-1",
@@ -80,7 +80,7 @@ class ProvenanceTest {
                 TwoCategories.LABELS,
                 (field == Field.READOUT ? MOVED : TwoCategories.TOKENS).identity(),
                 "other data are no difference",
-                new Engine(field == Field.LLAMA ? "new 0.5.0" : "old", field == Field.DEVICE ? "GPU" : "CPU"),
+                new InferenceBackend(field == Field.LLAMA ? "new 0.5.0" : "old", field == Field.DEVICE ? "GPU" : "CPU"),
                 null,
                 field == Field.RENDERER ? "jinja" : "llama.cpp");
         Difference expected = switch (field) {

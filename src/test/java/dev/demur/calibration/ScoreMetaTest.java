@@ -85,7 +85,9 @@ class ScoreMetaTest {
     void what_computed_the_scores_may_be_missing(String json) {
         assertNull(ScoreMeta.parse(json, "s").engine());
         String known = json.substring(0, json.length() - 1) + ",\"llama\":\"new 0.5.0\",\"device\":\"CPU\"}";
-        assertEquals(new Engine("new 0.5.0", "CPU"), ScoreMeta.parse(known, "s").engine());
+        assertEquals(
+                new InferenceBackend("new 0.5.0", "CPU"),
+                ScoreMeta.parse(known, "s").engine());
         assertNull(ScoreMeta.parse(known.replace("\"CPU\"", "null"), "s").engine());
     }
 

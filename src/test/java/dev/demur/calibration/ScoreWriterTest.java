@@ -232,7 +232,7 @@ class ScoreWriterTest {
                                 TwoCategories.LABELS,
                                 TwoCategories.TOKENS.identity(),
                                 "data-1",
-                                new Engine("new 0.5.0", "CPU")),
+                                new InferenceBackend("new 0.5.0", "CPU")),
                         "llama.cpp or the device is another one"));
     }
 

@@ -15,8 +15,8 @@ final class TwoCategories {
     static final Labels LABELS = new Labels(List.of(new Category("a", "Kind A"), new Category("b", "Kind B")));
     static final DecisionTokens TOKENS =
             new DecisionTokens(LABELS, List.of("[a]", "[b]", "[respond]"), List.of(10, 11, 12));
-    static final ScoreMeta META =
-            new ScoreMeta("model-1", "chatml", null, 1, LABELS, TOKENS.identity(), "data-1", new Engine("old", "CPU"));
+    static final ScoreMeta META = new ScoreMeta(
+            "model-1", "chatml", null, 1, LABELS, TOKENS.identity(), "data-1", new InferenceBackend("old", "CPU"));
 
     /** The model's own choice. */
     static final int A = 0;

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.desktop.model.Answer;
+import dev.demur.desktop.model.ChatTurn;
 import dev.demur.desktop.model.DemurSession;
 import dev.demur.desktop.model.ModelState;
 import dev.demur.desktop.model.Texts;
-import dev.demur.desktop.model.Turn;
 import dev.demur.policy.PolicyFile;
 import java.awt.EventQueue;
 import java.awt.Toolkit;
@@ -65,7 +65,7 @@ class DesktopIT {
         return open;
     }
 
-    private static Turn last(OpenWindow open) {
+    private static ChatTurn last(OpenWindow open) {
         return Driving.onEdt(() -> open.desk.answers().last());
     }
 
@@ -180,7 +180,7 @@ class DesktopIT {
                     "the conversation", () -> open.desk.chats().search("python").size() == 1);
             Driving.run(() ->
                     open.desk.chats().select(open.desk.chats().search("python").get(0)));
-            Turn cut = last(open);
+            ChatTurn cut = last(open);
             assertEquals(Answer.INTERRUPTED, cut.answer().finish());
             assertEquals(
                     LONG,

@@ -8,15 +8,15 @@ public final class RowInMemory implements AutoCloseable {
     private static final int NUMBERS = 1 << 12;
 
     private final Bindings bindings;
-    private final CallFrame row;
-    private final CallFrame calls;
+    private final NativeCallBuffer row;
+    private final NativeCallBuffer calls;
     private int vocabulary;
 
     /** Room for rows of up to {@code largest} logits. */
     public RowInMemory(LlamaRuntime runtime, int largest) {
         this.bindings = runtime.bindings();
-        this.row = CallFrame.open(bindings, 4L * largest);
-        this.calls = CallFrame.open(bindings, NUMBERS);
+        this.row = NativeCallBuffer.open(bindings, 4L * largest);
+        this.calls = NativeCallBuffer.open(bindings, NUMBERS);
     }
 
     /** Replaces the row. */

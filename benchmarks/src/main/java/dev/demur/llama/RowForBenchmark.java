@@ -8,17 +8,17 @@ public final class RowForBenchmark implements AutoCloseable {
 
     private final Bindings bindings;
     private final int vocabulary;
-    private final CallFrame row;
-    private final CallFrame calls;
+    private final NativeCallBuffer row;
+    private final NativeCallBuffer calls;
     private double[] numbers = {};
 
     /** Copies the logits. */
     public RowForBenchmark(LlamaRuntime runtime, float[] logits) {
         bindings = runtime.bindings();
         vocabulary = logits.length;
-        row = CallFrame.open(bindings, 4L * vocabulary);
+        row = NativeCallBuffer.open(bindings, 4L * vocabulary);
         row.data().asFloatBuffer().put(logits);
-        calls = CallFrame.open(bindings, 0);
+        calls = NativeCallBuffer.open(bindings, 0);
     }
 
     /** The numbers of some tokens, in an array that the next call writes to. */

@@ -106,14 +106,14 @@ public final class Answers {
     public void send(String text) {
         if (canSend() && !text.isBlank()) {
             Chat chat = chats.current();
-            List<Turn> path = chat.path();
+            List<ChatTurn> path = chat.path();
             String parent = path.isEmpty() ? null : path.get(path.size() - 1).id();
             answer(chat, chats.addMessage(chat, parent, text), false);
         }
     }
 
     /** Sends another version of a message, as a branch of its own. */
-    public void edit(Turn message, String text) {
+    public void edit(ChatTurn message, String text) {
         if (canSend() && !text.isBlank() && message.isUser()) {
             Chat chat = chats.current();
             answer(chat, chats.addMessage(chat, message.parent(), text), false);
@@ -121,16 +121,16 @@ public final class Answers {
     }
 
     /** Has a message answered again, by the policy as it stands now. */
-    public void regenerate(Turn turn) {
+    public void regenerate(ChatTurn turn) {
         again(turn, false);
     }
 
     /** Has a refused message answered, whatever the policy says. */
-    public void answerAnyway(Turn turn) {
+    public void answerAnyway(ChatTurn turn) {
         again(turn, true);
     }
 
-    private void again(Turn turn, boolean overruled) {
+    private void again(ChatTurn turn, boolean overruled) {
         if (canSend()) {
             Chat chat = chats.current();
             String parent = turn.parent();
@@ -139,8 +139,8 @@ public final class Answers {
     }
 
     /** The last answer that is shown, or the last message where there is no answer to it; null: nothing is shown. */
-    public @Nullable Turn last() {
-        List<Turn> path = chats.current().path();
+    public @Nullable ChatTurn last() {
+        List<ChatTurn> path = chats.current().path();
         return path.isEmpty() ? null : path.get(path.size() - 1);
     }
 
@@ -153,7 +153,7 @@ public final class Answers {
 
     /** Reads the numbers of the last prompt again, as with another &tau;; nothing is written. */
     public void readAgain() {
-        Turn last = last();
+        ChatTurn last = last();
         ModelSession session = models.session();
         if (last == null || session == null || running != null) {
             return;
@@ -165,7 +165,7 @@ public final class Answers {
         run(reading, session, messages, policies.policy(), 0);
     }
 
-    private void answer(Chat chat, Turn message, boolean overruled) {
+    private void answer(Chat chat, ChatTurn message, boolean overruled) {
         ModelSession session = models.session();
         if (session == null) {
             return;
@@ -206,9 +206,9 @@ public final class Answers {
     }
 
     /** The messages for the model: what was decided on them stands before answers. */
-    static List<Message> messages(List<Turn> turns, Labels labels) {
+    static List<Message> messages(List<ChatTurn> turns, Labels labels) {
         List<Message> messages = new ArrayList<>();
-        for (Turn turn : turns) {
+        for (ChatTurn turn : turns) {
             Answer answer = turn.answer();
             if (answer == null) {
                 messages.add(Message.user(turn.text()));
@@ -229,7 +229,7 @@ public final class Answers {
             return;
         }
         Answer last = null;
-        for (Turn turn : chats.current().path()) {
+        for (ChatTurn turn : chats.current().path()) {
             last = turn.answer() == null ? last : turn.answer();
         }
         policies.show(last == null ? null : last.reading());

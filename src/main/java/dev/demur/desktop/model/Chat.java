@@ -17,7 +17,7 @@ public final class Chat {
     private static final int LONGEST_TITLE = 60;
 
     private final String id;
-    private final Map<String, Turn> turns = new LinkedHashMap<>();
+    private final Map<String, ChatTurn> turns = new LinkedHashMap<>();
 
     /** The branch that is shown below each message, and, under the empty name, the first message. */
     private final Map<String, String> shown = new HashMap<>();
@@ -49,7 +49,7 @@ public final class Chat {
         if (title != null) {
             return title;
         }
-        for (Turn turn : turns.values()) {
+        for (ChatTurn turn : turns.values()) {
             if (turn.isUser()) {
                 String line = turn.text().strip().replaceAll("\\s+", " ");
                 return line.length() <= LONGEST_TITLE ? line : line.substring(0, cut(line)) + "…";
@@ -68,7 +68,7 @@ public final class Chat {
     }
 
     /** All messages, in the order in which they came. */
-    Collection<Turn> turns() {
+    Collection<ChatTurn> turns() {
         return Collections.unmodifiableCollection(turns.values());
     }
 
@@ -78,7 +78,7 @@ public final class Chat {
     }
 
     /** The message with this id. */
-    public Turn turn(String turn) {
+    public ChatTurn turn(String turn) {
         return Objects.requireNonNull(turns.get(turn), turn);
     }
 
@@ -87,7 +87,7 @@ public final class Chat {
     }
 
     /** Adds a message, or changes one, and shows it. */
-    void put(Turn turn) {
+    void put(ChatTurn turn) {
         boolean added = turns.put(turn.id(), turn) == null;
         if (added) {
             show(turn.id());
@@ -96,7 +96,7 @@ public final class Chat {
 
     /** Shows the branch that a message is on. */
     void show(String turn) {
-        Turn now = turns.get(turn);
+        ChatTurn now = turns.get(turn);
         if (now != null) {
             shown.put(key(now.parent()), turn);
         }
@@ -107,13 +107,13 @@ public final class Chat {
     }
 
     /** The messages that are shown, the first one first. */
-    public List<Turn> path() {
+    public List<ChatTurn> path() {
         return path(null);
     }
 
     /** The messages that are shown below one. */
-    private List<Turn> path(@Nullable String from) {
-        List<Turn> path = new ArrayList<>();
+    private List<ChatTurn> path(@Nullable String from) {
+        List<ChatTurn> path = new ArrayList<>();
         String next = shown.get(key(from));
         while (next != null) {
             path.add(turn(next));
@@ -123,11 +123,11 @@ public final class Chat {
     }
 
     /** The messages up to one, itself included. */
-    List<Turn> upTo(String turn) {
-        List<Turn> path = new ArrayList<>();
+    List<ChatTurn> upTo(String turn) {
+        List<ChatTurn> path = new ArrayList<>();
         String now = turn;
         while (now != null) {
-            Turn one = turn(now);
+            ChatTurn one = turn(now);
             path.add(0, one);
             now = one.parent();
         }
@@ -135,7 +135,7 @@ public final class Chat {
     }
 
     /** The messages that stand in the same place, itself among them: other versions of it, or other answers. */
-    public List<Turn> versions(Turn turn) {
+    public List<ChatTurn> versions(ChatTurn turn) {
         return turns.values().stream()
                 .filter(other -> Objects.equals(other.parent(), turn.parent()))
                 .toList();

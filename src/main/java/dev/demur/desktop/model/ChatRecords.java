@@ -29,7 +29,7 @@ final class ChatRecords {
 
     private ChatRecords() {}
 
-    static String message(Turn turn) {
+    static String message(ChatTurn turn) {
         JsonObject json = new JsonObject();
         json.addProperty("message", turn.id());
         json.addProperty("parent", turn.parent());
@@ -37,7 +37,7 @@ final class ChatRecords {
         return line(json);
     }
 
-    static String begun(Turn turn, Answer answer) {
+    static String begun(ChatTurn turn, Answer answer) {
         JsonObject json = new JsonObject();
         json.addProperty("answer", turn.id());
         json.addProperty("parent", turn.parent());
@@ -131,14 +131,14 @@ final class ChatRecords {
 
     private static boolean apply(Chat chat, JsonObject json) {
         if (json.has("message")) {
-            chat.put(new Turn(text(json, "message"), parent(chat, json), text(json, "text"), null));
+            chat.put(new ChatTurn(text(json, "message"), parent(chat, json), text(json, "text"), null));
         } else if (json.has("answer")) {
-            chat.put(new Turn(text(json, "answer"), parent(chat, json), "", answer(json)));
+            chat.put(new ChatTurn(text(json, "answer"), parent(chat, json), "", answer(json)));
         } else if (json.has("more") && chat.has(text(json, "more"))) {
-            Turn turn = chat.turn(text(json, "more"));
+            ChatTurn turn = chat.turn(text(json, "more"));
             chat.put(turn.with(turn.text() + text(json, "text"), turn.answer()));
         } else if (json.has("end") && chat.has(text(json, "end"))) {
-            Turn turn = chat.turn(text(json, "end"));
+            ChatTurn turn = chat.turn(text(json, "end"));
             Answer answer = turn.answer();
             if (answer != null) {
                 chat.put(turn.with(

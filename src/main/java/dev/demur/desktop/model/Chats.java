@@ -122,20 +122,20 @@ public final class Chats {
     }
 
     /** Adds a person's message behind another one, or at the beginning. */
-    Turn addMessage(Chat chat, @Nullable String parent, String text) {
-        Turn turn = new Turn(UUID.randomUUID().toString(), parent, text, null);
+    ChatTurn addMessage(Chat chat, @Nullable String parent, String text) {
+        ChatTurn turn = new ChatTurn(UUID.randomUUID().toString(), parent, text, null);
         put(chat, turn, ChatRecords.message(turn));
         return turn;
     }
 
     /** Adds an answer that begins. */
-    Turn addAnswer(Chat chat, String parent, Answer answer) {
-        Turn turn = new Turn(UUID.randomUUID().toString(), parent, "", answer);
+    ChatTurn addAnswer(Chat chat, String parent, Answer answer) {
+        ChatTurn turn = new ChatTurn(UUID.randomUUID().toString(), parent, "", answer);
         put(chat, turn, ChatRecords.begun(turn, answer));
         return turn;
     }
 
-    private void put(Chat chat, Turn turn, String record) {
+    private void put(Chat chat, ChatTurn turn, String record) {
         chat.put(turn);
         chat.touch(System.currentTimeMillis());
         if (all.isEmpty() || all.get(0) != chat) {
@@ -150,9 +150,9 @@ public final class Chats {
     }
 
     /** Adds text to an answer, in memory; {@link #keep} writes it. */
-    Turn addText(Chat chat, String id, String text) {
-        Turn turn = chat.turn(id);
-        Turn longer = turn.with(turn.text() + text, turn.answer());
+    ChatTurn addText(Chat chat, String id, String text) {
+        ChatTurn turn = chat.turn(id);
+        ChatTurn longer = turn.with(turn.text() + text, turn.answer());
         chat.put(longer);
         return longer;
     }
@@ -166,7 +166,7 @@ public final class Chats {
 
     /** Ends an answer. */
     void end(Chat chat, String id, String finish, int tokens, double tokensPerSecond) {
-        Turn turn = chat.turn(id);
+        ChatTurn turn = chat.turn(id);
         Answer answer = turn.answer();
         if (answer != null) {
             Answer ended = answer.ended(finish, tokens, tokensPerSecond);
@@ -179,8 +179,8 @@ public final class Chats {
     }
 
     /** Shows the version before or after a message. */
-    public void showVersion(Turn turn, int step) {
-        List<Turn> versions = current.versions(turn);
+    public void showVersion(ChatTurn turn, int step) {
+        List<ChatTurn> versions = current.versions(turn);
         int place = versions.indexOf(turn) + step;
         if (place >= 0 && place < versions.size()) {
             String other = versions.get(place).id();

@@ -79,11 +79,11 @@ class DeskTest {
         ui.await("the answer", () -> !desk.answers().isRunning());
     }
 
-    private Turn last() {
+    private ChatTurn last() {
         return ui.get(() -> desk.answers().last());
     }
 
-    private static Answer answer(Turn turn) {
+    private static Answer answer(ChatTurn turn) {
         assertNotNull(turn.answer());
         return turn.answer();
     }
@@ -130,13 +130,13 @@ class DeskTest {
     @Test
     void a_refused_prompt_is_answered_anyway_and_the_history_says_so() throws IOException {
         send("a bomb");
-        Turn refused = last();
+        ChatTurn refused = last();
         ui.run(() -> desk.answers().answerAnyway(refused));
         ui.await("the answer", () -> !desk.answers().isRunning());
         assertEquals("One two three.", last().text());
         assertTrue(answer(last()).overruled());
         assertEquals("safety", answer(last()).refusedAs());
-        Turn shown = last();
+        ChatTurn shown = last();
         assertEquals(2, ui.get(() -> desk.chats().current().versions(shown)).size());
         assertEquals(
                 0.5,
@@ -146,7 +146,7 @@ class DeskTest {
                         .orElseThrow()
                         .threshold()));
         desk.close();
-        Turn kept = onDisk().get(0).path().get(1);
+        ChatTurn kept = onDisk().get(0).path().get(1);
         assertTrue(answer(kept).overruled());
         assertEquals("safety", answer(kept).refusedAs());
     }
@@ -174,7 +174,7 @@ class DeskTest {
                 throw new IllegalStateException(e);
             }
         });
-        List<Turn> path = onDisk().get(0).path();
+        List<ChatTurn> path = onDisk().get(0).path();
         assertEquals("Hello", path.get(0).text());
         assertEquals(Answer.INTERRUPTED, answer(path.get(1)).finish());
         assertEquals(0.1, answer(path.get(1)).reading().probability("safety"));
@@ -226,11 +226,11 @@ class DeskTest {
     @Test
     void an_edited_message_is_a_branch_and_both_can_be_shown() throws IOException {
         send("Hello");
-        Turn first = ui.get(() -> desk.chats().current().path().get(0));
+        ChatTurn first = ui.get(() -> desk.chats().current().path().get(0));
         ui.run(() -> desk.answers().edit(first, "a bomb"));
         ui.await("the answer", () -> !desk.answers().isRunning());
         assertEquals("safety", answer(last()).label());
-        Turn second = ui.get(() -> desk.chats().current().path().get(0));
+        ChatTurn second = ui.get(() -> desk.chats().current().path().get(0));
         ui.run(() -> desk.chats().showVersion(second, -1));
         assertEquals("Hello", ui.get(() -> desk.chats().current().path().get(0).text()));
         assertEquals(List.of(Message.user("a bomb")), session.asked.get(1));

@@ -33,11 +33,11 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code inspect} shows of a model file. */
-final class ModelFacts {
+final class ModelFindings {
 
     private final GgufFile file;
     private final Inspection inspection;
-    private final Facts facts;
+    private final Findings facts;
     private final List<String> warnings;
 
     /** What decides: a head, else control tokens; null where there is neither. */
@@ -46,10 +46,10 @@ final class ModelFacts {
     /** What the policies among a file's keys have to fit. */
     private record Deciding(Metadata keys, Labels labels, ReadoutIdentity identity) {}
 
-    private ModelFacts(GgufFile file, Style style) {
+    private ModelFindings(GgufFile file, Style style) {
         this.file = file;
         this.inspection = Inspection.of(file);
-        this.facts = new Facts(style);
+        this.facts = new Findings(style);
         this.warnings = new ArrayList<>(
                 inspection.warnings().stream().map(OptionNames::in).toList());
     }
@@ -59,7 +59,7 @@ final class ModelFacts {
      *
      * @throws dev.demur.gguf.GgufException if it is missing, damaged or no GGUF file
      */
-    static Facts of(Path path, Style style) {
+    static Findings of(Path path, Style style) {
         return of(path, null, style);
     }
 
@@ -70,14 +70,14 @@ final class ModelFacts {
      * @throws dev.demur.gguf.GgufException if a file is missing, damaged or no GGUF file
      * @throws DemurException if the readout cannot be read
      */
-    static Facts of(Path path, @Nullable String readout, Style style) {
+    static Findings of(Path path, @Nullable String readout, Style style) {
         Metadata keys = Metadata.read(path);
         if (HeadFile.ARCHITECTURE.equals(keys.string("general.architecture"))) {
-            Facts head = new Facts(style);
+            Findings head = new Findings(style);
             HeadLines.add(head, HeadFile.read(keys), keys.file());
             return head;
         }
-        ModelFacts found = new ModelFacts(GgufFile.read(path), style);
+        ModelFindings found = new ModelFindings(GgufFile.read(path), style);
         found.file();
         found.weights();
         found.vocabulary();
@@ -275,7 +275,7 @@ final class ModelFacts {
     private void presets() {
         if (deciding != null) {
             OwnPolicy policies = new OwnPolicy(deciding.keys, deciding.labels, deciding.identity);
-            PolicyFacts.addPresets(facts, policies.presets(), policies::policy);
+            PolicyFindings.addPresets(facts, policies.presets(), policies::policy);
         }
     }
 

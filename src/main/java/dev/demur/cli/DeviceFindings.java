@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Devices as {@code doctor} shows them. */
-final class DeviceFacts {
+final class DeviceFindings {
 
-    private DeviceFacts() {}
+    private DeviceFindings() {}
 
     static JsonArray json(List<Device> devices) {
         JsonArray array = new JsonArray();

@@ -1,6 +1,6 @@
 package dev.demur.readout;
 
-import dev.demur.llama.ComputeGraph;
+import dev.demur.llama.BackendSampling;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.LlamaLog;
@@ -12,16 +12,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads control tokens in the compute graph of one context, and on the host what cannot be read there. The device decides
+ * Reads control tokens by backend sampling of one context, and on the host what cannot be read there. The device decides
  * too, by the rules {@code threshold} and {@code relative}; where rounding makes its token another one, the host's stands
  * and that is counted.
  */
-final class GraphTokenReader implements Readout.Reader {
+final class BackendTokenReader implements Readout.Reader {
 
     private final DecisionTokens tokens;
     private final LlamaContext context;
     private final TokenReader onHost;
-    private final ComputeGraph graph;
+    private final BackendSampling graph;
 
     /** Per sequence: what its next outputs are read by. */
     private final @Nullable Rules[] prepared;
@@ -29,7 +29,7 @@ final class GraphTokenReader implements Readout.Reader {
     private boolean impossible;
     private long differences;
 
-    GraphTokenReader(DecisionTokens tokens, LlamaContext context, TokenReader onHost) {
+    BackendTokenReader(DecisionTokens tokens, LlamaContext context, TokenReader onHost) {
         this.tokens = tokens;
         this.context = context;
         this.onHost = onHost;
@@ -59,7 +59,7 @@ final class GraphTokenReader implements Readout.Reader {
 
     @Override
     public void prepare(int[] sequences, List<Rules> rules, boolean greedily) {
-        if (!greedily || impossible || !rules.stream().allMatch(GraphTokenReader::isWithinRange)) {
+        if (!greedily || impossible || !rules.stream().allMatch(BackendTokenReader::isWithinRange)) {
             graph.detach(); // one that the graph cannot read brings all rows to the host
             return;
         }
@@ -74,7 +74,7 @@ final class GraphTokenReader implements Readout.Reader {
 
     private static boolean isWithinRange(Rules rules) {
         double temperature = rules.policy().temperature();
-        return temperature >= ComputeGraph.COLDEST && temperature <= ComputeGraph.HOTTEST;
+        return temperature >= BackendSampling.COLDEST && temperature <= BackendSampling.HOTTEST;
     }
 
     private void send(int sequence, Rules rules) {
@@ -88,11 +88,11 @@ final class GraphTokenReader implements Readout.Reader {
         graph.decide(sequence, mode(rules), rules.policy().temperature(), thresholds, order);
     }
 
-    private static ComputeGraph.Mode mode(Rules rules) {
+    private static BackendSampling.Mode mode(Rules rules) {
         return switch (rules.policy().rule()) {
-            case THRESHOLD -> ComputeGraph.Mode.THRESHOLD;
-            case RELATIVE -> ComputeGraph.Mode.RELATIVE;
-            case TOP_CATEGORY, SUM, LOGIT_BIAS, REFIT -> ComputeGraph.Mode.DRAW; // the host alone decides by these
+            case THRESHOLD -> BackendSampling.Mode.THRESHOLD;
+            case RELATIVE -> BackendSampling.Mode.RELATIVE;
+            case TOP_CATEGORY, SUM, LOGIT_BIAS, REFIT -> BackendSampling.Mode.DRAW; // the host alone decides by these
         };
     }
 
@@ -118,11 +118,11 @@ final class GraphTokenReader implements Readout.Reader {
         if (!graph.isAttached()) {
             return onHost.opening(sequence, decision);
         }
-        ComputeGraph.Output output = context.readInGraph(sequence);
+        BackendSampling.Output output = context.readInGraph(sequence);
         Opening opening = onHost.opening(decision, output.argmax());
         Rules by = prepared[sequence];
         if (by != null
-                && mode(by) != ComputeGraph.Mode.DRAW
+                && mode(by) != BackendSampling.Mode.DRAW
                 && by.policy().rule() == decision.rule()
                 && opening instanceof Opening.Hidden hidden
                 && hidden.token() != output.token()) {
@@ -133,7 +133,7 @@ final class GraphTokenReader implements Readout.Reader {
         return opening;
     }
 
-    private Reading reading(int sequence, ComputeGraph.Output output, double temperature) {
+    private Reading reading(int sequence, BackendSampling.Output output, double temperature) {
         Rules by = prepared[sequence];
         if (by == null || by.policy().temperature() != temperature) {
             throw new IllegalStateException("the compute graph was not prepared for a temperature of " + temperature

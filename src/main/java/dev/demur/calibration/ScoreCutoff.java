@@ -5,9 +5,9 @@ import java.util.function.DoublePredicate;
 import org.jspecify.annotations.Nullable;
 
 /** Where scores are split, found in the scores alone: one function for every rule, category and shift. */
-final class Boundary {
+final class ScoreCutoff {
 
-    private Boundary() {}
+    private ScoreCutoff() {}
 
     /** The (k+1)-th largest score: no more than k lie above it. */
     static double above(double[] scores, int k) {

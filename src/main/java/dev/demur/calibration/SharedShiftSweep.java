@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param start whose thresholds of the categories that are turned lie between 0 and 1
  * @param turned ids of categories
  */
-record SharedShiftDial(ScoredPrompts prompts, RefusalPolicy start, List<String> turned) implements Dial {
+record SharedShiftSweep(ScoredPrompts prompts, RefusalPolicy start, List<String> turned) implements PolicySweep {
 
     @Override
     public double[] scores(int[] rows) {

@@ -12,17 +12,17 @@ import java.util.stream.Collectors;
  * @param llama llama.cpp's interface and, where it tells one, its version, as {@code new 0.5.0}; compared, never taken apart
  * @param device the hardware's name; compared, never taken apart
  */
-public record Engine(String llama, String device) {
+public record InferenceBackend(String llama, String device) {
 
-    public Engine {
+    public InferenceBackend {
         Objects.requireNonNull(llama, "llama");
         Objects.requireNonNull(device, "device");
     }
 
     /** What computes for a loaded model. */
-    public static Engine of(ModelInfo model) {
+    public static InferenceBackend of(ModelInfo model) {
         LlamaRuntime.Description llama = model.runtime().describe();
-        return new Engine(
+        return new InferenceBackend(
                 (llama.abi() + " " + llama.version()).strip(),
                 model.devices().stream().map(Device::description).collect(Collectors.joining(", ")));
     }

@@ -15,13 +15,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code doctor} says of the policy. */
-final class PolicyFacts {
+final class PolicyFindings {
 
     private static final String REFIT =
             "It goes by a map over the probabilities that was fitted on somebody's own prompts;"
-                    + " in the compute graph nothing is decided by it, the host does that.";
+                    + " by backend sampling nothing is decided by it, the host does that.";
 
-    private PolicyFacts() {}
+    private PolicyFindings() {}
 
     /** Only what voids the promise makes a policy one for something else; the rest are notes about one that fits. */
     private static String origin(Provenance provenance) {
@@ -38,7 +38,7 @@ final class PolicyFacts {
     }
 
     /** What a change of llama.cpp is worth. */
-    static void addNoise(Facts facts, @Nullable Noise kept, String weights) {
+    static void addNoise(Findings facts, @Nullable Noise kept, String weights) {
         Noise noise = kept != null ? kept : Noise.typical(weights);
         if (noise != null) {
             facts.line(
@@ -51,7 +51,7 @@ final class PolicyFacts {
     }
 
     /** The presets that a model comes with, and what each promises. */
-    static void addPresets(Facts facts, List<Preset> presets, Function<Preset, RefusalPolicy> policies) {
+    static void addPresets(Findings facts, List<Preset> presets, Function<Preset, RefusalPolicy> policies) {
         facts.line("Presets", presets.isEmpty() ? PresetText.NONE : PresetText.text(presets.get(0), policies));
         for (Preset preset : presets.subList(Math.min(1, presets.size()), presets.size())) {
             facts.line("", PresetText.text(preset, policies));
@@ -59,9 +59,9 @@ final class PolicyFacts {
         facts.field("presets", presets.stream().map(Preset::id).toList());
     }
 
-    static void add(Facts facts, ChosenPolicy chosen, Optional<Provenance> provenance, Labels labels) {
+    static void add(Findings facts, ChosenPolicy chosen, Optional<Provenance> provenance, Labels labels) {
         String rule = chosen.policy().rule().id();
-        String origin = provenance.map(PolicyFacts::origin).orElse("not calibrated, so it promises nothing");
+        String origin = provenance.map(PolicyFindings::origin).orElse("not calibrated, so it promises nothing");
         facts.line("Policy", chosen.source() + ": rule " + rule + ", " + origin);
         if (chosen.policy().rule() == Rule.REFIT) {
             facts.line("", REFIT);

@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a command found out, gathered once and shown twice: as lines under a label for a person, and as JSON. */
-final class Facts {
+final class Findings {
 
     private static final int LABEL_WIDTH = 16;
 
@@ -20,44 +20,44 @@ final class Facts {
     private final JsonObject json = new JsonObject();
     private final List<String> lines = new ArrayList<>();
 
-    Facts(Style style) {
+    Findings(Style style) {
         this.style = style;
     }
 
     /** A line for a person; an empty label goes on with the one before. */
-    Facts line(String label, String text) {
+    Findings line(String label, String text) {
         String padded = label + " ".repeat(Math.max(1, LABEL_WIDTH - label.length()));
         lines.add((style.bold(padded) + Text.oneLine(text)).stripTrailing());
         return this;
     }
 
     /** A line that tells of a failure. */
-    Facts failure(String label, String text) {
+    Findings failure(String label, String text) {
         String padded = label + " ".repeat(Math.max(1, LABEL_WIDTH - label.length()));
         lines.add(style.bold(padded) + style.refusal("fails") + ": " + Text.oneLine(text));
         return this;
     }
 
     /** A field of the JSON object, null where nothing is known; {@code path} may go into inner objects, as {@code a.b}. */
-    Facts field(String path, @Nullable String value) {
+    Findings field(String path, @Nullable String value) {
         return field(path, value == null ? JsonNull.INSTANCE : new JsonPrimitive(value));
     }
 
-    Facts field(String path, Number value) {
+    Findings field(String path, Number value) {
         return field(path, new JsonPrimitive(value));
     }
 
-    Facts field(String path, boolean value) {
+    Findings field(String path, boolean value) {
         return field(path, new JsonPrimitive(value));
     }
 
-    Facts field(String path, List<String> values) {
+    Findings field(String path, List<String> values) {
         JsonArray array = new JsonArray();
         values.forEach(array::add);
         return field(path, array);
     }
 
-    Facts field(String path, JsonElement value) {
+    Findings field(String path, JsonElement value) {
         JsonObject object = json;
         String name = path;
         for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.')) {

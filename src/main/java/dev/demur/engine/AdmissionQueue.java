@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Where calls wait that find the {@link WaitingLine} full, in their order. Guarded by the engine's lock. */
-final class Door {
+final class AdmissionQueue {
 
     /** How often a call that waits looks whether it was cancelled. */
     private static final long PATIENCE_MILLIS = 10;
@@ -19,7 +19,7 @@ final class Door {
     private final Limits limits;
     private final Set<Object> waiting = new LinkedHashSet<>();
 
-    Door(ReentrantLock lock, WaitingLine line, Limits limits) {
+    AdmissionQueue(ReentrantLock lock, WaitingLine line, Limits limits) {
         this.room = lock.newCondition();
         this.line = line;
         this.limits = limits;

@@ -13,7 +13,7 @@ import java.util.List;
  * @param slots whose prompts these are
  * @param parts one for each
  */
-record FillPlan(List<Slot> slots, List<DecodePart> parts) {
+record PrefillPlan(List<Slot> slots, List<DecodePart> parts) {
 
     /**
      * Plans a decode.
@@ -21,7 +21,7 @@ record FillPlan(List<Slot> slots, List<DecodePart> parts) {
      * @param filling requests with tokens to be decoded in a sequence of the context, the oldest first
      * @param most how many tokens it has at most
      */
-    static FillPlan of(LlamaContext context, List<Slot> filling, int most) {
+    static PrefillPlan of(LlamaContext context, List<Slot> filling, int most) {
         Slot oldest = filling.get(0);
         int[] share = new int[filling.size()];
         share[0] = Math.min(left(context, oldest), Math.max(1, most / 2));
@@ -51,7 +51,7 @@ record FillPlan(List<Slot> slots, List<DecodePart> parts) {
             slots.add(filling.get(i));
             parts.add(part(context, filling.get(i), share[i]));
         }
-        return new FillPlan(slots, parts);
+        return new PrefillPlan(slots, parts);
     }
 
     /** Of those chosen the ones whose sequences, in ascending order, are neighbours of the oldest's. */
@@ -98,7 +98,7 @@ record FillPlan(List<Slot> slots, List<DecodePart> parts) {
     }
 
     /** The part at an index alone. */
-    FillPlan alone(int index) {
-        return new FillPlan(List.of(slots.get(index)), List.of(parts.get(index)));
+    PrefillPlan alone(int index) {
+        return new PrefillPlan(List.of(slots.get(index)), List.of(parts.get(index)));
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param text what was written
  * @param answer how it came about; null: a person wrote it
  */
-public record Turn(
+public record ChatTurn(
         String id,
         @Nullable String parent,
         String text,
@@ -21,7 +21,7 @@ public record Turn(
         return answer == null;
     }
 
-    Turn with(String newText, @Nullable Answer newAnswer) {
-        return new Turn(id, parent, newText, newAnswer);
+    ChatTurn with(String newText, @Nullable Answer newAnswer) {
+        return new ChatTurn(id, parent, newText, newAnswer);
     }
 }

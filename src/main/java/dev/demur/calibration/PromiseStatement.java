@@ -6,9 +6,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A calibration's promise in sentences. */
-final class Statement {
+final class PromiseStatement {
 
-    private Statement() {}
+    private PromiseStatement() {}
 
     /** @param separate the joint bound of a separate calibration; null: the calibration was joint */
     static String of(Objective objective, List<Calibrated> outcomes, @Nullable JointBound separate) {

@@ -11,7 +11,7 @@ import java.util.concurrent.CancellationException;
  * <p>A call that happens once opens a frame of its own; an object that calls per token keeps one. The frame is not
  * thread-safe; closing it frees the memory.
  */
-final class CallFrame implements AutoCloseable {
+final class NativeCallBuffer implements AutoCloseable {
 
     private static final int ERROR_BYTES = 1024;
     private static final int OUT = ERROR_BYTES;
@@ -22,7 +22,7 @@ final class CallFrame implements AutoCloseable {
     private ByteBuffer data;
     private long address;
 
-    private CallFrame(Bindings bindings, long dataBytes) {
+    private NativeCallBuffer(Bindings bindings, long dataBytes) {
         this.bindings = bindings;
         this.address = allocate(bindings, dataBytes);
         this.memory = bindings.memoryView(address, DATA + dataBytes);
@@ -46,8 +46,8 @@ final class CallFrame implements AutoCloseable {
     }
 
     /** A frame with {@code dataBytes} bytes of room for arguments. */
-    static CallFrame open(Bindings bindings, long dataBytes) {
-        return new CallFrame(bindings, dataBytes);
+    static NativeCallBuffer open(Bindings bindings, long dataBytes) {
+        return new NativeCallBuffer(bindings, dataBytes);
     }
 
     /** Makes the room for arguments at least {@code dataBytes} large; where it was not, what it held is lost. */
@@ -62,9 +62,9 @@ final class CallFrame implements AutoCloseable {
     }
 
     /** A frame whose room holds {@code text}, NUL-terminated. */
-    static CallFrame ofText(Bindings bindings, String text) {
+    static NativeCallBuffer ofText(Bindings bindings, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        CallFrame frame = open(bindings, bytes.length + 1L);
+        NativeCallBuffer frame = open(bindings, bytes.length + 1L);
         frame.data().put(0, bytes);
         return frame;
     }
@@ -140,7 +140,7 @@ final class CallFrame implements AutoCloseable {
     static byte[] bytes(Bindings bindings, TextCall call) {
         long room = 4096;
         while (true) {
-            try (CallFrame frame = open(bindings, room)) {
+            try (NativeCallBuffer frame = open(bindings, room)) {
                 int status = call.call(frame.dataAddress(), room, frame.out(), frame.error());
                 if (status == Status.SPACE && frame.outLong() > room) {
                     room = frame.outLong();

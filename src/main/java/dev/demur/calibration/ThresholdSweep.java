@@ -5,7 +5,7 @@ import dev.demur.policy.Rule;
 import org.jspecify.annotations.Nullable;
 
 /** One threshold: a category's, or that of the rule {@code sum}. The score is what the rule compares with it. */
-record ThresholdDial(ScoredPrompts prompts, RefusalPolicy start, int category) implements Dial {
+record ThresholdSweep(ScoredPrompts prompts, RefusalPolicy start, int category) implements PolicySweep {
 
     @Override
     public double[] scores(int[] rows) {

@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>For one thread at a time, as its context, which closes it.
  */
-public final class ComputeGraph {
+public final class BackendSampling {
 
     /** What the graph's single precision can divide logits by; the same numbers in {@code graph.c}. */
     public static final double COLDEST = 1e-6;
@@ -30,7 +30,7 @@ public final class ComputeGraph {
     private final int[] ids;
     private boolean attached;
 
-    ComputeGraph(NativeContext context, int[] ids) {
+    BackendSampling(NativeContext context, int[] ids) {
         this.context = context;
         this.ids = ids.clone();
     }
@@ -47,7 +47,7 @@ public final class ComputeGraph {
      */
     public void attach() {
         Bindings bindings = context.bindings();
-        try (CallFrame frame = CallFrame.open(bindings, 4L * ids.length)) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, 4L * ids.length)) {
             frame.data().asIntBuffer().put(ids);
             context.call(address ->
                     frame.check(bindings.contextGraph(address, frame.dataAddress(), ids.length, frame.error())));
@@ -61,7 +61,7 @@ public final class ComputeGraph {
     public void detach() {
         if (attached) {
             Bindings bindings = context.bindings();
-            try (CallFrame frame = CallFrame.open(bindings, 0)) {
+            try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, 0)) {
                 context.call(address -> frame.check(bindings.contextGraph(address, 0, 0, frame.error())));
             }
             attached = false;
@@ -76,7 +76,7 @@ public final class ComputeGraph {
      * @param order the place of each among those of equal logits
      */
     public void decide(int sequence, Mode mode, double temperature, double[] thresholds, int[] order) {
-        try (CallFrame frame = CallFrame.open(context.bindings(), 12L * thresholds.length)) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(context.bindings(), 12L * thresholds.length)) {
             for (int i = 0; i < thresholds.length; i++) {
                 frame.data().putDouble(8 * i, thresholds[i]);
                 frame.data().putInt(8 * thresholds.length + 4 * i, order[i]);
@@ -114,7 +114,7 @@ public final class ComputeGraph {
     Output read(int index) {
         Bindings bindings = context.bindings();
         double[] out = new double[2 * ids.length + 3];
-        try (CallFrame frame = CallFrame.open(bindings, 8L * out.length)) {
+        try (NativeCallBuffer frame = NativeCallBuffer.open(bindings, 8L * out.length)) {
             context.call(address ->
                     frame.check(bindings.contextNumbers(address, index, frame.dataAddress(), frame.error())));
             frame.data().asDoubleBuffer().get(out);

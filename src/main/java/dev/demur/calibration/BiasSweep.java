@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A row with a respond probability of 0 is refused whatever the biases and scores +inf; one whose categories all have
  * probability 0 is never refused and scores -inf.
  */
-record BiasDial(ScoredPrompts prompts, RefusalPolicy start) implements Dial {
+record BiasSweep(ScoredPrompts prompts, RefusalPolicy start) implements PolicySweep {
 
     /** More than any two logits of a model lie apart, so that it decides every row that can be decided. */
     private static final double LARGEST_SHIFT = 1e6;

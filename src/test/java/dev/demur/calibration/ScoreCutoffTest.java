@@ -8,19 +8,19 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class BoundaryTest {
+class ScoreCutoffTest {
 
     private static final double[] SCORES = {0.3, 0.1, 0.3, 0.9, -0.0, 0.0};
 
     @Test
     void boundaries_count_from_either_end_with_repetitions() {
-        assertEquals(0.9, Boundary.above(SCORES, 0));
-        assertEquals(0.3, Boundary.above(SCORES, 1));
-        assertEquals(0.3, Boundary.above(SCORES, 2));
-        assertEquals(0.1, Boundary.above(SCORES, 3));
-        assertEquals(0.0, Boundary.from(SCORES, 0));
-        assertEquals(0.0, Boundary.from(SCORES, 1));
-        assertEquals(0.1, Boundary.from(SCORES, 2));
+        assertEquals(0.9, ScoreCutoff.above(SCORES, 0));
+        assertEquals(0.3, ScoreCutoff.above(SCORES, 1));
+        assertEquals(0.3, ScoreCutoff.above(SCORES, 2));
+        assertEquals(0.1, ScoreCutoff.above(SCORES, 3));
+        assertEquals(0.0, ScoreCutoff.from(SCORES, 0));
+        assertEquals(0.0, ScoreCutoff.from(SCORES, 1));
+        assertEquals(0.1, ScoreCutoff.from(SCORES, 2));
     }
 
     @Test
@@ -30,7 +30,7 @@ class BoundaryTest {
         for (int run = 0; run < 500; run++) {
             double[] refuse = scores(random, 1 + random.nextInt(20), 3);
             double[] answer = scores(random, random.nextInt(20), 0);
-            Boundary.Best best = Boundary.maxF1(refuse, answer, boundary -> true);
+            ScoreCutoff.Best best = ScoreCutoff.maxF1(refuse, answer, boundary -> true);
             double f1 =
                     Arrays.stream(refuse).map(t -> f1(refuse, answer, t)).max().orElseThrow();
             double highest = Arrays.stream(refuse)
@@ -60,10 +60,10 @@ class BoundaryTest {
     void boundaries_that_are_not_possible_are_passed_over() {
         double[] refuse = {0, 0, 1};
         double[] answer = {-1};
-        Boundary.Best best = Boundary.maxF1(refuse, answer, boundary -> boundary > 0);
+        ScoreCutoff.Best best = ScoreCutoff.maxF1(refuse, answer, boundary -> boundary > 0);
         assertNotNull(best);
         assertEquals(1, best.boundary());
-        assertNull(Boundary.maxF1(refuse, answer, boundary -> boundary > 1));
-        assertNull(Boundary.maxF1(new double[0], answer, boundary -> true));
+        assertNull(ScoreCutoff.maxF1(refuse, answer, boundary -> boundary > 1));
+        assertNull(ScoreCutoff.maxF1(new double[0], answer, boundary -> true));
     }
 }

@@ -11,11 +11,11 @@ import dev.demur.llama.EncodedPrompt;
  * @param output whether there is to be an output at their end
  * @param room how many tokens may follow them in the same sequence: the context must be that much larger
  */
-public record Fill(EncodedPrompt prompt, boolean elsewhere, boolean reads, boolean output, int room) {
+public record Prefill(EncodedPrompt prompt, boolean elsewhere, boolean reads, boolean output, int room) {
 
     /** A prompt that is decided on at its end. */
-    public static Fill toRead(EncodedPrompt prompt, boolean elsewhere, int room) {
-        return new Fill(prompt, elsewhere, true, true, room);
+    public static Prefill toRead(EncodedPrompt prompt, boolean elsewhere, int room) {
+        return new Prefill(prompt, elsewhere, true, true, room);
     }
 
     /**
@@ -23,8 +23,8 @@ public record Fill(EncodedPrompt prompt, boolean elsewhere, boolean reads, boole
      *
      * @param output whether the next token is drawn from what stands at their end
      */
-    public static Fill toWrite(int[] tokens, boolean output, int room) {
-        return new Fill(EncodedPrompt.of(tokens), false, false, output, room);
+    public static Prefill toWrite(int[] tokens, boolean output, int room) {
+        return new Prefill(EncodedPrompt.of(tokens), false, false, output, room);
     }
 
     /** How many tokens the sequence must be able to hold. */
