@@ -228,18 +228,22 @@ static void find_evaluation(abi *abi, const bool *written, size_t end) {
 }
 
 /*
- * kv_unified is the last of six bools behind the evaluation callback, both types, and the abort callback with its data:
- * embeddings, offload_kqv, no_perf, op_offload, swa_full, kv_unified. Their defaults tell them from what stood there
- * before there were sequences with memory of their own.
+ * kv_unified is the last of six bools behind the evaluation callback, both types, and the abort callback with its data,
+ * behind which some releases have one pointer more: embeddings, offload_kqv, no_perf, op_offload, swa_full, kv_unified.
+ * Their defaults tell them from what stood there before there were sequences with memory of their own.
  */
 static void find_unified(abi *abi, const bool *written) {
     static const uint8_t defaults[6] = {0, 1, 1, 1, 1, 0};
-    const size_t flags = abi->context_evaluation + 40;
-    bool fits = abi->new_memory && abi->context_evaluation > 0;
-    for (size_t i = 0; i < sizeof defaults; i++) {
-        fits = fits && written[flags + i] && abi->context_defaults.bytes[flags + i] == defaults[i];
+    const size_t pointers = abi->context_evaluation + 24;
+    abi->context_unified = 0;
+    for (size_t flags = pointers + 16; flags <= pointers + 24; flags += sizeof(void *)) {
+        bool fits = abi->new_memory && abi->context_evaluation > 0 &&
+                    all_zero(&abi->context_defaults, written, pointers, flags);
+        for (size_t i = 0; i < sizeof defaults; i++) {
+            fits = fits && written[flags + i] && abi->context_defaults.bytes[flags + i] == defaults[i];
+        }
+        abi->context_unified = fits ? flags + 5 : abi->context_unified;
     }
-    abi->context_unified = fits ? flags + 5 : 0;
 }
 
 static int32_t probe_context_params(abi *abi, char *error) {
