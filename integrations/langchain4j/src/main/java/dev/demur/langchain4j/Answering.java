@@ -90,7 +90,8 @@ final class Answering {
     ChatResponse answer(Prepared request, GenerationListener text, @Nullable Cancellation cancellation) {
         GenerationOptions options = request.options().withCancellation(cancellation);
         return response(
-                Failures.ofRequest("", () -> demur.generate(Request.of(request.messages(), options), text)), request.policy());
+                Failures.ofRequest("", () -> demur.generate(Request.of(request.messages(), options), text)),
+                request.policy());
     }
 
     /** That of the request where it has one. The one before is kept, because a program mostly has one for many requests. */

@@ -3,7 +3,6 @@ package dev.demur.langchain4j;
 import dev.demur.Demur;
 import dev.demur.Request;
 import dev.demur.calibration.Promise;
-import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.guardrail.InputGuardrail;

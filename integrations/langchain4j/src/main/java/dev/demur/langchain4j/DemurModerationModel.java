@@ -3,7 +3,6 @@ package dev.demur.langchain4j;
 import dev.demur.Demur;
 import dev.demur.Request;
 import dev.demur.calibration.Promise;
-import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import dev.langchain4j.model.moderation.Moderation;
@@ -68,9 +67,8 @@ public final class DemurModerationModel implements ModerationModel {
 
     private List<Decision> decide(List<String> texts) {
         RefusalPolicy applied = policy.policy();
-        List<Request> requests = texts.stream()
-                .map(text -> Request.of(text).withPolicy(applied))
-                .toList();
+        List<Request> requests =
+                texts.stream().map(text -> Request.of(text).withPolicy(applied)).toList();
         return requests.size() == 1 ? List.of(demur.decide(requests.get(0))) : demur.decideAll(requests);
     }
 

@@ -160,8 +160,8 @@ class ChatIT {
                 .withMaxTokens(12)
                 .withSampling(sampling);
         assertThat(response.aiMessage().text())
-                .isEqualTo(demur.generate(Request.of("hello").withOptions(options))
-                        .text());
+                .isEqualTo(
+                        demur.generate(Request.of("hello").withOptions(options)).text());
         assertThat(response.aiMessage().text())
                 .isNotEqualTo(model.chat(request(ChatRequestParameters.builder()
                                 .maxOutputTokens(12)

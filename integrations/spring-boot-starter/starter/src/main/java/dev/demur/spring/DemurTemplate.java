@@ -105,8 +105,8 @@ public final class DemurTemplate {
      */
     public Decision decide(List<Message> messages, @Nullable Cancellation cancellation) {
         try (Watched watched = new Watched()) {
-            Decision decision = watched.watch(() -> demur.decide(
-                    Request.of(messages).withPolicy(policy).withCancellation(cancellation)));
+            Decision decision = watched.watch(
+                    () -> demur.decide(Request.of(messages).withPolicy(policy).withCancellation(cancellation)));
             watched.decided(decision);
             return decision;
         }

@@ -2,8 +2,8 @@ package dev.demur.spring;
 
 import com.google.gson.JsonObject;
 import dev.demur.Demur;
-import dev.demur.policy.Calibration;
 import dev.demur.calibration.Promise;
+import dev.demur.policy.Calibration;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Files;

@@ -33,7 +33,7 @@ import reactor.core.scheduler.Schedulers;
  * <p>{@link #stream} works on a thread of Reactor's for blocking work, from the subscription on; cancelling the subscription
  * ends the generation at its next token. Options are honoured or refused by name ({@link DemurChatOptions}), tools and media are
  * refused. A prompt that Demur cannot read is an {@link IllegalArgumentException}; other errors are those of {@link
- * dev.demur.Demur#generate(List, GenerationOptions, GenerationListener)}.
+ * dev.demur.Demur#generate(dev.demur.Request, dev.demur.GenerationListener)}.
  *
  * <p>Thread-safe.
  */
