@@ -7,7 +7,7 @@ import java.util.Locale;
 final class ChatLoop {
 
     static final List<String> COMMANDS =
-            List.of("/why", "/policy", "/threshold", "/system", "/save", "/load", "/reset", "/help", "/exit");
+            List.of("/why", "/policy", "/threshold", "/system", "/save", "/load", "/reset", "/help", "/exit", "/quit");
 
     private static final String SAVE = "save";
 
@@ -21,7 +21,7 @@ final class ChatLoop {
             /load FILE         goes on with a conversation that was saved
             /reset             begins a new conversation, with the same system message
             /help              shows this
-            /exit              ends the chat, as Ctrl-D does
+            /exit, /quit       ends the chat, as Ctrl-D does
             //TEXT             is the message /TEXT
             """;
 
@@ -80,7 +80,7 @@ final class ChatLoop {
             case "/load" -> chat.load(Arguments.path(name, required(name, "FILE", argument)));
             case "/reset" -> chat.reset();
             case "/help" -> terminal.errorText(HELP);
-            case "/exit" -> ended = true;
+            case "/exit", "/quit" -> ended = true;
             default ->
                 throw new UsageException("there is no command " + words[0]
                         + ": /help lists the commands, and //TEXT is the message /TEXT");

@@ -100,6 +100,13 @@ class ChatIT {
     }
 
     @Test
+    void quit_ends_it_as_exit_does() {
+        CommandRun run = chat("/quit", HARMLESS);
+        assertEquals(0, run.status(), run.err());
+        assertEquals("", run.out());
+    }
+
+    @Test
     void a_saved_conversation_is_gone_on_with_and_turned_thresholds_are_kept() throws IOException {
         Path talk = saved("talk.json");
         Path again = saved("again.json");
