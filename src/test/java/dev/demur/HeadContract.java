@@ -25,6 +25,7 @@ import dev.demur.policy.Rule;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFacts;
 import dev.demur.readout.HeadFile;
+import dev.demur.readout.Wording;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,7 +64,7 @@ abstract class HeadContract {
     void load(@TempDir Path shared) throws IOException {
         folder = shared;
         model = Files.copy(DemurContract.MODEL, folder.resolve("any.gguf"));
-        headFile(GgufFile.read(model), Head.Sees.MESSAGE).write(folder.resolve("any.head.gguf"));
+        headFile(GgufFile.read(model), Head.Sees.MESSAGE, Wording.AS_WRITTEN).write(folder.resolve("any.head.gguf"));
         demur = Demur.load(model, options().withThreads(1));
     }
 
@@ -72,8 +73,8 @@ abstract class HeadContract {
         demur.close();
     }
 
-    private HeadFile headFile(GgufFile file, Head.Sees sees) {
-        return RandomHead.of(file, options(), LABELS, VALUES, sees, policy(0.9));
+    private HeadFile headFile(GgufFile file, Head.Sees sees, Wording wording) {
+        return RandomHead.of(file, options(), LABELS, VALUES, sees, wording, policy(0.9));
     }
 
     private static RefusalPolicy policy(double threshold) {
@@ -182,9 +183,29 @@ abstract class HeadContract {
     }
 
     @Test
+    void what_reads_normalized_messages_is_not_moved_by_their_form() throws IOException {
+        Path normalized = folder.resolve("normalized.head.gguf");
+        headFile(GgufFile.read(model), Head.Sees.MESSAGE, Wording.NORMALIZED).write(normalized);
+        try (Demur other = Demur.load(model, options().withThreads(1).withReadout(normalized.toString()))) {
+            double[] plain = probabilities(other, Message.user("name three rivers"));
+            assertArrayEquals(plain, probabilities(demur, Message.user("name three rivers")), 1e-9);
+            assertArrayEquals(plain, probabilities(other, Message.user("Please, name  three rivers!")), 1e-9);
+            Message before = Message.user("Name a lake.");
+            Message again = Message.user("Name three rivers?");
+            assertArrayEquals(plain, probabilities(other, before, Message.assistant("Constance."), again), 1e-9);
+            GenerationOptions answers = SHORT.withPolicy(policy(1));
+            assertEquals(
+                    demur.generate(List.of(again), answers, text -> {}).text(),
+                    other.generate(List.of(again), answers, text -> {}).text(),
+                    "what answers reads the message as it was written");
+        }
+    }
+
+    @Test
     void what_sees_the_conversation_decides_by_it() throws IOException {
         Path whole = folder.resolve("whole.head.gguf");
-        headFile(GgufFile.read(model), Head.Sees.CONVERSATION).write(whole);
+        headFile(GgufFile.read(model), Head.Sees.CONVERSATION, Wording.AS_WRITTEN)
+                .write(whole);
         try (Demur other = Demur.load(model, options().withThreads(1).withReadout(whole.toString()))) {
             Message[] conversation = {Message.user("Name a lake."), Message.assistant("Constance."), QUESTION};
             EncodedPrompt prompt = other.decisionPrompt(List.of(conversation));
@@ -246,7 +267,7 @@ abstract class HeadContract {
     @Test
     void a_head_of_another_model_is_refused_before_anything_is_loaded() throws IOException {
         GgufFile file = GgufFile.read(model);
-        HeadFile own = headFile(file, Head.Sees.MESSAGE);
+        HeadFile own = headFile(file, Head.Sees.MESSAGE, Wording.AS_WRITTEN);
         HeadFacts facts = own.facts();
         Path other = folder.resolve("other.head.gguf");
         new HeadFile(
@@ -264,6 +285,7 @@ abstract class HeadContract {
                 LABELS,
                 head.replies(),
                 head.sees(),
+                head.wording(),
                 List.of(new Value(0, Pooling.LAST), new Value(1, Pooling.LAST), new Value(99, Pooling.LAST)),
                 head.width(),
                 head.weight(),

@@ -11,6 +11,7 @@ import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFacts;
 import dev.demur.readout.HeadFile;
+import dev.demur.readout.Wording;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ public final class RandomHead {
             Labels labels,
             List<HiddenStates.Value> values,
             Head.Sees sees,
+            Wording wording,
             RefusalPolicy policy) {
         Random random = new Random(11);
         int width = (int) file.hyperparameter("embedding_length").orElseThrow();
@@ -41,7 +43,7 @@ public final class RandomHead {
         }
         String[] replies = Collections.nCopies(labels.respondIndex(), "").toArray(String[]::new);
         replies[0] = "Not that.";
-        Head head = new Head(labels, List.of(replies), sees, values, width, weight, bias);
+        Head head = new Head(labels, List.of(replies), sees, wording, values, width, weight, bias);
         ChatTemplate template = ChatTemplate.of(LlamaRuntime.open(options.llama()), file, null);
         HeadFacts facts = new HeadFacts(
                 "Tiny",

@@ -15,6 +15,7 @@ import dev.demur.fit.StarterPrompts;
 import dev.demur.gguf.GgufFile;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFile;
+import dev.demur.readout.Wording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ final class FitCommand implements Command {
     private static final String ROWS = "--rows";
     private static final String SEES = "--sees";
     private static final String NO_STARTER = "--no-starter";
+    private static final String WORDING = "--wording";
     private static final String NO_AUGMENT = "--no-augment";
     private static final String KEEP_FEATURES = "--keep-features";
     private static final String FALSE_REFUSAL = "--target-false-refusal";
@@ -91,6 +93,12 @@ final class FitCommand implements Command {
                         List.of(Head.Sees.MESSAGE.id(), Head.Sees.CONVERSATION.id()),
                         "What is decided on: message, the user's last message alone, or conversation, all that came before"
                                 + " it too (default: message)."))
+                .addOption(Options.choice(
+                        WORDING,
+                        "HOW",
+                        List.of(Wording.NORMALIZED.id(), Wording.AS_WRITTEN.id()),
+                        "In which words the head reads messages: normalized, so that case, spaces, quotation marks, final"
+                                + " marks and \"please\" change no decision, or as-written (default: normalized)."))
                 .addOption(Options.flag(NO_STARTER, "Leaves out the prompts that come with Demur."))
                 .addOption(Options.flag(
                         NO_AUGMENT,
@@ -151,10 +159,12 @@ final class FitCommand implements Command {
                 : new Objective.FalseRefusal(
                         arguments.openShare(FALSE_REFUSAL, FitOptions.DEFAULT_FALSE_REFUSAL), confidence, false);
         String sees = arguments.oneOf(SEES, List.of(Head.Sees.MESSAGE.id(), Head.Sees.CONVERSATION.id()));
+        String wording = arguments.oneOf(WORDING, List.of(Wording.NORMALIZED.id(), Wording.AS_WRITTEN.id()));
         return FitOptions.builder()
                 .seed(arguments.integer("--seed", 0, Long.MAX_VALUE, FitOptions.DEFAULTS.seed()))
                 .forms(!arguments.has(NO_AUGMENT))
                 .sees(Head.Sees.CONVERSATION.id().equals(sees) ? Head.Sees.CONVERSATION : Head.Sees.MESSAGE)
+                .wording(Wording.AS_WRITTEN.id().equals(wording) ? Wording.AS_WRITTEN : Wording.NORMALIZED)
                 .mostRows((int) arguments.integer(ROWS, 1, MOST_ROWS, FitOptions.DEFAULT_ROWS))
                 .objective(objective)
                 .build();

@@ -10,6 +10,7 @@ import dev.demur.llama.HiddenStates;
 import dev.demur.policy.Category;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFile;
+import dev.demur.readout.Wording;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,12 +32,16 @@ final class HeadLines {
         facts.line("", "reads " + layers(head) + "; " + head.size() + " numbers");
         facts.line(
                 "", head.sees() == Head.Sees.MESSAGE ? "sees the last message alone" : "sees the whole conversation");
+        if (head.wording() == Wording.NORMALIZED) {
+            facts.line("", "reads messages normalized: case, spaces and final marks change nothing");
+        }
         String name = file.facts().modelName();
         facts.line("", "fitted on " + (name == null ? "a model without a name" : name));
         JsonObject json = new JsonObject();
         json.addProperty("where", where);
         json.addProperty("checksum", head.checksum());
         json.addProperty("sees", head.sees().id());
+        json.addProperty("wording", head.wording().id());
         JsonArray categories = new JsonArray();
         head.labels().categories().stream().map(Category::id).forEach(categories::add);
         json.add("categories", categories);

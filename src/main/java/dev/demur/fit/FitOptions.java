@@ -3,6 +3,7 @@ package dev.demur.fit;
 import dev.demur.calibration.Objective;
 import dev.demur.policy.Given;
 import dev.demur.readout.Head;
+import dev.demur.readout.Wording;
 
 /**
  * How a head is fitted.
@@ -20,6 +21,7 @@ public final class FitOptions {
     private final long seed;
     private final boolean forms;
     private final Head.Sees sees;
+    private final Wording wording;
     private final int mostRows;
     private final Objective objective;
 
@@ -27,9 +29,11 @@ public final class FitOptions {
         this.seed = from.seed;
         this.forms = from.forms;
         this.sees = from.sees;
+        this.wording = from.wording;
         this.mostRows = from.mostRows;
         this.objective = from.objective;
         Given.value(sees, "sees");
+        Given.value(wording, "wording");
         Given.value(objective, "objective");
         if (mostRows < 1) {
             throw new IllegalArgumentException("mostRows: " + mostRows + " is not at least 1");
@@ -47,6 +51,7 @@ public final class FitOptions {
         builder.seed = seed;
         builder.forms = forms;
         builder.sees = sees;
+        builder.wording = wording;
         builder.mostRows = mostRows;
         builder.objective = objective;
         return builder;
@@ -67,6 +72,11 @@ public final class FitOptions {
         return sees;
     }
 
+    /** In which words the head reads messages, when it is fitted and ever after. */
+    public Wording wording() {
+        return wording;
+    }
+
     /** Of how many prompts at most it is fitted; more are left out by a rule that keeps small sources. */
     public int mostRows() {
         return mostRows;
@@ -83,6 +93,7 @@ public final class FitOptions {
         private long seed = 1;
         private boolean forms = true;
         private Head.Sees sees = Head.Sees.MESSAGE;
+        private Wording wording = Wording.NORMALIZED;
         private int mostRows = DEFAULT_ROWS;
         private Objective objective =
                 new Objective.FalseRefusal(DEFAULT_FALSE_REFUSAL, Objective.DEFAULT_CONFIDENCE, false);
@@ -104,6 +115,12 @@ public final class FitOptions {
         /** Sets {@link FitOptions#sees}. */
         public Builder sees(Head.Sees newSees) {
             this.sees = newSees;
+            return this;
+        }
+
+        /** Sets {@link FitOptions#wording}. */
+        public Builder wording(Wording newWording) {
+            this.wording = newWording;
             return this;
         }
 

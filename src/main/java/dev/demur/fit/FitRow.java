@@ -3,6 +3,7 @@ package dev.demur.fit;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.PromptRow;
 import dev.demur.llama.Message;
+import dev.demur.readout.Wording;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,12 +12,23 @@ import java.util.List;
  *
  * @param prompt as the data have it
  * @param form how it is put
+ * @param wording in which words it is read
  * @param number of the row among all that are read, from 0
  * @param plain the number of the row with the same prompt as it is
  * @param label the index of its label
  * @param weight in the fit
  */
-record FitRow(LabelledPrompt prompt, Form form, int number, int plain, int label, double weight) implements PromptRow {
+record FitRow(LabelledPrompt prompt, Form form, Wording wording, int number, int plain, int label, double weight)
+        implements PromptRow {
+
+    /** The same prompt in another form, as the next row. */
+    FitRow in(Form other) {
+        return new FitRow(prompt, other, wording, number + 1, plain, label, weight);
+    }
+
+    FitRow atHalfWeight() {
+        return new FitRow(prompt, form, wording, number, plain, label, weight / 2);
+    }
 
     @Override
     public long line() {
@@ -25,7 +37,7 @@ record FitRow(LabelledPrompt prompt, Form form, int number, int plain, int label
 
     @Override
     public String text() {
-        return form.reword(prompt.text());
+        return wording.of(form.reword(prompt.text()));
     }
 
     List<Message> messages() {

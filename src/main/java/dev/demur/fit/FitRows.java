@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * What is read of the model: each chosen prompt as it is, and of a quarter of them, drawn at random, one harmless form too. The two
- * rows of such a prompt share its weight, so that the shares of sources and labels stay as they are.
+ * What is read of the model: each chosen prompt as it is, and of a quarter of them, drawn at random, one harmless form too, where
+ * there is one that the head's wording does not undo. The two rows of such a prompt share its weight, so that the shares of sources and labels stay as they are.
  */
 final class FitRows {
 
@@ -43,12 +43,18 @@ final class FitRows {
             LabelledPrompt prompt = chosen.getKey();
             int label = labels.indexOfLabel(FitData.categoryOf(prompt));
             int number = made.rows.size();
-            boolean twice = random.nextDouble() < FORM_SHARE && options.forms();
-            double weight = twice ? chosen.getValue() / 2 : chosen.getValue();
-            made.rows.add(new FitRow(prompt, Form.PLAIN, number, number, label, weight));
-            if (twice) {
-                made.rows.add(new FitRow(prompt, forms.get(next), number + 1, number, label, weight));
-                next = (next + 1) % forms.size();
+            FitRow plain = new FitRow(prompt, Form.PLAIN, options.wording(), number, number, label, chosen.getValue());
+            FitRow other = null;
+            if (random.nextDouble() < FORM_SHARE && options.forms()) {
+                for (int tried = 0; tried < forms.size() && other == null; tried++) {
+                    FitRow row = plain.in(forms.get(next));
+                    other = row.messages().equals(plain.messages()) ? null : row;
+                    next = (next + 1) % forms.size();
+                }
+            }
+            made.rows.add(other == null ? plain : plain.atHalfWeight());
+            if (other != null) {
+                made.rows.add(other.atHalfWeight());
             }
         }
         return made;

@@ -3,6 +3,10 @@ package dev.demur.fit;
 import dev.demur.llama.Message;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Harmless ways to put the same prompt: they change nothing of what it asks. Data sets differ in such things, and a head that is
@@ -57,6 +61,36 @@ public enum Form {
                     : "Please, " + prompt.substring(0, 1).toLowerCase(Locale.ROOT) + prompt.substring(1);
         }
     },
+    /** With two letters of its longest word in the wrong order. */
+    TYPO("with a slip of the keys") {
+        @Override
+        String reword(String prompt) {
+            Matcher words = LONG_WORD.matcher(prompt);
+            int longest = 0;
+            int middle = -1;
+            while (words.find()) {
+                if (words.end() - words.start() > longest) {
+                    longest = words.end() - words.start();
+                    middle = words.start() + longest / 2;
+                }
+            }
+            return middle < 0
+                    ? prompt
+                    : prompt.substring(0, middle - 1)
+                            + prompt.charAt(middle)
+                            + prompt.charAt(middle - 1)
+                            + prompt.substring(middle + 1);
+        }
+    },
+    /** In the short forms of a chat. */
+    SHORT("in short forms") {
+        @Override
+        String reword(String prompt) {
+            return SHORTENED
+                    .matcher(prompt)
+                    .replaceAll(found -> SHORT_FORMS.get(found.group().toLowerCase(Locale.ROOT)));
+        }
+    },
     /** After a greeting that was answered. */
     GREETING("after a greeting") {
         @Override
@@ -81,6 +115,30 @@ public enum Form {
             return List.of(Message.system("You are a helpful assistant."));
         }
     };
+
+    /** Letters alone: a slip in code, a number or an address changes what is asked. */
+    private static final Pattern LONG_WORD =
+            Pattern.compile("(?<![\\p{L}\\p{N}_/.@:-])\\p{L}{5,}(?![\\p{L}\\p{N}_/@:-])");
+
+    private static final Map<String, String> SHORT_FORMS = Map.ofEntries(
+            Map.entry("you", "u"),
+            Map.entry("your", "ur"),
+            Map.entry("are", "r"),
+            Map.entry("because", "cuz"),
+            Map.entry("people", "ppl"),
+            Map.entry("with", "w/"),
+            Map.entry("without", "w/o"),
+            Map.entry("what's", "whats"),
+            Map.entry("don't", "dont"),
+            Map.entry("can't", "cant"),
+            Map.entry("i'm", "im"),
+            Map.entry("i am", "im"),
+            Map.entry("going to", "gonna"),
+            Map.entry("want to", "wanna"));
+
+    private static final Pattern SHORTENED = Pattern.compile(
+            "\\b(?:" + String.join("|", new TreeSet<>(SHORT_FORMS.keySet()).descendingSet()) + ")\\b",
+            Pattern.CASE_INSENSITIVE);
 
     private final String words;
 

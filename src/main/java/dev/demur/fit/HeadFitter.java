@@ -166,7 +166,8 @@ public final class HeadFitter {
         }
         List<HiddenStates.Value> values =
                 order.stream().map(i -> model.values().get(i)).toList();
-        return new Head(labels, FitData.replies(labels), options.sees(), values, width, weight, bias);
+        return new Head(
+                labels, FitData.replies(labels), options.sees(), options.wording(), values, width, weight, bias);
     }
 
     private CalibrationResult calibrate(Head head, Design design, double[][] scores) {

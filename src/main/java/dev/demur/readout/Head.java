@@ -36,6 +36,7 @@ public final class Head {
     private final Labels labels;
     private final List<String> replies;
     private final Sees sees;
+    private final Wording wording;
     private final List<HiddenStates.Value> values;
     private final int width;
     private final float[] weight;
@@ -48,6 +49,7 @@ public final class Head {
      * @param labels the categories, and respond
      * @param replies for each category what is replied where the policy has no reply; empty text: a short one is made up
      * @param sees how much of a conversation is decided on
+     * @param wording in which words the user's messages are read
      * @param values what is captured, by ascending layer; at least one
      * @param width how many numbers a value has: the model's embedding size
      * @param weight one row of {@code values * width} numbers for each label; copied
@@ -58,6 +60,7 @@ public final class Head {
             Labels labels,
             List<String> replies,
             Sees sees,
+            Wording wording,
             List<HiddenStates.Value> values,
             int width,
             float[] weight,
@@ -65,6 +68,7 @@ public final class Head {
         this.labels = Given.value(labels, "labels");
         this.replies = Given.list(replies, "replies");
         this.sees = Given.value(sees, "sees");
+        this.wording = Given.value(wording, "wording");
         this.values = Given.list(values, "values");
         this.width = width;
         this.weight = weight.clone();
@@ -111,6 +115,11 @@ public final class Head {
     /** How much of a conversation is decided on. */
     public Sees sees() {
         return sees;
+    }
+
+    /** In which words the user's messages are read. */
+    public Wording wording() {
+        return wording;
     }
 
     /** What is captured. */
@@ -173,6 +182,10 @@ public final class Head {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             StringBuilder text = new StringBuilder(sees.id());
+            if (wording != Wording.AS_WRITTEN) {
+                text.append('\n')
+                        .append(wording.id()); // an older Demur does not know it, and must not decide otherwise
+            }
             labels.categories().forEach(category -> text.append('\n').append(category.id()));
             values.forEach(
                     value -> text.append('\n').append(value.layer()).append(' ').append(value.pooling()));

@@ -40,6 +40,7 @@ public record HeadFile(Head head, HeadFacts facts) {
     private static final String NAMES = PREFIX + "category_names";
     private static final String REPLIES = PREFIX + "replies";
     private static final String SEES = PREFIX + "sees";
+    private static final String WORDING = PREFIX + "wording";
     private static final String LAYERS = PREFIX + "layers";
     private static final String POOLINGS = PREFIX + "poolings";
     private static final String WIDTH = PREFIX + "width";
@@ -112,7 +113,14 @@ public record HeadFile(Head head, HeadFacts facts) {
             Head head;
             try {
                 head = new Head(
-                        new Labels(categories), replies, sees(), values(), Math.toIntExact(width), weight, bias);
+                        new Labels(categories),
+                        replies,
+                        sees(),
+                        wording(),
+                        values(),
+                        Math.toIntExact(width),
+                        weight,
+                        bias);
             } catch (IllegalArgumentException | DemurException | ArithmeticException e) {
                 throw problem("holds a head that cannot be used: " + e.getMessage() + "; fit it again");
             }
@@ -175,6 +183,19 @@ public record HeadFile(Head head, HeadFacts facts) {
                 }
             }
             throw problem(SEES + " is '" + id + "', which this Demur does not know; use a newer one");
+        }
+
+        private Wording wording() {
+            String id = keys.string(WORDING);
+            if (id == null) {
+                return Wording.AS_WRITTEN; // files that were written before there were others
+            }
+            for (Wording wording : Wording.values()) {
+                if (wording.id().equals(id)) {
+                    return wording;
+                }
+            }
+            throw problem(WORDING + " is '" + id + "', which this Demur does not know; use a newer one");
         }
 
         private HeadFacts facts() {
@@ -269,6 +290,9 @@ public record HeadFile(Head head, HeadFacts facts) {
                 .string(DATA, facts.data())
                 .string(VALIDATION, facts.validation())
                 .integers(TRAINED_ON, facts.trainedOn());
+        if (head.wording() != Wording.AS_WRITTEN) {
+            keys.string(WORDING, head.wording().id());
+        }
         String name = facts.modelName();
         if (name != null) {
             keys.string(MODEL_NAME, name);

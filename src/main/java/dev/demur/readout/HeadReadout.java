@@ -88,8 +88,15 @@ public final class HeadReadout implements Readout {
     @Override
     public EncodedPrompt prompt(List<Message> messages, EncodedPrompt replyPrompt) {
         Message last = messages.get(messages.size() - 1);
-        boolean alone = messages.size() == 1 || last.role() != Message.Role.USER;
-        return head.sees() == Head.Sees.CONVERSATION || alone ? replyPrompt : encoder.encode(List.of(last));
+        boolean alone = head.sees() == Head.Sees.MESSAGE && last.role() == Message.Role.USER;
+        List<Message> read =
+                (alone ? List.of(last) : messages).stream().map(this::worded).toList();
+        return read.equals(messages) ? replyPrompt : encoder.encode(read);
+    }
+
+    private Message worded(Message message) {
+        boolean user = message.role() == Message.Role.USER;
+        return user ? Message.user(head.wording().of(message.content())) : message;
     }
 
     @Override

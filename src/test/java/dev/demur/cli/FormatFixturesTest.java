@@ -23,6 +23,7 @@ import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFile;
+import dev.demur.readout.Wording;
 import dev.demur.readout.words.Frame;
 import dev.demur.readout.words.FrameFile;
 import java.io.IOException;
@@ -203,6 +204,7 @@ class FormatFixturesTest {
                 head.labels().categories().stream().map(Category::id).toList());
         assertEquals(List.of("No.", "You are not alone."), head.replies());
         assertEquals(Head.Sees.MESSAGE, head.sees());
+        assertEquals(Wording.AS_WRITTEN, head.wording());
         assertEquals(
                 List.of(
                         new HiddenStates.Value(1, HiddenStates.Pooling.LAST),

@@ -16,6 +16,7 @@ import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.readout.Head;
+import dev.demur.readout.Wording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ class HeadIT {
                         LABELS,
                         List.of(new Value(0, Pooling.MEAN), new Value(1, Pooling.LAST)),
                         Head.Sees.MESSAGE,
+                        Wording.AS_WRITTEN,
                         policy)
                 .write(head);
         model = copied.toString();

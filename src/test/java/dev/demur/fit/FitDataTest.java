@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.demur.DemurException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.policy.Category;
+import dev.demur.readout.Wording;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,9 @@ import org.junit.jupiter.api.Test;
 
 @NullMarked
 class FitDataTest {
+
+    private static final FitOptions AS_WRITTEN =
+            FitOptions.builder().wording(Wording.AS_WRITTEN).build();
 
     private static LabelledPrompt prompt(
             int number, @Nullable String category, boolean refuse, @Nullable String source, String text) {
@@ -90,7 +94,7 @@ class FitDataTest {
     @Test
     void a_quarter_is_read_in_another_form_too_and_both_rows_share_the_weight() {
         FitData data = data(400, 20);
-        FitRows rows = FitRows.of(data, data.labels(), FitOptions.DEFAULTS);
+        FitRows rows = FitRows.of(data, data.labels(), AS_WRITTEN);
         int[] forms = rows.numbers(row -> row.form() != Form.PLAIN);
         assertEquals(0.25, forms.length / 820.0, 0.06);
         Set<Form> seen = new HashSet<>();
@@ -104,12 +108,27 @@ class FitDataTest {
             seen.add(form.form());
         }
         assertFalse(seen.contains(Form.GREETING), "a head that sees the message alone");
-        assertEquals(Form.values().length - 3, seen.size());
+        // Not as they are, not after others, and no prompt here has a short form.
+        assertEquals(Form.values().length - 4, seen.size());
         double[] weights = rows.weights();
         assertEquals(
                 820,
                 IntStream.range(0, rows.size()).mapToDouble(i -> weights[i]).sum(),
                 1e-9);
+    }
+
+    @Test
+    void a_form_that_the_wording_undoes_is_not_read() {
+        FitData data = data(400, 20);
+        FitRows rows = FitRows.of(data, data.labels(), FitOptions.DEFAULTS);
+        Set<Form> seen = new HashSet<>();
+        for (int row : rows.numbers(row -> row.form() != Form.PLAIN)) {
+            FitRow form = rows.get(row);
+            assertNotEquals(rows.get(form.plain()).messages(), form.messages());
+            seen.add(form.form());
+        }
+        assertTrue(Set.of(Form.TYPO, Form.SHORT).containsAll(seen), seen.toString());
+        assertFalse(seen.isEmpty());
     }
 
     @Test
@@ -119,10 +138,14 @@ class FitDataTest {
         assertEquals("???", Form.MARK.reword("??"));
         assertEquals("Please, why is that?", Form.PLEASE.reword("Why is that?"));
         assertEquals("Please: I am ill.", Form.PLEASE.reword("I am ill."));
+        assertEquals(
+                "how can u climb Kiliamnjaro", Form.SHORT.reword(Form.TYPO.reword("how can you climb Kilimanjaro")));
+        assertEquals("see http://example.org/longish", Form.TYPO.reword("see http://example.org/longish"));
+        assertEquals("im ill", Form.SHORT.reword("I'm ill"));
         assertEquals("Please: NASA, why?", Form.PLEASE.reword("NASA, why?"));
         assertEquals(
                 3,
-                new FitRow(prompt(1, null, false, null, "x"), Form.GREETING, 0, 0, 0, 1)
+                new FitRow(prompt(1, null, false, null, "x"), Form.GREETING, Wording.AS_WRITTEN, 0, 0, 0, 1)
                         .messages()
                         .size());
     }

@@ -40,6 +40,7 @@ class HeadFileTest {
                 LABELS,
                 List.of("No.", ""),
                 Head.Sees.MESSAGE,
+                Wording.AS_WRITTEN,
                 List.of(new HiddenStates.Value(1, Pooling.LAST), new HiddenStates.Value(2, Pooling.MEAN)),
                 1,
                 weight,
@@ -63,6 +64,7 @@ class HeadFileTest {
         assertEquals(expected.head().labels(), read.head().labels());
         assertEquals(expected.head().replies(), read.head().replies());
         assertEquals(expected.head().sees(), read.head().sees());
+        assertEquals(expected.head().wording(), read.head().wording());
         assertEquals(expected.head().values(), read.head().values());
         assertEquals(expected.head().checksum(), read.head().checksum());
         assertArrayEquals(expected.head().weight(), read.head().weight());
