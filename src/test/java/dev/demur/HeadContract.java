@@ -195,8 +195,8 @@ abstract class HeadContract {
             assertArrayEquals(plain, probabilities(other, before, Message.assistant("Constance."), again), 1e-9);
             GenerationOptions answers = SHORT.withPolicy(policy(1));
             assertEquals(
-                    demur.generate(List.of(again), answers, text -> {}).text(),
-                    other.generate(List.of(again), answers, text -> {}).text(),
+                    demur.generate(Request.of(List.of(again), answers)).text(),
+                    other.generate(Request.of(List.of(again), answers)).text(),
                     "what answers reads the message as it was written");
         }
     }
