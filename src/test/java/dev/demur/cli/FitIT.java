@@ -59,7 +59,8 @@ class FitIT {
     void a_fitted_head_decides_in_every_command_and_its_own_rows_are_refused() throws IOException {
         CommandRun fitted = fit("--target-false-refusal", "0.1");
         assertEquals(0, fitted.status(), fitted.err());
-        for (String part : List.of("AUC", "Wrote " + head, "Next: demur ask --model " + model, "in quotation marks")) {
+        for (String part :
+                List.of("AUC", "Wrote " + head, "Next: demur ask --model " + model, "with a slip of the keys")) {
             assertTrue(fitted.out().contains(part), part + " in " + fitted.out());
         }
         assertFalse(Files.exists(folder.resolve("any.head.gguf.features")));
