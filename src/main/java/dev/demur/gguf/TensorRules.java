@@ -1,6 +1,7 @@
 package dev.demur.gguf;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** What tensors must keep: names, types, and places in the file. */
@@ -8,6 +9,17 @@ final class TensorRules {
 
     /** llama.cpp uses the mapped file as it is and asserts that tensors lie so. */
     private static final int MAPPED_ALIGNMENT = 32;
+
+    /** How the names of tensors end that are computed with element by element, whatever their shape. */
+    private static final List<String> ADDED = List.of(
+            ".bias",
+            "norm.weight",
+            "token_types.weight",
+            "ssm_a",
+            "ssm_d",
+            "ssm_conv1d.weight",
+            "shortconv.conv.weight",
+            "time_mix_first.weight");
 
     private TensorRules() {}
 
@@ -65,7 +77,7 @@ final class TensorRules {
         String name = tensor.name();
         boolean vector = tensor.shape().size() == 1;
         boolean table = type == TensorType.I32 && !name.endsWith(".bias") && !isMatrix(name);
-        boolean added = vector && !table || name.endsWith("norm.weight") || name.equals("token_types.weight");
+        boolean added = vector && !table || isAdded(name);
         if (added && type != TensorType.F32) {
             throw GgufException.unusable(contents.file(), "tensor " + name + " is of type " + type + ", not F32");
         }
@@ -73,6 +85,14 @@ final class TensorRules {
             throw GgufException.unusable(
                     contents.file(), "tensor " + name + " is of type " + type + ", which matrices cannot have");
         }
+    }
+
+    /**
+     * Whether a tensor of several dimensions is added, multiplied or convolved element by element. Kernels do that in single
+     * precision, and end the process where a tensor is of another type: on a thread of their own, out of reach.
+     */
+    private static boolean isAdded(String name) {
+        return ADDED.stream().anyMatch(name::endsWith) || name.contains("_mix_lerp");
     }
 
     /** Tables of integers are few, and named otherwise but for one. */

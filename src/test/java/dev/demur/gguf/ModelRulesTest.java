@@ -213,6 +213,18 @@ class ModelRulesTest {
         refused(
                 builder -> builder.tensor("token_types.weight", TensorType.F16.id(), row, 16, 2),
                 "tensor token_types.weight is of type F16, not F32");
+        for (String name : List.of(
+                "blk.1.time_mix_lerp_fused.weight",
+                "blk.1.time_mix_first.weight",
+                "blk.1.channel_mix_lerp_k.weight",
+                "blk.1.ffn_gate_exps.bias",
+                "blk.1.ssm_a",
+                "blk.1.ssm_conv1d.weight",
+                "blk.1.shortconv.conv.weight")) {
+            refused(
+                    builder -> builder.tensor(name, TensorType.F16.id(), row, 16, 2),
+                    "tensor " + name + " is of type F16, not F32");
+        }
         accepted(builder -> builder.tensor("blk.2.table", TensorType.I32.id(), new byte[128], 32));
         for (String name : List.of(
                 "token_embd.weight",

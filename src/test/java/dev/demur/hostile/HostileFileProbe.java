@@ -11,6 +11,7 @@ import dev.demur.llama.LlamaException;
 import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
 import dev.demur.policy.PolicyException;
+import dev.demur.readout.NoReadoutException;
 import dev.demur.readout.Readout;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -69,7 +70,8 @@ final class HostileFileProbe {
             said = e.toString();
         } catch (DemurException e) {
             // of the library's own: without control tokens, say, or with a template that llama.cpp does not know
-            kind = e.getClass() == DemurException.class ? Answer.Kind.REFUSED : Answer.Kind.BROKEN;
+            boolean told = e.getClass() == DemurException.class || e instanceof NoReadoutException;
+            kind = told ? Answer.Kind.REFUSED : Answer.Kind.BROKEN;
             said = e.toString();
         } catch (RuntimeException | Error e) {
             kind = Answer.Kind.BROKEN;
