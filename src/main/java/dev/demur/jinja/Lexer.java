@@ -15,6 +15,9 @@ final class Lexer {
     private static final List<String> LONG_OPERATORS = List.of("//", "**", "==", "!=", ">=", "<=");
     private static final String OPERATORS = "+-/*%~[](){}><=.:|,;";
 
+    /** A hundred times what the longest templates have; more would take hundreds of megabytes as objects. */
+    private static final int MOST_TOKENS = 400_000;
+
     private final String source;
     private final List<Token> tokens = new ArrayList<>();
     private final Deque<Character> open = new ArrayDeque<>();
@@ -57,6 +60,9 @@ final class Lexer {
     }
 
     private void add(Token.Kind kind, String text) {
+        if (tokens.size() == MOST_TOKENS) {
+            throw Failure.limit("the template has more than " + MOST_TOKENS + " tokens");
+        }
         tokens.add(new Token(kind, text, line));
     }
 

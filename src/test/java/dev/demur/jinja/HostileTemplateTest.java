@@ -207,6 +207,9 @@ class HostileTemplateTest {
     void a_template_of_a_megabyte_is_rendered_and_a_larger_one_refused() throws InterruptedException {
         assertEquals(null, render("text {{ 1 }} {# c #}\n".repeat(50_000), Map.of()));
         assertEquals(Reason.LIMIT, failure("a".repeat(4_000_001)).reason());
+        JinjaException tokens = failure("{{ " + "a,".repeat(1_000_000) + " }}");
+        assertEquals(Reason.LIMIT, tokens.reason());
+        assertTrue(String.valueOf(tokens.getMessage()).contains("400000 tokens"), tokens::toString);
     }
 
     @ParameterizedTest
