@@ -188,7 +188,7 @@ abstract class HeadContract {
         headFile(GgufFile.read(model), Head.Sees.MESSAGE, Wording.NORMALIZED).write(normalized);
         try (Demur other = Demur.load(model, options().withThreads(1).withReadout(normalized.toString()))) {
             double[] plain = probabilities(other, Message.user("name three rivers"));
-            assertArrayEquals(plain, probabilities(demur, Message.user("name three rivers")), 1e-9);
+            assertArrayEquals(plain, probabilities(demur, Message.user("Name three rivers.")), 1e-9);
             assertArrayEquals(plain, probabilities(other, Message.user("Please, name  three rivers!")), 1e-9);
             Message before = Message.user("Name a lake.");
             Message again = Message.user("Name three rivers?");

@@ -1,6 +1,7 @@
 package dev.demur.readout;
 
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** In which words a head reads a message. The model that answers reads it as it was written. */
@@ -13,8 +14,10 @@ public enum Wording {
         }
     },
     /**
-     * Without what changes nothing of the question and would yet change numbers: in small letters, with single spaces and plain
-     * quotation marks, without a "please" before or behind it, the quotation marks around it and the marks that it ends with.
+     * One form for all that differ in what changes nothing of the question and would yet change numbers: case, spaces, curly
+     * quotation marks, a "please" before or behind it, quotation marks around it, and the marks that it ends with. The form is
+     * written as people write, because models read that best: sentences begin with a capital letter, and the last one ends with a
+     * question mark if it begins as questions do, else with a full stop.
      */
     NORMALIZED("normalized") {
         @Override
@@ -28,7 +31,7 @@ public enum Wording {
                 length = text.length();
                 text = bare(text);
             } while (text.length() < length && ++rounds < MOST_ROUNDS);
-            return text;
+            return sentences(text);
         }
     };
 
@@ -37,6 +40,13 @@ public enum Wording {
     private static final Pattern SPACES = Pattern.compile("[ \\t\u00A0\u202F]+");
     private static final Pattern PLEASE_BEFORE = Pattern.compile("^(?:please|pls|plz)[,:!]? ");
     private static final Pattern PLEASE_BEHIND = Pattern.compile(",? (?:please|pls|plz)$");
+    private static final Pattern SENTENCE = Pattern.compile("(?:^|[.?!] )(\\p{Ll})");
+    private static final Pattern I = Pattern.compile("(?<![^ \"(])i(?=$|[ ,')])");
+    private static final Pattern QUESTION = Pattern.compile("(?:^|, )"
+            + "(?:what|who|whom|whose|which|when|where|why|how|am|is|are|was|were|do|does|did|can|could|will|would|shall|should"
+            + "|may|might|must|has|have|had)(?:n't|'s|'re|'d)? ");
+    private static final Pattern SENTENCES = Pattern.compile("[.?!] ");
+    private static final String CLOSING = ")]\"'";
     private static final String MARKS = ".?!\u2026\u3002\uFF1F\uFF01";
 
     /** Quotation marks in quotation marks, and marks within: more is no ordinary message. */
@@ -71,5 +81,27 @@ public enum Wording {
         return quoted && !text.substring(1, last).isBlank()
                 ? text.substring(1, last).strip()
                 : text;
+    }
+
+    /** A text in small letters without its final mark, as people write it. */
+    private static String sentences(String text) {
+        String capitals = I.matcher(text).replaceAll("I");
+        capitals = SENTENCE.matcher(capitals)
+                .replaceAll(begin -> Matcher.quoteReplacement(begin.group().toUpperCase(Locale.ROOT)));
+        if (!endsInWords(text)) {
+            return capitals;
+        }
+        int last = 0;
+        for (Matcher end = SENTENCES.matcher(text); end.find(); ) {
+            last = end.end();
+        }
+        return capitals + (QUESTION.matcher(text.substring(last)).find() ? "?" : ".");
+    }
+
+    private static boolean endsInWords(String text) {
+        int length = text.length();
+        return length > 0
+                && (Character.isLetterOrDigit(text.codePointBefore(length))
+                        || length > 2 && CLOSING.indexOf(text.charAt(length - 1)) >= 0);
     }
 }
