@@ -75,9 +75,14 @@ final class HeldEngine implements AutoCloseable {
         return holder.isDone();
     }
 
+    /** Lets the engine go on; what is held behind this is come to then. */
+    void letGo() {
+        release.countDown();
+    }
+
     @Override
     public void close() {
-        release.countDown();
+        letGo();
         try {
             holder.get();
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
