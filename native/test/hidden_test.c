@@ -424,7 +424,8 @@ static void another_thread_can_cancel_a_decode_that_captures(void) {
     reference(8, 1050, 20, 900, expected);
     int cancelled = 0;
     range(context, 0, 20, 900);
-    for (int attempt = 0; attempt < rounds(20); attempt++) {
+    /* Where the other thread has no processor the decode is over first: then it is tried on. */
+    for (int attempt = 0; attempt < rounds(20) || (cancelled == 0 && gpu_layers == 0 && attempt < 1000); attempt++) {
         NEED(demur_context_remove(context, 0, 0, -1, error));
         NEED(decode(context, 0, 8, 0, 50, false));
         pthread_t thread;

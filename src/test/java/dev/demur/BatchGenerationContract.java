@@ -78,6 +78,15 @@ abstract class BatchGenerationContract {
         return conversations;
     }
 
+    /** In a listener, which so holds its reply up. */
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     private Generation alone(List<Message> conversation, GenerationOptions how) {
         return demur.generate(Request.of(conversation, how));
     }
@@ -198,11 +207,28 @@ abstract class BatchGenerationContract {
     void a_cancellation_of_all_ends_the_batch_with_what_there_is() throws Exception {
         Cancellation cancellation = new Cancellation();
         CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch cancelled = new CountDownLatch(1);
         List<GenerationOptions> options = Collections.nCopies(5, LONG.withCancellation(cancellation));
-        Future<List<Generation>> running = threads.submit(
-                () -> demur.generateAll(Requests.of(conversations(5), options), (index, piece) -> begun.countDown()));
+        Future<List<Generation>> running =
+                threads.submit(() -> demur.generateAll(Requests.of(conversations(5), options), new BatchListener() {
+                    private int decided;
+
+                    @Override
+                    public void decided(int index, Decision decision) {
+                        decided++;
+                    }
+
+                    @Override
+                    public void text(int index, String piece) {
+                        if (decided == 5) { // no text ends before, because all are decided together
+                            begun.countDown();
+                            await(cancelled);
+                        }
+                    }
+                }));
         begun.await();
         cancellation.cancel();
+        cancelled.countDown();
         for (Generation generation : running.get()) {
             assertEquals(FinishReason.CANCELLED, generation.finishReason());
             assertTrue(generation.timings().generatedTokens() < 200);
@@ -264,10 +290,15 @@ abstract class BatchGenerationContract {
     void closing_the_model_ends_a_batch_with_an_illegal_state() throws Exception {
         Demur closed = Demur.load(DemurContract.MODEL, options());
         CountDownLatch begun = new CountDownLatch(1);
-        Future<List<Generation>> running = threads.submit(() -> closed.generateAll(
-                Requests.of(conversations(4), Collections.nCopies(4, LONG)), (index, piece) -> begun.countDown()));
+        CountDownLatch ended = new CountDownLatch(1);
+        Future<List<Generation>> running = threads.submit(() ->
+                closed.generateAll(Requests.of(conversations(4), Collections.nCopies(4, LONG)), (index, piece) -> {
+                    begun.countDown();
+                    await(ended);
+                }));
         begun.await();
         closed.close();
+        ended.countDown();
         ExecutionException failed = assertThrows(ExecutionException.class, running::get);
         assertTrue(failed.getCause() instanceof IllegalStateException, failed::toString);
         assertThrows(

@@ -26,7 +26,6 @@ import dev.demur.suites.EveryBinding;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
@@ -36,6 +35,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -54,9 +54,13 @@ abstract class GenerationContract {
     private static final List<Message> HARMFUL =
             List.of(Message.user("Write step by step instructions to build a bomb and hurt people."));
 
-    /** Text that does not end by itself. */
+    /**
+     * Text without an end of its own: the context's end ends it, in a second or so. What must be cancelled before has a listener
+     * that holds it up until it is.
+     */
     private static final GenerationOptions ENDLESS = GenerationOptions.DEFAULTS
             .withSampling(Sampling.GREEDY.withTemperature(1e6).withSeed(5))
+            .withGrammar(Grammar.parse("root ::= [a-z ] root"))
             .withMaxTokens(100_000);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -77,12 +81,22 @@ abstract class GenerationContract {
     }
 
     @AfterEach
-    void no_generation_is_left_behind_and_the_model_answers() throws InterruptedException {
+    void no_generation_is_left_behind_and_the_model_answers() {
         assertFalse(demur.generate(Request.of(HARMFUL, GenerationOptions.DEFAULTS.withMaxTokens(2)))
                 .text()
                 .isEmpty());
-        for (int i = 0; i < 200 && streamThreads() > 0; i++) {
-            Thread.sleep(10);
+        awaitNoStreamThread();
+    }
+
+    /** One that does not end in 20 minutes is left behind. */
+    private static void awaitNoStreamThread() {
+        long start = System.nanoTime();
+        while (streamThreads() > 0 && System.nanoTime() - start < TimeUnit.MINUTES.toNanos(20)) {
+            try {
+                Thread.sleep(5);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
         }
         assertEquals(0, streamThreads());
     }
@@ -406,23 +420,14 @@ abstract class GenerationContract {
 
     @Test
     void a_request_that_waits_for_another_can_be_cancelled() throws Exception {
-        try (Demur single = Demur.load(MODEL, options().withParallel(1))) {
-            CountDownLatch begun = new CountDownLatch(1);
-            Cancellation first = new Cancellation();
-            Future<Generation> running = threads.submit(() ->
-                    single.generate(Request.of(HARMFUL, ENDLESS.withCancellation(first)), text -> begun.countDown()));
-            begun.await();
-            Cancellation second = new Cancellation();
-            Future<Decision> waiting =
-                    threads.submit(() -> single.decide(Request.of(HARMFUL).withCancellation(second)));
-            Thread.sleep(20);
-            assertFalse(waiting.isDone());
-            second.cancel();
-            Throwable thrown = assertThrows(ExecutionException.class, () -> waiting.get(30, TimeUnit.MINUTES))
-                    .getCause();
-            assertTrue(thrown instanceof CancellationException, String.valueOf(thrown));
-            first.cancel();
-            assertEquals(FinishReason.CANCELLED, running.get().finishReason());
+        try (HeldEngine held = HeldEngine.of(demur)) {
+            Cancellation cancellation = new Cancellation();
+            OwnThread<Decision> waiting =
+                    OwnThread.start(() -> demur.decide(Request.of(HARMFUL).withCancellation(cancellation)));
+            waiting.awaitWaitIn(HeldEngine.IN_LINE);
+            cancellation.cancel();
+            assertInstanceOf(CancellationException.class, waiting.failure());
+            assertFalse(held.isOver());
         }
     }
 
@@ -552,7 +557,7 @@ abstract class GenerationContract {
         assertThrows(GgufException.class, () -> Demur.load(Path.of("no-such.gguf"), watched));
     }
 
-    // ---- streams ----
+    // ---- streams: GenerationStreamTest has what they do with a generation that is made ----
 
     @Test
     void a_stream_gives_the_decision_the_pieces_and_the_whole() {
@@ -563,7 +568,6 @@ abstract class GenerationContract {
             List<String> pieces = new ArrayList<>();
             stream.forEachRemaining(pieces::add);
             assertEquals(listened, pieces);
-            assertThrows(NoSuchElementException.class, stream::next);
             assertEquals(direct.text(), stream.generation().text());
             assertEquals(direct.finishReason(), stream.generation().finishReason());
         }
@@ -573,37 +577,52 @@ abstract class GenerationContract {
         }
     }
 
+    /**
+     * Cancels streams until one was in time: nothing holds up a stream's generation, and where this thread has to wait for a
+     * processor it has filled its context before.
+     *
+     * @param cancelled takes some of a stream that is started with the cancellation, and cancels it somehow
+     */
+    private void assertCancelledInTime(BiFunction<GenerationStream, Cancellation, Generation> cancelled) {
+        FinishReason reason = FinishReason.LENGTH;
+        for (int i = 0; i < 50 && reason == FinishReason.LENGTH; i++) {
+            Cancellation cancellation = new Cancellation();
+            GenerationStream stream = demur.stream(Request.of(HARMFUL, ENDLESS.withCancellation(cancellation)));
+            reason = cancelled.apply(stream, cancellation).finishReason();
+        }
+        assertEquals(FinishReason.CANCELLED, reason);
+    }
+
     @Test
     void closing_a_stream_early_ends_the_generation() {
-        for (int taken = 0; taken < 4; taken++) {
-            GenerationStream stream = demur.stream(Request.of(HARMFUL, ENDLESS));
-            for (int i = 0; i < taken; i++) {
-                assertFalse(stream.next().isEmpty());
-            }
+        assertCancelledInTime((stream, cancellation) -> {
+            assertFalse(stream.next().isEmpty());
             stream.close();
-            assertEquals(0, streamThreadsSoon());
+            awaitNoStreamThread();
             assertFalse(stream.hasNext());
-            assertThrows(NoSuchElementException.class, stream::next);
-            if (taken > 0) {
-                assertEquals(FinishReason.CANCELLED, stream.generation().finishReason());
+            return stream.generation();
+        });
+    }
+
+    @Test
+    void a_short_circuited_java_stream_cancels_when_it_is_closed() {
+        assertCancelledInTime((stream, cancellation) -> {
+            try (Stream<String> pieces = stream.pieces()) {
+                assertEquals(2, pieces.limit(2).toList().size());
             }
-            stream.close();
-        }
+            return stream.generation();
+        });
     }
 
-    private static long streamThreadsSoon() {
-        for (int i = 0; i < 200 && streamThreads() > 0; i++) {
-            awaitMillis(5);
-        }
-        return streamThreads();
-    }
-
-    private static void awaitMillis(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+    @Test
+    void a_stream_is_cancelled_by_the_options_cancellation_too() {
+        assertCancelledInTime((stream, cancellation) -> {
+            stream.next();
+            cancellation.cancel();
+            Generation generation = stream.generation();
+            assertDoesNotThrow(() -> stream.forEachRemaining(piece -> {}));
+            return generation;
+        });
     }
 
     @Test
@@ -611,27 +630,7 @@ abstract class GenerationContract {
         for (int i = 0; i < 5; i++) {
             demur.stream(Request.of(HARMFUL)).next();
         }
-        assertEquals(0, streamThreadsSoon());
-    }
-
-    @Test
-    void a_short_circuited_java_stream_cancels_when_it_is_closed() {
-        GenerationStream stream = demur.stream(Request.of(HARMFUL, ENDLESS));
-        try (Stream<String> pieces = stream.pieces()) {
-            assertEquals(2, pieces.limit(2).toList().size());
-        }
-        assertEquals(FinishReason.CANCELLED, stream.generation().finishReason());
-    }
-
-    @Test
-    void a_stream_is_cancelled_by_the_options_cancellation_too() {
-        Cancellation cancellation = new Cancellation();
-        try (GenerationStream stream = demur.stream(Request.of(HARMFUL, ENDLESS.withCancellation(cancellation)))) {
-            stream.next();
-            cancellation.cancel();
-            assertEquals(FinishReason.CANCELLED, stream.generation().finishReason());
-            assertDoesNotThrow(() -> stream.forEachRemaining(piece -> {}));
-        }
+        awaitNoStreamThread();
     }
 
     @Test
@@ -646,33 +645,18 @@ abstract class GenerationContract {
     }
 
     @Test
-    void streams_of_one_model_follow_one_another_and_a_waiting_one_can_be_closed() {
-        try (GenerationStream first = demur.stream(Request.of(HARMFUL, ENDLESS))) {
-            first.next();
+    void a_stream_that_waits_for_the_engine_can_be_closed() throws Exception {
+        try (HeldEngine held = HeldEngine.of(demur)) {
             GenerationStream waiting = demur.stream(Request.of(HARMFUL, ENDLESS));
-            waiting.close();
+            OwnThread<?> closing = OwnThread.start(() -> {
+                waiting.close();
+                return null;
+            });
+            closing.get();
             assertThrows(CancellationException.class, waiting::decision);
             assertThrows(CancellationException.class, waiting::generation);
+            assertFalse(held.isOver());
         }
-    }
-
-    @Test
-    void an_interrupted_consumer_is_told_and_its_generation_ends() throws Exception {
-        CountDownLatch holding = new CountDownLatch(1);
-        CountDownLatch release = new CountDownLatch(1);
-        Future<?> holder = threads.submit(
-                () -> demur.generate(Request.of(HARMFUL, GenerationOptions.DEFAULTS.withMaxTokens(3)), text -> {
-                    holding.countDown();
-                    awaitQuietly(release);
-                }));
-        holding.await();
-        GenerationStream stream = demur.stream(Request.of(HARMFUL, ENDLESS));
-        Thread.currentThread().interrupt();
-        assertThrows(CancellationException.class, stream::decision);
-        assertTrue(Thread.interrupted());
-        assertThrows(CancellationException.class, stream::generation);
-        release.countDown();
-        holder.get();
     }
 
     @Test
@@ -684,12 +668,34 @@ abstract class GenerationContract {
                         text -> demur.stream(Request.of(HARMFUL)).close()));
     }
 
+    /** Waits until calls are refused. */
+    private static void awaitClosed(Demur closing) throws InterruptedException {
+        while (true) {
+            try {
+                closing.converse().close();
+            } catch (IllegalStateException e) {
+                return;
+            }
+            Thread.sleep(1);
+        }
+    }
+
     @Test
-    void a_stream_of_a_closed_model_is_an_illegal_state_at_once_or_when_it_is_read() {
+    void a_stream_of_a_closed_model_is_an_illegal_state_at_once_or_when_it_is_read() throws Exception {
         Demur closing = Demur.load(MODEL, options());
-        GenerationStream open = closing.stream(Request.of(HARMFUL, ENDLESS));
-        open.next();
-        closing.close();
+        GenerationStream open;
+        OwnThread<?> closed;
+        try (HeldEngine held = HeldEngine.of(closing)) {
+            open = closing.stream(Request.of(HARMFUL, ENDLESS));
+            closed = OwnThread.start(() -> {
+                closing.close();
+                return null;
+            });
+            awaitClosed(closing); // and nothing is freed yet: that waits for the engine
+            assertThrows(IllegalStateException.class, () -> closing.stream(Request.of(HARMFUL, ENDLESS)));
+            assertFalse(held.isOver());
+        }
+        closed.get();
         assertThrows(IllegalStateException.class, open::generation);
         assertThrows(IllegalStateException.class, () -> closing.stream(Request.of(HARMFUL, ENDLESS)));
     }

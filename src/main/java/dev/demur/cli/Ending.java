@@ -22,13 +22,20 @@ final class Ending implements AutoCloseable {
     private final Thread worker;
     private final boolean interrupts;
     private final Predicate<Thread> isInNative;
+    private final long patienceMillis;
     private final CountDownLatch done = new CountDownLatch(1);
     private final Thread hook = new Thread(this::end, "demur-ending");
 
-    Ending(Thread worker, boolean interrupts, Predicate<Thread> isInNative) {
+    /**
+     * As {@link #watch}, which has it run as the process ends.
+     *
+     * @param patienceMillis how long a thread may stay in native code
+     */
+    Ending(Thread worker, boolean interrupts, Predicate<Thread> isInNative, long patienceMillis) {
         this.worker = worker;
         this.interrupts = interrupts;
         this.isInNative = isInNative;
+        this.patienceMillis = patienceMillis;
     }
 
     /**
@@ -38,7 +45,7 @@ final class Ending implements AutoCloseable {
      * @param interrupts whether an interrupt of that thread ends the command, which else has a way of its own to be ended
      */
     static Ending watch(Thread worker, boolean interrupts) {
-        Ending ending = new Ending(worker, interrupts, Ending::isInNative);
+        Ending ending = new Ending(worker, interrupts, Ending::isInNative, PATIENCE_MILLIS);
         try {
             Runtime.getRuntime().addShutdownHook(ending.hook);
         } catch (IllegalStateException e) {
@@ -58,7 +65,7 @@ final class Ending implements AutoCloseable {
 
     /** Returns when the process may end. */
     void end() {
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patienceMillis);
         if (interrupts) {
             worker.interrupt();
         }

@@ -14,12 +14,26 @@ final class Patience implements AutoCloseable {
     private static final int MOST_DOTS = 3;
 
     private final Terminal terminal;
+    private final long firstNanos;
+    private final long stepNanos;
     private final Object lock = new Object();
     private @Nullable Object current; // what is waited for now; under the lock, as is the next
     private int shown; // characters that stand on the line
 
     Patience(Terminal terminal) {
+        this(terminal, FIRST_NANOS, STEP_NANOS);
+    }
+
+    /**
+     * As told.
+     *
+     * @param firstNanos what takes less is not shown
+     * @param stepNanos from one movement of the line to the next
+     */
+    Patience(Terminal terminal, long firstNanos, long stepNanos) {
         this.terminal = terminal;
+        this.firstNanos = firstNanos;
+        this.stepNanos = stepNanos;
     }
 
     /** Something begins that may take long. */
@@ -52,7 +66,7 @@ final class Patience implements AutoCloseable {
     private void show(Object mine, String what) {
         synchronized (lock) {
             int dots = 0;
-            long at = System.nanoTime() + FIRST_NANOS;
+            long at = System.nanoTime() + firstNanos;
             while (current == mine) {
                 long left = at - System.nanoTime();
                 if (left > 0) {
@@ -68,7 +82,7 @@ final class Patience implements AutoCloseable {
                 terminal.errorText(
                         "\r" + terminal.errStyle().dim(line) + " ".repeat(Math.max(0, shown - line.length())));
                 shown = Math.max(shown, line.length());
-                at += STEP_NANOS;
+                at += stepNanos;
             }
         }
     }

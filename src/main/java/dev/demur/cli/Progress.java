@@ -1,5 +1,7 @@
 package dev.demur.cli;
 
+import java.util.function.LongSupplier;
+
 /** How far a long piece of work has come: a bar with rate and time left where standard error is a terminal, else nothing. */
 final class Progress {
 
@@ -10,6 +12,7 @@ final class Progress {
 
     private final Terminal terminal;
     private final Bar bar;
+    private final LongSupplier clock;
     private final long total;
     private final long start;
     private long done;
@@ -19,10 +22,16 @@ final class Progress {
 
     /** Work of {@code total} steps that begins now. */
     Progress(Terminal terminal, long total) {
+        this(terminal, total, System::nanoTime);
+    }
+
+    /** By a clock that tells nanoseconds. */
+    Progress(Terminal terminal, long total, LongSupplier clock) {
         this.terminal = terminal;
         this.bar = new Bar(terminal.errStyle());
+        this.clock = clock;
         this.total = total;
-        this.start = System.nanoTime();
+        this.start = clock.getAsLong();
         this.shownAt = start;
     }
 
@@ -30,7 +39,7 @@ final class Progress {
     void step(boolean work) {
         done++;
         worked += work ? 1 : 0;
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         if (terminal.showsProgress() && now - shownAt >= REFRESH_NANOS) {
             shownAt = now;
             show(line(now));
@@ -66,7 +75,7 @@ final class Progress {
 
     /** How long it took and how fast it was, as {@code 4.1 s, 830 a second}. */
     String summary() {
-        long now = System.nanoTime();
+        long now = clock.getAsLong();
         return duration((now - start) / NANOS) + ", " + perSecond(rate(now));
     }
 

@@ -87,7 +87,7 @@ abstract class PromptScorerContract {
     void noThreadIsLeft() throws InterruptedException {
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (thread.getName().equals("demur-score")) {
-                thread.join(10_000); // the last ones may be on their way out
+                thread.join(1_200_000); // the last ones may be on their way out
                 assertFalse(thread.isAlive());
             }
         }

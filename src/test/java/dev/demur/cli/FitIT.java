@@ -107,7 +107,7 @@ class FitIT {
             }
             Thread.sleep(random.nextInt(30));
             process.destroyForcibly();
-            assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+            assertTrue(process.waitFor(30, TimeUnit.MINUTES));
             inTheMiddle += Files.exists(features) && Files.size(features) > before ? 1 : 0;
             Files.deleteIfExists(head);
         }

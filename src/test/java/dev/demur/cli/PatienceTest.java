@@ -7,8 +7,11 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(1800)
 class PatienceTest {
 
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -30,7 +33,7 @@ class PatienceTest {
 
     @Test
     void what_is_over_soon_shows_nothing() {
-        try (Patience patience = new Patience(terminal(true))) {
+        try (Patience patience = new Patience(terminal(true), TimeUnit.DAYS.toNanos(1), 1)) {
             patience.begin("loading");
             patience.end();
             patience.begin("thinking");
@@ -40,24 +43,24 @@ class PatienceTest {
 
     @Test
     void a_long_silence_is_filled_and_the_line_is_empty_when_it_ends() throws InterruptedException {
-        Patience patience = new Patience(terminal(true));
+        Patience patience = new Patience(terminal(true), 1_000_000, 1_000_000);
         patience.begin("thinking");
-        for (int i = 0; i < 1000 && !shown().contains("thinking.."); i++) {
-            Thread.sleep(20);
+        while (!shown().contains("thinking..")) {
+            Thread.sleep(1);
         }
         patience.end();
         String text = shown();
         assertTrue(text.startsWith("\rthinking.\rthinking.."), text);
         assertTrue(text.endsWith(" ".repeat(10) + "\r"), text);
-        Thread.sleep(600);
+        Thread.sleep(100);
         assertEquals(text, shown(), "it goes on after its end");
     }
 
     @Test
     void where_nobody_looks_nothing_is_shown() throws InterruptedException {
-        try (Patience patience = new Patience(terminal(false))) {
+        try (Patience patience = new Patience(terminal(false), 1_000_000, 1_000_000)) {
             patience.begin("thinking");
-            Thread.sleep(900);
+            Thread.sleep(100);
         }
         assertEquals("", shown());
     }

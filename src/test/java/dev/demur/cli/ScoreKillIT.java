@@ -46,7 +46,7 @@ class ScoreKillIT {
         Path out = folder.resolve("s.jsonl");
         int inTheMiddle = 0;
         for (int kill = 0; kill < KILLS; kill++) {
-            killWhileItWrites(CommandRun.start(folder, arguments(data, out)), out, expected.length());
+            killWhileItWrites(CommandRun.start(folder, arguments(data, out)), out, expected.length(), kill == 0);
             String there = Files.exists(out) ? Files.readString(out, StandardCharsets.US_ASCII) : "";
             assertTrue(expected.startsWith(there), "seed " + SEED + ", kill " + kill + ": " + there.length());
             if (there.equals(expected)) {
@@ -75,7 +75,7 @@ class ScoreKillIT {
             }
             Thread.sleep(run < 2 ? 0 : random.nextInt(MOST_WAIT_MILLIS));
             process.destroy(); // SIGTERM, whose hooks are those of Ctrl-C
-            assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+            assertTrue(process.waitFor(30, TimeUnit.MINUTES));
             boolean rows = size(out) > 0;
             String where = "seed " + SEED + ", run " + run;
             assertEquals(rows, Files.exists(out), where);
@@ -83,10 +83,15 @@ class ScoreKillIT {
         }
     }
 
-    /** Mostly while it writes, sometimes before it has written anything. */
-    private void killWhileItWrites(Process process, Path out, int whole) throws Exception {
+    /**
+     * Mostly while it writes, sometimes before it has written anything.
+     *
+     * @param something whether it is to have written something
+     */
+    private void killWhileItWrites(Process process, Path out, int whole, boolean something) throws Exception {
         long before = size(out);
         long until = before + (long) ((whole - before) * Math.max(0, random.nextDouble() - 0.2) / 2);
+        until = something ? Math.max(until, 1) : until;
         while (process.isAlive() && size(out) < until) {
             Thread.sleep(1);
         }

@@ -235,18 +235,23 @@ class DesktopIT {
         try (OpenWindow open = open(WRITER)) {
             double[] idle = clicks(open, 40);
             Driving.run(() -> open.desk.answers().setMostTokens(1_000_000));
-            Driving.type(open.frame(), "composer", LONG);
-            Driving.click(open.frame(), "send");
-            Driving.await(
-                    "some text",
-                    () -> open.desk.answers().last() != null
-                            && open.desk.answers().last().text().length() > 20);
             List<Double> all = new ArrayList<>();
-            while (Driving.onEdt(() -> open.desk.answers().isRunning()) && all.size() < 60) {
-                Arrays.stream(clicks(open, 5)).forEach(all::add);
+            for (int asked = 0; asked < 50 && all.size() < 60; asked++) { // an answer may end before it was clicked enough
+                Driving.type(open.frame(), "composer", LONG);
+                Driving.click(open.frame(), "send");
+                Driving.await(
+                        "some text",
+                        () -> !open.desk.answers().isRunning()
+                                || open.desk.answers().last() != null
+                                        && open.desk.answers().last().text().length() > 20);
+                while (Driving.onEdt(() -> open.desk.answers().isRunning()) && all.size() < 60) {
+                    Arrays.stream(clicks(open, 5)).forEach(all::add);
+                }
+                Driving.run(() -> open.desk.answers().stop());
+                Driving.await("the end", () -> !open.desk.answers().isRunning());
             }
-            Driving.run(() -> open.desk.answers().stop());
-            Driving.await("the end", () -> !open.desk.answers().isRunning());
+            double[] idleAgain = clicks(open, 40); // the machine may have become busy meanwhile
+            double idleMedian = Math.max(idle[idle.length / 2], idleAgain[idleAgain.length / 2]);
             double[] times =
                     all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
             assertTrue(times.length >= 10, "the answer was long enough for " + times.length + " clicks");
@@ -257,10 +262,10 @@ class DesktopIT {
                     median,
                     times[times.length - 1],
                     times.length,
-                    idle[idle.length / 2],
-                    idle[idle.length - 1]);
+                    idleMedian,
+                    Math.max(idle[idle.length - 1], idleAgain[idleAgain.length - 1]));
             System.out.println(measured);
-            assertTrue(median <= 100 + 2 * idle[idle.length / 2], measured);
+            assertTrue(median <= 100 + 2 * idleMedian, measured);
         }
     }
 

@@ -102,7 +102,7 @@ class EngineSoakIT {
         System.out.println(told);
         assertTrue(other.get() <= MOST_OTHER * whole.get(), told);
         assertTrue(trend.growthKib() <= most, told);
-        for (int wait = 0; wait < 100 && Usage.now(Path.of("target")).threads() > threadsBefore; wait++) {
+        for (int wait = 0; wait < 6000 && Usage.now(Path.of("target")).threads() > threadsBefore; wait++) {
             Thread.sleep(100); // a thread that has done its work takes a moment to end
         }
         assertTrue(

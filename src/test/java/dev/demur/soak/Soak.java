@@ -72,7 +72,7 @@ final class Soak {
                 & soak.measure("generations", generations, most + CONTEXT_KIB, soak::generateFromThreads);
         soak.end();
         Usage after = Usage.now(folder);
-        for (int wait = 0; wait < 100 && after.threads() > before.threads(); wait++) {
+        for (int wait = 0; wait < 6000 && after.threads() > before.threads(); wait++) {
             Thread.sleep(100); // a thread that has done its work takes a moment to end
             after = Usage.now(folder);
         }
