@@ -11,8 +11,11 @@ import com.google.gson.stream.JsonToken;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.StringReader;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON as RFC 8259 has it, and narrower: no field twice in an object, no number beyond a double, bounded depth. Gson's
@@ -20,6 +23,7 @@ import java.util.regex.Pattern;
  */
 final class StrictJson {
 
+    /** Several times what a policy has; Gson copies and writes a tree by recursion. */
     private static final int DEEPEST = 24;
 
     /** Where Gson stopped; the rest of its message advises a programmer to be lenient. */
@@ -43,7 +47,7 @@ final class StrictJson {
         reader.setStrictness(Strictness.STRICT);
         StrictJson json = new StrictJson(source, reader);
         try {
-            JsonElement root = json.element(0);
+            JsonElement root = json.tree();
             if (reader.peek() != JsonToken.END_DOCUMENT) {
                 throw new PolicyException(source + ": goes on after the end of the JSON");
             }
@@ -57,47 +61,84 @@ final class StrictJson {
         }
     }
 
-    private JsonElement element(int depth) throws IOException {
+    /** Without recursion: a policy may be read on a thread with little stack. */
+    private JsonElement tree() throws IOException {
+        Deque<JsonElement> open = new ArrayDeque<>();
+        while (true) {
+            JsonElement parent = open.peek();
+            JsonElement done;
+            if (parent == null || reader.hasNext()) {
+                String name = parent instanceof JsonObject object ? name(object) : "";
+                done = begun(open.size());
+                add(parent, name, done);
+                if (done instanceof JsonObject || done instanceof JsonArray) {
+                    open.push(done);
+                    continue;
+                }
+            } else {
+                done = end(open.pop());
+            }
+            if (open.isEmpty()) {
+                return done;
+            }
+        }
+    }
+
+    private String name(JsonObject object) throws IOException {
+        String name = reader.nextName();
+        if (object.has(name)) {
+            throw new PolicyException(here() + "is there twice");
+        }
+        return name;
+    }
+
+    private static void add(@Nullable JsonElement parent, String name, JsonElement child) {
+        if (parent instanceof JsonObject object) {
+            object.add(name, child);
+        } else if (parent instanceof JsonArray array) {
+            array.add(child);
+        }
+    }
+
+    /** The value that comes next; an object or an array is empty yet. */
+    private JsonElement begun(int depth) throws IOException {
         if (depth > DEEPEST) {
             throw new PolicyException(here() + "is nested more than " + DEEPEST + " deep");
         }
         JsonToken token = reader.peek();
-        return switch (token) {
-            case BEGIN_OBJECT -> object(depth);
-            case BEGIN_ARRAY -> array(depth);
-            case STRING -> new JsonPrimitive(reader.nextString());
-            case NUMBER -> number();
-            case BOOLEAN -> new JsonPrimitive(reader.nextBoolean());
+        switch (token) {
+            case BEGIN_OBJECT -> {
+                reader.beginObject();
+                return new JsonObject();
+            }
+            case BEGIN_ARRAY -> {
+                reader.beginArray();
+                return new JsonArray();
+            }
+            case STRING -> {
+                return new JsonPrimitive(reader.nextString());
+            }
+            case NUMBER -> {
+                return number();
+            }
+            case BOOLEAN -> {
+                return new JsonPrimitive(reader.nextBoolean());
+            }
             case NULL -> {
                 reader.nextNull();
-                yield JsonNull.INSTANCE;
+                return JsonNull.INSTANCE;
             }
             default -> throw new IllegalStateException("A JSON value cannot begin with " + token);
-        };
+        }
     }
 
-    private JsonObject object(int depth) throws IOException {
-        JsonObject object = new JsonObject();
-        reader.beginObject();
-        while (reader.hasNext()) {
-            String name = reader.nextName();
-            if (object.has(name)) {
-                throw new PolicyException(here() + "is there twice");
-            }
-            object.add(name, element(depth + 1));
+    private JsonElement end(JsonElement container) throws IOException {
+        if (container instanceof JsonObject) {
+            reader.endObject();
+        } else {
+            reader.endArray();
         }
-        reader.endObject();
-        return object;
-    }
-
-    private JsonArray array(int depth) throws IOException {
-        JsonArray array = new JsonArray();
-        reader.beginArray();
-        while (reader.hasNext()) {
-            array.add(element(depth + 1));
-        }
-        reader.endArray();
-        return array;
+        return container;
     }
 
     /** A long where the literal is one, so that large counts keep their last digits; else a double. */
