@@ -41,8 +41,8 @@ class ScoreMetaTest {
         TwoCategories.META.write(file);
         TwoCategories.META.write(file);
         assertEquals(TwoCategories.META, ScoreMeta.read(file));
-        ScoreMeta other =
-                new ScoreMeta("", null, null, 1 / 3.0, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "", null);
+        ScoreMeta other = new ScoreMeta(
+                "", null, null, 1 / 3.0, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "", null, null, null);
         assertEquals(other, ScoreMeta.parse(other.toJson(), "s"));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList());
@@ -55,7 +55,7 @@ class ScoreMetaTest {
                 new ReadoutIdentity("head", "c", Map.of()),
                 new ReadoutIdentity("head", null, Map.of()),
                 new ReadoutIdentity("tokens", null, Map.of("a", "[a]", "anything", "\ud83d\ude00")))) {
-            ScoreMeta meta = new ScoreMeta("f", null, null, 1, TwoCategories.LABELS, readout, "d", null);
+            ScoreMeta meta = new ScoreMeta("f", null, null, 1, TwoCategories.LABELS, readout, "d", null, null, null);
             assertEquals(meta, ScoreMeta.parse(meta.toJson(), "s"));
             assertEquals(readout, ScoreMeta.parse(meta.toJson(), "s").readout());
         }
