@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.json.ForeignText;
 import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.FinishReason;
@@ -126,7 +127,7 @@ public final class TextEvaluator {
     }
 
     private int row(LabelledPrompt prompt) {
-        String id = StrictObject.quote(prompt.id());
+        String id = ForeignText.quoted(prompt.id());
         Integer row = rows.get(prompt.id());
         if (row == null) {
             throw new DemurException("id " + id + " is not among the scores: give the data that were scored");

@@ -1,5 +1,6 @@
 package dev.demur.readout.words;
 
+import dev.demur.json.ForeignText;
 import dev.demur.DemurException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -80,7 +81,7 @@ record FrameText(List<Object> parts) {
             }
             names.add(OPEN + place.id() + CLOSE);
         }
-        throw new DemurException("there is no place " + OPEN + FrameFields.cut(name) + CLOSE
+        throw new DemurException("there is no place " + OPEN + ForeignText.escaped(name) + CLOSE
                 + " here: places are "
                 + String.join(", ", names));
     }
