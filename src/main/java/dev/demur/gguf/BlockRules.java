@@ -110,12 +110,14 @@ final class BlockRules {
                 }
             }
             case "ssm_out.weight" -> require(block, name, STATE_SPACE_INPUT, GATED_INPUT);
-            case "ffn_gate_inp.weight" ->
+            case "ffn_gate_inp.weight" -> {
                 require(
                         block,
                         name,
                         EXPERTS_HAVE_GATES.contains(architecture) ? GATED_EXPERTS : EXPERTS,
                         JOINED_EXPERTS);
+                requireSome(block, "expert_used_count", "there are experts");
+            }
             case "ssm_conv1d.weight" -> {
                 if (CONVOLUTIONS_HAVE_BIASES.contains(architecture)) {
                     require(block, name, CONVOLUTION_BIAS);
@@ -157,21 +159,32 @@ final class BlockRules {
 
     /** A block's heads; llama.cpp divides by them. */
     private void requireHeads(String block, String name, boolean always) {
-        String heads = architecture.concat(".attention.").concat(name);
-        MetadataEntry entry = metadata.entry(heads);
+        String heads = "attention.".concat(name);
+        if (always && !metadata.has(architecture.concat(".").concat(heads))) {
+            throw missing(architecture + "." + heads, "there is attention");
+        }
+        requireSome(block, heads, "there is attention");
+    }
+
+    /** A number that is not 0 for the block, where the file has it. */
+    private void requireSome(String block, String name, String reason) {
+        String key = architecture.concat(".").concat(name);
+        MetadataEntry entry = metadata.entry(key);
         if (entry == null || entry.count() == 0) {
-            if (always && entry == null) {
-                throw GgufException.unusable(file, heads + " is missing or 0, but there is attention");
-            }
             return;
         }
         int index = entry.elementType() == null ? 0 : index(block);
         if (index >= 0 && index < entry.count() && metadata.integerAt(entry, index) == 0) {
-            throw GgufException.unusable(
-                    file,
-                    heads + " is missing or 0, but there is attention"
-                            + (entry.elementType() == null ? "" : " in " + block.substring(0, block.length() - 1)));
+            throw missing(
+                    key,
+                    entry.elementType() == null
+                            ? reason
+                            : reason + " in " + block.substring(0, block.length() - 1));
         }
+    }
+
+    private GgufException missing(String key, String reason) {
+        return GgufException.unusable(file, key + " is missing or 0, but " + reason);
     }
 
     /** The number in {@code blk.12.}; -1 where that is none. */

@@ -22,6 +22,7 @@ final class GgufValidator {
             throw contents.metadata().wrongType(fileType, "u32");
         }
         HyperparameterRules.check(contents, architecture);
+        RotationRules.check(contents, architecture);
         TokenizerRules.check(contents, vocabulary);
         return architecture;
     }

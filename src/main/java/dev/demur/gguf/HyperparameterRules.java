@@ -1,6 +1,5 @@
 package dev.demur.gguf;
 
-import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +25,8 @@ final class HyperparameterRules {
         new IntegerRule("attention.head_count_kv", 0, 1 << 20),
         new IntegerRule("attention.key_length", 1, MOST_HEAD),
         new IntegerRule("attention.value_length", 1, MOST_HEAD),
+        new IntegerRule("attention.key_length_swa", 1, MOST_HEAD),
+        new IntegerRule("attention.value_length_swa", 1, MOST_HEAD),
         new IntegerRule("attention.key_length_mla", 1, MOST_HEAD),
         new IntegerRule("attention.value_length_mla", 1, MOST_HEAD),
         new IntegerRule("rope.dimension_count", 0, 1 << 20),
@@ -51,8 +52,6 @@ final class HyperparameterRules {
     private static final Set<String> HAVE_EXPERTS =
             Set.of("qwen2moe", "qwen3moe", "qwen35moe", "qwen3vlmoe", "qwen3next", "qwen4exp", "rnd1", "llada-moe");
 
-    private static final Set<String> ROPE_SCALINGS = Set.of("none", "linear", "yarn", "longrope");
-
     private final String file;
     private final Metadata metadata;
     private final String prefix;
@@ -76,7 +75,6 @@ final class HyperparameterRules {
         rules.checkStateGroups();
         rules.checkExperts();
         rules.checkPredictionLayers();
-        rules.checkRope();
     }
 
     private void checkInteger(IntegerRule rule) {
@@ -168,7 +166,7 @@ final class HyperparameterRules {
 
     private void checkExperts() {
         long experts = metadata.integer(prefix.concat("expert_count")).orElse(0);
-        long used = metadata.integer(prefix.concat("expert_used_count")).orElse(0);
+        long used = metadata.largestInteger(prefix.concat("expert_used_count")).orElse(0); // of all blocks, or of each
         if (used > experts || (used == 0) != (experts == 0)) {
             throw GgufException.unusable(file, prefix + "expert_used_count is " + used + " of " + experts + " experts");
         }
@@ -185,59 +183,6 @@ final class HyperparameterRules {
         long predicting = metadata.integer(key).orElse(0);
         if (predicting < 0 || predicting > layers) {
             throw GgufException.unusable(file, key + " is " + predicting + " of " + layers + " layers");
-        }
-    }
-
-    private void checkRope() {
-        String key = prefix.concat("rope.scaling.type");
-        String scaling = metadata.string(key);
-        if (scaling != null && !ROPE_SCALINGS.contains(scaling)) {
-            throw GgufException.unusable(file, key + " is \"" + scaling + "\", not none, linear, yarn or longrope");
-        }
-        String dimensions = prefix.concat("rope.dimension_count");
-        checkPairs(dimensions);
-        checkPairs(dimensions.concat("_swa"));
-        checkRotated(dimensions, metadata.integer(dimensions).orElse(0));
-        String sections = prefix.concat("rope.dimension_sections");
-        MetadataEntry entry = metadata.entry(sections);
-        if (entry != null && entry.elementType() != null) {
-            long sum = 0;
-            for (int i = 0; i < entry.count(); i++) {
-                sum += metadata.integerAt(entry, i);
-            }
-            if (sum == 0) {
-                throw GgufException.unusable(file, sections + " are all 0");
-            }
-            checkRotated(sections, sum);
-        }
-    }
-
-    /** Dimensions are rotated in pairs, and some of them: over none llama.cpp loops for ever. */
-    private void checkPairs(String key) {
-        OptionalLong rotated = metadata.integer(key);
-        if (rotated.isEmpty()) {
-            return;
-        }
-        if (rotated.getAsLong() % 2 != 0) {
-            throw GgufException.unusable(file, key + " is odd, but dimensions are rotated in pairs");
-        }
-        long heads =
-                metadata.largestInteger(prefix.concat("attention.head_count")).orElse(0);
-        if (rotated.getAsLong() == 0 && heads > 0) {
-            throw GgufException.unusable(
-                    file, key + " is 0, so that no dimension of the " + heads + " heads is rotated");
-        }
-    }
-
-    /** No more dimensions of a head are rotated than it has; asserted by the threads that compute. */
-    private void checkRotated(String key, long rotated) {
-        long size = metadata.integer(prefix.concat("attention.key_length")).orElse(0);
-        MetadataEntry heads = metadata.entry(prefix.concat("attention.head_count"));
-        if (size == 0 && heads != null && heads.elementType() == null && metadata.integerAt(heads, 0) > 0) {
-            size = metadata.integer(prefix.concat("embedding_length")).orElse(0) / metadata.integerAt(heads, 0);
-        }
-        if (size > 0 && rotated > size) {
-            throw GgufException.unusable(file, key + " rotates " + rotated + " dimensions of a head's " + size);
         }
     }
 }

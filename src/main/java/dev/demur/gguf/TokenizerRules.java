@@ -1,5 +1,6 @@
 package dev.demur.gguf;
 
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** What {@code tokenizer.*} must keep, besides the arrays that {@link Vocabulary} reads. */
@@ -10,11 +11,19 @@ final class TokenizerRules {
     /** The ids without which a conversation neither begins nor ends. */
     private static final String[] REQUIRED_IN_RANGE = {"bos_token_id", "eos_token_id", "eot_token_id", "eom_token_id"};
 
-    /** The tokens that llama.cpp takes for BOS and EOS of such a vocabulary where the file names none. */
-    private record Defaults(String model, int bos, int eos, int unknown) {}
+    /** The tokens that llama.cpp takes where the file names none of such a vocabulary; -1 for none. */
+    private record Defaults(String model, int bos, int eos, int unknown, int separator, int padding, int mask) {}
+
+    private static final Defaults NONE = new Defaults("", -1, -1, -1, -1, -1, -1);
 
     private static final Defaults[] DEFAULTS = {
-        new Defaults("llama", 1, 2, 0), new Defaults("gpt2", 11, 11, -1), new Defaults("bert", 101, -1, 100),
+        new Defaults("llama", 1, 2, 0, -1, -1, -1),
+        new Defaults("gpt2", 11, 11, -1, -1, -1, -1),
+        new Defaults("whitespace", 11, 11, -1, -1, -1, -1),
+        new Defaults("hybriddna", 11, 11, -1, -1, -1, -1),
+        new Defaults("bert", 101, -1, 100, 102, 0, 103),
+        new Defaults("t5", -1, 1, 2, -1, 0, -1),
+        new Defaults("plamo2", 1, 2, 0, -1, 3, -1),
     };
 
     /**
@@ -175,31 +184,38 @@ final class TokenizerRules {
             }
         }
         String model = metadata.string(PREFIX + "model");
-        Defaults defaults = null;
+        Defaults defaults = NONE;
         for (Defaults candidate : DEFAULTS) {
             if (candidate.model().equals(model)) {
                 defaults = candidate;
             }
         }
-        if (defaults != null) {
-            requireDefault("bos_token_id", defaults.bos());
-            requireDefault("eos_token_id", defaults.eos());
-            requireDefault("unknown_token_id", defaults.unknown());
-        }
-        if (defaults == null || defaults.model().equals("gpt2")) {
+        requireToken("bos_token_id", defaults.bos());
+        requireToken("eos_token_id", defaults.eos());
+        requireToken("unknown_token_id", defaults.unknown());
+        requireToken("seperator_token_id", defaults.separator()); // so it is spelt
+        requireToken("padding_token_id", defaults.padding());
+        requireToken("mask_token_id", defaults.mask());
+        if (defaults.bos() < 0 || defaults.model().equals("gpt2")) {
             requireToAdd("add_bos_token", "bos_token_id");
         }
-        if (defaults == null || defaults.eos() < 0) {
+        if (defaults.eos() < 0) {
             requireToAdd("add_eos_token", "eos_token_id");
         }
     }
 
-    private void requireDefault(String name, int token) {
-        if (token >= tokens && !metadata.has(PREFIX.concat(name))) {
+    /** llama.cpp reads the text of a token that stands in for a missing one, or for one beyond the vocabulary, unseen. */
+    private void requireToken(String name, int standIn) {
+        if (standIn < tokens) {
+            return;
+        }
+        String key = PREFIX.concat(name);
+        OptionalLong id = metadata.integer(key);
+        if (id.isEmpty() || id.getAsLong() < 0 || id.getAsLong() >= tokens) {
             throw GgufException.unusable(
                     file,
-                    PREFIX + name + " is missing, and the token " + token + " that stands in for it is beyond the "
-                            + tokens + " tokens");
+                    key + " is " + (id.isEmpty() ? "missing" : id.getAsLong()) + ", and the token " + standIn
+                            + " that stands in for it is beyond the " + tokens + " tokens");
         }
     }
 

@@ -161,6 +161,23 @@ class ModelRulesTest {
     }
 
     @Test
+    void used_experts_may_differ_by_block() {
+        String used = "llama.expert_used_count";
+        UnaryOperator<GgufBuilder> four = builder -> builder.u32("llama.expert_count", 4);
+        accepted(builder -> four.apply(builder).i32s(used, List.of(2, 4)));
+        refused(builder -> four.apply(builder).i32s(used, List.of(2, 5)), used + " is 5 of 4 experts");
+        UnaryOperator<GgufBuilder> routed = builder -> four.apply(builder)
+                .tensor("blk.0.ffn_gate_inp.weight", new float[32], 32)
+                .tensor("blk.0.ffn_gate_exps.weight", new float[32], 32)
+                .tensor("blk.0.ffn_up_exps.weight", new float[32], 32)
+                .tensor("blk.0.ffn_down_exps.weight", new float[32], 32);
+        accepted(builder -> routed.apply(builder).i32s(used, List.of(2, 0)));
+        refused(
+                builder -> routed.apply(builder).i32s(used, List.of(0, 2)),
+                used + " is missing or 0, but there are experts in blk.0");
+    }
+
+    @Test
     void a_model_of_experts_must_have_some() {
         refused(
                 builder -> builder.string("general.architecture", "qwen35moe").u32("qwen35moe.block_count", 2),
@@ -171,30 +188,6 @@ class ModelRulesTest {
     void prediction_layers_must_be_some_of_the_layers() {
         accepted(builder -> builder.u32("llama.nextn_predict_layers", 2));
         refused(builder -> builder.u32("llama.nextn_predict_layers", 3), "llama.nextn_predict_layers is 3 of 2 layers");
-    }
-
-    @Test
-    void rope_must_be_of_a_kind_that_exists() {
-        accepted(builder -> builder.string("llama.rope.scaling.type", "yarn"));
-        refused(
-                builder -> builder.string("llama.rope.scaling.type", "spiral"),
-                "llama.rope.scaling.type is \"spiral\"");
-        refused(builder -> builder.u32("llama.rope.dimension_count", 7), "llama.rope.dimension_count is odd");
-        refused(builder -> builder.u32("llama.rope.dimension_count", 0), "llama.rope.dimension_count is 0");
-        refused(builder -> builder.u32("llama.rope.dimension_count_swa", 0), "llama.rope.dimension_count_swa is 0");
-        refused(
-                builder -> builder.u32("llama.rope.dimension_count", 10),
-                "llama.rope.dimension_count rotates 10 dimensions of a head's 8");
-        accepted(builder -> builder.u32("llama.rope.dimension_count", 10).u32("llama.attention.key_length", 10));
-        String sections = "llama.rope.dimension_sections";
-        accepted(builder -> builder.i32s(sections, List.of(2, 3, 3, 0)));
-        refused(
-                builder -> builder.i32s(sections, List.of(3, 3, 3, 0)),
-                sections + " rotates 9 dimensions of a head's 8");
-        refused(builder -> builder.i32s(sections, List.of(0, 0, 0, 0)), sections + " are all 0");
-        refused(
-                builder -> builder.i32s("llama.rope.dimension_count", List.of()),
-                "llama.rope.dimension_count is of type array of i32, not an integer");
     }
 
     @Test
@@ -321,6 +314,41 @@ class ModelRulesTest {
         refused(
                 builder -> small.apply(builder).remove("tokenizer.ggml.eos_token_id"),
                 "tokenizer.ggml.eos_token_id is missing, and the token 11 that stands in for it is beyond the 3 tokens");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bert, unknown, 100",
+        "bert, seperator, 102",
+        "bert, mask, 103",
+        "t5, unknown, 2",
+        "t5, eos, 1",
+        "llama, bos, 1",
+        "plamo2, padding, 3",
+    })
+    void a_token_that_stands_in_for_one_that_is_not_there_must_be_in_the_vocabulary(
+            String model, String role, int standIn) {
+        List<String> tokens = new ArrayList<>();
+        for (int i = 0; i < standIn; i++) {
+            tokens.add("t" + i);
+        }
+        UnaryOperator<GgufBuilder> all = builder -> {
+            builder.string("tokenizer.ggml.model", model).strings(TOKENS, tokens).remove(TYPES);
+            for (String name : List.of("bos", "eos", "unknown", "seperator", "padding", "mask")) {
+                builder.u32("tokenizer.ggml." + name + "_token_id", 0);
+            }
+            return builder;
+        };
+        accepted(all);
+        String key = "tokenizer.ggml." + role + "_token_id";
+        String problem =
+                ", and the token " + standIn + " that stands in for it is beyond the " + standIn + " tokens";
+        refused(builder -> all.apply(builder).remove(key), key + " is missing" + problem);
+        if (!role.equals("bos") && !role.equals("eos")) {
+            refused(builder -> all.apply(builder).u32(key, 284), key + " is 284" + problem);
+        }
+        tokens.add("stands in");
+        accepted(builder -> all.apply(builder).remove(key));
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -340,6 +341,29 @@ class PolicyFileTest {
                 SMALLEST.replace("\"categories\"", "\"calibration\":{\"a\":" + "[".repeat(100_000) + ",\"categories\"");
         assertTrue(problem(deep).endsWith(": it is nested more than 24 deep"), problem(deep));
         assertTrue(problem(deep).length() < 200, problem(deep));
+    }
+
+    /** Where a policy comes with a model, it is read on whatever thread loads that. */
+    @Test
+    void nesting_is_read_copied_and_written_on_the_smallest_stack_that_java_gives() throws Exception {
+        for (int depth : new int[] {22, 23, 100_000}) {
+            String nested = SMALLEST.replace(
+                    "\"categories\"",
+                    "\"calibration\":{\"a\":" + "[".repeat(depth) + "]".repeat(depth) + "},\"categories\"");
+            FutureTask<String> read = new FutureTask<>(() -> {
+                try {
+                    RefusalPolicy policy = PolicyFile.parse(nested, "policy.json");
+                    return PolicyFile.write(policy) + policy.calibration();
+                } catch (PolicyException e) {
+                    return e.toString();
+                }
+            });
+            Thread thread = new Thread(null, read, "small", 1);
+            thread.start();
+            String said = read.get();
+            assertEquals(depth > 22, said.contains(": it is nested more than 24 deep"), said);
+            assertEquals(depth == 22, said.contains("\"calibration\""), said);
+        }
     }
 
     @Test
