@@ -1,7 +1,7 @@
 package dev.demur.calibration;
 
-import dev.demur.json.ForeignText;
 import dev.demur.DemurException;
+import dev.demur.json.ForeignText;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.LogisticMap;

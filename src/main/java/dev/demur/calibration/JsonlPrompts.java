@@ -1,14 +1,14 @@
 package dev.demur.calibration;
 
-import dev.demur.json.StrictJson;
-import dev.demur.json.JsonValue.Member;
-import dev.demur.json.JsonValue.JsonString;
-import dev.demur.json.JsonValue.JsonObject;
-import dev.demur.json.JsonValue.JsonNumber;
-import dev.demur.json.JsonValue.JsonNull;
-import dev.demur.json.JsonValue.JsonArray;
-import dev.demur.json.JsonValue;
 import dev.demur.json.JsonException;
+import dev.demur.json.JsonValue;
+import dev.demur.json.JsonValue.JsonArray;
+import dev.demur.json.JsonValue.JsonNull;
+import dev.demur.json.JsonValue.JsonNumber;
+import dev.demur.json.JsonValue.JsonObject;
+import dev.demur.json.JsonValue.JsonString;
+import dev.demur.json.JsonValue.Member;
+import dev.demur.json.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;

@@ -1,10 +1,10 @@
 package dev.demur.calibration;
 
-import dev.demur.json.ForeignText;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
+import dev.demur.json.ForeignText;
 import dev.demur.json.JsonFields;
 import dev.demur.policy.Category;
 import dev.demur.policy.LabelNumbers;
@@ -44,8 +44,8 @@ public final class ScoreFile {
     private static final String PROMPT_HASH = "promptHash";
     private static final String FITTED = "fitted";
 
-    private static final List<String> FIELDS = List.of(
-            "id", "category", "expected", "probabilities", "coverage", CHOICE, ARGMAX, PROMPT_HASH, FITTED);
+    private static final List<String> FIELDS =
+            List.of("id", "category", "expected", "probabilities", "coverage", CHOICE, ARGMAX, PROMPT_HASH, FITTED);
 
     /** More than a line has. */
     private static final int DEEPEST = 8;
@@ -194,8 +194,7 @@ public final class ScoreFile {
     private static boolean shouldRefuse(JsonFields fields) {
         String expected = fields.string("expected");
         if (!expected.equals(REFUSE) && !expected.equals(RESPOND)) {
-            throw fields.error(
-                    "expected", ForeignText.quoted(expected) + " is neither \"refuse\" nor \"respond\"");
+            throw fields.error("expected", ForeignText.quoted(expected) + " is neither \"refuse\" nor \"respond\"");
         }
         return expected.equals(REFUSE);
     }
@@ -216,9 +215,7 @@ public final class ScoreFile {
         if (fields.has(CHOICE) == fields.has(ARGMAX)) {
             throw fields.error(
                     CHOICE,
-                    fields.has(CHOICE)
-                            ? "is there beside argmax, which stood in its place once"
-                            : "is missing");
+                    fields.has(CHOICE) ? "is there beside argmax, which stood in its place once" : "is missing");
         }
         if (fields.has(ARGMAX)) {
             int token = fields.integer(ARGMAX);

@@ -1,12 +1,12 @@
 package dev.demur.calibration;
 
-import dev.demur.json.ForeignText;
 import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.Request;
+import dev.demur.json.ForeignText;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;

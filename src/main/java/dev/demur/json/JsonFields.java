@@ -60,11 +60,7 @@ public final class JsonFields {
     }
 
     private static JsonFields parse(
-            String text,
-            int deepest,
-            String source,
-            Failure failure,
-            Function<JsonException, @Nullable String> words) {
+            String text, int deepest, String source, Failure failure, Function<JsonException, @Nullable String> words) {
         JsonValue value;
         try {
             value = StrictJson.parse(text, deepest);

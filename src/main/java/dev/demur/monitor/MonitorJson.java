@@ -1,9 +1,9 @@
 package dev.demur.monitor;
 
-import dev.demur.json.ForeignText;
-import dev.demur.json.JsonFields;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.demur.json.ForeignText;
+import dev.demur.json.JsonFields;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Labels;

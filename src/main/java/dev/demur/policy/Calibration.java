@@ -39,8 +39,8 @@ public final class Calibration {
      * @throws PolicyException if it is no JSON object
      */
     public static Calibration parse(String json) {
-        JsonFields fields = JsonFields.parse(
-                Given.value(json, "json"), PolicyFile.DEEPEST, "calibration", PolicyException::new);
+        JsonFields fields =
+                JsonFields.parse(Given.value(json, "json"), PolicyFile.DEEPEST, "calibration", PolicyException::new);
         return new Calibration(GsonTree.of(fields.json()));
     }
 

@@ -52,7 +52,8 @@ public record LogisticMap(List<String> labels, List<Row> rows) {
                 Category.requireId(labels.get(i));
             }
             if (!ids.add(labels.get(i))) {
-                throw new IllegalArgumentException("labels[" + i + "]: " + ForeignText.quoted(labels.get(i)) + " is there twice");
+                throw new IllegalArgumentException(
+                        "labels[" + i + "]: " + ForeignText.quoted(labels.get(i)) + " is there twice");
             }
         }
         if (labels.size() < 2) {

@@ -1,11 +1,11 @@
 package dev.demur.policy;
 
-import dev.demur.json.ForeignText;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
+import dev.demur.json.ForeignText;
 import dev.demur.json.JsonFields;
 import java.io.IOException;
 import java.io.InputStream;

@@ -146,8 +146,8 @@ public final class Reading implements LabelNumbers {
     public double probability(String id) {
         int i = labels.indexOfLabel(id);
         if (i < 0) {
-            throw new IllegalArgumentException(
-                    ForeignText.quoted(id) + " is no label; the labels are " + labels.categoryIds() + ", " + Labels.RESPOND);
+            throw new IllegalArgumentException(ForeignText.quoted(id) + " is no label; the labels are "
+                    + labels.categoryIds() + ", " + Labels.RESPOND);
         }
         return numbers[i];
     }

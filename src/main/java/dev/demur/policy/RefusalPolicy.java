@@ -76,8 +76,8 @@ public record RefusalPolicy(
             String here = "categories[" + i + "]";
             String sameId = ids.putIfAbsent(categories.get(i).id(), here);
             if (sameId != null) {
-                throw new IllegalArgumentException(
-                        here + ".id: " + ForeignText.quoted(categories.get(i).id()) + " is already the id of " + sameId);
+                throw new IllegalArgumentException(here + ".id: "
+                        + ForeignText.quoted(categories.get(i).id()) + " is already the id of " + sameId);
             }
         }
     }

@@ -135,7 +135,9 @@ class StrictJsonTest {
                 64 * 1024);
         small.start();
         small.join();
-        assertTrue(read.get() instanceof JsonValue.JsonArray, () -> String.valueOf(read.get().getClass()));
+        assertTrue(
+                read.get() instanceof JsonValue.JsonArray,
+                () -> String.valueOf(read.get().getClass()));
     }
 
     private static final String ALPHABET = "[]{}\",:\\u0123abtrufalsen-+.eE \n\t/*'\u00e9";

@@ -1,8 +1,7 @@
 package dev.demur.readout.words;
 
-import java.util.ArrayList;
-import dev.demur.json.JsonFields;
 import dev.demur.json.ForeignText;
+import dev.demur.json.JsonFields;
 import dev.demur.json.PlainJson;
 import dev.demur.llama.Message;
 import dev.demur.llama.TemplateVariables;
@@ -23,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -274,29 +274,28 @@ public final class FrameFile {
     }
 
     private static Group group(JsonFields group) {
-            String id = group.string("id", LONGEST_WORD);
-            List<String> spellings = group.strings(SPELLINGS, 1, MOST_SPELLINGS, LONGEST_WORD);
-            if (spellings.contains("")) {
-                throw group.error(SPELLINGS, "has an empty one");
+        String id = group.string("id", LONGEST_WORD);
+        List<String> spellings = group.strings(SPELLINGS, 1, MOST_SPELLINGS, LONGEST_WORD);
+        if (spellings.contains("")) {
+            throw group.error(SPELLINGS, "has an empty one");
+        }
+        String name = group.stringIfThere("name", LONGEST_WORD);
+        Next next = null;
+        if (group.has("then")) {
+            if (id.equals(Labels.RESPOND)) {
+                throw group.error("then", "cannot follow respond, which is one label");
             }
-            String name = group.stringIfThere("name", LONGEST_WORD);
-            Next next = null;
-            if (group.has("then")) {
-                if (id.equals(Labels.RESPOND)) {
-                    throw group.error("then", "cannot follow respond, which is one label");
-                }
-                JsonFields then = group.object("then").only(List.of("begins", "labels"));
-                next = new Next(text(then, "begins"), groups(then, "labels", false));
-            }
-            return group.checked("id", () -> {
-                        Group made =
-                                new Group(id, name == null ? id : name, spellings, reply(group), opening(group), null);
-                        if (!id.equals(Labels.RESPOND)) {
-                            new Category(made.id(), made.name());
-                        }
-                        return made;
-                    })
-                    .withNext(next);
+            JsonFields then = group.object("then").only(List.of("begins", "labels"));
+            next = new Next(text(then, "begins"), groups(then, "labels", false));
+        }
+        return group.checked("id", () -> {
+                    Group made = new Group(id, name == null ? id : name, spellings, reply(group), opening(group), null);
+                    if (!id.equals(Labels.RESPOND)) {
+                        new Category(made.id(), made.name());
+                    }
+                    return made;
+                })
+                .withNext(next);
     }
 
     private static @Nullable String reply(JsonFields in) {
@@ -362,7 +361,8 @@ public final class FrameFile {
             throw fields.error("fold", ForeignText.escaped(from) + " is no category");
         }
         if (!ids.contains(to) || frame.fold().containsKey(to)) {
-            throw fields.error("fold." + ForeignText.escaped(from), ForeignText.escaped(to) + " is no label that remains");
+            throw fields.error(
+                    "fold." + ForeignText.escaped(from), ForeignText.escaped(to) + " is no label that remains");
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.demur.readout.words;
 
-import dev.demur.json.ForeignText;
 import dev.demur.DemurException;
+import dev.demur.json.ForeignText;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
