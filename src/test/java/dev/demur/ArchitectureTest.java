@@ -81,7 +81,7 @@ class ArchitectureTest {
             emptyValue = "",
             delimiter = '|',
             value = {
-                "dev.demur.policy      | ''",
+                "dev.demur.policy      | dev.demur.json",
                 "dev.demur.gguf        | ''",
                 "dev.demur.json        | ''",
                 "dev.demur.grammar.schema | dev.demur.json",
@@ -96,15 +96,15 @@ class ArchitectureTest {
                 "dev.demur.engine      | dev.demur.policy dev.demur.llama dev.demur.readout",
                 "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur.engine",
-                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout"
+                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur",
                 "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
                         + " dev.demur.calibration",
                 "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.calibration",
-                "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
+                "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
                         + " dev.demur.fit dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.monitor dev.demur.cli.report dev.demur.cli.serve dev.demur.desktop dev.demur.desktop.model",
                 "dev.demur.cli.serve   | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.bindings dev.demur.llama dev.demur.readout"
-                        + " dev.demur dev.demur.monitor",
+                        + " dev.demur.readout.words dev.demur dev.demur.monitor",
                 "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
                 "dev.demur.desktop     | dev.demur.policy dev.demur dev.demur.calibration dev.demur.fit dev.demur.desktop.model"
                         + " dev.demur.desktop.text",

@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.DemurException;
+import dev.demur.json.ForeignText;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.LogisticMap;
@@ -103,7 +104,7 @@ public final class Calibrator {
         }
         for (String id : request.categories()) {
             if (prompts.labels().indexOf(id) < 0) {
-                throw new DemurException("categories: " + StrictObject.quote(id)
+                throw new DemurException("categories: " + ForeignText.quoted(id)
                         + " is not a category of the scored model, which has "
                         + String.join(", ", ids()));
             }

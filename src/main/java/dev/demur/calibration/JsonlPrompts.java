@@ -1,14 +1,16 @@
 package dev.demur.calibration;
 
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
-import java.io.EOFException;
+import dev.demur.json.JsonException;
+import dev.demur.json.JsonValue;
+import dev.demur.json.JsonValue.JsonArray;
+import dev.demur.json.JsonValue.JsonNull;
+import dev.demur.json.JsonValue.JsonNumber;
+import dev.demur.json.JsonValue.JsonObject;
+import dev.demur.json.JsonValue.JsonString;
+import dev.demur.json.JsonValue.Member;
+import dev.demur.json.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonlPrompts implements PromptSource {
 
-    /** Where Gson stopped; the rest of its message is for programmers. */
-    private static final Pattern POSITION = Pattern.compile("line \\d+ column (\\d+)");
+    /** Fields that are passed over may have anything in them. */
+    private static final int DEEPEST = 256;
+
+    private static final String ONE_LINE = "; each object takes a line of its own";
 
     private final BoundedLines lines;
     private final RowLabels labels;
@@ -55,104 +59,57 @@ public final class JsonlPrompts implements PromptSource {
     }
 
     private LabelledPrompt parse(String line, long number) {
-        JsonReader reader = new JsonReader(new StringReader(line));
-        reader.setStrictness(Strictness.STRICT);
+        JsonValue value;
         try {
-            return new Fields(number, line).read(reader);
-        } catch (EOFException e) {
-            throw noObject(number, "it ends too early; each object takes a line of its own");
-        } catch (IOException e) {
-            Matcher position = POSITION.matcher(String.valueOf(e.getMessage()));
-            throw noObject(number, "it is not JSON" + (position.find() ? " at column " + position.group(1) : ""));
+            value = StrictJson.parse(line, DEEPEST);
+        } catch (JsonException e) {
+            throw noObject(number, e.isCutOff() ? "it ends too early" + ONE_LINE : e.inLine());
         }
+        if (!(value instanceof JsonObject object)) {
+            throw noObject(
+                    number,
+                    value instanceof JsonArray
+                            ? "it is an array" + ONE_LINE
+                            : value instanceof JsonString
+                                    ? "it is a string"
+                                    : value instanceof JsonNumber ? "it is a number" : "it is " + line.strip());
+        }
+        return labels.prompt(
+                        number,
+                        row,
+                        text(object, "id", number, true),
+                        text(object, "prompt", number, false),
+                        text(object, "category", number, false),
+                        text(object, "expected", number, false))
+                .withSource(source(object));
     }
 
     private static BadRowException noObject(long number, String why) {
         return new BadRowException(number, "the line is not one JSON object: " + why);
     }
 
-    private final class Fields {
+    /** Of other types it means something else, and is passed over as other fields are. */
+    private static @Nullable String source(JsonObject row) {
+        return value(row, "source") instanceof JsonString name && !name.value().isBlank() ? name.value() : null;
+    }
 
-        private final long number;
-        private final String line;
-
-        private @Nullable String id;
-        private @Nullable String prompt;
-        private @Nullable String category;
-        private @Nullable String expected;
-        private @Nullable String source;
-
-        Fields(long number, String line) {
-            this.number = number;
-            this.line = line;
+    private static @Nullable String text(JsonObject row, String name, long number, boolean orNumber) {
+        JsonValue value = value(row, name);
+        if (value == null || value instanceof JsonNull) {
+            return null;
         }
-
-        LabelledPrompt read(JsonReader reader) throws IOException {
-            JsonToken first = reader.peek();
-            if (first != JsonToken.BEGIN_OBJECT) {
-                throw noObject(
-                        number,
-                        switch (first) {
-                            case BEGIN_ARRAY -> "it is an array; each object takes a line of its own";
-                            case STRING -> "it is a string";
-                            case NUMBER -> "it is a number";
-                            default -> "it is " + line.strip();
-                        });
-            }
-            reader.beginObject();
-            while (reader.hasNext()) {
-                String name = reader.nextName();
-                switch (name) {
-                    case "id" -> id = text(reader, name, id, true);
-                    case "prompt" -> prompt = text(reader, name, prompt, false);
-                    case "category" -> category = text(reader, name, category, false);
-                    case "expected" -> expected = text(reader, name, expected, false);
-                    case "source" -> readSource(reader);
-                    default -> reader.skipValue();
-                }
-            }
-            reader.endObject();
-            requireEnd(reader);
-            return labels.prompt(number, row, id, prompt, category, expected).withSource(source);
+        if (value instanceof JsonString text) {
+            return text.value();
         }
-
-        /** Of other types it means something else, and is passed over as other fields are. */
-        private void readSource(JsonReader reader) throws IOException {
-            if (reader.peek() == JsonToken.STRING) {
-                String name = reader.nextString();
-                source = name.isBlank() ? null : name;
-            } else {
-                reader.skipValue();
-            }
+        if (orNumber && value instanceof JsonNumber given) {
+            return given.literal();
         }
+        throw new BadRowException(number, name + " must be a string");
+    }
 
-        private void requireEnd(JsonReader reader) {
-            boolean ended;
-            try {
-                ended = reader.peek() == JsonToken.END_DOCUMENT;
-            } catch (IOException e) {
-                ended = false; // what comes there could not even begin a value
-            }
-            if (!ended) {
-                throw noObject(number, "it goes on after the object's end");
-            }
-        }
-
-        private @Nullable String text(JsonReader reader, String name, @Nullable String before, boolean orNumber)
-                throws IOException {
-            if (before != null) {
-                throw new BadRowException(number, name + " is there twice");
-            }
-            JsonToken token = reader.peek();
-            if (token == JsonToken.NULL) {
-                reader.nextNull();
-                return null;
-            }
-            if (token != JsonToken.STRING && !(orNumber && token == JsonToken.NUMBER)) {
-                throw new BadRowException(number, name + " must be a string");
-            }
-            return reader.nextString();
-        }
+    private static @Nullable JsonValue value(JsonObject row, String name) {
+        Member member = row.members().get(name);
+        return member == null ? null : member.value();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.json.ForeignText;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
@@ -76,7 +77,7 @@ public final class RowLabels {
             case "respond" -> false;
             default ->
                 throw new BadRowException(
-                        line, "expected is " + StrictObject.quote(expected) + ": it must be refuse or respond");
+                        line, "expected is " + ForeignText.quoted(expected) + ": it must be refuse or respond");
         };
         String name = id == null || id.isBlank() ? Long.toString(row) : id;
         return new LabelledPrompt(line, name, categoryId(category), shouldRefuse, prompt);

@@ -4,6 +4,8 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
+import dev.demur.json.ForeignText;
+import dev.demur.json.JsonFields;
 import dev.demur.policy.Category;
 import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.Labels;
@@ -34,13 +36,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScoreFile {
 
-    private static final List<String> FIELDS = List.of("id", "category", "expected", "probabilities", "coverage");
+    private static final String CHOICE = "choice";
+
+    /** What an older release wrote in place of the choice. */
+    private static final String ARGMAX = "argmax";
 
     private static final String PROMPT_HASH = "promptHash";
     private static final String FITTED = "fitted";
 
-    /** One of the first two, by the release that wrote the line; older lines have no hash. */
-    private static final List<String> OPTIONAL_FIELDS = List.of("choice", "argmax", PROMPT_HASH, FITTED);
+    private static final List<String> FIELDS =
+            List.of("id", "category", "expected", "probabilities", "coverage", CHOICE, ARGMAX, PROMPT_HASH, FITTED);
+
+    /** More than a line has. */
+    private static final int DEEPEST = 8;
 
     private static final String NONE = "none";
     private static final String REFUSE = "refuse";
@@ -112,7 +120,7 @@ public final class ScoreFile {
         BoundedLines lines = new BoundedLines(hashed, false);
         try {
             for (String line = lines.next(); line != null; line = lines.next()) {
-                readLine(line, file + ":" + lines.number(), new Parser(names, tokenIds), builder);
+                readLine(line, file + ":" + lines.number(), names, tokenIds, builder);
             }
         } catch (BadRowException e) {
             throw new ScoreFileException(file + ":" + e.line() + ": " + e.getMessage(), e);
@@ -131,27 +139,31 @@ public final class ScoreFile {
         }
     }
 
-    private static void readLine(String line, String place, Parser parser, ScoredPrompts.Builder builder) {
-        StrictObject.read(line, place, in -> in.fields(FIELDS, OPTIONAL_FIELDS, name -> parser.field(in, name)));
-        if (parser.choices != 1) {
-            throw new ScoreFileException(place + ": choice: "
-                    + (parser.choices == 0 ? "is missing" : "is there beside argmax, which stood in its place once"));
-        }
+    private static void readLine(
+            String line, String place, List<String> names, List<Integer> tokenIds, ScoredPrompts.Builder builder) {
+        JsonFields fields = JsonFields.parseLine(line, DEEPEST, place, ScoreFileException::new)
+                .only(FIELDS);
+        String id = fields.string("id");
+        String category = category(fields);
+        boolean refuse = shouldRefuse(fields);
+        double[] probabilities = probabilities(fields.object("probabilities").only(names), names);
+        double coverage = fields.number("coverage");
         double sum = 0;
-        for (double p : parser.probabilities) {
+        for (double p : probabilities) {
             sum += p;
         }
-        if (!builder.hasOwnCoverage() && !(Math.abs(sum - parser.coverage) <= COVERAGE_TOLERANCE)) {
-            throw new ScoreFileException(
-                    place + ": coverage: " + parser.coverage + " is not the sum of the probabilities, which is " + sum);
+        if (!builder.hasOwnCoverage() && !(Math.abs(sum - coverage) <= COVERAGE_TOLERANCE)) {
+            throw fields.error("coverage", coverage + " is not the sum of the probabilities, which is " + sum);
         }
+        Integer choice = choice(fields, names, tokenIds);
+        String promptHash = promptHash(fields);
+        boolean fitted = fields.has(FITTED) && fields.bool(FITTED);
         try {
-            String label = parser.category.equals(NONE) ? null : parser.category;
-            builder.add(parser.id, label, parser.refuse, parser.probabilities, parser.choice, parser.promptHash);
+            builder.add(id, category.equals(NONE) ? null : category, refuse, probabilities, choice, promptHash);
             if (builder.hasOwnCoverage()) {
-                builder.coverage(parser.coverage);
+                builder.coverage(coverage);
             }
-            if (parser.fitted) {
+            if (fitted) {
                 builder.noteFitted();
             }
         } catch (IllegalArgumentException e) {
@@ -159,81 +171,65 @@ public final class ScoreFile {
         }
     }
 
-    private static final class Parser {
-        private final List<String> names;
-        private final List<Integer> tokenIds;
-        private final double[] probabilities;
-        private String id = "";
-        private String category = "";
-        private boolean refuse;
-        private double coverage;
-        private int choices;
-        private @Nullable Integer choice;
-        private @Nullable String promptHash;
-        private boolean fitted;
-
-        Parser(List<String> names, List<Integer> tokenIds) {
-            this.names = names;
-            this.tokenIds = tokenIds;
-            probabilities = new double[names.size()];
-        }
-
-        void field(StrictObject in, String field) throws IOException {
-            switch (field) {
-                case "id" -> id = in.string();
-                case "category" -> {
-                    category = in.string();
-                    if (category.isBlank()) {
-                        throw in.error("is blank; a row without a category has \"none\"");
-                    }
-                }
-                case "expected" -> {
-                    String expected = in.string();
-                    if (!expected.equals(REFUSE) && !expected.equals(RESPOND)) {
-                        throw in.error(StrictObject.quote(expected) + " is neither \"refuse\" nor \"respond\"");
-                    }
-                    refuse = expected.equals(REFUSE);
-                }
-                case "probabilities" ->
-                    in.fields(names, name -> {
-                        double p = in.number();
-                        if (!(p >= 0 && p <= 1)) {
-                            throw in.error(p + " is not in [0, 1]");
-                        }
-                        probabilities[names.indexOf(name)] = p;
-                    });
-                case "coverage" -> coverage = in.number();
-                case PROMPT_HASH -> {
-                    String hash = in.string();
-                    if (!PromptHash.isHash(hash)) {
-                        throw in.error(StrictObject.quote(hash) + " is not 32 hexadecimal digits");
-                    }
-                    promptHash = hash;
-                }
-                case FITTED -> fitted = in.bool();
-                case "choice" -> {
-                    choices++;
-                    choice = label(in);
-                }
-                default -> {
-                    choices++;
-                    int argmax = in.integer();
-                    choice = tokenIds.isEmpty() ? null : Integer.valueOf(tokenIds.indexOf(argmax));
-                }
+    private static double[] probabilities(JsonFields fields, List<String> names) {
+        double[] probabilities = new double[names.size()];
+        for (int i = 0; i < probabilities.length; i++) {
+            double p = fields.number(names.get(i));
+            if (!(p >= 0 && p <= 1)) {
+                throw fields.error(names.get(i), p + " is not in [0, 1]");
             }
+            probabilities[i] = p;
         }
+        return probabilities;
+    }
 
-        private int label(StrictObject in) throws IOException {
-            String label = in.stringOrNull();
-            if (label == null) {
-                return LabelNumbers.NO_LABEL;
-            }
-            int index = names.indexOf(label);
-            if (index < 0) {
-                throw in.error(StrictObject.quote(label) + " is none of " + String.join(", ", names));
-            }
-            return index;
+    private static String category(JsonFields fields) {
+        String category = fields.string("category");
+        if (category.isBlank()) {
+            throw fields.error("category", "is blank; a row without a category has \"none\"");
         }
+        return category;
+    }
+
+    private static boolean shouldRefuse(JsonFields fields) {
+        String expected = fields.string("expected");
+        if (!expected.equals(REFUSE) && !expected.equals(RESPOND)) {
+            throw fields.error("expected", ForeignText.quoted(expected) + " is neither \"refuse\" nor \"respond\"");
+        }
+        return expected.equals(REFUSE);
+    }
+
+    private static @Nullable String promptHash(JsonFields fields) {
+        if (!fields.has(PROMPT_HASH)) {
+            return null;
+        }
+        String hash = fields.string(PROMPT_HASH);
+        if (!PromptHash.isHash(hash)) {
+            throw fields.error(PROMPT_HASH, ForeignText.quoted(hash) + " is not 32 hexadecimal digits");
+        }
+        return hash;
+    }
+
+    /** The index of the label that the model would choose; null where an older line's token cannot be told to be one. */
+    private static @Nullable Integer choice(JsonFields fields, List<String> names, List<Integer> tokenIds) {
+        if (fields.has(CHOICE) == fields.has(ARGMAX)) {
+            throw fields.error(
+                    CHOICE,
+                    fields.has(CHOICE) ? "is there beside argmax, which stood in its place once" : "is missing");
+        }
+        if (fields.has(ARGMAX)) {
+            int token = fields.integer(ARGMAX);
+            return tokenIds.isEmpty() ? null : Integer.valueOf(tokenIds.indexOf(token));
+        }
+        String label = fields.stringOrNull(CHOICE);
+        if (label == null) {
+            return LabelNumbers.NO_LABEL;
+        }
+        int index = names.indexOf(label);
+        if (index < 0) {
+            throw fields.error(CHOICE, ForeignText.quoted(label) + " is none of " + String.join(", ", names));
+        }
+        return index;
     }
 
     /** A line of a prompt whose text is not known, which then counts as one of its own. */

@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.DemurException;
+import org.jspecify.annotations.Nullable;
 
 /** A score file or its meta file that cannot be read; the message names file, line and field. */
 public final class ScoreFileException extends DemurException {
@@ -11,7 +12,7 @@ public final class ScoreFileException extends DemurException {
         super(message);
     }
 
-    ScoreFileException(String message, Throwable cause) {
+    ScoreFileException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -68,33 +68,6 @@ public record ScoreMeta(
         }
     }
 
-    /** Of a model of whose weights nothing is known. */
-    public ScoreMeta(
-            String fingerprint,
-            @Nullable String template,
-            @Nullable String system,
-            double temperature,
-            Labels labels,
-            ReadoutIdentity readout,
-            String dataHash,
-            @Nullable InferenceBackend engine) {
-        this(fingerprint, template, system, temperature, labels, readout, dataHash, engine, null, null);
-    }
-
-    /** Where no chat template is known to have taken part. */
-    public ScoreMeta(
-            String fingerprint,
-            @Nullable String template,
-            @Nullable String system,
-            double temperature,
-            Labels labels,
-            ReadoutIdentity readout,
-            String dataHash,
-            @Nullable InferenceBackend engine,
-            @Nullable String weights) {
-        this(fingerprint, template, system, temperature, labels, readout, dataHash, engine, weights, null);
-    }
-
     /** The same of other data. */
     public ScoreMeta withDataHash(String newDataHash) {
         return new ScoreMeta(

@@ -1,15 +1,12 @@
 package dev.demur.calibration;
 
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
+import dev.demur.json.JsonFields;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.readout.DecisionTokens;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +16,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A meta file as it was read, of version 1 or 2.
@@ -36,8 +32,22 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
     /** More than any chat template and its categories take. */
     private static final int LARGEST = 16 << 20;
 
-    private static final List<String> FIELDS =
-            List.of("version", "fingerprint", "template", "system", "temperature", "readout", "categories", "dataHash");
+    /** More than it has. */
+    private static final int DEEPEST = 16;
+
+    private static final List<String> FIELDS = List.of(
+            "version",
+            "fingerprint",
+            "template",
+            "system",
+            "temperature",
+            "readout",
+            "categories",
+            "dataHash",
+            "llama",
+            "device",
+            "weights",
+            "renderer");
     private static final List<String> FIELDS_1 = List.of(
             "version",
             "fingerprint",
@@ -47,8 +57,11 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
             "respond",
             "respondToken",
             "categories",
-            "dataHash");
-    private static final List<String> OPTIONAL_FIELDS = List.of("llama", "device", "weights", "renderer");
+            "dataHash",
+            "llama",
+            "device",
+            "weights",
+            "renderer");
     private static final List<String> CATEGORY_FIELDS = List.of("id", "name");
     private static final List<String> CATEGORY_FIELDS_1 = List.of("id", "token", "name", "tokenId");
 
@@ -67,142 +80,70 @@ record ScoreMetaFile(ScoreMeta meta, List<Integer> tokenIds) {
     }
 
     static ScoreMetaFile parse(String json, String source) {
-        Parser parser = new Parser(versionOf(json) == TOKENS_VERSION);
-        StrictObject.read(
-                json,
-                source,
-                in -> in.fields(parser.tokens ? FIELDS_1 : FIELDS, OPTIONAL_FIELDS, name -> parser.field(in, name)));
-        try {
-            return parser.result();
-        } catch (IllegalArgumentException e) {
-            throw new ScoreFileException(source + ": " + e.getMessage(), e);
+        JsonFields fields = JsonFields.parse(json, DEEPEST, source, ScoreFileException::new);
+        boolean tokens = fields.isNumber("version", TOKENS_VERSION);
+        if (!tokens && fields.has("version") && !fields.isNumber("version", ScoreMeta.VERSION)) {
+            fields.number("version");
+            throw fields.error(
+                    "version",
+                    "must be " + TOKENS_VERSION + " or " + ScoreMeta.VERSION + ", which this release of Demur reads");
         }
+        fields.only(tokens ? FIELDS_1 : FIELDS).require("version");
+        List<JsonFields> categories = fields.objects("categories");
+        List<Integer> tokenIds = new ArrayList<>();
+        Labels labels = labels(fields, categories, tokens);
+        ReadoutIdentity readout = tokens ? tokens(fields, categories, labels, tokenIds) : readout(fields);
+        String llama = fields.stringOrNull("llama");
+        String device = fields.stringOrNull("device");
+        InferenceBackend engine = llama == null || device == null ? null : new InferenceBackend(llama, device);
+        ScoreMeta meta = fields.checked(() -> new ScoreMeta(
+                fields.string("fingerprint"),
+                fields.require("template").stringOrNull("template"),
+                fields.require("system").stringOrNull("system"),
+                fields.number("temperature"),
+                labels,
+                readout,
+                fields.string("dataHash"),
+                engine,
+                fields.stringOrNull("weights"),
+                fields.stringOrNull("renderer")));
+        return new ScoreMetaFile(meta, List.copyOf(tokenIds));
     }
 
-    /** The version that the text names first; NaN where it names none, which whoever reads it all will say. */
-    private static double versionOf(String json) {
-        JsonReader reader = new JsonReader(new StringReader(json));
-        reader.setStrictness(Strictness.STRICT);
-        try {
-            reader.beginObject();
-            while (reader.hasNext()) {
-                if (reader.nextName().equals("version") && reader.peek() == JsonToken.NUMBER) {
-                    return Double.parseDouble(reader.nextString());
-                }
-                reader.skipValue();
-            }
-        } catch (IOException | IllegalStateException e) {
-            return Double.NaN;
+    private static Labels labels(JsonFields fields, List<JsonFields> objects, boolean tokens) {
+        List<Category> categories = new ArrayList<>();
+        for (JsonFields object : objects) {
+            object.only(tokens ? CATEGORY_FIELDS_1 : CATEGORY_FIELDS);
+            categories.add(object.checked(() -> new Category(object.string("id"), object.string("name"))));
         }
-        return Double.NaN;
+        return fields.checked(() -> new Labels(categories));
     }
 
-    private static final class Parser {
-        final boolean tokens;
-        String fingerprint = "";
-
-        @Nullable
-        String template;
-
-        @Nullable
-        String system;
-
-        double temperature;
-        String respond = "";
-        int respondToken;
-        String kind = "";
-
-        @Nullable
-        String checksum;
-
-        final Map<String, String> tokenTexts = new LinkedHashMap<>();
-        String dataHash = "";
-
-        @Nullable
-        String llama;
-
-        @Nullable
-        String device;
-
-        @Nullable
-        String weights;
-
-        @Nullable
-        String renderer;
-
-        final List<Category> categories = new ArrayList<>();
-        final List<String> texts = new ArrayList<>();
-        final List<Integer> ids = new ArrayList<>();
-
-        Parser(boolean tokens) {
-            this.tokens = tokens;
+    private static ReadoutIdentity readout(JsonFields fields) {
+        JsonFields readout = fields.object("readout").only(List.of("kind", "checksum", "tokens"));
+        Map<String, String> tokens = new LinkedHashMap<>();
+        if (readout.has("tokens")) {
+            JsonFields named = readout.object("tokens");
+            named.names().forEach(label -> tokens.put(label, named.string(label)));
         }
+        return readout.checked(() -> new ReadoutIdentity(
+                readout.string("kind"), readout.require("checksum").stringOrNull("checksum"), tokens));
+    }
 
-        void field(StrictObject in, String name) throws IOException {
-            switch (name) {
-                case "version" -> {
-                    double version = in.number();
-                    if (version != TOKENS_VERSION && version != ScoreMeta.VERSION) {
-                        throw in.error("must be " + TOKENS_VERSION + " or " + ScoreMeta.VERSION
-                                + ", which this release of Demur reads");
-                    }
-                }
-                case "fingerprint" -> fingerprint = in.string();
-                case "template" -> template = in.stringOrNull();
-                case "system" -> system = in.stringOrNull();
-                case "temperature" -> temperature = in.number();
-                case "readout" -> readout(in);
-                case "respond" -> respond = in.string();
-                case "respondToken" -> respondToken = in.integer();
-                case "dataHash" -> dataHash = in.string();
-                case "llama" -> llama = in.stringOrNull();
-                case "device" -> device = in.stringOrNull();
-                case "weights" -> weights = in.stringOrNull();
-                case "renderer" -> renderer = in.stringOrNull();
-                default -> in.elements(this::category);
-            }
+    /**
+     * Of version 1: the tokens of the categories, and the respond token.
+     *
+     * @param ids takes their ids
+     */
+    private static ReadoutIdentity tokens(
+            JsonFields fields, List<JsonFields> categories, Labels labels, List<Integer> ids) {
+        List<String> texts = new ArrayList<>();
+        for (JsonFields category : categories) {
+            texts.add(category.string("token"));
+            ids.add(category.integer("tokenId"));
         }
-
-        private void readout(StrictObject in) throws IOException {
-            in.fields(List.of("kind", "checksum"), List.of("tokens"), name -> {
-                switch (name) {
-                    case "kind" -> kind = in.string();
-                    case "checksum" -> checksum = in.stringOrNull();
-                    default -> in.anyFields(label -> tokenTexts.put(label, in.string()));
-                }
-            });
-        }
-
-        private void category(StrictObject in) throws IOException {
-            String[] named = new String[CATEGORY_FIELDS.size()];
-            in.fields(tokens ? CATEGORY_FIELDS_1 : CATEGORY_FIELDS, name -> {
-                switch (name) {
-                    case "tokenId" -> ids.add(in.integer());
-                    case "token" -> texts.add(in.string());
-                    default -> named[CATEGORY_FIELDS.indexOf(name)] = in.string();
-                }
-            });
-            try {
-                categories.add(new Category(named[0], named[1]));
-            } catch (IllegalArgumentException e) {
-                throw in.error(String.valueOf(e.getMessage()));
-            }
-        }
-
-        ScoreMetaFile result() {
-            Labels labels = new Labels(categories);
-            ReadoutIdentity readout;
-            if (tokens) {
-                texts.add(respond);
-                ids.add(respondToken);
-                readout = new DecisionTokens(labels, texts, ids).identity();
-            } else {
-                readout = new ReadoutIdentity(kind, checksum, tokenTexts);
-            }
-            InferenceBackend engine = llama == null || device == null ? null : new InferenceBackend(llama, device);
-            ScoreMeta meta = new ScoreMeta(
-                    fingerprint, template, system, temperature, labels, readout, dataHash, engine, weights, renderer);
-            return new ScoreMetaFile(meta, List.copyOf(ids));
-        }
+        texts.add(fields.string("respond"));
+        ids.add(fields.integer("respondToken"));
+        return fields.checked(() -> new DecisionTokens(labels, texts, ids).identity());
     }
 }

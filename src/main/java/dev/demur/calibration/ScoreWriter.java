@@ -1,12 +1,13 @@
 package dev.demur.calibration;
 
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
+import dev.demur.json.ForeignText;
+import dev.demur.json.JsonException;
+import dev.demur.json.JsonValue;
+import dev.demur.json.StrictJson;
 import dev.demur.policy.Reading;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
-import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,6 +27,9 @@ import java.util.List;
  * writes it here; do not open it elsewhere meanwhile.
  */
 public final class ScoreWriter implements AutoCloseable {
+
+    /** More than a line has. */
+    private static final int DEEPEST = 8;
 
     private final Path file;
     private final LockedFile locked;
@@ -171,26 +175,20 @@ public final class ScoreWriter implements AutoCloseable {
     }
 
     private static String idOf(String line, long number) {
-        JsonReader reader = new JsonReader(new StringReader(line));
-        reader.setStrictness(Strictness.STRICT);
-        String id = null;
+        JsonValue value;
         try {
-            reader.beginObject();
-            while (reader.hasNext()) {
-                if (reader.nextName().equals("id")) {
-                    id = reader.nextString();
-                } else {
-                    reader.skipValue();
-                }
-            }
-            reader.endObject();
-        } catch (IOException | IllegalStateException e) {
+            value = StrictJson.parse(line, DEEPEST);
+        } catch (JsonException e) {
             throw new BadRowException(number, "is no line of a score file");
         }
-        if (id == null) {
+        if (!(value instanceof JsonValue.JsonObject row)) {
+            throw new BadRowException(number, "is no line of a score file");
+        }
+        JsonValue.Member id = row.members().get("id");
+        if (id == null || !(id.value() instanceof JsonValue.JsonString text)) {
             throw new BadRowException(number, "has no id");
         }
-        return id;
+        return text.value();
     }
 
     /** How many rows were there when it was opened. */
@@ -209,7 +207,7 @@ public final class ScoreWriter implements AutoCloseable {
             case SCORED -> false;
             case REPEATED ->
                 throw new BadRowException(
-                        prompt.line(), "id " + StrictObject.quote(prompt.id()) + " is there already: ids must differ");
+                        prompt.line(), "id " + ForeignText.quoted(prompt.id()) + " is there already: ids must differ");
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.json.ForeignText;
 import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyException;
@@ -148,7 +149,7 @@ public final class ScoredPrompts {
                 @Nullable String promptHash) {
             if (promptHash != null && !PromptHash.isHash(promptHash)) {
                 throw new IllegalArgumentException(
-                        "promptHash: " + StrictObject.quote(promptHash) + " is not 32 hexadecimal digits");
+                        "promptHash: " + ForeignText.quoted(promptHash) + " is not 32 hexadecimal digits");
             }
             if (p.length != probabilities.length) {
                 throw new IllegalArgumentException(
@@ -160,7 +161,7 @@ public final class ScoredPrompts {
                 }
             }
             if (!known.add(id)) {
-                throw new IllegalArgumentException("id: " + StrictObject.quote(id) + " is already there");
+                throw new IllegalArgumentException("id: " + ForeignText.quoted(id) + " is already there");
             }
             int row = ids.size();
             if (row == rowLabels.length) {

@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.DemurException;
+import dev.demur.json.ForeignText;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
@@ -47,7 +48,7 @@ record SharedShiftSweep(ScoredPrompts prompts, RefusalPolicy start, List<String>
     private double threshold(String id) {
         Double threshold = start.category(id).map(CategoryPolicy::threshold).orElse(null);
         if (threshold == null || !(threshold > 0 && threshold < 1)) {
-            throw new DemurException("categories: " + StrictObject.quote(id) + " starts from the threshold " + threshold
+            throw new DemurException("categories: " + ForeignText.quoted(id) + " starts from the threshold " + threshold
                     + ", which has no finite log-odds to shift; give it one between 0 and 1");
         }
         return threshold;

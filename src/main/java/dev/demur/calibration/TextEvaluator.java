@@ -6,6 +6,7 @@ import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.Request;
+import dev.demur.json.ForeignText;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
@@ -126,7 +127,7 @@ public final class TextEvaluator {
     }
 
     private int row(LabelledPrompt prompt) {
-        String id = StrictObject.quote(prompt.id());
+        String id = ForeignText.quoted(prompt.id());
         Integer row = rows.get(prompt.id());
         if (row == null) {
             throw new DemurException("id " + id + " is not among the scores: give the data that were scored");

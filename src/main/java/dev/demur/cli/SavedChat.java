@@ -1,14 +1,12 @@
 package dev.demur.cli;
 
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import dev.demur.DemurException;
+import dev.demur.json.ForeignText;
+import dev.demur.json.JsonFields;
 import dev.demur.llama.Message;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -16,7 +14,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -27,6 +24,11 @@ final class SavedChat {
     private static final String BEGINNING = "{\n \"version\": 1,\n \"messages\": [";
 
     private static final int LARGEST = 64 << 20;
+    private static final int VERSION = 1;
+    private static final String DECISION = "decision";
+
+    /** More than a file has. */
+    private static final int DEEPEST = 8;
 
     private SavedChat() {}
 
@@ -71,61 +73,31 @@ final class SavedChat {
     }
 
     private static List<Message> parse(String text, Path file) {
-        JsonReader json = new JsonReader(new StringReader(text));
-        json.setStrictness(Strictness.STRICT);
-        List<Message> messages = new ArrayList<>();
-        double version = 0;
-        boolean listed = false;
-        try {
-            json.beginObject();
-            while (json.hasNext()) {
-                switch (json.nextName()) {
-                    case "version" -> version = json.nextDouble();
-                    case "messages" -> {
-                        listed = true;
-                        json.beginArray();
-                        while (json.hasNext()) {
-                            messages.add(message(json));
-                        }
-                        json.endArray();
-                    }
-                    default -> throw new IllegalStateException("an unknown field before " + json.getPath());
-                }
-            }
-            json.endObject();
-            if (version != 1 || !listed || json.peek() != JsonToken.END_DOCUMENT) {
-                throw new IllegalStateException("version 1 and messages are not there, or more than these");
-            }
-        } catch (IOException | IllegalStateException | IllegalArgumentException e) {
-            throw new DemurException(
-                    file + ": is no conversation that /save wrote: " + Text.oneLine(String.valueOf(e.getMessage())), e);
+        JsonFields saved = JsonFields.parse(
+                        text, DEEPEST, file + ": is no conversation that /save wrote", DemurException::new)
+                .only(List.of("version", "messages"));
+        if (saved.whole("version") != VERSION) {
+            throw saved.error("version", "must be " + VERSION + ", which this release of Demur reads");
         }
-        return messages;
+        return saved.objects("messages").stream().map(SavedChat::message).toList();
     }
 
-    private static Message message(JsonReader json) throws IOException {
-        String role = null;
-        String content = null;
-        String decision = null;
-        json.beginObject();
-        while (json.hasNext()) {
-            switch (json.nextName()) {
-                case "role" -> role = json.nextString();
-                case "content" -> content = json.nextString();
-                case "decision" -> decision = json.nextString();
-                default -> throw new IllegalStateException("an unknown field before " + json.getPath());
-            }
-        }
-        json.endObject();
-        if (role == null || content == null || decision != null && !role.equals(Message.Role.ASSISTANT.id())) {
-            throw new IllegalStateException("a message lacks role or content, or has a decision and is no answer");
+    private static Message message(JsonFields saved) {
+        saved.only(List.of("role", "content", DECISION));
+        String role = saved.string("role");
+        String content = saved.string("content");
+        String decision = saved.has(DECISION) ? saved.string(DECISION) : null;
+        if (decision != null && !role.equals(Message.Role.ASSISTANT.id())) {
+            throw saved.error(DECISION, "is there, and only an answer has one");
         }
         return switch (role) {
             case "system" -> Message.system(content);
             case "user" -> Message.user(content);
             case "assistant" ->
-                decision == null ? Message.assistant(content) : Message.assistantAfter(content, decision);
-            default -> throw new IllegalStateException("role is " + role + ", and not system, user or assistant");
+                decision == null
+                        ? Message.assistant(content)
+                        : saved.checked(DECISION, () -> Message.assistantAfter(content, decision));
+            default -> throw saved.error("role", "must be system, user or assistant, not " + ForeignText.quoted(role));
         };
     }
 

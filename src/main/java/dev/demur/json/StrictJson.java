@@ -7,11 +7,14 @@ import dev.demur.json.JsonValue.JsonNumber;
 import dev.demur.json.JsonValue.JsonObject;
 import dev.demur.json.JsonValue.JsonString;
 import dev.demur.json.JsonValue.Member;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads JSON as RFC 8259 has it, and narrower: no name twice in an object, no half of a surrogate pair, no number that a
@@ -20,14 +23,18 @@ import java.util.Map;
 public final class StrictJson {
 
     private static final int LONGEST_NUMBER = 1_000;
+
+    /** Of the path in a message, from its end. */
+    private static final int LONGEST_PATH = 200;
+
     private static final char END = '\0'; // no JSON text has one outside of a string
     private static final String ESCAPES = "\"\\/bfnrt";
     private static final String ESCAPED = "\"\\/\b\f\n\r\t";
 
     private final String text;
     private final int deepest;
+    private final Deque<Container> open = new ArrayDeque<>();
     private int at;
-    private int depth;
 
     private StrictJson(String text, int deepest) {
         this.text = text;
@@ -37,7 +44,7 @@ public final class StrictJson {
     /**
      * The one value in the text.
      *
-     * @param deepest how deep arrays and objects may be nested; they are read by recursion
+     * @param deepest how deep arrays and objects may be nested
      * @throws JsonException if the text is anything else
      */
     public static JsonValue parse(String text, int deepest) {
@@ -45,7 +52,7 @@ public final class StrictJson {
         if (text.startsWith("\ufeff")) {
             json.at++;
         }
-        JsonValue value = json.value();
+        JsonValue value = json.tree();
         json.skipSpace();
         if (json.at < text.length()) {
             throw json.problem(json.at, "the text goes on after the end of the JSON");
@@ -53,13 +60,28 @@ public final class StrictJson {
         return value;
     }
 
-    private JsonValue value() {
-        skipSpace();
+    /** Without recursion: a file may be read on a thread with little stack. */
+    private JsonValue tree() {
+        while (true) {
+            skipSpace();
+            JsonValue done = begin();
+            while (done != null) {
+                Container in = open.peekLast();
+                if (in == null) {
+                    return done;
+                }
+                in.add(done);
+                done = goOn(in);
+            }
+        }
+    }
+
+    /** The value that stands here; null where one begins in which another has to be read first. */
+    private @Nullable JsonValue begin() {
         int start = at;
         char c = here();
         return switch (c) {
-            case '{' -> nested(start);
-            case '[' -> nested(start);
+            case '{', '[' -> open(start);
             case '"' -> new JsonString(start, string());
             case 't' -> word("true", new JsonBoolean(start, true));
             case 'f' -> word("false", new JsonBoolean(start, false));
@@ -73,59 +95,98 @@ public final class StrictJson {
         };
     }
 
-    private JsonValue nested(int start) {
-        if (++depth > deepest) {
+    private @Nullable JsonValue open(int start) {
+        if (open.size() >= deepest) {
             throw problem(start, "it is nested more than " + deepest + " deep");
         }
-        boolean isObject = text.charAt(at++) == '{';
-        JsonValue value = isObject ? object(start) : array(start);
-        depth--;
-        return value;
-    }
-
-    private JsonObject object(int start) {
-        Map<String, Member> members = new LinkedHashMap<>();
+        Container in = new Container(start, text.charAt(at++) == '{');
         skipSpace();
-        if (here() == '}') {
+        if (here() == in.end()) {
             at++;
-            return new JsonObject(start, members);
+            return in.value();
         }
-        while (true) {
-            skipSpace();
-            int name = at;
-            if (here() != '"') {
-                throw unexpected("a name in quotation marks");
-            }
-            Member member = member(string(), name);
-            if (members.putIfAbsent(member.name(), member) != null) {
-                throw problem(name, "the name is there twice in its object");
-            }
-            if (isLast('}')) {
-                return new JsonObject(start, members);
-            }
-        }
+        open.addLast(in);
+        name(in);
+        return null;
     }
 
-    private Member member(String name, int start) {
+    /** Goes on behind a value: null where another one follows in the same container, else that container's value. */
+    private @Nullable JsonValue goOn(Container in) {
+        if (isLast(in.end())) {
+            open.removeLast();
+            return in.value();
+        }
+        name(in);
+        return null;
+    }
+
+    /** Reads the name of an object's next member, up to its value; an array's elements have none. */
+    private void name(Container in) {
+        if (!in.isObject) {
+            return;
+        }
+        skipSpace();
+        int start = at;
+        if (here() != '"') {
+            throw unexpected("a name in quotation marks");
+        }
+        boolean isNew = in.name(string(), start);
+        if (!isNew) {
+            throw problem(start, "the name is there twice in its object");
+        }
         skipSpace();
         if (here() != ':') {
             throw unexpected("a colon");
         }
         at++;
-        return new Member(name, start, value());
     }
 
-    private JsonArray array(int start) {
-        List<JsonValue> values = new ArrayList<>();
-        skipSpace();
-        if (here() == ']') {
-            at++;
-            return new JsonArray(start, values);
+    /** An object or an array whose end has not come yet. */
+    private static final class Container {
+
+        private final int start;
+        private final boolean isObject;
+        private final Map<String, Member> members = new LinkedHashMap<>();
+        private final List<JsonValue> values = new ArrayList<>();
+        private @Nullable String name;
+        private int nameAt;
+
+        Container(int start, boolean isObject) {
+            this.start = start;
+            this.isObject = isObject;
         }
-        do {
-            values.add(value());
-        } while (!isLast(']'));
-        return new JsonArray(start, values);
+
+        char end() {
+            return isObject ? '}' : ']';
+        }
+
+        /** Names the next member; false where there is one of that name. */
+        boolean name(String next, int nextAt) {
+            name = next;
+            nameAt = nextAt;
+            return !members.containsKey(next);
+        }
+
+        void add(JsonValue value) {
+            if (name == null) {
+                values.add(value);
+            } else {
+                members.put(name, new Member(name, nameAt, value));
+            }
+        }
+
+        JsonValue value() {
+            return isObject ? new JsonObject(start, members) : new JsonArray(start, values);
+        }
+
+        /** What leads to the value that is being read, or was read last. */
+        void addStep(StringBuilder path) {
+            if (!isObject) {
+                path.append('[').append(values.size()).append(']');
+            } else if (name != null) {
+                path.append(path.isEmpty() ? "" : ".").append(ForeignText.escaped(name));
+            }
+        }
     }
 
     /** Goes behind the comma, where another value follows, or behind {@code end}. */
@@ -274,6 +335,10 @@ public final class StrictJson {
     }
 
     private JsonException problem(int where, String what) {
-        return new JsonException(text, where, what);
+        StringBuilder path = new StringBuilder();
+        open.forEach(in -> in.addStep(path));
+        int longest = path.length() - LONGEST_PATH;
+        String end = longest > 0 ? "…" + path.substring(longest) : path.toString();
+        return new JsonException(text, where, end, what);
     }
 }

@@ -1,5 +1,7 @@
 package dev.demur.monitor;
 
+import dev.demur.json.ForeignText;
+import dev.demur.json.JsonFields;
 import dev.demur.policy.Category;
 import dev.demur.policy.Decision;
 import dev.demur.policy.LabelNumbers;
@@ -13,7 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of a log: a decision, a label for one, or both. Fields that are not known are passed over, so that lines that {@code ask
+ * A line of a log: a decision, a label for one, or both. JsonFields that are not known are passed over, so that lines that {@code ask
  * --json}, {@code score} or a server write can be read as they are.
  */
 public final class LogEntry {
@@ -24,17 +26,20 @@ public final class LogEntry {
 
     private static final String PROBABILITIES = "probabilities";
 
-    private final Fields fields;
+    /** Fields that are passed over may have anything in them. */
+    private static final int DEEPEST = 24;
+
+    private final JsonFields fields;
     private final @Nullable String id;
     private final boolean audited;
     private final @Nullable AuditLabel label;
 
-    private LogEntry(Fields fields) {
+    private LogEntry(JsonFields fields) {
         this.fields = fields;
         this.id = fields.stringOrNull("id");
-        this.audited = fields.has(AUDITED) && fields.bool(AUDITED);
+        this.audited = fields.isSet(AUDITED) && fields.bool(AUDITED);
         this.label = label(fields);
-        boolean decides = fields.has(PROBABILITIES);
+        boolean decides = fields.isSet(PROBABILITIES);
         if (!decides && label == null) {
             throw fields.error(PROBABILITIES, "is missing, and so is expected: the line has no decision and no label");
         }
@@ -50,10 +55,10 @@ public final class LogEntry {
      * @throws MonitorException naming place and field, if it is no such line
      */
     public static LogEntry parse(String line, String place) {
-        return new LogEntry(Fields.parseLine(line, place));
+        return new LogEntry(JsonFields.parseLine(line, DEEPEST, place, MonitorException::new));
     }
 
-    private static @Nullable AuditLabel label(Fields fields) {
+    private static @Nullable AuditLabel label(JsonFields fields) {
         String expected = fields.stringOrNull("expected");
         if (expected == null) {
             return null;
@@ -64,7 +69,7 @@ public final class LogEntry {
         if (verdict == null) {
             throw fields.error(
                     "expected",
-                    Fields.quote(expected) + " is none of "
+                    ForeignText.escaped(expected) + " is none of "
                             + Arrays.stream(AuditLabel.Verdict.values())
                                     .map(AuditLabel.Verdict::id)
                                     .collect(Collectors.joining(", ")));
@@ -76,7 +81,7 @@ public final class LogEntry {
 
     /** Whether the line has a decision, and not a label alone. */
     public boolean hasDecision() {
-        return fields.has(PROBABILITIES);
+        return fields.isSet(PROBABILITIES);
     }
 
     /**
@@ -101,7 +106,7 @@ public final class LogEntry {
      *     line does not tell
      */
     public Decision decide(RefusalPolicy policy, Labels labels) {
-        Fields numbers = fields.object(PROBABILITIES);
+        JsonFields numbers = fields.object(PROBABILITIES);
         double[] probabilities = new double[labels.count()];
         for (int i = 0; i < probabilities.length; i++) {
             String name = labels.id(i);
@@ -136,12 +141,12 @@ public final class LogEntry {
             String choice = fields.stringOrNull("choice");
             int index = choice == null ? LabelNumbers.NO_LABEL : labels.indexOfLabel(choice);
             if (choice != null && index < 0) {
-                throw fields.error("choice", Fields.quote(choice) + " is no label");
+                throw fields.error("choice", ForeignText.escaped(choice) + " is no label");
             }
             return index;
         }
-        Fields decision = fields.objectOrNull("decision");
-        if (decision == null || !decision.has("forced") || decision.bool("forced")) {
+        JsonFields decision = fields.objectOrNull("decision");
+        if (decision == null || !decision.isSet("forced") || decision.bool("forced")) {
             return null;
         }
         String label = decision.string("kind").equals(REFUSE) ? decision.string("category") : decision.string("kind");
@@ -150,8 +155,8 @@ public final class LogEntry {
 
     /** Whether the line tells that something else was decided; false where it does not tell what was. */
     public boolean differsFrom(Decision decision) {
-        Fields decided = fields.objectOrNull("decision");
-        if (decided == null || !decided.has("kind")) {
+        JsonFields decided = fields.objectOrNull("decision");
+        if (decided == null || !decided.isSet("kind")) {
             return false;
         }
         String category =

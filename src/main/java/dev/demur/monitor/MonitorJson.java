@@ -2,6 +2,8 @@ package dev.demur.monitor;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import dev.demur.json.ForeignText;
+import dev.demur.json.JsonFields;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Labels;
@@ -12,6 +14,9 @@ import java.util.Objects;
 
 /** A monitor as JSON and back; the fields are described in docs/CALIBRATION.md. */
 final class MonitorJson {
+
+    /** More than a file has. */
+    private static final int DEEPEST = 16;
 
     private static final int VERSION = 1;
 
@@ -144,7 +149,7 @@ final class MonitorJson {
     }
 
     static MonitorFile parse(String text, String source, RefusalPolicy policy) {
-        Fields fields = Fields.parse(text, source);
+        JsonFields fields = JsonFields.parse(text, DEEPEST, source, MonitorException::new);
         long version = fields.count("version");
         if (version != VERSION) {
             throw fields.error(
@@ -168,7 +173,7 @@ final class MonitorJson {
                 fields.count("labels"),
                 least(fields, "largest", 1),
                 fields.countOrNull("alarmAfter"));
-        Fields place = fields.objectOrNull("log");
+        JsonFields place = fields.objectOrNull("log");
         LogPlace log = place == null
                 ? null
                 : place.only(List.of("position", "lines", "tail"))
@@ -177,11 +182,11 @@ final class MonitorJson {
         return new MonitorFile(new Monitor(policy, labels, options, kept), log);
     }
 
-    private static MonitorOptions options(Fields fields) {
-        Fields audit = fields.object("audit").only(List.of("refused", "answered"));
+    private static MonitorOptions options(JsonFields fields) {
+        JsonFields audit = fields.object("audit").only(List.of("refused", "answered"));
         AuditPlan plan = audit.checked(() -> new AuditPlan(audit.number("refused"), audit.number("answered")));
         List<WatchedRate> limits = new ArrayList<>();
-        for (Fields limit : fields.objects("limits")) {
+        for (JsonFields limit : fields.objects("limits")) {
             limit.only(List.of("category", "kind", "nearMissesOnly", "rate"));
             Population population = population(limit);
             limits.add(limit.checked(() -> new WatchedRate(
@@ -201,17 +206,17 @@ final class MonitorJson {
                 .build());
     }
 
-    private static Population population(Fields fields) {
+    private static Population population(JsonFields fields) {
         String kind = fields.string("kind");
         for (WatchedRate.Kind known : WatchedRate.Kind.values()) {
             if (known.id().equals(kind)) {
                 return new Population(fields.stringOrNull("category"), known, fields.bool("nearMissesOnly"));
             }
         }
-        throw fields.error("kind", Fields.quote(kind) + " is neither false-refusal nor refusal");
+        throw fields.error("kind", ForeignText.escaped(kind) + " is neither false-refusal nor refusal");
     }
 
-    private static Labels labels(Fields fields, RefusalPolicy policy) {
+    private static Labels labels(JsonFields fields, RefusalPolicy policy) {
         List<Category> categories = new ArrayList<>();
         for (String id : fields.strings("categories")) {
             String name = policy.category(id).map(CategoryPolicy::name).orElse(null);
@@ -221,11 +226,11 @@ final class MonitorJson {
     }
 
     /** What is watched follows from policy and options; the file must have kept the same. */
-    private static List<Watch> rates(Fields fields, List<Watch> fresh) {
-        List<Fields> kept = fields.objects("rates");
+    private static List<Watch> rates(JsonFields fields, List<Watch> fresh) {
+        List<JsonFields> kept = fields.objects("rates");
         List<Watch> watches = new ArrayList<>();
         for (int i = 0; i < kept.size(); i++) {
-            Fields rate = kept.get(i)
+            JsonFields rate = kept.get(i)
                     .only(List.of("category", "kind", "nearMissesOnly", "promised", "counts", "bets", "alarmAfter"));
             Watch same = i < fresh.size() ? fresh.get(i) : null;
             Double promised = rate.numberOrNull("promised");
@@ -247,12 +252,12 @@ final class MonitorJson {
         return watches;
     }
 
-    private static List<Drift> drifts(Fields fields, List<Drift> fresh, long seed) {
-        List<Fields> kept = fields.objects("drift");
+    private static List<Drift> drifts(JsonFields fields, List<Drift> fresh, long seed) {
+        List<JsonFields> kept = fields.objects("drift");
         requireLength(fields, "drift", kept.size(), fresh.size());
         List<Drift> drifts = new ArrayList<>();
         for (int i = 0; i < kept.size(); i++) {
-            Fields one = kept.get(i).only(List.of("number", "counts", "bets", "alarmAfter"));
+            JsonFields one = kept.get(i).only(List.of("number", "counts", "bets", "alarmAfter"));
             String number = one.string("number");
             if (!number.equals(fresh.get(i).number())) {
                 throw one.error("number", "must be " + fresh.get(i).number() + " here");
@@ -265,8 +270,8 @@ final class MonitorJson {
         return drifts;
     }
 
-    private static Bets bets(Fields fields, int sizes) {
-        Fields bets = fields.object("bets").only(List.of("observations", "largest", "capitals"));
+    private static Bets bets(JsonFields fields, int sizes) {
+        JsonFields bets = fields.object("bets").only(List.of("observations", "largest", "capitals"));
         double[] capitals = bets.numbers("capitals");
         requireLength(bets, "capitals", capitals.length, sizes);
         for (double capital : capitals) {
@@ -277,7 +282,7 @@ final class MonitorJson {
         return new Bets(capitals, bets.count("observations"), least(bets, "largest", 1));
     }
 
-    private static double least(Fields fields, String name, double least) {
+    private static double least(JsonFields fields, String name, double least) {
         double number = fields.number(name);
         if (!(number >= least)) {
             throw fields.error(name, number + " is below " + least);
@@ -285,15 +290,15 @@ final class MonitorJson {
         return number;
     }
 
-    private static void requireLength(Fields fields, String name, int found, int wanted) {
+    private static void requireLength(JsonFields fields, String name, int found, int wanted) {
         if (found != wanted) {
             throw fields.error(name, "has " + found + " elements, and must have " + wanted);
         }
     }
 
-    private static Audits audits(Fields fields, MonitorOptions options) {
+    private static Audits audits(JsonFields fields, MonitorOptions options) {
         Audits audits = new Audits(options.mostWaiting(), fields.count("overdue"));
-        for (Fields one : fields.objects("waiting")) {
+        for (JsonFields one : fields.objects("waiting")) {
             one.only(List.of("id", "refusedAs", "passed", "verdict", "category"));
             Outcome outcome = new Outcome(one.stringOrNull("refusedAs"), one.strings("passed"));
             String verdict = one.stringOrNull("verdict");
@@ -312,12 +317,12 @@ final class MonitorJson {
         return audits;
     }
 
-    private static AuditLabel.Verdict verdict(Fields fields, String name) {
+    private static AuditLabel.Verdict verdict(JsonFields fields, String name) {
         for (AuditLabel.Verdict verdict : AuditLabel.Verdict.values()) {
             if (verdict.name().equals(name)) {
                 return verdict;
             }
         }
-        throw fields.error("verdict", Fields.quote(name) + " is none of ANSWER, REFUSE, UNDECIDED");
+        throw fields.error("verdict", ForeignText.escaped(name) + " is none of ANSWER, REFUSE, UNDECIDED");
     }
 }

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.demur.json.JsonFields;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,9 @@ public final class Calibration {
         this.json = json;
     }
 
-    /** A copy of an object of a policy file; null for none. */
-    static @Nullable Calibration of(@Nullable JsonObject json) {
-        return json == null ? null : new Calibration(json.deepCopy());
+    /** An object of a policy file; null for none. */
+    static @Nullable Calibration of(@Nullable JsonFields fields) {
+        return fields == null ? null : new Calibration(GsonTree.of(fields.json()));
     }
 
     /**
@@ -38,11 +39,9 @@ public final class Calibration {
      * @throws PolicyException if it is no JSON object
      */
     public static Calibration parse(String json) {
-        JsonElement root = StrictJson.parse(Given.value(json, "json"), "calibration");
-        if (root instanceof JsonObject object) {
-            return new Calibration(object);
-        }
-        throw new PolicyException("calibration: must be an object");
+        JsonFields fields =
+                JsonFields.parse(Given.value(json, "json"), PolicyFile.DEEPEST, "calibration", PolicyException::new);
+        return new Calibration(GsonTree.of(fields.json()));
     }
 
     /** All of it as a JSON object on one line, in the order of the file. */

@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.json.ForeignText;
 import java.util.Set;
 
 /**
@@ -33,7 +34,7 @@ public record Category(String id, String name) {
     static void requireId(String id) {
         requireText("id", id);
         if (RESERVED_IDS.contains(id)) {
-            throw new IllegalArgumentException("id: " + Quote.of(id) + " is reserved and names no category");
+            throw new IllegalArgumentException("id: " + ForeignText.quoted(id) + " is reserved and names no category");
         }
     }
 

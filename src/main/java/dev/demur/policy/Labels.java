@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.json.ForeignText;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,7 +27,7 @@ public record Labels(List<Category> categories) {
         Set<String> ids = new HashSet<>();
         for (Category category : categories) {
             if (!ids.add(category.id())) {
-                throw new IllegalArgumentException("Two categories have the id " + Quote.of(category.id()));
+                throw new IllegalArgumentException("Two categories have the id " + ForeignText.quoted(category.id()));
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.json.ForeignText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -51,7 +52,8 @@ public record LogisticMap(List<String> labels, List<Row> rows) {
                 Category.requireId(labels.get(i));
             }
             if (!ids.add(labels.get(i))) {
-                throw new IllegalArgumentException("labels[" + i + "]: " + Quote.of(labels.get(i)) + " is there twice");
+                throw new IllegalArgumentException(
+                        "labels[" + i + "]: " + ForeignText.quoted(labels.get(i)) + " is there twice");
             }
         }
         if (labels.size() < 2) {
@@ -97,13 +99,13 @@ public record LogisticMap(List<String> labels, List<Row> rows) {
     void requireFits(Labels of, String source) {
         for (int i = 0; i < of.count(); i++) {
             if (!labels.contains(of.id(i))) {
-                throw new PolicyException(source + ": map.labels: does not name " + Quote.of(of.id(i))
+                throw new PolicyException(source + ": map.labels: does not name " + ForeignText.quoted(of.id(i))
                         + ", which this model has: calibrate with this model");
             }
         }
         for (String id : labels) {
             if (of.indexOfLabel(id) < 0) {
-                throw new PolicyException(source + ": map.labels: " + Quote.of(id)
+                throw new PolicyException(source + ": map.labels: " + ForeignText.quoted(id)
                         + " is not a category of this model, which has " + of.categoryIds());
             }
         }

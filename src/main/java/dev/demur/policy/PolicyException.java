@@ -1,6 +1,7 @@
 package dev.demur.policy;
 
 import dev.demur.DemurException;
+import org.jspecify.annotations.Nullable;
 
 /** A policy that cannot be read, or that does not fit the model; the message names the source and the field. */
 public final class PolicyException extends DemurException {
@@ -11,7 +12,7 @@ public final class PolicyException extends DemurException {
         super(message);
     }
 
-    public PolicyException(String message, Throwable cause) {
+    public PolicyException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -3,10 +3,10 @@ package dev.demur.policy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
+import dev.demur.json.ForeignText;
+import dev.demur.json.JsonFields;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,9 @@ public final class PolicyFile {
 
     /** More than any policy needs, and little enough to read at once. */
     private static final int LARGEST = 16 << 20;
+
+    /** Several times what a policy has; Gson copies and writes a calibration by recursion. */
+    static final int DEEPEST = 24;
 
     private static final List<String> FIELDS =
             List.of("version", "rule", "temperature", "readout", "sumThreshold", "categories", "map", "calibration");
@@ -114,10 +118,10 @@ public final class PolicyFile {
         Given.value(json, "json");
         Given.value(source, "source");
         requireSize(json.length(), source);
-        JsonElement root = StrictJson.parse(json, source);
-        boolean tokens = isVersion(root, TOKENS_VERSION);
-        boolean known = tokens || isVersion(root, VERSION);
-        JsonFields fields = new JsonFields(source, "", root, tokens ? FIELDS_1 : known ? FIELDS : ALL_FIELDS);
+        JsonFields fields = JsonFields.parse(json, DEEPEST, source, PolicyException::new);
+        boolean tokens = fields.isNumber("version", TOKENS_VERSION);
+        boolean known = tokens || fields.isNumber("version", VERSION);
+        fields.only(tokens ? FIELDS_1 : known ? FIELDS : ALL_FIELDS);
         fields.number("version");
         if (!known) {
             throw fields.error(
@@ -128,49 +132,41 @@ public final class PolicyFile {
         double temperature =
                 fields.has("temperature") ? fields.number("temperature") : RefusalPolicy.DEFAULT_TEMPERATURE;
         Double sumThreshold = fields.numberOrNull("sumThreshold");
-        ReadoutIdentity readout = tokens ? readoutOfTokens(fields, source) : readout(fields, source);
-        List<CategoryPolicy> categories = categories(fields.array("categories"), source, tokens);
-        LogisticMap map = tokens ? null : map(fields, source);
+        ReadoutIdentity readout = tokens ? readoutOfTokens(fields) : readout(fields);
+        List<CategoryPolicy> categories = categories(fields, tokens);
+        LogisticMap map = tokens ? null : map(fields);
         Calibration calibration = Calibration.of(fields.objectOrNull("calibration"));
         return fields.checked(
                 () -> new RefusalPolicy(rule, temperature, readout, sumThreshold, categories, map, calibration));
     }
 
-    private static boolean isVersion(JsonElement root, int version) {
-        return root instanceof JsonObject object
-                && object.get("version") instanceof JsonPrimitive number
-                && number.isNumber()
-                && number.getAsDouble() == version;
-    }
-
-    private static @Nullable ReadoutIdentity readout(JsonFields fields, String source) {
-        JsonObject object = fields.objectOrNull("readout");
-        if (object == null) {
+    private static @Nullable ReadoutIdentity readout(JsonFields fields) {
+        JsonFields readout = fields.objectOrNull("readout");
+        if (readout == null) {
             return null;
         }
-        JsonFields readout = new JsonFields(source, "readout.", object, READOUT_FIELDS);
+        readout.only(READOUT_FIELDS);
         String kind = readout.string("kind");
         String checksum = readout.stringOrNull("checksum");
         Map<String, String> tokens = new LinkedHashMap<>();
-        JsonObject texts = readout.objectOrNull("tokens");
-        if (texts != null) {
-            JsonFields named = new JsonFields(source, "readout.tokens.", texts, List.copyOf(texts.keySet()));
-            texts.keySet().forEach(label -> tokens.put(label, named.string(label)));
+        JsonFields named = readout.objectOrNull("tokens");
+        if (named != null) {
+            named.names().forEach(label -> tokens.put(label, named.string(label)));
         }
         return readout.checked(() -> new ReadoutIdentity(kind, checksum, tokens));
     }
 
-    private static @Nullable LogisticMap map(JsonFields fields, String source) {
-        JsonObject object = fields.objectOrNull("map");
-        if (object == null) {
+    private static @Nullable LogisticMap map(JsonFields fields) {
+        JsonFields map = fields.objectOrNull("map");
+        if (map == null) {
             return null;
         }
-        JsonFields map = new JsonFields(source, "map.", object, MAP_FIELDS);
+        map.only(MAP_FIELDS);
         List<String> labels = map.strings("labels");
         List<LogisticMap.Row> rows = new ArrayList<>();
-        for (JsonElement element : map.array("rows")) {
-            JsonFields row = new JsonFields(source, "map.rows[" + rows.size() + "].", element, ROW_FIELDS);
-            List<Double> weights = row.numbers("weights");
+        for (JsonFields row : map.objects("rows")) {
+            row.only(ROW_FIELDS);
+            List<Double> weights = Arrays.stream(row.numbers("weights")).boxed().toList();
             double bias = row.number("bias");
             rows.add(row.checked(() -> new LogisticMap.Row(weights, bias)));
         }
@@ -178,14 +174,13 @@ public final class PolicyFile {
     }
 
     /** Of version 1: the tokens of the categories, and the respond token. */
-    private static ReadoutIdentity readoutOfTokens(JsonFields fields, String source) {
+    private static ReadoutIdentity readoutOfTokens(JsonFields fields) {
         Map<String, String> tokens = new LinkedHashMap<>();
         Map<String, String> places = new HashMap<>();
-        JsonArray categories = fields.array("categories");
+        List<JsonFields> categories = fields.objects("categories");
         addToken(fields, "respond", Labels.RESPOND, Labels.RESPOND, tokens, places);
         for (int i = 0; i < categories.size(); i++) {
-            JsonFields category =
-                    new JsonFields(source, "categories[" + i + "].", categories.get(i), CATEGORY_FIELDS_1);
+            JsonFields category = categories.get(i).only(CATEGORY_FIELDS_1);
             addToken(category, "token", category.string("id"), "categories[" + i + "]", tokens, places);
         }
         return new ReadoutIdentity(TOKENS, null, tokens);
@@ -204,7 +199,7 @@ public final class PolicyFile {
         }
         String same = places.putIfAbsent(token.strip(), place);
         if (same != null) {
-            throw fields.error(field, Quote.of(token) + " is already the token of " + same);
+            throw fields.error(field, ForeignText.quoted(token) + " is already the token of " + same);
         }
         tokens.putIfAbsent(label, token);
     }
@@ -215,11 +210,10 @@ public final class PolicyFile {
         }
     }
 
-    private static List<CategoryPolicy> categories(JsonArray array, String source, boolean tokens) {
+    private static List<CategoryPolicy> categories(JsonFields policy, boolean tokens) {
         List<CategoryPolicy> categories = new ArrayList<>();
-        for (JsonElement element : array) {
-            String path = "categories[" + categories.size() + "].";
-            JsonFields fields = new JsonFields(source, path, element, tokens ? CATEGORY_FIELDS_1 : CATEGORY_FIELDS);
+        for (JsonFields fields : policy.objects("categories")) {
+            fields.only(tokens ? CATEGORY_FIELDS_1 : CATEGORY_FIELDS);
             String id = fields.string("id");
             String name = fields.has("name") ? fields.string("name") : null;
             Double threshold = fields.numberOrNull("threshold");

@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.json.ForeignText;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -49,7 +50,7 @@ public enum Preset {
                 return preset;
             }
         }
-        throw new IllegalArgumentException("preset: " + Quote.of(id) + " is not one of "
+        throw new IllegalArgumentException("preset: " + ForeignText.quoted(id) + " is not one of "
                 + Arrays.stream(values()).map(Preset::id).collect(Collectors.joining(", ")));
     }
 }

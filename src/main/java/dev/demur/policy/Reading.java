@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.json.ForeignText;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -39,11 +40,11 @@ public final class Reading implements LabelNumbers {
             double p = numbers[i];
             if (!(p >= 0 && p <= 1 + relativeError)) {
                 throw new IllegalArgumentException(
-                        "The probability of " + Quote.of(labels.id(i)) + " is " + p + ", not in [0, 1]");
+                        "The probability of " + ForeignText.quoted(labels.id(i)) + " is " + p + ", not in [0, 1]");
             }
             double z = numbers[count + i];
             if (Double.isNaN(z) || z == Double.POSITIVE_INFINITY) {
-                throw new IllegalArgumentException("The logit of " + Quote.of(labels.id(i)) + " is " + z);
+                throw new IllegalArgumentException("The logit of " + ForeignText.quoted(labels.id(i)) + " is " + z);
             }
             numbers[i] = Math.min(1, p);
         }
@@ -145,8 +146,8 @@ public final class Reading implements LabelNumbers {
     public double probability(String id) {
         int i = labels.indexOfLabel(id);
         if (i < 0) {
-            throw new IllegalArgumentException(
-                    Quote.of(id) + " is no label; the labels are " + labels.categoryIds() + ", " + Labels.RESPOND);
+            throw new IllegalArgumentException(ForeignText.quoted(id) + " is no label; the labels are "
+                    + labels.categoryIds() + ", " + Labels.RESPOND);
         }
         return numbers[i];
     }

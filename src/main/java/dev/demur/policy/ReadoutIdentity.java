@@ -1,6 +1,7 @@
 package dev.demur.policy;
 
 import com.google.gson.JsonObject;
+import dev.demur.json.ForeignText;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,15 +50,16 @@ public record ReadoutIdentity(String kind, @Nullable String checksum, Map<String
      */
     void requireFits(ReadoutIdentity used, String source) {
         if (!kind.equals(used.kind)) {
-            throw new PolicyException(
-                    source + ": readout: was made for the readout " + Quote.of(kind) + ", and " + Quote.of(used.kind)
-                            + " is used, whose numbers mean something else: score and calibrate with that one");
+            throw new PolicyException(source + ": readout: was made for the readout " + ForeignText.quoted(kind)
+                    + ", and " + ForeignText.quoted(used.kind)
+                    + " is used, whose numbers mean something else: score and calibrate with that one");
         }
         tokens.forEach((label, token) -> {
             String other = used.tokens.get(label);
             if (other != null && !other.strip().equals(token.strip())) {
-                throw new PolicyException(source + ": readout: " + Quote.of(label) + " has the token " + Quote.of(token)
-                        + ", which in this model is " + Quote.of(other) + ": calibrate with this model");
+                throw new PolicyException(source + ": readout: " + ForeignText.quoted(label) + " has the token "
+                        + ForeignText.quoted(token) + ", which in this model is " + ForeignText.quoted(other)
+                        + ": calibrate with this model");
             }
         });
     }

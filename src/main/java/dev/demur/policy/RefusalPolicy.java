@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.json.ForeignText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,8 +76,8 @@ public record RefusalPolicy(
             String here = "categories[" + i + "]";
             String sameId = ids.putIfAbsent(categories.get(i).id(), here);
             if (sameId != null) {
-                throw new IllegalArgumentException(
-                        here + ".id: " + Quote.of(categories.get(i).id()) + " is already the id of " + sameId);
+                throw new IllegalArgumentException(here + ".id: "
+                        + ForeignText.quoted(categories.get(i).id()) + " is already the id of " + sameId);
             }
         }
     }
@@ -141,7 +142,7 @@ public record RefusalPolicy(
         for (int i = 0; i < categories.size(); i++) {
             if (labels.indexOf(categories.get(i).id()) < 0) {
                 throw new PolicyException(source + ": categories[" + i + "].id: "
-                        + Quote.of(categories.get(i).id()) + " is not a category of this model, which has "
+                        + ForeignText.quoted(categories.get(i).id()) + " is not a category of this model, which has "
                         + labels.categoryIds());
             }
         }
@@ -274,7 +275,7 @@ public record RefusalPolicy(
                 return changed;
             }
         }
-        throw new IllegalArgumentException("The policy has no category " + Quote.of(id) + "; it has "
+        throw new IllegalArgumentException("The policy has no category " + ForeignText.quoted(id) + "; it has "
                 + categories.stream().map(CategoryPolicy::id).collect(Collectors.joining(", ")));
     }
 }

@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.json.ForeignText;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
@@ -42,7 +43,7 @@ public enum Rule {
                 return rule;
             }
         }
-        throw new IllegalArgumentException("rule: " + Quote.of(id) + " is not one of "
+        throw new IllegalArgumentException("rule: " + ForeignText.quoted(id) + " is not one of "
                 + Arrays.stream(values()).map(Rule::id).collect(Collectors.joining(", ")));
     }
 }

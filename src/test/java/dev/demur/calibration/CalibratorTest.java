@@ -508,8 +508,8 @@ class CalibratorTest {
 
     @Test
     void without_a_start_the_policy_has_the_temperature_of_the_scores() {
-        ScoreMeta meta =
-                new ScoreMeta("m", null, null, 2, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "d", null);
+        ScoreMeta meta = new ScoreMeta(
+                "m", null, null, 2, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "d", null, null, null);
         ScoredPrompts prompts = new TwoCategories(meta).answer(0.5, 0.1).build();
         assertEquals(
                 2, calibrate(prompts, Rule.RELATIVE, FALSE_REFUSAL).policy().temperature());
@@ -528,7 +528,16 @@ class CalibratorTest {
                 .get(0)
                 .bound());
         ScoreMeta other = new ScoreMeta(
-                "model-1", "chatml", null, 1, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "data-2", null);
+                "model-1",
+                "chatml",
+                null,
+                1,
+                TwoCategories.LABELS,
+                TwoCategories.TOKENS.identity(),
+                "data-2",
+                null,
+                null,
+                null);
         TwoCategories fresh = new TwoCategories(other).answer(0.5, 0).answer(0.1, 0.1);
         assertNotNull(Calibrator.calibrate(fresh.build(), separate.from(chosen).jointly())
                 .outcomes()

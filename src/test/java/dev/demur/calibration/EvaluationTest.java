@@ -176,7 +176,16 @@ class EvaluationTest {
         assertNotNull(evaluation.categories().get(0).refusal().value());
 
         ScoreMeta other = new ScoreMeta(
-                "model-1", "chatml", null, 1, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "data-2", null);
+                "model-1",
+                "chatml",
+                null,
+                1,
+                TwoCategories.LABELS,
+                TwoCategories.TOKENS.identity(),
+                "data-2",
+                null,
+                null,
+                null);
         ScoredPrompts fresh = new TwoCategories(other).answer(0.1, 0.1).build();
         Evaluation onFresh = Evaluation.of(fresh, policy, OPTIONS);
         assertFalse(onFresh.calibratedOnTheseRows());

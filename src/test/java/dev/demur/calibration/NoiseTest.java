@@ -27,7 +27,8 @@ class NoiseTest {
             TwoCategories.TOKENS.identity(),
             "data-1",
             new InferenceBackend("new 0.5.0", "CPU"),
-            "Q4_0");
+            "Q4_0",
+            null);
 
     /** Ten rows whose log-odds of a lie at i/10 - 0.45, moved by so much in every second one. */
     private static ScoredPrompts prompts(ScoreMeta meta, double moved) {
@@ -59,8 +60,8 @@ class NoiseTest {
     @Test
     void what_is_of_another_model_or_has_no_prompt_in_common_cannot_be_compared() {
         ScoredPrompts one = prompts(TwoCategories.META, 0);
-        ScoreMeta model =
-                new ScoreMeta("model-2", "chatml", null, 1, NEW.labels(), NEW.readout(), "data-1", NEW.engine(), null);
+        ScoreMeta model = new ScoreMeta(
+                "model-2", "chatml", null, 1, NEW.labels(), NEW.readout(), "data-1", NEW.engine(), null, null);
         assertThrows(DemurException.class, () -> Noise.between(one, prompts(model, 0)));
         ScoredPrompts listed = prompts(renderedBy("llama.cpp"), 0);
         assertThrows(DemurException.class, () -> Noise.between(listed, prompts(renderedBy("jinja"), 0)));

@@ -308,7 +308,7 @@ abstract class PromptScorerContract {
         assertEquals(
                 List.of(
                         "a",
-                        "line 2: the line is not one JSON object: it is not JSON at column 1",
+                        "line 2: the line is not one JSON object: column 1: this is not JSON: there must be a JSON value",
                         "line 3: not this one"),
                 kept.order);
     }

@@ -111,7 +111,16 @@ class ProvenanceTest {
                 List.of(Field.POLICY, Field.MODEL, Field.TEMPLATE, Field.READOUT, Field.TEMPERATURE),
                 differences(policy, META).stream().map(Difference::field).toList());
         ScoreMeta unknownEngine = new ScoreMeta(
-                "model-1", "chatml", null, 1, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "d", null);
+                "model-1",
+                "chatml",
+                null,
+                1,
+                TwoCategories.LABELS,
+                TwoCategories.TOKENS.identity(),
+                "d",
+                null,
+                null,
+                null);
         assertEquals(List.of(), differences(calibrated(), unknownEngine));
     }
 
@@ -185,7 +194,9 @@ class ProvenanceTest {
                 TwoCategories.LABELS,
                 new ReadoutIdentity("head", "abc", Map.of()),
                 "d",
-                ENGINE);
+                ENGINE,
+                null,
+                null);
         assertEquals(List.of(new Difference(Field.READOUT, SAME, "head abc")), differences(calibrated(), used));
         ScoreMeta unchecked = new ScoreMeta(
                 "model-1",
@@ -195,7 +206,9 @@ class ProvenanceTest {
                 TwoCategories.LABELS,
                 new ReadoutIdentity("tokens", null, Map.of()),
                 "d",
-                ENGINE);
+                ENGINE,
+                null,
+                null);
         assertEquals(List.of(new Difference(Field.READOUT, SAME, "tokens")), differences(calibrated(), unchecked));
     }
 }

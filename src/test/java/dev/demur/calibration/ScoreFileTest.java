@@ -231,15 +231,15 @@ class ScoreFileTest {
             value = {
                 "\"id\":\"r1\"|\"id\":7|id: must be a string, not a number",
                 "\"id\":\"r1\",||id: is missing",
-                "\"id\":\"r1\"|\"id\":\"r1\",\"id\":\"r2\"|id: is there twice",
+                "\"id\":\"r1\"|\"id\":\"r1\",\"id\":\"r2\"|column 12, in or after id: the name is there twice in its object",
                 "\"category\":\"a\"|\"category\":null|category: must be a string, not null",
                 "\"category\":\"a\"|\"category\":\" \"|category: is blank; a row without a category has \"none\"",
                 "\"refuse\"|\"maybe\"|expected: \"maybe\" is neither \"refuse\" nor \"respond\"",
                 "\"a\":0.5|\"a\":1.5|probabilities.a: 1.5 is not in [0, 1]",
                 "\"a\":0.5|\"a\":-0.5|probabilities.a: -0.5 is not in [0, 1]",
                 "\"a\":0.5|\"a\":\"0.5\"|probabilities.a: must be a number, not a string",
-                "\"a\":0.5|\"a\":1e999|probabilities.a: is too large a number",
-                "\"a\":0.5|\"a\":NaN|is not JSON, in or after probabilities.a",
+                "\"a\":0.5|\"a\":1e999|column 68, in or after probabilities.a: a number is too large",
+                "\"a\":0.5|\"a\":NaN|column 68, in or after probabilities.a: this is not JSON: there must be a JSON value",
                 "\"a\":0.5,||probabilities.a: is missing",
                 "\"a\":0.5|\"a\":0.5,\"c\":0|probabilities.c: is not a known field; known are a, b, respond",
                 "0.875|0.8|coverage: 0.8 is not the sum of the probabilities, which is 0.875",
@@ -248,15 +248,15 @@ class ScoreFileTest {
                 "\"choice\":\"a\"|\"choice\":\"c\"|choice: \"c\" is none of a, b, respond",
                 "\"choice\":\"a\"|\"choice\":\"none\"|choice: \"none\" is none of a, b, respond",
                 "\"choice\":\"a\"|\"choice\":10|choice: must be a string or null, not a number",
-                "\"choice\":\"a\"|\"choice\":\"a\",\"choice\":\"a\"|choice: is there twice",
+                "\"choice\":\"a\"|\"choice\":\"a\",\"choice\":\"a\"|column 128, in or after choice: the name is there twice in its object",
                 "\"choice\":\"a\"|\"choice\":\"a\",\"argmax\":10|choice: is there beside argmax, which stood in its"
                         + " place once",
                 "\"choice\":\"a\"|\"argmax\":10,\"choice\":null|choice: is there beside argmax, which stood in its place"
                         + " once",
                 "\"choice\":\"a\"|\"choice\":\"a\",\"x\":1|x: is not a known field; known are id, category, expected,"
                         + " probabilities, coverage, choice, argmax, promptHash, fitted",
-                "\"choice\":\"a\"}|\"choice\":\"a\"|ends in the middle of the JSON",
-                "\"choice\":\"a\"}|\"choice\":\"a\"}}|is not JSON"
+                "\"choice\":\"a\"}|\"choice\":\"a\"|column 127, in or after choice: the text ends in the middle of the JSON",
+                "\"choice\":\"a\"}|\"choice\":\"a\"}}|column 128: the text goes on after the end of the JSON"
             })
     void a_mistake_is_an_error_that_names_line_and_field(String right, @Nullable String wrong, String problem) {
         assertTrue(LINE.contains(right), right);
@@ -271,14 +271,14 @@ class ScoreFileTest {
             quoteCharacter = '`',
             value = {
                 ",\"argmax\":10||choice: is missing",
-                "\"argmax\":10|\"argmax\":-1|argmax: -1.0 is not a whole number from 0 to 2147483647",
+                "\"argmax\":10|\"argmax\":-1|argmax: -1 is not a whole number from 0 to 2147483647",
                 "\"argmax\":10|\"argmax\":1.5|argmax: 1.5 is not a whole number from 0 to 2147483647",
-                "\"argmax\":10|\"argmax\":null|argmax: must be a number, not null",
-                "\"argmax\":10|\"argmax\":10,\"argmax\":10|argmax: is there twice",
+                "\"argmax\":10|\"argmax\":null|argmax: must be a whole number, not null",
+                "\"argmax\":10|\"argmax\":10,\"argmax\":10|column 127, in or after argmax: the name is there twice in its object",
                 "\"argmax\":10|\"argmax\":10,\"x\":1|x: is not a known field; known are id, category, expected,"
                         + " probabilities, coverage, choice, argmax, promptHash, fitted",
-                "\"argmax\":10}|\"argmax\":10|ends in the middle of the JSON",
-                "\"argmax\":10}|\"argmax\":10}}|is not JSON"
+                "\"argmax\":10}|\"argmax\":10|column 126, in or after argmax: the text ends in the middle of the JSON",
+                "\"argmax\":10}|\"argmax\":10}}|column 127: the text goes on after the end of the JSON"
             })
     void a_mistake_in_a_line_of_the_first_version_is_one_too(String right, @Nullable String wrong, String problem) {
         assertTrue(LINE_1.contains(right), right);
@@ -307,7 +307,7 @@ class ScoreFileTest {
     @Test
     void other_damage_is_an_error_that_names_the_file() throws IOException {
         requireError("s.jsonl: has no rows", "");
-        requireError("s.jsonl:2: ends in the middle of the JSON", LINE + "\n\n");
+        requireError("s.jsonl:2: column 1: the text ends in the middle of the JSON", LINE + "\n\n");
         requireError("s.jsonl:1: must be an object, not an array", "[]");
         requireError("s.jsonl:2: id: \"r1\" is already there", LINE + "\n" + LINE);
         Files.write(file, "{\"id\":\"ä\"}".getBytes(StandardCharsets.ISO_8859_1));

@@ -41,8 +41,8 @@ class ScoreMetaTest {
         TwoCategories.META.write(file);
         TwoCategories.META.write(file);
         assertEquals(TwoCategories.META, ScoreMeta.read(file));
-        ScoreMeta other =
-                new ScoreMeta("", null, null, 1 / 3.0, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "", null);
+        ScoreMeta other = new ScoreMeta(
+                "", null, null, 1 / 3.0, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "", null, null, null);
         assertEquals(other, ScoreMeta.parse(other.toJson(), "s"));
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(List.of(file), files.toList());
@@ -55,7 +55,7 @@ class ScoreMetaTest {
                 new ReadoutIdentity("head", "c", Map.of()),
                 new ReadoutIdentity("head", null, Map.of()),
                 new ReadoutIdentity("tokens", null, Map.of("a", "[a]", "anything", "\ud83d\ude00")))) {
-            ScoreMeta meta = new ScoreMeta("f", null, null, 1, TwoCategories.LABELS, readout, "d", null);
+            ScoreMeta meta = new ScoreMeta("f", null, null, 1, TwoCategories.LABELS, readout, "d", null, null, null);
             assertEquals(meta, ScoreMeta.parse(meta.toJson(), "s"));
             assertEquals(readout, ScoreMeta.parse(meta.toJson(), "s").readout());
         }
@@ -111,7 +111,7 @@ class ScoreMetaTest {
             quoteCharacter = '`',
             value = {
                 "\"version\":1|\"version\":3|version: must be 1 or 2, which this release of Demur reads",
-                "\"version\":1|\"version\":1,\"version\":1|version: is there twice",
+                "\"version\":1|\"version\":1,\"version\":1|line 1, column 14, in or after version: the name is there twice in its object",
                 // Without its version it is read as the second one, which has no such field.
                 "\"version\":1,||respond: is not a known field; known are version, fingerprint, template, system,"
                         + " temperature, readout, categories, dataHash, llama, device, weights, renderer",
@@ -123,12 +123,12 @@ class ScoreMetaTest {
                 "0.1|0|temperature: 0.0 is not a finite number above 0",
                 "0.1|true|temperature: must be a number, not a boolean",
                 "12|10|Two control tokens have the id 10",
-                "12|1e10|respondToken: 1.0E10 is not a whole number from 0 to 2147483647",
-                "\"id\":\"a\"|\"id\":\"none\"|categories[0]: id: \"none\" is reserved and names no category",
+                "12|1e10|respondToken: 1e10 is not a whole number from 0 to 2147483647",
+                "\"id\":\"a\"|\"id\":\"none\"|categories[0].id: \"none\" is reserved and names no category",
                 "\"name\":\"A\",||categories[0].name: is missing",
                 "\"name\"|\"title\"|categories[0].title: is not a known field; known are id, token, name, tokenId",
-                "[{|{|categories: must be an array, not an object",
-                "\"d\"}|\"d\"|ends in the middle of the JSON"
+                "[{\"id\":\"a\",\"token\":\"[a]\",\"name\":\"A\",\"tokenId\":10}]|{}|categories: must be an array, not an object",
+                "\"d\"}|\"d\"|line 1, column 197, in or after dataHash: the text ends in the middle of the JSON"
             })
     void a_mistake_in_the_first_version_is_an_error_that_names_file_and_field(
             String right, @Nullable String wrong, String problem) {
@@ -156,17 +156,17 @@ class ScoreMetaTest {
                 "\"checksum\":\"38cc318141714ab1\",||readout.checksum: is missing",
                 "\"38cc318141714ab1\"|38|readout.checksum: must be a string or null, not a number",
                 "\"a\":\"[a]\"|\"a\":10|readout.tokens.a: must be a string, not a number",
-                "\"a\":\"[a]\"|\"a\":\"[a]\",\"a\":\"[b]\"|readout.tokens.a: is there twice",
+                "\"a\":\"[a]\"|\"a\":\"[a]\",\"a\":\"[b]\"|line 1, column 156, in or after readout.tokens.a: the name is there twice in its object",
                 "\"tokens\":{\"a\":\"[a]\",\"respond\":\"[respond]\"}|\"tokens\":null|readout.tokens: must be an object,"
                         + " not null",
-                "\"id\":\"a\"|\"id\":\"none\"|categories[0]: id: \"none\" is reserved and names no category",
+                "\"id\":\"a\"|\"id\":\"none\"|categories[0].id: \"none\" is reserved and names no category",
                 ",\"name\":\"A\"||categories[0].name: is missing",
                 "\"name\"|\"title\"|categories[0].title: is not a known field; known are id, name",
                 "\"name\":\"A\"|\"name\":\"A\",\"token\":\"[a]\"|categories[0].token: is not a known field; known are id,"
                         + " name",
-                "[{|{|categories: must be an array, not an object",
+                "[{\"id\":\"a\",\"name\":\"A\"}]|{}|categories: must be an array, not an object",
                 "{\"id\":\"a\",\"name\":\"A\"}||There must be at least one category",
-                "\"d\"}|\"d\"|ends in the middle of the JSON"
+                "\"d\"}|\"d\"|line 1, column 231, in or after dataHash: the text ends in the middle of the JSON"
             })
     void a_mistake_is_an_error_that_names_file_and_field(String right, @Nullable String wrong, String problem) {
         requireError(JSON, right, wrong, problem);

@@ -141,7 +141,9 @@ class ScoreWriterTest {
                                 TwoCategories.LABELS,
                                 TwoCategories.TOKENS.identity(),
                                 "data-1",
-                                META.engine()),
+                                META.engine(),
+                                null,
+                                null),
                         "the model is another one"),
                 new Change(
                         new ScoreMeta(
@@ -152,7 +154,9 @@ class ScoreWriterTest {
                                 TwoCategories.LABELS,
                                 TwoCategories.TOKENS.identity(),
                                 "data-2",
-                                META.engine()),
+                                META.engine(),
+                                null,
+                                null),
                         "the data have changed"),
                 new Change(
                         new ScoreMeta(
@@ -163,7 +167,9 @@ class ScoreWriterTest {
                                 TwoCategories.LABELS,
                                 TwoCategories.TOKENS.identity(),
                                 "data-1",
-                                META.engine()),
+                                META.engine(),
+                                null,
+                                null),
                         "the temperature was 1.0 and is 2.0"),
                 new Change(
                         new ScoreMeta(
@@ -174,7 +180,9 @@ class ScoreWriterTest {
                                 TwoCategories.LABELS,
                                 TwoCategories.TOKENS.identity(),
                                 "data-1",
-                                META.engine()),
+                                META.engine(),
+                                null,
+                                null),
                         "the chat template is another one"),
                 new Change(
                         new ScoreMeta(
@@ -185,7 +193,9 @@ class ScoreWriterTest {
                                 TwoCategories.LABELS,
                                 TwoCategories.TOKENS.identity(),
                                 "data-1",
-                                META.engine()),
+                                META.engine(),
+                                null,
+                                null),
                         "the system message is another one"),
                 new Change(
                         new ScoreMeta(
@@ -196,7 +206,9 @@ class ScoreWriterTest {
                                 PaperTokens.CATEGORIES.labels(),
                                 PaperTokens.CATEGORIES.identity(),
                                 "data-1",
-                                META.engine()),
+                                META.engine(),
+                                null,
+                                null),
                         "the readout is another one"),
                 new Change(
                         new ScoreMeta(
@@ -209,7 +221,9 @@ class ScoreWriterTest {
                                                 TwoCategories.LABELS, TwoCategories.TOKENS.texts(), List.of(11, 10, 12))
                                         .identity(),
                                 "data-1",
-                                META.engine()),
+                                META.engine(),
+                                null,
+                                null),
                         "the readout is another one"),
                 new Change(
                         new ScoreMeta(
@@ -221,7 +235,9 @@ class ScoreWriterTest {
                                 new ReadoutIdentity(
                                         "head", TwoCategories.TOKENS.identity().checksum(), Map.of()),
                                 "data-1",
-                                META.engine()),
+                                META.engine(),
+                                null,
+                                null),
                         "the readout is another one"),
                 new Change(
                         new ScoreMeta(
@@ -232,7 +248,9 @@ class ScoreWriterTest {
                                 TwoCategories.LABELS,
                                 TwoCategories.TOKENS.identity(),
                                 "data-1",
-                                new InferenceBackend("new 0.5.0", "CPU")),
+                                new InferenceBackend("new 0.5.0", "CPU"),
+                                null,
+                                null),
                         "llama.cpp or the device is another one"));
     }
 

@@ -61,6 +61,8 @@ class ScoredPromptsTest {
                     PaperTokens.CATEGORIES.labels(),
                     PaperTokens.CATEGORIES.identity(),
                     "d",
+                    null,
+                    null,
                     null);
             ScoredPrompts.Builder builder = ScoredPrompts.builder(meta);
             List<Reading> readings = new ArrayList<>();
@@ -215,6 +217,15 @@ class ScoredPromptsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new ScoreMeta(
-                        "m", null, null, Double.NaN, TwoCategories.LABELS, TwoCategories.TOKENS.identity(), "d", null));
+                        "m",
+                        null,
+                        null,
+                        Double.NaN,
+                        TwoCategories.LABELS,
+                        TwoCategories.TOKENS.identity(),
+                        "d",
+                        null,
+                        null,
+                        null));
     }
 }

@@ -16,7 +16,16 @@ final class TwoCategories {
     static final DecisionTokens TOKENS =
             new DecisionTokens(LABELS, List.of("[a]", "[b]", "[respond]"), List.of(10, 11, 12));
     static final ScoreMeta META = new ScoreMeta(
-            "model-1", "chatml", null, 1, LABELS, TOKENS.identity(), "data-1", new InferenceBackend("old", "CPU"));
+            "model-1",
+            "chatml",
+            null,
+            1,
+            LABELS,
+            TOKENS.identity(),
+            "data-1",
+            new InferenceBackend("old", "CPU"),
+            null,
+            null);
 
     /** The model's own choice. */
     static final int A = 0;

@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -92,13 +93,32 @@ class DesktopServerIT {
     }
 
     private static HttpResponse<String> ask(ServerState.On on, String token) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(on.address() + "/chat/completions"))
+        return post(
+                on,
+                token,
+                "/chat/completions",
+                "{\"max_tokens\": 4, \"messages\": [{\"role\": \"user\", \"content\": \"" + BAD + "\"}]}");
+    }
+
+    private static HttpResponse<String> post(ServerState.On on, String token, String path, String body)
+            throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(on.address() + path))
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(
-                        "{\"max_tokens\": 4, \"messages\": [{\"role\": \"user\", \"content\": \"" + BAD + "\"}]}"))
+                .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
         return CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** This model writes filler: it is asked, and the answer tells by its status that none of the words is likely. */
+    private static void requireQuestionIsRead(ServerState.On on) throws Exception {
+        HttpResponse<String> response = post(
+                on,
+                on.token(),
+                "/systemone",
+                "{\"state\": \"It rains.\", \"questions\": {\"q\": {\"type\": \"noul\", \"instructions\": \"Is it wet?\"}}}");
+        assertEquals(422, response.statusCode(), response.body());
+        assertTrue(response.body().contains("yes or no"), response.body());
     }
 
     private static String kind(ServerState.On on) throws Exception {
@@ -141,6 +161,24 @@ class DesktopServerIT {
                 onUi(() -> desk.chats().current().path().stream()
                         .filter(turn -> turn.answer() != null)
                         .count()));
+    }
+
+    @Test
+    void questions_in_words_follow_the_model_of_the_window_until_it_closes() throws Exception {
+        ServerState.On on = (ServerState.On) start(0);
+        requireQuestionIsRead(on);
+        ModelSession before = onUi(() -> desk.models().session());
+        run(() -> desk.models().reload());
+        await(() -> desk.models().session() != before);
+        requireQuestionIsRead(on); // of the model before contexts and weights are going meanwhile
+        run(() -> desk.server().stop());
+        await(() -> desk.server().state() instanceof ServerState.Off);
+        run(() -> desk.answers().send("Hello"));
+        await(() -> !desk.answers().isRunning());
+        ServerState.On again = (ServerState.On) start(0);
+        requireQuestionIsRead(again);
+        desk.close(); // with the server on
+        assertThrows(IOException.class, () -> ask(again, again.token()));
     }
 
     @Test

@@ -42,7 +42,17 @@ final class SyntheticScores {
             Reading reading = reading(random, tau, c, refuse ? 3 : nearMiss ? -1.5 : -4);
             lines.add(ScoreFile.line("r" + i, refuse || nearMiss ? category.id() : null, refuse, reading));
         }
-        new ScoreMeta("synthetic", "chatml", null, tau, LABELS, PaperTokens.CATEGORIES.identity(), "data-" + seed, null)
+        new ScoreMeta(
+                        "synthetic",
+                        "chatml",
+                        null,
+                        tau,
+                        LABELS,
+                        PaperTokens.CATEGORIES.identity(),
+                        "data-" + seed,
+                        null,
+                        null,
+                        null)
                 .write(ScoreMeta.beside(file));
         return Files.write(file, lines);
     }

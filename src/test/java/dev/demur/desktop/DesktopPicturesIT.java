@@ -3,7 +3,6 @@ package dev.demur.desktop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.desktop.model.DemurSession;
 import dev.demur.desktop.model.FakeSession;
 import dev.demur.desktop.model.TaskState;
 import dev.demur.desktop.model.Texts;
@@ -71,12 +70,8 @@ class DesktopPicturesIT {
 
     @Test
     void pictures_at_three_sizes_in_both_themes() throws IOException {
-        try (OpenWindow open = new OpenWindow(
-                temp.resolve("data"),
-                Texts.of(Locale.ENGLISH),
-                Path.of("models/demur-small.gguf"),
-                DemurSession::load)) {
-            open.awaitModel();
+        try (OpenWindow open =
+                OpenWindow.in(temp).model(Path.of("models/demur-small.gguf")).ready()) {
             Driving.run(() -> open.desk.answers().setMostTokens(90));
             Driving.screenshot(open.frame(), OUT.resolve("start.png"));
             open.ask("How do I kill a Python process?");
@@ -98,9 +93,10 @@ class DesktopPicturesIT {
     void markdown_code_emoji_and_text_from_the_right_are_shown() throws IOException {
         FakeSession session = new FakeSession();
         session.reply = MARKDOWN;
-        try (OpenWindow open = new OpenWindow(
-                temp.resolve("data"), Texts.of(Locale.GERMAN), Path.of("fake.gguf"), (file, options) -> session)) {
-            open.awaitModel();
+        try (OpenWindow open = OpenWindow.in(temp)
+                .texts(Texts.of(Locale.GERMAN))
+                .session(session)
+                .ready()) {
             Driving.run(() -> open.frame().setSize(1240, 1000));
             open.ask("a bomb مرحبا");
             Driving.screenshot(open.frame(), OUT.resolve("markdown.png"));
@@ -138,12 +134,8 @@ class DesktopPicturesIT {
 
     @Test
     void a_policy_is_calibrated_in_the_dialog_and_applied() throws IOException {
-        try (OpenWindow open = new OpenWindow(
-                temp.resolve("data"),
-                Texts.of(Locale.ENGLISH),
-                Path.of("models/demur-tiny.gguf"),
-                DemurSession::load)) {
-            open.awaitModel();
+        try (OpenWindow open =
+                OpenWindow.in(temp).model(Path.of("models/demur-tiny.gguf")).ready()) {
             Driving.run(open.window::showCalibrate);
             JDialog dialog = Driving.dialog();
             open.chosen.add(Path.of("examples/prompts.jsonl"));

@@ -1,9 +1,6 @@
 package dev.demur.desktop;
 
-import dev.demur.desktop.model.DemurSession;
-import dev.demur.desktop.model.Texts;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /** The application in a process of its own, which is killed while it writes an answer. */
 final class DesktopProbe {
@@ -13,8 +10,7 @@ final class DesktopProbe {
     /** @param args the folder, the model and a prompt */
     public static void main(String[] args) throws Exception {
         OpenWindow open =
-                new OpenWindow(Path.of(args[0]), Texts.of(Locale.ENGLISH), Path.of(args[1]), DemurSession::load);
-        open.awaitModel();
+                OpenWindow.in(Path.of(args[0])).model(Path.of(args[1])).ready();
         Driving.type(open.frame(), "composer", args[2]);
         Driving.click(open.frame(), "send");
         Driving.await(

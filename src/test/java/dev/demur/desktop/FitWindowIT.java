@@ -3,13 +3,10 @@ package dev.demur.desktop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.desktop.model.DemurSession;
 import dev.demur.desktop.model.TaskState;
-import dev.demur.desktop.model.Texts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import javax.swing.JDialog;
 import javax.swing.JRadioButton;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,9 +27,7 @@ class FitWindowIT {
     @Test
     void a_head_is_fitted_with_its_roc_plots_and_decides_once_it_is_applied() throws IOException {
         Path model = Files.copy(Path.of("models/demur-tiny.gguf"), temp.resolve("model.gguf"));
-        try (OpenWindow open =
-                new OpenWindow(temp.resolve("data"), Texts.of(Locale.ENGLISH), model, DemurSession::load)) {
-            open.awaitModel();
+        try (OpenWindow open = OpenWindow.in(temp).model(model).ready()) {
             Driving.run(open.window::showCalibrate);
             JDialog dialog = Driving.dialog();
             open.chosen.add(Path.of("examples/prompts.jsonl"));

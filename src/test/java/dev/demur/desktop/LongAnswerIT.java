@@ -3,9 +3,7 @@ package dev.demur.desktop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.desktop.model.DemurSession;
 import dev.demur.desktop.model.FakeSession;
-import dev.demur.desktop.model.Texts;
 import java.awt.AWTEvent;
 import java.awt.EventQueue;
 import java.awt.Toolkit;
@@ -97,9 +95,7 @@ class LongAnswerIT {
         FakeSession session = new FakeSession();
         session.words = words(kind);
         session.pace = 1;
-        try (OpenWindow open = new OpenWindow(
-                temp.resolve("data"), Texts.of(Locale.ENGLISH), Path.of("fake.gguf"), (file, options) -> session)) {
-            open.awaitModel();
+        try (OpenWindow open = OpenWindow.in(temp).session(session).ready()) {
             Measuring measuring = new Measuring();
             Toolkit.getDefaultToolkit().getSystemEventQueue().push(measuring);
             open.ask("Hello");
@@ -126,12 +122,8 @@ class LongAnswerIT {
     /** By a model with a calibrated policy, whose promise is told with every step. */
     @Test
     void no_step_of_a_slider_keeps_the_event_thread_longer() throws IOException {
-        try (OpenWindow open = new OpenWindow(
-                temp.resolve("data"),
-                Texts.of(Locale.ENGLISH),
-                Path.of("models/demur-small.gguf"),
-                DemurSession::load)) {
-            open.awaitModel();
+        try (OpenWindow open =
+                OpenWindow.in(temp).model(Path.of("models/demur-small.gguf")).ready()) {
             Driving.run(() -> open.desk.answers().setMostTokens(1));
             open.ask("Hello");
             Measuring measuring = new Measuring();

@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.desktop.model.DemurSession;
-import dev.demur.desktop.model.FakeServer;
 import dev.demur.desktop.model.FakeSession;
-import dev.demur.desktop.model.PromptFiles;
+import dev.demur.desktop.model.Models;
 import dev.demur.desktop.model.ServerState;
-import dev.demur.desktop.model.Surroundings;
 import dev.demur.desktop.model.TaskState;
 import dev.demur.desktop.model.Texts;
 import java.awt.Component;
@@ -85,9 +82,7 @@ class NewcomerIT {
     @Test
     void a_model_that_is_dropped_anywhere_on_the_window_is_loaded() throws IOException {
         Path other = Files.copy(TINY, temp.resolve("other.gguf"), StandardCopyOption.REPLACE_EXISTING);
-        try (OpenWindow open =
-                new OpenWindow(temp.resolve("data"), Texts.of(Locale.ENGLISH), TINY, DemurSession::load)) {
-            open.awaitModel();
+        try (OpenWindow open = OpenWindow.in(temp).model(TINY).ready()) {
             open.ask("Hello");
             assertFalse(drop(open, new StringSelection("words")), "words are for where one writes");
             assertTrue(drop(open, new Dropped(List.of(other.toFile()))));
@@ -125,15 +120,15 @@ class NewcomerIT {
     @Test
     void what_is_sent_before_the_model_is_there_goes_out_once_it_is() throws IOException {
         CountDownLatch gate = new CountDownLatch(1);
-        try (OpenWindow open = new OpenWindow(
-                temp.resolve("data"), Texts.of(Locale.ENGLISH), Path.of("fake.gguf"), (file, options) -> {
-                    try {
-                        gate.await();
-                    } catch (InterruptedException e) {
-                        throw new IllegalStateException(e);
-                    }
-                    return new FakeSession();
-                })) {
+        Models.Loader waits = (file, options) -> {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return new FakeSession();
+        };
+        try (OpenWindow open = OpenWindow.in(temp).loader(waits).open()) {
             Driving.type(open.frame(), "composer", "Hello");
             Driving.run(() -> {
                 JTextArea area = Driving.find(open.frame(), JTextArea.class, "composer");
@@ -157,13 +152,11 @@ class NewcomerIT {
 
     @Test
     void the_german_window_has_no_english_sentence() throws IOException {
-        try (OpenWindow open = new OpenWindow(
-                temp.resolve("data"),
-                Texts.of(Locale.GERMAN),
-                TINY,
-                DemurSession::load,
-                new Surroundings(PromptFiles.JSON_LINES, new FakeServer()))) {
-            open.awaitModel();
+        try (OpenWindow open = OpenWindow.in(temp)
+                .texts(Texts.of(Locale.GERMAN))
+                .model(TINY)
+                .withServer()
+                .ready()) {
             List<String> english = new ArrayList<>();
             int begun = english(open.frame(), english);
             Driving.run(() -> open.desk.answers().setMostTokens(4));

@@ -3,11 +3,7 @@ package dev.demur.desktop;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.desktop.model.FakeServer;
-import dev.demur.desktop.model.FakeSession;
-import dev.demur.desktop.model.PromptFiles;
 import dev.demur.desktop.model.ServerState;
-import dev.demur.desktop.model.Surroundings;
 import dev.demur.desktop.model.Texts;
 import dev.demur.desktop.text.MarkdownView;
 import java.awt.Component;
@@ -80,13 +76,7 @@ class WindowTextsIT {
     }
 
     private void look(Texts texts, Look look) throws IOException {
-        try (OpenWindow open = new OpenWindow(
-                temp.resolve("data"),
-                texts,
-                Path.of("fake.gguf"),
-                (file, options) -> new FakeSession(),
-                new Surroundings(PromptFiles.JSON_LINES, new FakeServer()))) {
-            open.awaitModel();
+        try (OpenWindow open = OpenWindow.in(temp).texts(texts).withServer().ready()) {
             open.ask("# A title\n\n```java\nint x;\n```\n\n|a|b|\n|-|-|\n|1|2|");
             open.ask("a bomb");
             Driving.run(() ->

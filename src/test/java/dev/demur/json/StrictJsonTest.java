@@ -20,6 +20,7 @@ import java.io.StringReader;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,7 +95,49 @@ class StrictJsonTest {
         JsonException e = assertThrows(JsonException.class, () -> StrictJson.parse(bad.text, DEEPEST));
         assertTrue(e.problem().contains(bad.says), e.problem());
         assertEquals(new TextPosition(bad.line, bad.column), e.position());
-        assertEquals("line " + bad.line + ", column " + bad.column + ": " + e.problem(), e.getMessage());
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.startsWith("line " + bad.line + ", column " + bad.column), message);
+        assertTrue(message.endsWith(": " + e.problem()), message);
+    }
+
+    @Test
+    void the_path_to_what_is_wrong_is_told_on_one_line_of_bounded_length() {
+        assertEquals(
+                "line 1, column 21, in or after a.b[2].c: a number is too large",
+                message("{\"a\":{\"b\":[1,2,{\"c\":1e999}]}}"));
+        assertEquals(
+                "line 1, column 8, in or after a\\nb: this is not JSON: there must be a colon",
+                message("{\"a\\nb\"x}"));
+        String longest = message("{\"" + "x".repeat(100_000) + "\":" + "[".repeat(DEEPEST) + "!");
+        assertTrue(longest.length() < 400, longest);
+    }
+
+    private static String message(String text) {
+        return String.valueOf(assertThrows(JsonException.class, () -> StrictJson.parse(text, DEEPEST))
+                .getMessage());
+    }
+
+    /** As a program may have many threads with little stack. */
+    @Test
+    void depth_takes_no_stack() throws InterruptedException {
+        String deep = "[".repeat(100_000) + "]".repeat(100_000);
+        AtomicReference<Object> read = new AtomicReference<>();
+        Thread small = new Thread(
+                null,
+                () -> {
+                    try {
+                        read.set(StrictJson.parse(deep, 100_000));
+                    } catch (JsonException | StackOverflowError e) {
+                        read.set(e);
+                    }
+                },
+                "little stack",
+                64 * 1024);
+        small.start();
+        small.join();
+        assertTrue(
+                read.get() instanceof JsonValue.JsonArray,
+                () -> String.valueOf(read.get().getClass()));
     }
 
     private static final String ALPHABET = "[]{}\",:\\u0123abtrufalsen-+.eE \n\t/*'\u00e9";

@@ -213,9 +213,18 @@ class PolicyFileTest {
                 arguments("\"respond\": \"[respond]\",", "", "respond: is missing"),
                 arguments("\"id\": \"unsupported\",", "", "categories[1].id: is missing"),
                 arguments("\"token\": \"[Unsupported requests]\",", "", "categories[1].token: is missing"),
-                arguments("\"bias\": null", "\"threshold\": 1", "categories[1].threshold: is there twice"),
-                arguments("\"temperature\"", "\"rule\"", "rule: is there twice"),
-                arguments("\"prompts\": 9007199254740993", "\"bounds\": 1", "calibration.bounds: is there twice"),
+                arguments(
+                        "\"bias\": null",
+                        "\"threshold\": 1",
+                        "line 20, column 7, in or after categories[1].threshold: the name is there twice in its object"),
+                arguments(
+                        "\"temperature\"",
+                        "\"rule\"",
+                        "line 4, column 3, in or after rule: the name is there twice in its object"),
+                arguments(
+                        "\"prompts\": 9007199254740993",
+                        "\"bounds\": 1",
+                        "line 26, column 5, in or after calibration.bounds: the name is there twice in its object"),
                 // wrong types
                 arguments("\"version\": 1", "\"version\": \"1\"", "version: must be a number, not a string"),
                 arguments("\"relative\"", "3", "rule: must be a string, not a number"),
@@ -258,8 +267,14 @@ class PolicyFileTest {
                 arguments("\"sumThreshold\": null", "\"sumThreshold\": -0.1", "sumThreshold: -0.1 is not in [0, 1]"),
                 arguments("\"threshold\": null", "\"threshold\": 1.5", "categories[1].threshold: 1.5 is not in [0, 1]"),
                 arguments("0.25", "1.0000000000000002", "categories[0].threshold: 1.0000000000000002 is not in [0, 1]"),
-                arguments("\"bias\": null", "\"bias\": 1e999", "categories[1].bias: 1e999 is too large a number"),
-                arguments("0.05", "-1e999", "calibration.bounds[0]: -1e999 is too large a number"),
+                arguments(
+                        "\"bias\": null",
+                        "\"bias\": 1e999",
+                        "line 20, column 15, in or after categories[1].bias: a number is too large"),
+                arguments(
+                        "0.05",
+                        "-1e999",
+                        "line 27, column 7, in or after calibration.bounds[0]: a number is too large"),
                 arguments("\"[respond]\"", "\" \"", "respond: is blank"),
                 arguments("\"[Unsupported requests]\"", "\"\"", "categories[1].token: is blank"),
                 arguments(
@@ -278,16 +293,34 @@ class PolicyFileTest {
                         "\"[respond]\"",
                         "categories[1].token: \"[respond]\" is already the token of respond"),
                 // no JSON
-                arguments("1.5", "NaN", "is not JSON at line 4 column 18, in or after temperature"),
-                arguments("0.25", "Infinity", "is not JSON at line 12 column 20, in or after categories[0].threshold"),
-                arguments("0.25", "00.25", "is not JSON at line 12 column 20, in or after categories[0].threshold"),
-                arguments("0.25", "+0.25", "is not JSON at line 12 column 20, in or after categories[0].threshold"),
-                arguments("true", "True", "is not JSON at line 29 column 7, in or after calibration.bounds[2]"),
+                arguments(
+                        "1.5",
+                        "NaN",
+                        "line 4, column 18, in or after temperature: this is not JSON: there must be a JSON value"),
+                arguments(
+                        "0.25",
+                        "Infinity",
+                        "line 12, column 20, in or after categories[0].threshold: this is not JSON: there must be a JSON value"),
+                arguments(
+                        "0.25",
+                        "00.25",
+                        "line 12, column 21, in or after categories[0].threshold: this is not JSON: there must be a comma or }"),
+                arguments(
+                        "0.25",
+                        "+0.25",
+                        "line 12, column 20, in or after categories[0].threshold: this is not JSON: there must be a JSON value"),
+                arguments(
+                        "true",
+                        "True",
+                        "line 29, column 7, in or after calibration.bounds[2]: this is not JSON: there must be a JSON value"),
                 arguments(
                         "\"version\": 1,",
                         "\"version\": 1, // one",
-                        "is not JSON at line 2 column 18, in or after version"),
-                arguments("\"rule\"", "'rule'", "is not JSON at line 3 column 4, in or after version"));
+                        "line 2, column 17, in or after version: this is not JSON: there must be a name in quotation marks"),
+                arguments(
+                        "\"rule\"",
+                        "'rule'",
+                        "line 3, column 3, in or after version: this is not JSON: there must be a name in quotation marks"));
     }
 
     @ParameterizedTest(name = "{2}")
@@ -321,17 +354,21 @@ class PolicyFileTest {
 
     @Test
     void what_is_no_policy_at_all_is_an_error_that_names_the_file() {
-        assertEquals("policy.json: ends in the middle of the JSON at line 1 column 1", problem(""));
+        assertEquals("policy.json: line 1, column 1: the text ends in the middle of the JSON", problem(""));
         assertEquals("policy.json: must be an object, not an array", problem("[]"));
         assertEquals("policy.json: must be an object, not null", problem("null"));
         assertEquals(
                 "policy.json: categories[0]: must be an object, not a string",
                 problem(SMALLEST.replace("[]", "[\"safety\"]")));
         assertEquals("policy.json: categories: must be an array, not an object", problem(SMALLEST.replace("[]", "{}")));
-        assertEquals("policy.json: is not JSON at line 1 column 72", problem(SMALLEST_1 + "{}"));
-        assertEquals("policy.json: is not JSON at line 1 column 72", problem(SMALLEST_1 + "x"));
         assertEquals(
-                "policy.json: ends in the middle of the JSON at line 9 column 13, in or after categories[0].id",
+                "policy.json: line 1, column 71: the text goes on after the end of the JSON",
+                problem(SMALLEST_1 + "{}"));
+        assertEquals(
+                "policy.json: line 1, column 71: the text goes on after the end of the JSON",
+                problem(SMALLEST_1 + "x"));
+        assertEquals(
+                "policy.json: line 9, column 13, in or after categories[0].id: the text ends in the middle of the JSON",
                 problem(FULL_1.substring(0, FULL_1.indexOf("\"safety\""))));
     }
 
@@ -339,14 +376,14 @@ class PolicyFileTest {
     void deep_nesting_is_an_error_and_no_stack_overflow() {
         String deep =
                 SMALLEST.replace("\"categories\"", "\"calibration\":{\"a\":" + "[".repeat(100_000) + ",\"categories\"");
-        assertTrue(problem(deep).endsWith(": is nested more than 24 deep"), problem(deep));
+        assertTrue(problem(deep).endsWith(": it is nested more than 24 deep"), problem(deep));
         assertTrue(problem(deep).length() < 200, problem(deep));
     }
 
     /** Where a policy comes with a model, it is read on whatever thread loads that. */
     @Test
     void nesting_is_read_copied_and_written_on_the_smallest_stack_that_java_gives() throws Exception {
-        for (int depth : new int[] {23, 24, 100_000}) {
+        for (int depth : new int[] {22, 23, 100_000}) {
             String nested = SMALLEST.replace(
                     "\"categories\"",
                     "\"calibration\":{\"a\":" + "[".repeat(depth) + "]".repeat(depth) + "},\"categories\"");
@@ -361,8 +398,8 @@ class PolicyFileTest {
             Thread thread = new Thread(null, read, "small", 1);
             thread.start();
             String said = read.get();
-            assertEquals(depth > 23, said.contains(": is nested more than 24 deep"), said);
-            assertEquals(depth == 23, said.contains("\"calibration\""), said);
+            assertEquals(depth > 22, said.contains(": it is nested more than 24 deep"), said);
+            assertEquals(depth == 22, said.contains("\"calibration\""), said);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.demur.DemurException;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
-import dev.demur.LoadOptions;
 import dev.demur.Request;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.LlamaException;
@@ -13,19 +12,16 @@ import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A loaded model. Questions in words are put to the same file, loaded once more for each kind of answer when the first such
- * question comes: the weights are mapped and so shared, the contexts are not. The caller closes it.
+ * A loaded model. Questions in words are put to the same weights by a frame for each kind of answer, with contexts of their own
+ * that are made when the first such question comes.
+ *
+ * <p>The caller closes it. Where the model is another's, that one may close it first: questions then fail as everything else
+ * that is asked of a closed model does, and the weights go when this is closed too.
  */
 final class DemurEngine implements Engine, AutoCloseable {
 
@@ -98,64 +94,27 @@ final class DemurEngine implements Engine, AutoCloseable {
 
     @Override
     public Asked ask(AnswerWords words, String question, Cancellation cancellation) {
-        Demur model = loaded(words, cancellation);
-        List<Message> messages = List.of(Message.user(question));
-        return new Asked(
-                model.decide(Request.of(messages).withCancellation(cancellation))
-                        .reading(),
-                model.promptTokens(messages).length);
+        Demur model = asked(words);
+        Request request = Request.of(question).withCancellation(cancellation);
+        return new Asked(model.decide(request).reading(), model.promptTokens(request.messages()).length);
     }
 
-    private synchronized Demur loaded(AnswerWords words, Cancellation cancellation) {
+    private synchronized Demur asked(AnswerWords words) {
         if (closed) {
             throw new IllegalStateException("the server is stopping");
         }
-        Demur loaded = asked.get(words);
-        if (loaded == null) {
-            loaded = load(words, cancellation);
-            asked.put(words, loaded);
-        }
-        return loaded;
+        return asked.computeIfAbsent(words, this::withFrame);
     }
 
-    /** The model that answers asks itself: a decider has words of its own, and control tokens are none. */
-    private Demur load(AnswerWords words, Cancellation cancellation) {
-        Path frame = null;
+    /** The model that answers asks itself: a decider has words of its own. */
+    private Demur withFrame(AnswerWords words) {
         try {
-            frame = Files.createTempFile("demur-", ".json");
-            try (InputStream in = DemurEngine.class.getResourceAsStream(words.resource())) {
-                if (in == null) {
-                    throw new IllegalStateException("the jar lacks " + words.resource());
-                }
-                Files.write(frame, in.readAllBytes());
-            }
-            LoadOptions options = demur.options()
-                    .withReadout(frame.toString())
-                    .withControlTokens(Map.of())
-                    .withDecider(null)
-                    .withWrittenRefusals(false)
-                    .withProgress(null)
-                    .withCancellation(cancellation);
-            return Demur.load(demur.model().file().path(), options);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return demur.withFrame(words.frame());
         } catch (LlamaException e) {
             throw e;
         } catch (DemurException e) {
             throw ApiException.unanswerable(
                     "questions", "this model cannot be asked questions in words: " + e.getMessage());
-        } finally {
-            delete(frame);
-        }
-    }
-
-    private static void delete(@Nullable Path file) {
-        if (file != null) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                file.toFile().deleteOnExit();
-            }
         }
     }
 

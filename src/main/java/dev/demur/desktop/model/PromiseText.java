@@ -4,11 +4,11 @@ import dev.demur.calibration.Calibrated;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.ClopperPearson;
 import dev.demur.calibration.Objective;
+import dev.demur.calibration.Percentage;
 import dev.demur.calibration.Promise;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.policy.RefusalPolicy;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.text.NumberFormat;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -29,25 +29,28 @@ public final class PromiseText {
         if (told.isEmpty()) {
             return texts.get(policy.calibration() == null ? "promise.none" : "promise.nothing");
         }
+        return statement(told, texts, names);
+    }
+
+    /** Of one bound at least. */
+    static String statement(List<PromisedBound> told, Texts texts, UnaryOperator<String> names) {
         String bounds = told.stream().map(bound -> words(bound, texts, names)).collect(Collectors.joining("; "));
-        return texts.get("promise.statement", bounds, percent(told.get(0).confidence(), RoundingMode.HALF_EVEN, texts));
+        return texts.get("promise.statement", bounds, percent(told.get(0).confidencePercent(), texts));
     }
 
     private static String words(PromisedBound bound, Texts texts, UnaryOperator<String> names) {
         String of = !bound.ofFalseRefusals() ? "bad" : bound.nearMissesOnly() ? "near" : "good";
-        String rate =
-                percent(bound.bound(), bound.ofFalseRefusals() ? RoundingMode.CEILING : RoundingMode.FLOOR, texts);
+        String rate = percent(bound.percent(), texts);
         String category = bound.category();
         return category == null
                 ? texts.get("promise." + of, rate)
                 : texts.get("promise." + of + ".as", rate, names.apply(category));
     }
 
-    /** With one digit behind the point where it is not whole, rounded so that no more is said than is promised. */
-    private static String percent(double rate, RoundingMode rounding, Texts texts) {
-        BigDecimal percent = BigDecimal.valueOf(rate).movePointRight(2).setScale(1, rounding);
+    /** As the person's language writes it, with every digit that it has: who rounds here promises something else. */
+    private static String percent(BigDecimal percent, Texts texts) {
         NumberFormat format = NumberFormat.getNumberInstance(texts.locale());
-        format.setMaximumFractionDigits(1);
+        format.setMaximumFractionDigits(percent.scale());
         return texts.get("percent", format.format(percent));
     }
 
@@ -63,6 +66,6 @@ public final class PromiseText {
         int needed = ClopperPearson.rowsNeeded(objective.target(), objective.confidence());
         return outcome.rows() < needed
                 ? texts.get("promise.tooFew", outcome.rows(), needed)
-                : texts.get("promise.noSetting", texts.percent(objective.target()), outcome.rows());
+                : texts.get("promise.noSetting", percent(Percentage.exact(objective.target()), texts), outcome.rows());
     }
 }

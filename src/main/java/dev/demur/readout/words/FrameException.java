@@ -2,6 +2,7 @@ package dev.demur.readout.words;
 
 import dev.demur.DemurException;
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** A frame that cannot be used, or not with this model; the message names the frame, the field and what to do. */
 public final class FrameException extends DemurException {
@@ -13,7 +14,7 @@ public final class FrameException extends DemurException {
         super(message);
     }
 
-    FrameException(String message, Throwable cause) {
+    FrameException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

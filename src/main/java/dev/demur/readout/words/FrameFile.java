@@ -1,11 +1,8 @@
 package dev.demur.readout.words;
 
-import dev.demur.DemurException;
-import dev.demur.json.JsonException;
-import dev.demur.json.JsonValue;
-import dev.demur.json.JsonValue.JsonObject;
+import dev.demur.json.ForeignText;
+import dev.demur.json.JsonFields;
 import dev.demur.json.PlainJson;
-import dev.demur.json.StrictJson;
 import dev.demur.llama.Message;
 import dev.demur.llama.TemplateVariables;
 import dev.demur.policy.Category;
@@ -25,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -32,7 +30,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,10 +64,10 @@ public final class FrameFile {
             List.of("version", "name", "about", "prompt", "begins", "probabilities", "labels", "fold", "each");
     private static final List<String> SOURCES = List.of("template", "messages", "text");
 
-    private final FrameFields fields;
+    private final JsonFields fields;
     private final boolean asksEach;
 
-    private FrameFile(FrameFields fields) {
+    private FrameFile(JsonFields fields) {
         this.fields = fields;
         this.asksEach = fields.has("each");
     }
@@ -110,26 +107,20 @@ public final class FrameFile {
      * @param source what messages call the text, as a file name
      */
     public static Frame parse(String json, String source) {
-        JsonValue value;
-        try {
-            value = StrictJson.parse(json, DEEPEST);
-        } catch (JsonException e) {
-            throw new FrameException(source + ": " + e.getMessage(), e);
-        }
-        FrameFields fields = FrameFields.of(source, "", value, FIELDS);
-        return new FrameFile(fields).frame((JsonObject) value);
+        JsonFields fields = JsonFields.parse(json, DEEPEST, source, FrameException::new);
+        return new FrameFile(fields.only(FIELDS)).frame();
     }
 
-    private Frame frame(JsonObject json) {
-        int version = fields.integer("version");
+    private Frame frame() {
+        long version = fields.whole("version");
         if (version != VERSION) {
-            throw fields.problem("version", version + " is not known here; " + VERSION + " is");
+            throw fields.error("version", version + " is not known here; " + VERSION + " is");
         }
-        String name = fields.text("name", LONGEST_WORD);
+        String name = fields.string("name", LONGEST_WORD);
         if (name.isBlank() || name.chars().anyMatch(Character::isISOControl)) {
-            throw fields.problem("name", "is blank or has control characters");
+            throw fields.error("name", "is blank or has control characters");
         }
-        fields.textOrNull("about", LONGEST_TEXT);
+        fields.stringIfThere("about", LONGEST_TEXT);
         List<Group> groups = groups(fields, "labels", !asksEach);
         List<Asked> each = asksEach ? each() : List.of();
         Frame frame = new Frame(
@@ -138,36 +129,36 @@ public final class FrameFile {
                 text(fields, "begins"),
                 amongLabels(),
                 groups,
-                fields.texts("fold", MOST_LABELS, LONGEST_WORD),
+                fields.has("fold") ? fields.stringsByName("fold", MOST_LABELS, LONGEST_WORD) : Map.of(),
                 each,
-                FrameChecksum.of(json));
+                FrameChecksum.of(fields.json()));
         checkLabels(frame);
         return frame;
     }
 
-    private static String text(FrameFields in, String field) {
-        String text = in.textOrNull(field, LONGEST_TEXT);
+    private static String text(JsonFields in, String field) {
+        String text = in.stringIfThere(field, LONGEST_TEXT);
         return text == null ? "" : text;
     }
 
     private boolean amongLabels() {
-        String probabilities = fields.textOrNull("probabilities", LONGEST_WORD);
+        String probabilities = fields.stringIfThere("probabilities", LONGEST_WORD);
         if (probabilities == null || probabilities.equals("labels")) {
             return true;
         }
         if (probabilities.equals("vocabulary")) {
             return false;
         }
-        throw fields.problem("probabilities", "must be labels or vocabulary, not " + FrameFields.cut(probabilities));
+        throw fields.error("probabilities", "must be labels or vocabulary, not " + ForeignText.escaped(probabilities));
     }
 
     // ---- what is asked
 
     private Prompt prompt() {
-        FrameFields prompt = fields.object("prompt", List.of("template", "messages", "text", "turns"));
+        JsonFields prompt = fields.object("prompt").only(List.of("template", "messages", "text", "turns"));
         List<String> given = SOURCES.stream().filter(prompt::has).toList();
         if (given.size() != 1) {
-            throw fields.problem(
+            throw fields.error(
                     "prompt",
                     "must have one of " + String.join(", ", SOURCES)
                             + (given.isEmpty() ? "" : ", not " + String.join(" and ", given)));
@@ -179,44 +170,42 @@ public final class FrameFile {
         };
     }
 
-    private Prompt template(FrameFields prompt) {
+    private Prompt template(JsonFields prompt) {
         if (prompt.has("turns")) {
-            throw prompt.problem("turns", "are for messages and text: the template has turns of its own");
+            throw prompt.error("turns", "are for messages and text: the template has turns of its own");
         }
-        FrameFields template = prompt.object("template", List.of("variables"));
+        JsonFields template = prompt.object("template").only(List.of("variables"));
         if (!template.has("variables")) {
             return new Frame.Template(Map.of());
         }
-        if (!(template.required("variables") instanceof JsonObject object)) {
-            throw template.problem("variables", "must be an object");
-        }
         Map<String, @Nullable Object> variables = new LinkedHashMap<>();
-        object.members().forEach((variable, member) -> {
+        template.object("variables").json().members().forEach((variable, member) -> {
             if (TemplateVariables.RESERVED.contains(variable)) {
-                throw template.problem("variables." + variable, "is Demur's own: a frame cannot give it");
+                throw template.error("variables." + variable, "is Demur's own: a frame cannot give it");
             }
             variables.put(variable, PlainJson.of(member.value()));
         });
         return new Frame.Template(variables);
     }
 
-    private Prompt chat(FrameFields prompt) {
+    private Prompt chat(JsonFields prompt) {
         Set<Place> places = EnumSet.noneOf(Place.class);
-        List<Line> lines = prompt.list("messages", 1, MOST_LINES, element -> {
-            FrameFields line = element.object(List.of("role", "text"));
-            Message.Role role = role(line, line.text("role", LONGEST_WORD), "role");
-            FrameText text = places(line, "text", line.text("text", LONGEST_TEXT), places());
+        List<Line> lines = new ArrayList<>();
+        for (JsonFields line : prompt.objects("messages", 1, MOST_LINES)) {
+            line.only(List.of("role", "text"));
+            Message.Role role = role(line, line.string("role", LONGEST_WORD), "role");
+            FrameText text = places(line, "text", line.string("text", LONGEST_TEXT), places());
             places.addAll(text.places());
-            return new Line(role, text);
-        });
+            lines.add(new Line(role, text));
+        }
         if (lines.get(lines.size() - 1).role() != Message.Role.USER) {
-            throw prompt.problem("messages", "must end with a message of the user, which the model answers");
+            throw prompt.error("messages", "must end with a message of the user, which the model answers");
         }
         return new Frame.Chat(lines, turns(prompt, places, "messages"));
     }
 
-    private Prompt plain(FrameFields prompt) {
-        FrameText text = places(prompt, "text", prompt.text("text", LONGEST_TEXT), places());
+    private Prompt plain(JsonFields prompt) {
+        FrameText text = places(prompt, "text", prompt.string("text", LONGEST_TEXT), places());
         return new Frame.Plain(text, turns(prompt, text.places(), "text"));
     }
 
@@ -227,155 +216,153 @@ public final class FrameFile {
                 : EnumSet.of(Place.LAST, Place.CONVERSATION, Place.REPLY);
     }
 
-    private static FrameText places(FrameFields in, String field, String text, Set<Place> allowed) {
-        return checked(in, field, () -> FrameText.parse(text, allowed));
+    private static FrameText places(JsonFields in, String field, String text, Set<Place> allowed) {
+        return in.checked(field, () -> FrameText.parse(text, allowed));
     }
 
-    /** What is wrong with a value, with its field. */
-    private static <T> T checked(FrameFields in, String field, Supplier<T> value) {
-        try {
-            return value.get();
-        } catch (FrameException e) {
-            throw e;
-        } catch (IllegalArgumentException | DemurException e) {
-            throw in.problem(field, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private Turns turns(FrameFields prompt, Set<Place> places, String field) {
+    private Turns turns(JsonFields prompt, Set<Place> places, String field) {
         if (places.stream().noneMatch(Place::isForeign)) {
-            throw prompt.problem(field, "has no place for what is judged: {{last}}, {{conversation}} or {{reply}}");
+            throw prompt.error(field, "has no place for what is judged: {{last}}, {{conversation}} or {{reply}}");
         }
         if (asksEach && !places.contains(Place.DEFINITION) && !places.contains(Place.NAME)) {
-            throw prompt.problem(field, "asks the same for each category: put {{definition}} or {{name}} into it");
+            throw prompt.error(field, "asks the same for each category: put {{definition}} or {{name}} into it");
         }
         if (places.contains(Place.CONVERSATION) != prompt.has("turns")) {
-            throw prompt.problem(
+            throw prompt.error(
                     "turns",
                     prompt.has("turns")
                             ? "are of no use without {{conversation}}"
                             : "is missing: {{conversation}} needs it, as {\"user\": \"User: {{text}}\\n\"}");
         }
         Map<Message.Role, FrameText> byRole = new EnumMap<>(Message.Role.class);
-        Map<String, String> texts = prompt.texts("turns", Message.Role.values().length, LONGEST_TEXT);
+        Map<String, String> texts = prompt.has("turns")
+                ? prompt.stringsByName("turns", Message.Role.values().length, LONGEST_TEXT)
+                : Map.of();
         texts.forEach((role, text) -> {
-            FrameText turn = places(prompt, "turns." + FrameFields.cut(role), text, EnumSet.of(Place.TEXT));
+            FrameText turn = places(prompt, "turns." + ForeignText.escaped(role), text, EnumSet.of(Place.TEXT));
             if (!turn.places().contains(Place.TEXT)) {
-                throw prompt.problem("turns." + FrameFields.cut(role), "has no place {{text}}");
+                throw prompt.error("turns." + ForeignText.escaped(role), "has no place {{text}}");
             }
             byRole.put(role(prompt, role, "turns"), turn);
         });
         if (prompt.has("turns") && !byRole.containsKey(Message.Role.USER)) {
-            throw prompt.problem("turns.user", "is missing");
+            throw prompt.error("turns.user", "is missing");
         }
         return new Turns(byRole);
     }
 
-    private static Message.Role role(FrameFields in, String id, String field) {
+    private static Message.Role role(JsonFields in, String id, String field) {
         for (Message.Role role : Message.Role.values()) {
             if (role.id().equals(id)) {
                 return role;
             }
         }
-        throw in.problem(field, FrameFields.cut(id) + " is no role: roles are system, user and assistant");
+        throw in.error(field, ForeignText.escaped(id) + " is no role: roles are system, user and assistant");
     }
 
     // ---- the words
 
-    private static List<Group> groups(FrameFields in, String field, boolean mayGoOn) {
+    private static List<Group> groups(JsonFields in, String field, boolean mayGoOn) {
         List<String> known = mayGoOn
                 ? List.of("id", "name", SPELLINGS, "reply", "opening", "then")
                 : List.of("id", "name", SPELLINGS, "reply", "opening");
-        return in.list(field, 2, MOST_LABELS, element -> {
-            FrameFields group = element.object(known);
-            String id = group.text("id", LONGEST_WORD);
-            List<String> spellings = group.list(SPELLINGS, 1, MOST_SPELLINGS, word -> word.text(LONGEST_WORD));
-            if (spellings.contains("")) {
-                throw group.problem(SPELLINGS, "has an empty one");
-            }
-            String name = group.textOrNull("name", LONGEST_WORD);
-            Next next = null;
-            if (group.has("then")) {
-                if (id.equals(Labels.RESPOND)) {
-                    throw group.problem("then", "cannot follow respond, which is one label");
-                }
-                FrameFields then = group.object("then", List.of("begins", "labels"));
-                next = new Next(text(then, "begins"), groups(then, "labels", false));
-            }
-            return checked(group, "id", () -> {
-                        Group made =
-                                new Group(id, name == null ? id : name, spellings, reply(group), opening(group), null);
-                        if (!id.equals(Labels.RESPOND)) {
-                            new Category(made.id(), made.name());
-                        }
-                        return made;
-                    })
-                    .withNext(next);
-        });
+        List<Group> groups = new ArrayList<>();
+        for (JsonFields group : in.objects(field, 2, MOST_LABELS)) {
+            groups.add(group(group.only(known)));
+        }
+        return groups;
     }
 
-    private static @Nullable String reply(FrameFields in) {
+    private static Group group(JsonFields group) {
+        String id = group.string("id", LONGEST_WORD);
+        List<String> spellings = group.strings(SPELLINGS, 1, MOST_SPELLINGS, LONGEST_WORD);
+        if (spellings.contains("")) {
+            throw group.error(SPELLINGS, "has an empty one");
+        }
+        String name = group.stringIfThere("name", LONGEST_WORD);
+        Next next = null;
+        if (group.has("then")) {
+            if (id.equals(Labels.RESPOND)) {
+                throw group.error("then", "cannot follow respond, which is one label");
+            }
+            JsonFields then = group.object("then").only(List.of("begins", "labels"));
+            next = new Next(text(then, "begins"), groups(then, "labels", false));
+        }
+        return group.checked("id", () -> {
+                    Group made = new Group(id, name == null ? id : name, spellings, reply(group), opening(group), null);
+                    if (!id.equals(Labels.RESPOND)) {
+                        new Category(made.id(), made.name());
+                    }
+                    return made;
+                })
+                .withNext(next);
+    }
+
+    private static @Nullable String reply(JsonFields in) {
         return notBlank(in, "reply");
     }
 
-    private static @Nullable String opening(FrameFields in) {
+    private static @Nullable String opening(JsonFields in) {
         return notBlank(in, "opening");
     }
 
-    private static @Nullable String notBlank(FrameFields in, String field) {
-        String text = in.textOrNull(field, LONGEST_TEXT);
+    private static @Nullable String notBlank(JsonFields in, String field) {
+        String text = in.stringIfThere(field, LONGEST_TEXT);
         if (text != null && text.isBlank()) {
-            throw in.problem(field, "is blank");
+            throw in.error(field, "is blank");
         }
         return text;
     }
 
     private List<Asked> each() {
-        return fields.list("each", 1, MOST_LABELS, element -> {
-            FrameFields asked = element.object(List.of("id", "name", "definition", "reply", "opening"));
-            String id = asked.text("id", LONGEST_WORD);
-            String name = asked.textOrNull("name", LONGEST_WORD);
-            String definition = asked.textOrNull("definition", LONGEST_TEXT);
-            checked(asked, "id", () -> new Category(id, name == null ? id : name));
-            return new Asked(
-                    id, name == null ? id : name, definition == null ? "" : definition, reply(asked), opening(asked));
-        });
+        List<Asked> each = new ArrayList<>();
+        for (JsonFields asked : fields.objects("each", 1, MOST_LABELS)) {
+            asked.only(List.of("id", "name", "definition", "reply", "opening"));
+            String id = asked.string("id", LONGEST_WORD);
+            String name = asked.stringIfThere("name", LONGEST_WORD);
+            String definition = asked.stringIfThere("definition", LONGEST_TEXT);
+            asked.checked("id", () -> new Category(id, name == null ? id : name));
+            each.add(new Asked(
+                    id, name == null ? id : name, definition == null ? "" : definition, reply(asked), opening(asked)));
+        }
+        return each;
     }
 
     private void checkLabels(Frame frame) {
         Set<String> ids = new HashSet<>();
         for (Group leaf : frame.leaves()) {
             if (!ids.add(leaf.id())) {
-                throw fields.problem("labels", "two labels have the id " + FrameFields.cut(leaf.id()));
+                throw fields.error("labels", "two labels have the id " + ForeignText.escaped(leaf.id()));
             }
         }
         if (frame.groups().stream().noneMatch(group -> group.id().equals(Labels.RESPOND))) {
-            throw fields.problem("labels", "none has the id " + Labels.RESPOND + ", which stands for answering");
+            throw fields.error("labels", "none has the id " + Labels.RESPOND + ", which stands for answering");
         }
         if (frame.leaves().stream()
                         .filter(leaf -> leaf.id().equals(Labels.RESPOND))
                         .count()
                 > 1) {
-            throw fields.problem("labels", "only one, at the first position, can have the id " + Labels.RESPOND);
+            throw fields.error("labels", "only one, at the first position, can have the id " + Labels.RESPOND);
         }
         if (asksEach && (frame.groups().size() != 2 || !frame.fold().isEmpty())) {
-            throw fields.problem(
+            throw fields.error(
                     "labels",
                     "where categories are asked for one at a time there are two, respond and one for the category,"
                             + " and no fold");
         }
         frame.fold().forEach((from, to) -> checkFold(frame, from, to));
-        checked(fields, asksEach ? "each" : "labels", frame::labels);
+        fields.checked(asksEach ? "each" : "labels", frame::labels);
     }
 
     private void checkFold(Frame frame, String from, String to) {
         Set<String> ids = new HashSet<>();
         frame.leaves().forEach(leaf -> ids.add(leaf.id()));
         if (!ids.contains(from) || from.equals(Labels.RESPOND)) {
-            throw fields.problem("fold", FrameFields.cut(from) + " is no category");
+            throw fields.error("fold", ForeignText.escaped(from) + " is no category");
         }
         if (!ids.contains(to) || frame.fold().containsKey(to)) {
-            throw fields.problem("fold." + FrameFields.cut(from), FrameFields.cut(to) + " is no label that remains");
+            throw fields.error(
+                    "fold." + ForeignText.escaped(from), ForeignText.escaped(to) + " is no label that remains");
         }
     }
 }

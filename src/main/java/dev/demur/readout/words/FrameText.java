@@ -1,6 +1,7 @@
 package dev.demur.readout.words;
 
 import dev.demur.DemurException;
+import dev.demur.json.ForeignText;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -80,7 +81,7 @@ record FrameText(List<Object> parts) {
             }
             names.add(OPEN + place.id() + CLOSE);
         }
-        throw new DemurException("there is no place " + OPEN + FrameFields.cut(name) + CLOSE
+        throw new DemurException("there is no place " + OPEN + ForeignText.escaped(name) + CLOSE
                 + " here: places are "
                 + String.join(", ", names));
     }

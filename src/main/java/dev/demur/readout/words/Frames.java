@@ -1,5 +1,6 @@
 package dev.demur.readout.words;
 
+import dev.demur.json.ForeignText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -26,7 +27,7 @@ public final class Frames {
     /** The frame of that name, which is one of {@link #names}. */
     public static Frame named(String name) {
         if (!NAMES.contains(name)) {
-            throw new FrameException(FrameFields.cut(name) + ": there is no such frame: frames are "
+            throw new FrameException(ForeignText.escaped(name) + ": there is no such frame: frames are "
                     + String.join(", ", NAMES) + ", and files");
         }
         String resource = name + ".json";

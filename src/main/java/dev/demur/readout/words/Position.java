@@ -1,5 +1,6 @@
 package dev.demur.readout.words;
 
+import dev.demur.json.ForeignText;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaContext;
 import dev.demur.llama.TextEncoder;
@@ -125,7 +126,7 @@ final class Position {
     }
 
     private static String named(Group group, String spelling) {
-        return '"' + FrameFields.cut(spelling) + "\" (" + FrameFields.cut(group.id()) + ")";
+        return '"' + ForeignText.escaped(spelling) + "\" (" + ForeignText.escaped(group.id()) + ")";
     }
 
     private static int common(List<int[]> all) {

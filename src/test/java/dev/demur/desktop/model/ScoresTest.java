@@ -60,7 +60,8 @@ class ScoresTest {
             Reading reading = FakeSession.reading(refuse ? 0.3 + 0.6 * share : 0.4 * share, 1);
             lines.add(ScoreFile.line("r" + i, refuse ? "safety" : null, refuse, reading));
         }
-        new ScoreMeta("fake", null, null, 1, labels, FakeSession.READOUT, "data", null).write(ScoreMeta.beside(file));
+        new ScoreMeta("fake", null, null, 1, labels, FakeSession.READOUT, "data", null, null, null)
+                .write(ScoreMeta.beside(file));
         return Files.write(file, lines);
     }
 
@@ -123,7 +124,8 @@ class ScoresTest {
         Labels other =
                 new Labels(List.of(FakeSession.LABELS.categories().get(0), new Category("safety", "another name")));
         Path file = scores("s.jsonl", FakeSession.LABELS, 20);
-        new ScoreMeta("fake", null, null, 1, other, FakeSession.READOUT, "data", null).write(ScoreMeta.beside(file));
+        new ScoreMeta("fake", null, null, 1, other, FakeSession.READOUT, "data", null, null, null)
+                .write(ScoreMeta.beside(file));
         load(file);
         assertTrue(ui.get(() -> desk.scores().problem()).contains("another model"));
         assertNull(ui.get(() -> desk.scores().prompts()));
