@@ -231,7 +231,9 @@ class DesktopIT {
             double[] idle = clicks(open, 40);
             Driving.run(() -> open.desk.answers().setMostTokens(1_000_000));
             List<Double> all = new ArrayList<>();
-            for (int asked = 0; asked < 50 && all.size() < 60; asked++) { // an answer may end before it was clicked enough
+            for (int asked = 0;
+                    asked < 50 && all.size() < 60;
+                    asked++) { // an answer may end before it was clicked enough
                 Driving.type(open.frame(), "composer", LONG);
                 Driving.click(open.frame(), "send");
                 Driving.await(

@@ -42,6 +42,10 @@ class ClusterIT {
                 .master("local-cluster[2,1,1024]")
                 .appName("ClusterIT")
                 .config("spark.ui.enabled", false)
+                // Tasks begin when both executors are there: one that comes late would find all of them done.
+                .config("spark.cores.max", 2)
+                .config("spark.scheduler.minRegisteredResourcesRatio", "1.0")
+                .config("spark.scheduler.maxRegisteredResourcesWaitingTime", "10min")
                 .config("spark.files", DemurScore.MODEL.toString())
                 .config("spark.executor.memory", "1g")
                 .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
