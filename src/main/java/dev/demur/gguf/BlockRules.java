@@ -177,9 +177,7 @@ final class BlockRules {
         if (index >= 0 && index < entry.count() && metadata.integerAt(entry, index) == 0) {
             throw missing(
                     key,
-                    entry.elementType() == null
-                            ? reason
-                            : reason + " in " + block.substring(0, block.length() - 1));
+                    entry.elementType() == null ? reason : reason + " in " + block.substring(0, block.length() - 1));
         }
     }
 

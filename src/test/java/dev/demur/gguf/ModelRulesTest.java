@@ -333,7 +333,9 @@ class ModelRulesTest {
             tokens.add("t" + i);
         }
         UnaryOperator<GgufBuilder> all = builder -> {
-            builder.string("tokenizer.ggml.model", model).strings(TOKENS, tokens).remove(TYPES);
+            builder.string("tokenizer.ggml.model", model)
+                    .strings(TOKENS, tokens)
+                    .remove(TYPES);
             for (String name : List.of("bos", "eos", "unknown", "seperator", "padding", "mask")) {
                 builder.u32("tokenizer.ggml." + name + "_token_id", 0);
             }
@@ -341,8 +343,7 @@ class ModelRulesTest {
         };
         accepted(all);
         String key = "tokenizer.ggml." + role + "_token_id";
-        String problem =
-                ", and the token " + standIn + " that stands in for it is beyond the " + standIn + " tokens";
+        String problem = ", and the token " + standIn + " that stands in for it is beyond the " + standIn + " tokens";
         refused(builder -> all.apply(builder).remove(key), key + " is missing" + problem);
         if (!role.equals("bos") && !role.equals("eos")) {
             refused(builder -> all.apply(builder).u32(key, 284), key + " is 284" + problem);

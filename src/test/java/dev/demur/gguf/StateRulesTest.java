@@ -74,8 +74,7 @@ class StateRulesTest {
         accepted(table(many));
         many[many.length - 1] = 7;
         refused(table(many), "tensor " + TABLE + " names the expert 7, but there are 4");
-        refused(
-                model().tensor(TABLE, new float[32], 16, 2), "tensor " + TABLE + " is of type F32, not I32");
+        refused(model().tensor(TABLE, new float[32], 16, 2), "tensor " + TABLE + " is of type F32, not I32");
     }
 
     @Test

@@ -167,7 +167,8 @@ final class Architectures {
                 put(sketch, "hash_layer_count", 1);
                 sketch.values.put(prefix + "attention.compress_ratios", Value.integers(List.of(0, 4)));
                 int tokens = sketch.values.get("tokenizer.ggml.tokens").count();
-                sketch.tensors.add(new Tensor("blk.0.ffn_gate_tid2eid.weight", 26, List.of(2L, (long) tokens), Fill.ZEROS));
+                sketch.tensors.add(
+                        new Tensor("blk.0.ffn_gate_tid2eid.weight", 26, List.of(2L, (long) tokens), Fill.ZEROS));
             }
             case "arwkv7", "rwkv6qwen2" -> put(sketch, "token_shift_count", 1);
             case "rwkv7" -> put(sketch, "token_shift_count", 2);
