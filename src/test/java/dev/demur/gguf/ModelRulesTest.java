@@ -232,7 +232,9 @@ class ModelRulesTest {
         refused(
                 builder -> builder.tensor("blk.2.any", TensorType.I16.id(), row, 16, 2),
                 "tensor blk.2.any is of type I16, which matrices cannot have");
-        accepted(builder -> builder.tensor("blk.2.ffn_gate_tid2eid.weight", TensorType.I32.id(), new byte[128], 16, 2));
+        accepted(builder -> builder.u32("llama.expert_count", 1)
+                .u32("llama.expert_used_count", 1)
+                .tensor("blk.2.ffn_gate_tid2eid.weight", TensorType.I32.id(), new byte[128], 16, 2));
     }
 
     @Test
