@@ -154,13 +154,13 @@ final class Architectures {
                 put(sketch, "attention.value_length_mla", 8);
                 put(sketch, "attention.kv_lora_rank", 8);
                 put(sketch, "attention.head_count_kv", 1);
-                put(sketch, "attention.indexer.key_length", 16);
+                put(sketch, "attention.indexer.key_length", 64);
             }
             case "deepseek4" -> {
                 put(sketch, "attention.key_length", 16);
                 put(sketch, "attention.value_length", 16);
                 put(sketch, "attention.head_count_kv", 1);
-                put(sketch, "attention.indexer.key_length", 16);
+                put(sketch, "attention.indexer.key_length", 64);
                 put(sketch, "attention.output_group_count", 2);
                 put(sketch, "expert_gating_func", 4);
                 put(sketch, "expert_shared_count", 1);
