@@ -227,6 +227,11 @@ int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t c
         /* its sentence is written */
     } else if (call.encoder) {
         status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The model has an encoder; Demur runs decoders only.");
+    } else if (created->llama == NULL && strstr(reason, "GGML_ASSERT") != NULL) {
+        status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
+                            "llama.cpp cannot run this model, because its numbers or its tensors do not go together: "
+                            "convert it again or use another file. It says: %s",
+                            reason);
     } else if (created->llama == NULL) {
         const bool told = reason[0] != '\0' && strstr(reason, "bad_alloc") == NULL;
         status = demur_fail(error, DEMUR_ERROR_MEMORY,

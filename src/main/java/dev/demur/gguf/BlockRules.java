@@ -38,6 +38,12 @@ final class BlockRules {
         "indexer.attn_q_b.weight", "indexer.attn_k.weight", "indexer.k_norm.weight", "indexer.proj.weight"
     };
 
+    /** Those that choose the positions that are attended to, by keys of which they keep a cache for each kind of block. */
+    private static final Set<String> HAVE_INDEXERS = Set.of("deepseek32", "deepseek4", "glm-dsa", "dots3note");
+
+    /** Of the blocks that choose in deepseek4: how many positions become one. */
+    private static final int CHOOSING_RATIO = 4;
+
     /** From this context length on, of the blocks after the second only every fourth chooses, where the file says nothing. */
     private static final long SHARED_CHOICE_CONTEXT = 1 << 20;
 
@@ -72,6 +78,7 @@ final class BlockRules {
     static void check(String architecture, List<GgufContents> parts) {
         BlockRules rules = new BlockRules(parts.get(0), architecture, parts);
         rules.checkLayers();
+        rules.checkIndexers();
         for (String name : rules.names) {
             if (name.startsWith(BLOCK)) {
                 rules.checkBlock(name);
@@ -96,6 +103,48 @@ final class BlockRules {
         if (HAVE_WINDOWS.contains(architecture) && metadata.integer(window).orElse(0) <= 0) {
             throw GgufException.unusable(file, window + " is missing or 0");
         }
+    }
+
+    /** llama.cpp divides by the size of the keys in a cache, also of one without blocks, where it is to mix them. */
+    private void checkIndexers() {
+        String blocks = architecture.concat(".block_count");
+        if (!HAVE_INDEXERS.contains(architecture) || !metadata.has(blocks)) {
+            return;
+        }
+        long size = number("attention.key_length");
+        if (size != 0 && size == number("attention.indexer.key_length")) {
+            throw GgufException.unusable(
+                    file,
+                    architecture + ".attention.key_length and " + architecture + ".attention.indexer.key_length are both "
+                            + size + ", but must differ");
+        }
+        long layers = number("block_count") - number("nextn_predict_layers");
+        for (int i = 0; i < layers; i++) {
+            if (hasIndexer(i)) {
+                return;
+            }
+        }
+        throw GgufException.unusable(
+                file, blocks + ": none of the " + layers + " blocks chooses positions, as this architecture must");
+    }
+
+    private boolean hasIndexer(int index) {
+        return switch (architecture) {
+            case "glm-dsa" -> chooses(index);
+            case "dots3note" -> isAt("attention.indexer.types", index, 1, Long.MAX_VALUE);
+            case "deepseek4" -> isAt("attention.compress_ratios", index, CHOOSING_RATIO, CHOOSING_RATIO);
+            default -> true;
+        };
+    }
+
+    /** Whether the number of a block is in this range; any block's, where the file has none, which llama.cpp refuses. */
+    private boolean isAt(String name, int index, long least, long most) {
+        MetadataEntry entry = metadata.entry(architecture.concat(".").concat(name));
+        if (entry == null || entry.elementType() == null) {
+            return true;
+        }
+        long value = index < entry.count() ? metadata.integerAt(entry, index) : 0;
+        return value >= least && value <= most;
     }
 
     /** What has to stand beside the tensor in its block. */
@@ -177,9 +226,7 @@ final class BlockRules {
         if (index >= 0 && index < entry.count() && metadata.integerAt(entry, index) == 0) {
             throw missing(
                     key,
-                    entry.elementType() == null
-                            ? reason
-                            : reason + " in " + block.substring(0, block.length() - 1));
+                    entry.elementType() == null ? reason : reason + " in " + block.substring(0, block.length() - 1));
         }
     }
 

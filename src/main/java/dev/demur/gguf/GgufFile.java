@@ -52,6 +52,7 @@ public final class GgufFile {
         String architecture = GgufValidator.check(contents, vocabulary);
         List<GgufContents> parts = SplitFiles.read(path, contents);
         BlockRules.check(architecture, parts);
+        ExpertTableRules.check(path, architecture, parts);
         return new GgufFile(path, parts, architecture, vocabulary);
     }
 

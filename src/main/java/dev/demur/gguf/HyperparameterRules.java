@@ -1,5 +1,7 @@
 package dev.demur.gguf;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +13,12 @@ final class HyperparameterRules {
 
     /** The most dimensions of a head, of which each position of a context holds some; several times what is in use. */
     private static final int MOST_HEAD = 1 << 13;
+
+    /** The most positions that a convolution may go over, a hundred times what is in use. */
+    private static final int MOST_SHIFTED = 512;
+
+    /** The most numbers of the state that a block keeps of each sequence, twice what the largest models in use have. */
+    private static final int MOST_STATE = 1 << 23;
 
     /** An integer, or an array with one for each layer, and the values that it may have. */
     private record IntegerRule(String name, long least, long most) {}
@@ -35,6 +43,11 @@ final class HyperparameterRules {
         new IntegerRule("ssm.group_count", 0, 1 << 20),
         new IntegerRule("wkv.head_size", 1, 1 << 20),
         new IntegerRule("ssm.time_step_rank", 0, 1 << 20),
+        new IntegerRule("ssm.conv_kernel", 0, MOST_SHIFTED),
+        new IntegerRule("shortconv.l_cache", 0, MOST_SHIFTED),
+        new IntegerRule("token_shift_count", 0, 16),
+        new IntegerRule("attention.output_group_count", 1, 1 << 20),
+        new IntegerRule("hyper_connection.sinkhorn_iterations", 1, 1000),
         new IntegerRule("attention.indexer.types", 0, 255),
         new IntegerRule("full_attention_interval", 1, 1 << 20),
         new IntegerRule("expert_count", 0, 1024),
@@ -73,6 +86,7 @@ final class HyperparameterRules {
         rules.checkHeads();
         rules.checkIndexers();
         rules.checkStateGroups();
+        rules.checkStates();
         rules.checkExperts();
         rules.checkPredictionLayers();
     }
@@ -156,6 +170,31 @@ final class HyperparameterRules {
                 metadata.integer(heads).orElse(0),
                 groups,
                 metadata.integer(groups).orElse(0));
+    }
+
+    /** Memory is taken for the states of all sequences at once, of which tensors need not be large. */
+    private void checkStates() {
+        requireState("ssm.state_size", "ssm.inner_size");
+        requireState("wkv.head_size", "embedding_length");
+        requireState("kda.head_dim", "kda.head_dim", "attention.head_count");
+        if (prefix.equals("minimax-01.")) {
+            requireState("attention.key_length", "attention.key_length", "attention.head_count");
+        }
+    }
+
+    private void requireState(String... extents) {
+        double numbers = 1;
+        List<String> told = new ArrayList<>();
+        for (String extent : extents) {
+            long value = metadata.largestInteger(prefix.concat(extent)).orElse(0);
+            numbers *= value;
+            told.add(prefix + extent + " is " + value);
+        }
+        if (numbers > MOST_STATE) {
+            throw GgufException.unusable(
+                    file,
+                    String.join(", ", told) + ": the state of a block would have more than " + MOST_STATE + " numbers");
+        }
     }
 
     private void requireMultiple(String key, long value, String sharedKey, long shared) {

@@ -1,7 +1,6 @@
 package dev.demur.gguf;
 
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the numbers of rotary position embeddings must keep. The threads that compute assert it, which ends the process, or
@@ -97,8 +96,7 @@ final class RotationRules {
     private Size headSize(long heads) {
         String width = prefix.concat(WIDTH);
         long size = metadata.integer(width).orElse(0) / heads;
-        return named(
-                "attention.key_length", new Size(width + " divided by " + prefix + "attention.head_count", size));
+        return named("attention.key_length", new Size(width + " divided by " + prefix + "attention.head_count", size));
     }
 
     private Size named(String name, Size otherwise) {
@@ -166,8 +164,8 @@ final class RotationRules {
         if (sum > head.value()) {
             throw GgufException.unusable(
                     file,
-                    key + " are " + sum + " together, more than a head's " + head.value() + " dimensions ("
-                            + head.key() + ")");
+                    key + " are " + sum + " together, more than a head's " + head.value() + " dimensions (" + head.key()
+                            + ")");
         }
     }
 }

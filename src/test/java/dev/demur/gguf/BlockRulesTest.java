@@ -85,6 +85,44 @@ class BlockRulesTest {
         accepted(builder.u32("glm-dsa.nextn_predict_layers", 2));
     }
 
+    @Test
+    void some_block_must_choose_positions() {
+        GgufBuilder builder = MicroLlama.bytePair(1)
+                .string("general.architecture", "deepseek4")
+                .u32("deepseek4.block_count", 3)
+                .u32("deepseek4.attention.head_count", 4)
+                .i32s("deepseek4.attention.compress_ratios", List.of(0, 128, 4));
+        accepted(builder);
+        refused(
+                builder.u32("deepseek4.nextn_predict_layers", 1),
+                "deepseek4.block_count: none of the 2 blocks chooses positions");
+        refused(
+                builder.u32("deepseek4.nextn_predict_layers", 0)
+                        .i32s("deepseek4.attention.compress_ratios", List.of(0, 128, 0)),
+                "deepseek4.block_count: none of the 3 blocks chooses positions");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"deepseek32", "deepseek4", "glm-dsa", "dots3note"})
+    void keys_by_which_positions_are_chosen_must_be_of_another_size(String architecture) {
+        GgufBuilder builder = MicroLlama.bytePair(1)
+                .string("general.architecture", architecture)
+                .u32(architecture + ".block_count", 2)
+                .u32(architecture + ".context_length", 512)
+                .u32(architecture + ".attention.head_count", 4)
+                .u32(architecture + ".attention.key_length", 128)
+                .u32(architecture + ".attention.indexer.key_length", 64);
+        accepted(builder);
+        refused(
+                builder.u32(architecture + ".attention.key_length", 64),
+                architecture + ".attention.key_length and " + architecture
+                        + ".attention.indexer.key_length are both 64, but must differ");
+        refused(
+                builder.u32(architecture + ".attention.key_length", 128)
+                        .u32(architecture + ".nextn_predict_layers", 2),
+                architecture + ".block_count: none of the 0 blocks chooses positions");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"falcon-h1", "granitehybrid"})
     void a_convolution_needs_its_bias(String architecture) {

@@ -232,7 +232,9 @@ class ModelRulesTest {
         refused(
                 builder -> builder.tensor("blk.2.any", TensorType.I16.id(), row, 16, 2),
                 "tensor blk.2.any is of type I16, which matrices cannot have");
-        accepted(builder -> builder.tensor("blk.2.ffn_gate_tid2eid.weight", TensorType.I32.id(), new byte[128], 16, 2));
+        accepted(builder -> builder.u32("llama.expert_count", 1)
+                .u32("llama.expert_used_count", 1)
+                .tensor("blk.2.ffn_gate_tid2eid.weight", TensorType.I32.id(), new byte[128], 16, 2));
     }
 
     @Test
@@ -333,7 +335,9 @@ class ModelRulesTest {
             tokens.add("t" + i);
         }
         UnaryOperator<GgufBuilder> all = builder -> {
-            builder.string("tokenizer.ggml.model", model).strings(TOKENS, tokens).remove(TYPES);
+            builder.string("tokenizer.ggml.model", model)
+                    .strings(TOKENS, tokens)
+                    .remove(TYPES);
             for (String name : List.of("bos", "eos", "unknown", "seperator", "padding", "mask")) {
                 builder.u32("tokenizer.ggml." + name + "_token_id", 0);
             }
@@ -341,8 +345,7 @@ class ModelRulesTest {
         };
         accepted(all);
         String key = "tokenizer.ggml." + role + "_token_id";
-        String problem =
-                ", and the token " + standIn + " that stands in for it is beyond the " + standIn + " tokens";
+        String problem = ", and the token " + standIn + " that stands in for it is beyond the " + standIn + " tokens";
         refused(builder -> all.apply(builder).remove(key), key + " is missing" + problem);
         if (!role.equals("bos") && !role.equals("eos")) {
             refused(builder -> all.apply(builder).u32(key, 284), key + " is 284" + problem);

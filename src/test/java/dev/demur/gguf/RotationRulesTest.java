@@ -29,8 +29,7 @@ class RotationRulesTest {
 
     /** Of the architecture, with 4 heads of 32 / 4 dimensions each, and nothing said of rotations. */
     private static GgufBuilder model(String architecture) {
-        return model()
-                .string("general.architecture", architecture)
+        return model().string("general.architecture", architecture)
                 .u32(architecture + ".embedding_length", 32)
                 .u32(architecture + ".attention.head_count", 4);
     }
@@ -45,9 +44,7 @@ class RotationRulesTest {
 
     @Test
     void dimensions_must_be_in_pairs() {
-        refused(
-                model().u32(DIMENSIONS, 7),
-                DIMENSIONS + " is 7, an odd number, but dimensions are rotated in pairs");
+        refused(model().u32(DIMENSIONS, 7), DIMENSIONS + " is 7, an odd number, but dimensions are rotated in pairs");
         refused(
                 model().u32(DIMENSIONS + "_swa", 7),
                 DIMENSIONS + "_swa is 7, an odd number, but dimensions are rotated in pairs");
@@ -71,7 +68,9 @@ class RotationRulesTest {
     @ValueSource(strings = {"key_length", "key_length_mla", "key_length_swa", "indexer.key_length"})
     void what_is_not_rotated_must_be_in_pairs_too(String size) {
         String key = "llama.attention." + size;
-        refused(model().u32(key, 13), key + " is 13, an odd number, so that not all of a head's dimensions are in pairs");
+        refused(
+                model().u32(key, 13),
+                key + " is 13, an odd number, so that not all of a head's dimensions are in pairs");
         accepted(model().u32(key, 14));
     }
 
@@ -90,7 +89,8 @@ class RotationRulesTest {
     void no_more_dimensions_may_be_rotated_than_a_head_has() {
         refused(
                 model().u32(DIMENSIONS, 10),
-                DIMENSIONS + " is 10, more than a head's 8 dimensions (llama.embedding_length divided by " + HEADS + ")");
+                DIMENSIONS + " is 10, more than a head's 8 dimensions (llama.embedding_length divided by " + HEADS
+                        + ")");
         accepted(model().u32(DIMENSIONS, 10).u32(KEY, 10));
         refused(model().u32(KEY, 6), DIMENSIONS + " is 8, more than a head's 6 dimensions (" + KEY + ")");
         accepted(model().u32(DIMENSIONS, 4));
@@ -100,9 +100,12 @@ class RotationRulesTest {
     void heads_of_blocks_count_as_the_first_ones() {
         refused(
                 model().i32s(HEADS, List.of(16, 16)),
-                DIMENSIONS + " is 8, more than a head's 2 dimensions (llama.embedding_length divided by " + HEADS + ")");
+                DIMENSIONS + " is 8, more than a head's 2 dimensions (llama.embedding_length divided by " + HEADS
+                        + ")");
         accepted(model().i32s(HEADS, List.of(4, 16)));
-        accepted(model().i32s(HEADS, List.of(16, 4)).i32s(KEY_HEADS, List.of(2, 2)).u32(KEY, 8));
+        accepted(model().i32s(HEADS, List.of(16, 4))
+                .i32s(KEY_HEADS, List.of(2, 2))
+                .u32(KEY, 8));
     }
 
     @Test
@@ -135,8 +138,7 @@ class RotationRulesTest {
 
     @Test
     void a_number_of_dimensions_is_one_number() {
-        refused(
-                model().i32s(DIMENSIONS, List.of()), DIMENSIONS + " is of type array of i32, not an integer");
+        refused(model().i32s(DIMENSIONS, List.of()), DIMENSIONS + " is of type array of i32, not an integer");
     }
 
     @ParameterizedTest

@@ -93,6 +93,7 @@ final class Architectures {
             "deepseek",
             "deepseek2",
             "deepseek32",
+            "deepseek4",
             "dbrx",
             "grok",
             "phimoe",
@@ -153,7 +154,21 @@ final class Architectures {
                 put(sketch, "attention.value_length_mla", 8);
                 put(sketch, "attention.kv_lora_rank", 8);
                 put(sketch, "attention.head_count_kv", 1);
-                put(sketch, "attention.indexer.key_length", 16);
+                put(sketch, "attention.indexer.key_length", 64);
+            }
+            case "deepseek4" -> {
+                put(sketch, "attention.key_length", 16);
+                put(sketch, "attention.value_length", 16);
+                put(sketch, "attention.head_count_kv", 1);
+                put(sketch, "attention.indexer.key_length", 64);
+                put(sketch, "attention.output_group_count", 2);
+                put(sketch, "expert_gating_func", 4);
+                put(sketch, "expert_shared_count", 1);
+                put(sketch, "hash_layer_count", 1);
+                sketch.values.put(prefix + "attention.compress_ratios", Value.integers(List.of(0, 4)));
+                int tokens = sketch.values.get("tokenizer.ggml.tokens").count();
+                sketch.tensors.add(
+                        new Tensor("blk.0.ffn_gate_tid2eid.weight", 26, List.of(2L, (long) tokens), Fill.ZEROS));
             }
             case "arwkv7", "rwkv6qwen2" -> put(sketch, "token_shift_count", 1);
             case "rwkv7" -> put(sketch, "token_shift_count", 2);
