@@ -101,8 +101,23 @@ class ArchitectureTest {
                 "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
                         + " dev.demur.calibration",
                 "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.calibration",
-                "dev.demur.cli         | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.fit dev.demur.readout dev.demur.readout.words dev.demur.inspect dev.demur.bindings dev.demur.monitor dev.demur.cli.report dev.demur.cli.serve dev.demur.desktop dev.demur.desktop.model",
+                "dev.demur.cli.terminal | dev.demur.policy dev.demur.llama dev.demur dev.demur.calibration",
+                "dev.demur.cli.files | dev.demur.policy dev.demur dev.demur.calibration dev.demur.cli.terminal",
+                "dev.demur.cli.options | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.bindings dev.demur.llama"
+                        + " dev.demur.readout dev.demur.readout.words dev.demur dev.demur.calibration dev.demur.monitor"
+                        + " dev.demur.cli.terminal dev.demur.cli.files",
+                "dev.demur.cli.ask | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout dev.demur"
+                        + " dev.demur.calibration dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options",
+                "dev.demur.cli.calibrate | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur.readout.words dev.demur"
+                        + " dev.demur.calibration dev.demur.fit dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files"
+                        + " dev.demur.cli.options dev.demur.cli.report",
+                "dev.demur.cli.doctor | dev.demur.policy dev.demur.gguf dev.demur.bindings dev.demur.llama dev.demur.readout"
+                        + " dev.demur.readout.words dev.demur.inspect dev.demur dev.demur.calibration dev.demur.cli.terminal"
+                        + " dev.demur.cli.options dev.demur.cli.ask dev.demur.cli.calibrate",
+                "dev.demur.cli | dev.demur.policy dev.demur.bindings dev.demur.llama dev.demur dev.demur.calibration"
+                        + " dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options dev.demur.cli.ask"
+                        + " dev.demur.cli.calibrate dev.demur.cli.doctor dev.demur.cli.serve dev.demur.desktop"
+                        + " dev.demur.desktop.model",
                 "dev.demur.cli.serve   | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.bindings dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur dev.demur.monitor",
                 "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
@@ -141,6 +156,12 @@ class ArchitectureTest {
                         "dev.demur.fit",
                         "dev.demur.monitor",
                         "dev.demur.cli",
+                        "dev.demur.cli.terminal",
+                        "dev.demur.cli.files",
+                        "dev.demur.cli.options",
+                        "dev.demur.cli.ask",
+                        "dev.demur.cli.calibrate",
+                        "dev.demur.cli.doctor",
                         "dev.demur.cli.report",
                         "dev.demur.cli.serve",
                         "dev.demur.desktop",

@@ -1,5 +1,16 @@
 package dev.demur.cli;
 
+import dev.demur.cli.ask.AskCommand;
+import dev.demur.cli.ask.ChatCommand;
+import dev.demur.cli.calibrate.CalibrateCommand;
+import dev.demur.cli.calibrate.EvalCommand;
+import dev.demur.cli.calibrate.FitCommand;
+import dev.demur.cli.calibrate.MonitorCommand;
+import dev.demur.cli.calibrate.PolicyCommand;
+import dev.demur.cli.calibrate.ScoreCommand;
+import dev.demur.cli.doctor.DoctorCommand;
+import dev.demur.cli.doctor.InspectCommand;
+import dev.demur.cli.options.Command;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,9 @@
 package dev.demur.cli;
 
+import dev.demur.cli.options.Arguments;
+import dev.demur.cli.options.Command;
+import dev.demur.cli.options.ExitStatus;
+import dev.demur.cli.terminal.Terminal;
 import picocli.AutoComplete;
 import picocli.CommandLine.Model.CommandSpec;
 

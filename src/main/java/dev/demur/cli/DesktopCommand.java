@@ -1,6 +1,12 @@
 package dev.demur.cli;
 
 import dev.demur.DemurException;
+import dev.demur.cli.options.Arguments;
+import dev.demur.cli.options.Command;
+import dev.demur.cli.options.DefaultModel;
+import dev.demur.cli.options.ExitStatus;
+import dev.demur.cli.options.Options;
+import dev.demur.cli.terminal.Terminal;
 import dev.demur.desktop.DesktopApp;
 import dev.demur.desktop.model.Surroundings;
 import java.nio.file.Files;

@@ -1,5 +1,14 @@
 package dev.demur.cli;
 
+import dev.demur.cli.options.Arguments;
+import dev.demur.cli.options.Command;
+import dev.demur.cli.options.ExitStatus;
+import dev.demur.cli.options.Failure;
+import dev.demur.cli.options.Options;
+import dev.demur.cli.options.UsageException;
+import dev.demur.cli.options.Version;
+import dev.demur.cli.options.Warning;
+import dev.demur.cli.terminal.Terminal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.cli.options.UsageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

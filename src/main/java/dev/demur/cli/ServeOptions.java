@@ -2,9 +2,17 @@ package dev.demur.cli;
 
 import dev.demur.DemurException;
 import dev.demur.GenerationOptions;
+import dev.demur.cli.options.Arguments;
+import dev.demur.cli.options.MonitorSettings;
+import dev.demur.cli.options.Options;
+import dev.demur.cli.options.SamplingOptions;
+import dev.demur.cli.options.UsageException;
+import dev.demur.cli.options.Warning;
 import dev.demur.cli.serve.AccessToken;
 import dev.demur.cli.serve.Limits;
 import dev.demur.cli.serve.ListenAddress;
+import dev.demur.cli.terminal.Decimal;
+import dev.demur.cli.terminal.Terminal;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampling;
 import java.nio.file.Path;

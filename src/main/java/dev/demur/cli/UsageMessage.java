@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.cli.terminal.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

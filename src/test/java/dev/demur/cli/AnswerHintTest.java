@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.cli.ask.AnswerHint;
+import dev.demur.cli.ask.DecisionText;
+import dev.demur.cli.options.PolicyOptions;
+import dev.demur.cli.terminal.Style;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Decision;

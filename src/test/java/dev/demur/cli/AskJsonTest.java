@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.Timings;
+import dev.demur.cli.ask.AskJson;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
 import dev.demur.policy.LabelNumbers;

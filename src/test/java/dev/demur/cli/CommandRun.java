@@ -1,5 +1,7 @@
 package dev.demur.cli;
 
+import dev.demur.cli.terminal.Style;
+import dev.demur.cli.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

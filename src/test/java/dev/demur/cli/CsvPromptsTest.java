@@ -9,6 +9,7 @@ import dev.demur.DemurException;
 import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.RowLabels;
+import dev.demur.cli.files.CsvPrompts;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Processing;
 import dev.demur.policy.PaperTokens;

@@ -3,6 +3,7 @@ package dev.demur.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.cli.terminal.Decimal;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

@@ -15,6 +15,7 @@ import dev.demur.calibration.RefusalRates;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoredPrompts;
 import dev.demur.calibration.WrongDecision;
+import dev.demur.cli.calibrate.NoiseChoice;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;

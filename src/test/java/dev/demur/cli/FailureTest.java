@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.DemurException;
+import dev.demur.cli.options.ExitStatus;
+import dev.demur.cli.options.Failure;
+import dev.demur.cli.options.UsageException;
+import dev.demur.cli.terminal.Terminal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

@@ -13,6 +13,7 @@ import com.google.gson.JsonParser;
 import dev.demur.calibration.ScoreFile;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
+import dev.demur.cli.ask.SavedChat;
 import dev.demur.llama.HiddenStates;
 import dev.demur.llama.Message;
 import dev.demur.policy.Calibrations;

@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.demur.cli.terminal.Nearest;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -2,6 +2,7 @@ package dev.demur.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.demur.cli.options.OptionNames;
 import dev.demur.readout.DecisionTokenFinder;
 import org.junit.jupiter.api.Test;
 

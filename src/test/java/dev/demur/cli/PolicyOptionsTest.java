@@ -7,6 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import dev.demur.calibration.Provenance;
+import dev.demur.cli.options.Arguments;
+import dev.demur.cli.options.ChosenPolicy;
+import dev.demur.cli.options.PolicyOptions;
+import dev.demur.cli.options.UsageException;
+import dev.demur.cli.terminal.Terminal;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Calibration;

@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.cli.ask.DecisionText;
+import dev.demur.cli.ask.ProbabilityChart;
+import dev.demur.cli.terminal.Decimal;
+import dev.demur.cli.terminal.Style;
 import dev.demur.policy.Decision;
 import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.PaperTokens;

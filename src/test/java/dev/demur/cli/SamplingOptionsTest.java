@@ -3,6 +3,9 @@ package dev.demur.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.demur.GenerationOptions;
+import dev.demur.cli.options.Arguments;
+import dev.demur.cli.options.ModelOptions;
+import dev.demur.cli.options.SamplingOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

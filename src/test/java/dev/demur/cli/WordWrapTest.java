@@ -3,6 +3,7 @@ package dev.demur.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.cli.terminal.WordWrap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
