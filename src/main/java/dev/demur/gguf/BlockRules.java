@@ -115,8 +115,8 @@ final class BlockRules {
         if (size != 0 && size == number("attention.indexer.key_length")) {
             throw GgufException.unusable(
                     file,
-                    architecture + ".attention.key_length and " + architecture + ".attention.indexer.key_length are both "
-                            + size + ", but must differ");
+                    architecture + ".attention.key_length and " + architecture
+                            + ".attention.indexer.key_length are both " + size + ", but must differ");
         }
         long layers = number("block_count") - number("nextn_predict_layers");
         for (int i = 0; i < layers; i++) {

@@ -118,8 +118,7 @@ class BlockRulesTest {
                 architecture + ".attention.key_length and " + architecture
                         + ".attention.indexer.key_length are both 64, but must differ");
         refused(
-                builder.u32(architecture + ".attention.key_length", 128)
-                        .u32(architecture + ".nextn_predict_layers", 2),
+                builder.u32(architecture + ".attention.key_length", 128).u32(architecture + ".nextn_predict_layers", 2),
                 architecture + ".block_count: none of the 0 blocks chooses positions");
     }
 
