@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 public final class Demur implements AutoCloseable {
 
     private final LoadedModel loaded;
-    private final Engine engine;
+    final Engine engine; // seen by tests, which hold it
 
     /** Whether a call is under way on the thread: its listener may be what is asking. */
     private final ThreadLocal<Boolean> calling = new ThreadLocal<>();

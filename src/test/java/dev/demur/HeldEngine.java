@@ -1,6 +1,5 @@
 package dev.demur;
 
-import dev.demur.engine.Engine;
 import dev.demur.engine.Prefill;
 import dev.demur.llama.Processing;
 import dev.demur.llama.Sampler;
@@ -29,22 +28,15 @@ final class HeldEngine implements AutoCloseable {
     private final CountDownLatch release = new CountDownLatch(1);
     private final OwnThread<Void> holder;
 
-    private HeldEngine(Demur demur) throws ReflectiveOperationException {
-        Engine engine = engine(demur);
+    private HeldEngine(Demur demur) {
         holder = OwnThread.start(() -> {
             try {
-                Call.run(engine, null, List.of(new Stop()));
+                Call.run(demur.engine, null, List.of(new Stop()));
                 throw new AssertionError("it ends with its exception");
             } catch (CancellationException e) {
                 return null; // its own
             }
         });
-    }
-
-    private static Engine engine(Demur demur) throws ReflectiveOperationException {
-        var field = Demur.class.getDeclaredField("engine");
-        field.setAccessible(true);
-        return (Engine) field.get(demur);
     }
 
     /** Holds the engine of a model that has a place free. */
