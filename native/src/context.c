@@ -228,7 +228,7 @@ int32_t demur_context_create(demur_model *model, int32_t context_size, int32_t c
     } else if (call.encoder) {
         status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED, "The model has an encoder; Demur runs decoders only.");
     } else if (created->llama == NULL && strstr(reason, "GGML_ASSERT") != NULL) {
-        status = demur_fail(error, DEMUR_ERROR_UNSUPPORTED,
+        status = demur_fail(error, DEMUR_ERROR_ASSERTION,
                             "llama.cpp cannot run this model, because its numbers or its tensors do not go together: "
                             "convert it again or use another file. It says: %s",
                             reason);

@@ -24,6 +24,7 @@ final class ModelSketch {
     private static final int[] BYTES = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
     private static final long MOST_TENSOR_BYTES = 4 << 20;
+    private static final long MOST_METADATA_BYTES = 8 << 20;
 
     /** A metadata value: its type's number and the bytes that follow it. */
     record Value(int type, byte[] bytes) {
@@ -205,13 +206,14 @@ final class ModelSketch {
         return -1;
     }
 
-    /** Whether its tensors are small enough to be written. */
+    /** Whether it is small enough to be written. */
     boolean isSmall() {
         long elements = 0;
         for (Tensor tensor : tensors) {
             elements += tensor.elements();
         }
-        return elements <= MOST_TENSOR_BYTES;
+        long metadata = values.values().stream().mapToLong(value -> value.bytes().length).sum();
+        return elements <= MOST_TENSOR_BYTES && metadata <= MOST_METADATA_BYTES;
     }
 
     /** The file, with the same weights for the same seed. */
