@@ -212,7 +212,9 @@ final class ModelSketch {
         for (Tensor tensor : tensors) {
             elements += tensor.elements();
         }
-        long metadata = values.values().stream().mapToLong(value -> value.bytes().length).sum();
+        long metadata = values.values().stream()
+                .mapToLong(value -> value.bytes().length)
+                .sum();
         return elements <= MOST_TENSOR_BYTES && metadata <= MOST_METADATA_BYTES;
     }
 
