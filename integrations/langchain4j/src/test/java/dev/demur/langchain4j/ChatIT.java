@@ -260,7 +260,9 @@ class ChatIT {
                         .build())
                 .build();
         CompletableFuture<ChatResponse> cancelled = open().chatAsync(endless);
-        for (int i = 0; i < 50 && !cancelled.cancel(true); i++) { // the context has an end, and may have come to it before
+        for (int i = 0;
+                i < 50 && !cancelled.cancel(true);
+                i++) { // the context has an end, and may have come to it before
             cancelled = open().chatAsync(endless);
         }
         CompletableFuture<ChatResponse> last = cancelled;

@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /**
  * In place of two of LangChain4j's tests: the bundled model has 135 million parameters, knows hardly any German and repeats
- * itself where it should look back. What it is told is looked at instead.
+ * itself where it should look back. What it is told is looked at instead: its system message is longer than the usual one.
  */
 final class ConversationCases {
 
@@ -19,7 +19,7 @@ final class ConversationCases {
     private ConversationCases() {}
 
     static void systemMessage(Function<ChatRequest, ChatResponse> model) {
-        String system = "Translate messages from user into German";
+        String system = "Translate all messages from the user into German, and answer with the translation alone";
         String user = "Translate: 'I love you'";
         ChatRequest request = ChatRequest.builder()
                 .messages(SystemMessage.from(system), UserMessage.from(user))
