@@ -3,7 +3,8 @@ package dev.demur;
 /**
  * Where the time of a generation went.
  *
- * @param promptTokens tokens of the prompt, as rendered
+ * @param promptTokens tokens of the prompt, as rendered; where the decision is read from a prompt of its own, as by a head that reads the
+ *     message in other words, those of both
  * @param heldTokens of these, the ones that were held already, for a conversation or of another prompt with the same beginning,
  *     and that were not decoded again
  * @param promptNanos time to render, tokenise and decode the prompt and to decide

@@ -40,7 +40,7 @@ public enum Wording {
     private static final Pattern SPACES = Pattern.compile("[ \\t\u00A0\u202F]+");
     private static final Pattern PLEASE_BEFORE = Pattern.compile("^(?:please|pls|plz)[,:!]? ");
     private static final Pattern PLEASE_BEHIND = Pattern.compile(",? (?:please|pls|plz)$");
-    private static final Pattern SENTENCE = Pattern.compile("(?:^|[.?!] )(\\p{Ll})");
+    private static final Pattern SENTENCE = Pattern.compile("(?:^|[.?!] )\\p{Ll}");
     private static final Pattern I = Pattern.compile("(?<![^ \"(])i(?=$|[ ,')])");
     private static final Pattern QUESTION = Pattern.compile("(?:^|, )"
             + "(?:what|who|whom|whose|which|when|where|why|how|am|is|are|was|were|do|does|did|can|could|will|would|shall|should"
