@@ -45,9 +45,25 @@ final class Answer extends Pending {
     @Override
     protected Prefill begin() {
         start = System.nanoTime();
-        boolean one = request.prompt().isOne();
-        EncodedPrompt prompt = request.prompt().decision();
-        return Prefill.toRead(prompt, !one, one ? room(prompt.longest()) : 0);
+        EncodedPrompt read = request.prompt().decision();
+        if (!isReadWhereItIsAnswered()) {
+            return Prefill.toRead(read, true, 0);
+        }
+        int longest = request.prompt().longest();
+        return Prefill.toRead(read, false, longest - read.longest() + room(longest));
+    }
+
+    /**
+     * Whether the reply is written in the sequence that the prompt is read in, so that of two wordings only what differs is decoded
+     * twice. A conversation's sequence holds its earlier messages, which a reading of the last one alone would cost.
+     */
+    private boolean isReadWhereItIsAnswered() {
+        Prompt prompt = request.prompt();
+        return prompt.isOne()
+                || owner() == null
+                        && !loaded.hasDecider()
+                        && prompt.fitsOneSequence()
+                        && prompt.longest() <= loaded.contextSize();
     }
 
     /** How many tokens may follow so many; a conversation is given all there is, because it goes on. */

@@ -245,13 +245,23 @@ public final class Demur implements AutoCloseable {
     }
 
     /**
+     * The token ids of a conversation up to where its reply begins; as many as {@link #countTokens} tells. They are those of
+     * {@link #promptTokens}, unless the readout reads another prompt, such as the last message alone.
+     *
+     * @throws DemurException as for {@link #promptTokens}
+     */
+    public int[] replyTokens(List<Message> messages) {
+        return loaded.prompt(Given.list(messages, "messages")).reply().ids();
+    }
+
+    /**
      * How many tokens of the context a conversation takes, with all that the chat template adds. A reply takes as many more as it
      * has tokens, at most {@link GenerationOptions#maxTokens}.
      *
      * @throws DemurException as for {@link #promptTokens}
      */
     public int countTokens(List<Message> messages) {
-        return loaded.prompt(Given.list(messages, "messages")).reply().ids().length;
+        return replyTokens(messages).length;
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.engine.Blocks;
 import dev.demur.llama.EncodedPrompt;
 
 /**
@@ -18,5 +19,15 @@ record Prompt(EncodedPrompt reply, EncodedPrompt decision) {
     /** Whether the reply goes on from where the readout reads. */
     boolean isOne() {
         return reply == decision;
+    }
+
+    /** Whether one sequence may hold first what is read and then what is answered, and nobody's blocks are lost by that. */
+    boolean fitsOneSequence() {
+        return isOne() || Blocks.areCommon(decision.ids(), reply.ids());
+    }
+
+    /** The most tokens that are held of it at once. */
+    int longest() {
+        return Math.max(decision.longest(), reply.ids().length);
     }
 }

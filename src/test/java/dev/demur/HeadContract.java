@@ -183,6 +183,34 @@ abstract class HeadContract {
     }
 
     @Test
+    void of_two_wordings_only_what_differs_is_decoded_twice() throws IOException {
+        Path normalized = folder.resolve("twice.head.gguf");
+        headFile(GgufFile.read(model), Head.Sees.MESSAGE, Wording.NORMALIZED).write(normalized);
+        try (Demur other = Demur.load(model, options().withThreads(1).withReadout(normalized.toString()))) {
+            GenerationOptions answers = SHORT.withPolicy(policy(1));
+            Request request = Request.of("Name three rivers in Wales.").withOptions(answers);
+            int[] read = other.decisionPrompt(request.messages()).ids();
+            int alike = Arrays.mismatch(read, other.replyTokens(request.messages()));
+            assertTrue(alike > 0 && alike < read.length, "it reads of wales");
+            Generation generation = other.generate(request);
+            assertEquals(alike, generation.timings().heldTokens());
+            assertEquals(generation.text(), demur.generate(request).text());
+            assertEquals(
+                    other.decide(request).reading().probability("a"),
+                    generation.decision().reading().probability("a"),
+                    NOISE);
+
+            // What is as long as a block keeps to the sequences that others' blocks are in.
+            String rivers = "rivers and Wales, ".repeat(60);
+            assertEquals(
+                    0,
+                    other.generate(Request.of(rivers).withOptions(answers))
+                            .timings()
+                            .heldTokens());
+        }
+    }
+
+    @Test
     void what_reads_normalized_messages_is_not_moved_by_their_form() throws IOException {
         Path normalized = folder.resolve("normalized.head.gguf");
         headFile(GgufFile.read(model), Head.Sees.MESSAGE, Wording.NORMALIZED).write(normalized);

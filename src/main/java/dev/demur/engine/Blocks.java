@@ -5,7 +5,7 @@ package dev.demur.engine;
  * values, and a whole number of blocks of it can be shared by all prompts that have it. Blocks of this size cost a long prompt half
  * a percent with demur-small and two with demur-tiny; half the size costs eight to ten.
  */
-final class Blocks {
+public final class Blocks {
 
     private static final int TOKENS = 128;
 
@@ -24,10 +24,20 @@ final class Blocks {
     /** How many tokens two prompts both begin with, in whole blocks that leave at least a token of the first. */
     static int common(int[] prompt, int[] other) {
         int most = Math.min(prompt.length - 1, other.length);
-        int common = 0;
-        while (common < most && prompt[common] == other[common]) {
-            common++;
+        return whole(alike(prompt, other, most));
+    }
+
+    /** Whether two prompts differ in nothing that is in a whole block of either. */
+    public static boolean areCommon(int[] prompt, int[] other) {
+        int most = Math.min(prompt.length, other.length);
+        return alike(prompt, other, most) >= whole(Math.max(prompt.length, other.length));
+    }
+
+    private static int alike(int[] prompt, int[] other, int most) {
+        int alike = 0;
+        while (alike < most && prompt[alike] == other[alike]) {
+            alike++;
         }
-        return whole(common);
+        return alike;
     }
 }

@@ -20,11 +20,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Demur's part in comparing many requests at once, under a policy that refuses nothing. Arguments: a llama.cpp library, a model,
  * threads, the tokens of the cache, the most tokens of a reply, how many requests, and how many of them run in parallel. It
- * first prints the ids that each reply follows, the decision's token last; a line for each request.
+ * first prints the ids that each reply follows, the decision's token last where the model has one; a line for each request.
  */
 final class DemurLoad {
 
@@ -48,9 +49,12 @@ final class DemurLoad {
             }
             GenerationOptions options =
                     GenerationOptions.DEFAULTS.withPolicy(policy).withMaxTokens(Integer.parseInt(arguments[4]));
-            int respond = demur.readout().reserved().get(Labels.RESPOND);
+            // A head writes none.
+            int[] decided = Stream.ofNullable(demur.readout().reserved().get(Labels.RESPOND))
+                    .mapToInt(Integer::intValue)
+                    .toArray();
             for (List<Message> prompt : prompts) {
-                System.out.println(IntStream.concat(Arrays.stream(demur.promptTokens(prompt)), IntStream.of(respond))
+                System.out.println(IntStream.concat(Arrays.stream(demur.replyTokens(prompt)), Arrays.stream(decided))
                         .mapToObj(Integer::toString)
                         .collect(Collectors.joining(",")));
             }

@@ -37,7 +37,7 @@ final class ChatEndpoint {
         exchange.facts().prompt = lastText(request.messages());
         GenerationOptions options =
                 request.options().withGrammar(grammar(request.schema())).withCancellation(exchange.cancellation());
-        exchange.facts().promptTokens = limit.require(request.messages());
+        exchange.facts().promptTokens = limit.toAnswer(request.messages());
         Answer answer = new Answer(request, exchange);
         Generation generation = model.engine().generate(request.messages(), options, answer);
         answer.end(generation);

@@ -74,6 +74,11 @@ final class DemurEngine implements Engine, AutoCloseable {
 
     @Override
     public int promptTokens(List<Message> messages) {
+        return demur.countTokens(messages);
+    }
+
+    @Override
+    public int decidedTokens(List<Message> messages) {
         return demur.promptTokens(messages).length;
     }
 

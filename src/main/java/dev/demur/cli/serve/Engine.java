@@ -22,8 +22,11 @@ interface Engine {
     /** How many tokens of a prompt and its reply the context holds. */
     int contextSize();
 
-    /** How many tokens a conversation has up to where it is decided on. */
+    /** How many tokens a conversation has up to where its reply begins. */
     int promptTokens(List<Message> messages);
+
+    /** How many tokens are read to decide on a conversation, which may be those of its last message alone. */
+    int decidedTokens(List<Message> messages);
 
     /** Decides, by the options' policy, and answers. */
     Generation generate(List<Message> messages, GenerationOptions options, GenerationListener listener);

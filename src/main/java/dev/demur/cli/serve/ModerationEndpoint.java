@@ -66,7 +66,7 @@ final class ModerationEndpoint {
         int tokens = 0;
         for (String text : texts) {
             List<Message> conversation = List.of(Message.user(text));
-            tokens += limit.require(conversation);
+            tokens += limit.toDecide(conversation);
             conversations.add(conversation);
         }
         exchange.facts().promptTokens = tokens;

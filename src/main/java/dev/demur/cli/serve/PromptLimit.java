@@ -21,9 +21,17 @@ final class PromptLimit {
         this.most = asked ? tokens : engine.contextSize();
     }
 
-    /** Returns how many tokens a conversation has; a 400 where they are too many. */
-    int require(List<Message> messages) {
-        int tokens = engine.promptTokens(messages);
+    /** Returns how many tokens a conversation has that is answered; a 400 where they are too many. */
+    int toAnswer(List<Message> messages) {
+        return require(engine.promptTokens(messages));
+    }
+
+    /** Returns how many tokens of a conversation are decided on; a 400 where they are too many. */
+    int toDecide(List<Message> messages) {
+        return require(engine.decidedTokens(messages));
+    }
+
+    private int require(int tokens) {
         if (tokens > most) {
             throw ApiException.badRequest(
                     "messages",

@@ -130,7 +130,7 @@ final class SystemOneEndpoint {
         Decision decision = null;
         String audit = null;
         if (request.questions().stream().anyMatch(question -> ofReadout(question) != null)) {
-            tokens += limit.require(request.conversation());
+            tokens += limit.toDecide(request.conversation());
             long start = System.nanoTime();
             decision = model.engine()
                     .decide(List.of(request.conversation()), exchange.cancellation())

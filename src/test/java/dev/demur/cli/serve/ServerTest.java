@@ -289,6 +289,16 @@ class ServerTest {
     }
 
     @Test
+    void all_of_a_conversation_counts_though_the_last_message_alone_is_decided_on() throws IOException {
+        String before = "{\"role\": \"user\", \"content\": \"" + "a ".repeat(101)
+                + "\"}, {\"role\": \"assistant\", \"content\": \"b\"}";
+        String messages = "[" + before + ", {\"role\": \"user\", \"content\": \"Hi\"}]";
+        RawClient.Response answered = post("/v1/chat/completions", "{\"messages\": " + messages + "}");
+        assertEquals(400, answered.status());
+        assertEquals("context_length_exceeded", answered.error().get("code").getAsString());
+    }
+
+    @Test
     void an_error_of_the_server_s_own_tells_the_client_nothing_of_its_inside() throws Exception {
         RawClient.Response response = chat("break", "");
         assertEquals(500, response.status());

@@ -64,6 +64,11 @@ final class SlowEngine implements Engine {
         return messages.stream().mapToInt(m -> m.content().split(" ").length).sum();
     }
 
+    @Override
+    public int decidedTokens(List<Message> messages) {
+        return last(messages).split(" ").length;
+    }
+
     private static String last(List<Message> messages) {
         return messages.get(messages.size() - 1).content();
     }
