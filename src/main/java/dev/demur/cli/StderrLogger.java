@@ -29,7 +29,8 @@ final class StderrLogger implements System.Logger {
     public void log(
             Level level, @Nullable ResourceBundle bundle, @Nullable String message, @Nullable Throwable thrown) {
         if (isLoggable(level)) {
-            System.err.println(level + " " + name + ": " + message);
+            boolean warning = level == Level.WARNING; // as the commands write theirs
+            System.err.println((warning ? "demur: warning: " : level + " " + name + ": ") + message);
             if (thrown != null) {
                 thrown.printStackTrace();
             }

@@ -1,13 +1,14 @@
 package dev.demur.cli;
 
 import dev.demur.bindings.Settings;
+import dev.demur.readout.ReadoutFinder;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The loggers of the program: silent, unless {@code DEMUR_LOG} (or {@code demur.log}) names a level, {@code debug} for
+ * The loggers of the program: silent but for warnings of a readout that does not fit, unless {@code DEMUR_LOG} (or {@code demur.log}) names a level, {@code debug} for
  * one, from which on lines go to standard error.
  *
  * <p>Without it the JDK would start java.util.logging, which takes longer than loading a small model. Embedders never see
@@ -52,6 +53,7 @@ public final class StderrLoggerFinder extends System.LoggerFinder {
 
     @Override
     public System.Logger getLogger(String name, Module module) {
-        return new StderrLogger(name, level);
+        boolean readout = name.equals(ReadoutFinder.LOGGER);
+        return new StderrLogger(name, level == Level.OFF && readout ? Level.WARNING : level);
     }
 }

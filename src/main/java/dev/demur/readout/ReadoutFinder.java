@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** Finds what a model can be decided by: the one place that knows which readouts there are. */
 public final class ReadoutFinder {
 
-    private static final String LOGGER = "dev.demur";
+    /** The log that warnings go to: of a head that was fitted with something else than is used. */
+    public static final String LOGGER = "dev.demur.readout";
 
     /** Makes a readout of a loaded model. */
     @FunctionalInterface
@@ -159,8 +160,9 @@ public final class ReadoutFinder {
         }
         if (!facts.model().equals(file.fingerprint())) {
             warn(name
-                    + " was fitted on another quantisation of the model: decisions near a threshold can differ, and its"
-                    + " promises hold for that one only. Calibrate with this file to have them again.");
+                    + " was fitted on another quantisation of this model, and its promises hold for that one only. From 4 to"
+                    + " 8 bits 1 of 300 decisions changed, to a coarser 4 bits 20 of 300 (SmolLM2-135M-Instruct). Fit a head"
+                    + " on this file, or calibrate on prompts that were scored with it.");
         }
     }
 

@@ -86,6 +86,33 @@ class HeadIT {
     }
 
     @Test
+    void what_a_head_was_not_fitted_on_is_a_warning_in_every_command(@TempDir Path folder) throws Exception {
+        byte[] weights = Files.readAllBytes(Path.of(model));
+        weights[weights.length - 1] ^= 1; // as quantising again would change them
+        Path other = Files.write(folder.resolve("other.gguf"), weights);
+        Process score = CommandRun.start(
+                folder,
+                "score",
+                "--model",
+                other.toString(),
+                "--readout",
+                head.toString(),
+                "--data",
+                "examples/prompts.jsonl",
+                "--any-category",
+                "--out",
+                folder.resolve("scores.jsonl").toString());
+        int status = score.waitFor();
+        String said = Files.readString(folder.resolve("err.txt"));
+        assertEquals(0, status, said);
+        assertTrue(
+                said.contains("demur: warning: any.head.gguf was fitted on another quantisation of this model"), said);
+        Process fitting = CommandRun.start(folder, "ask", "--model", model, "--max-tokens", "1", "Hello");
+        assertEquals(0, fitting.waitFor());
+        assertFalse(Files.readString(folder.resolve("err.txt")).contains("quantisation"), "it fits");
+    }
+
+    @Test
     void a_readout_that_is_not_there_or_none_is_an_error_in_a_sentence() {
         CommandRun missing = CommandRun.of("ask", "--model", model, "--readout", "nowhere.gguf", "Hello");
         assertEquals(1, missing.status());
