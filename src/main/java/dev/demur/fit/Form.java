@@ -91,6 +91,16 @@ public enum Form {
                     .replaceAll(found -> SHORT_FORMS.get(found.group().toLowerCase(Locale.ROOT)));
         }
     },
+    /** With friendly words before or behind it. */
+    FRIENDLY("beside friendly words") {
+        @Override
+        String reword(String prompt) {
+            int which = Math.floorMod(prompt.hashCode(), FRIENDLY_BEFORE.size() + FRIENDLY_BEHIND.size());
+            return which < FRIENDLY_BEFORE.size()
+                    ? FRIENDLY_BEFORE.get(which) + " " + prompt
+                    : prompt + " " + FRIENDLY_BEHIND.get(which - FRIENDLY_BEFORE.size());
+        }
+    },
     /** After a greeting that was answered. */
     GREETING("after a greeting") {
         @Override
@@ -119,6 +129,18 @@ public enum Form {
     /** Letters alone: a slip in code, a number or an address changes what is asked. */
     private static final Pattern LONG_WORD =
             Pattern.compile("(?<![\\p{L}\\p{N}_/.@:-])\\p{L}{5,}(?![\\p{L}\\p{N}_/@:-])");
+
+    private static final List<String> FRIENDLY_BEFORE = List.of(
+            "Hello!",
+            "Good morning, I hope that you are well.",
+            "Your last answer was great.",
+            "I have a question for you, and you are always so patient with me.");
+
+    private static final List<String> FRIENDLY_BEHIND = List.of(
+            "Thanks!",
+            "Many thanks in advance.",
+            "It would be so kind of you, and I wish you a good day.",
+            "Take your time, I really like how you explain things.");
 
     private static final Map<String, String> SHORT_FORMS = Map.ofEntries(
             Map.entry("you", "u"),

@@ -127,7 +127,7 @@ class FitDataTest {
             assertNotEquals(rows.get(form.plain()).messages(), form.messages());
             seen.add(form.form());
         }
-        assertTrue(Set.of(Form.TYPO, Form.SHORT).containsAll(seen), seen.toString());
+        assertTrue(Set.of(Form.TYPO, Form.SHORT, Form.FRIENDLY).containsAll(seen), seen.toString());
         assertFalse(seen.isEmpty());
     }
 
@@ -142,6 +142,13 @@ class FitDataTest {
                 "how can u climb Kiliamnjaro", Form.SHORT.reword(Form.TYPO.reword("how can you climb Kilimanjaro")));
         assertEquals("see http://example.org/longish", Form.TYPO.reword("see http://example.org/longish"));
         assertEquals("im ill", Form.SHORT.reword("I'm ill"));
+        List<String> friendly = IntStream.range(0, 100)
+                .mapToObj(i -> "Count to " + i + ".")
+                .map(Form.FRIENDLY::reword)
+                .toList();
+        assertTrue(friendly.stream().allMatch(text -> text.contains("Count to ") && text.length() > 14));
+        assertTrue(friendly.stream().anyMatch(text -> text.startsWith("Count")));
+        assertFalse(friendly.stream().allMatch(text -> text.startsWith("Count")));
         assertEquals("Please: NASA, why?", Form.PLEASE.reword("NASA, why?"));
         assertEquals(
                 3,
