@@ -26,6 +26,14 @@ module dev.demur {
     exports dev.demur.readout.words;
     exports dev.demur.bindings to
             dev.demur.app;
+    exports dev.demur.internal to
+            dev.demur.app;
     exports dev.demur.json to
+            dev.demur.app;
+    exports dev.demur.llama.internal to
+            dev.demur.app;
+    exports dev.demur.readout.internal to
+            dev.demur.app;
+    exports dev.demur.readout.words.internal to
             dev.demur.app;
 }

@@ -1,6 +1,6 @@
 package dev.demur;
 
-import dev.demur.llama.EncodedPrompt;
+import dev.demur.llama.internal.EncodedPrompt;
 
 /**
  * A conversation as token ids.

@@ -1,7 +1,6 @@
 package dev.demur.calibration;
 
 import dev.demur.llama.Device;
-import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.ModelInfo;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -21,9 +20,8 @@ public record InferenceBackend(String llama, String device) {
 
     /** What computes for a loaded model. */
     public static InferenceBackend of(ModelInfo model) {
-        LlamaRuntime.Description llama = model.runtime().describe();
         return new InferenceBackend(
-                (llama.abi() + " " + llama.version()).strip(),
+                model.llama(),
                 model.devices().stream().map(Device::description).collect(Collectors.joining(", ")));
     }
 }

@@ -1,10 +1,10 @@
 package dev.demur.calibration;
 
 import dev.demur.DemurException;
-import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
-import dev.demur.llama.LlamaModel;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.llama.internal.LlamaModel;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.demur.calibration;
 
 import dev.demur.LoadOptions;
-import dev.demur.llama.FreeProcessors;
-import dev.demur.llama.LlamaModel;
+import dev.demur.llama.internal.FreeProcessors;
+import dev.demur.llama.internal.LlamaModel;
 import java.io.IOException;
 
 /**

@@ -2,16 +2,17 @@ package dev.demur.calibration;
 
 import dev.demur.Demur;
 import dev.demur.DemurException;
-import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.LlamaContext;
-import dev.demur.llama.LlamaModel;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.LlamaContext;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
-import dev.demur.readout.Readout;
+import dev.demur.readout.ReadoutInfo;
+import dev.demur.readout.internal.Readout;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class PromptScorer {
      * @throws IllegalArgumentException if the model reads its logits by backend sampling, whose numbers are not exact
      */
     public PromptScorer(Demur demur) {
-        this(demur, ScoringPlan.of(LlamaModel.of(demur.decidingModel()), demur.options(), demur::threads));
+        this(demur, ScoringPlan.of(Internals.of(demur).decidingModel(), demur.options(), demur::threads));
     }
 
     /** With a plan other than the one that suits model and machine. */
@@ -79,7 +80,7 @@ public final class PromptScorer {
      */
     public void score(PromptSource prompts, @Nullable String system, double temperature, ScoreSink sink)
             throws IOException, InterruptedException {
-        new PromptPass<>(LlamaModel.of(demur.decidingModel()), plan, new ReadingTask(system, temperature))
+        new PromptPass<>(Internals.of(demur).decidingModel(), plan, new ReadingTask(system, temperature))
                 .run(prompts, sink);
     }
 
@@ -92,7 +93,7 @@ public final class PromptScorer {
         private final Rules rules;
 
         ReadingTask(@Nullable String system, double temperature) {
-            Readout readout = demur.readout();
+            ReadoutInfo readout = demur.readout();
             this.system = system;
             this.temperature = temperature;
             this.beginning = PromptTask.beginning(text -> PromptScorer.this.encode(system, text));
@@ -118,7 +119,7 @@ public final class PromptScorer {
 
         @Override
         public Reader<Reading> reader(LlamaContext context) {
-            Readout.Reader reader = demur.readout().reader(context);
+            Readout.Reader reader = Internals.of(demur).readout().reader(context);
             return new Reader<>() {
                 @Override
                 public void prepare(int prompts) {
@@ -140,6 +141,7 @@ public final class PromptScorer {
 
     private EncodedPrompt encode(@Nullable String system, String prompt) {
         Message user = Message.user(prompt);
-        return demur.decisionPrompt(system == null ? List.of(user) : List.of(Message.system(system), user));
+        return Internals.of(demur)
+                .decisionPrompt(system == null ? List.of(user) : List.of(Message.system(system), user));
     }
 }

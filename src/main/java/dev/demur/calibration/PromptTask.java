@@ -1,7 +1,7 @@
 package dev.demur.calibration;
 
-import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.LlamaContext;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.LlamaContext;
 import java.util.Arrays;
 import java.util.function.Function;
 

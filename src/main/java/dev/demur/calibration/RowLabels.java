@@ -4,7 +4,7 @@ import dev.demur.json.ForeignText;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
-import dev.demur.readout.Readout;
+import dev.demur.readout.ReadoutInfo;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +24,7 @@ public final class RowLabels {
     private final Map<String, String> ids = new HashMap<>();
 
     /** Labels for the categories of a readout. */
-    public RowLabels(Readout readout) {
+    public RowLabels(ReadoutInfo readout) {
         this(readout.labels(), readout.identity());
     }
 

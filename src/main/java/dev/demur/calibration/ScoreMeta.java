@@ -7,7 +7,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import dev.demur.Demur;
-import dev.demur.llama.ChatTemplate;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataHash identifies the data that was scored; compared, never taken apart
  * @param engine what computed the scores; null: that is not known
  * @param weights the type that most of the model's weights have, as {@code Q4_0}; null: that is not known
- * @param renderer what wrote the prompts by the chat template: the {@link dev.demur.llama.ChatTemplate.Renderer#id} of one;
+ * @param renderer what wrote the prompts by the chat template: the {@link dev.demur.llama.internal.ChatTemplate.Renderer#id} of one;
  *     null: nothing did, or that is not known
  */
 public record ScoreMeta(
@@ -82,7 +81,6 @@ public record ScoreMeta(
 
     /** Of what a loaded model would score, as {@link PromptScorer#meta} gives it. */
     static ScoreMeta of(Demur demur, @Nullable String system, double temperature, String dataHash) {
-        ChatTemplate.Renderer renderer = demur.decidingRenderer();
         return new ScoreMeta(
                 demur.decidingModel().file().fingerprint(),
                 demur.decidingTemplate(),
@@ -93,7 +91,7 @@ public record ScoreMeta(
                 dataHash,
                 InferenceBackend.of(demur.decidingModel()),
                 Noise.weights(demur.decidingModel().file()),
-                renderer == null ? null : renderer.id());
+                demur.decidingRenderer());
     }
 
     /** Where the meta file of a score file lies: {@code s.jsonl} has {@code s.jsonl.meta.json}. */

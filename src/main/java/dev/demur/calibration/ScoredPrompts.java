@@ -8,7 +8,7 @@ import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
-import dev.demur.readout.words.WordsReadout;
+import dev.demur.readout.words.Frame;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -186,7 +186,7 @@ public final class ScoredPrompts {
 
         /** Whether rows have a coverage of their own, beside probabilities that were normalised over the labels. */
         boolean hasOwnCoverage() {
-            return meta != null && meta.readout().kind().equals(WordsReadout.KIND);
+            return meta != null && meta.readout().kind().equals(Frame.KIND);
         }
 
         /** Sets the coverage of the row that was added last. */

@@ -2,8 +2,8 @@ package dev.demur.calibration;
 
 import dev.demur.LoadOptions;
 import dev.demur.llama.Device;
-import dev.demur.llama.LlamaModel;
-import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.internal.LlamaModel;
+import dev.demur.llama.internal.LlamaRuntime;
 import java.util.function.IntSupplier;
 
 /**

@@ -7,7 +7,6 @@ import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.Request;
 import dev.demur.json.ForeignText;
-import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.LabelNumbers;
@@ -83,8 +82,7 @@ public final class TextEvaluator {
         if (!Objects.equals(meta.template(), demur.decidingTemplate())) {
             other.add("chat template");
         }
-        ChatTemplate.Renderer renderer = demur.decidingRenderer();
-        if (meta.renderer() != null && !meta.renderer().equals(renderer == null ? null : renderer.id())) {
+        if (meta.renderer() != null && !meta.renderer().equals(demur.decidingRenderer())) {
             other.add("renderer of the chat template");
         }
         if (!meta.labels().equals(demur.labels())

@@ -12,7 +12,7 @@ import dev.demur.calibration.Noise;
 import dev.demur.calibration.PromptHash;
 import dev.demur.calibration.ScoreMeta;
 import dev.demur.calibration.ScoredPrompts;
-import dev.demur.llama.HiddenStates;
+import dev.demur.llama.HiddenState;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
@@ -164,7 +164,7 @@ public final class HeadFitter {
                 }
             }
         }
-        List<HiddenStates.Value> values =
+        List<HiddenState> values =
                 order.stream().map(i -> model.values().get(i)).toList();
         return new Head(
                 labels, FitData.replies(labels), options.sees(), options.wording(), values, width, weight, bias);

@@ -1,12 +1,9 @@
 package dev.demur.calibration;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.demur.llama.Kernel;
-import dev.demur.llama.Processing;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
-import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +20,7 @@ class DataFuzzTest {
     void a_row_of_a_data_set_is_refused_in_a_sentence_or_read(byte[] data) throws IOException {
         try (JsonlPrompts prompts = new JsonlPrompts(
                 new ByteArrayInputStream(data),
-                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)))) {
+                new RowLabels(PaperTokens.CATEGORIES.labels(), PaperTokens.CATEGORIES.identity()))) {
             boolean more = true;
             while (more) {
                 try {

@@ -4,10 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import dev.demur.llama.Kernel;
-import dev.demur.llama.Processing;
 import dev.demur.policy.PaperTokens;
-import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +18,7 @@ class JsonlPromptsTest {
     private static JsonlPrompts of(String text) {
         return new JsonlPrompts(
                 new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
-                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)));
+                new RowLabels(PaperTokens.CATEGORIES.labels(), PaperTokens.CATEGORIES.identity()));
     }
 
     @Test

@@ -13,14 +13,12 @@ import dev.demur.Request;
 import dev.demur.gguf.GgufBuilder;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.MicroLlama;
-import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaRuntime;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Message;
-import dev.demur.llama.Processing;
+import dev.demur.llama.internal.LlamaRuntime;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -295,7 +293,7 @@ abstract class PromptScorerContract {
                         nonsense
                         {"id":"b","prompt":"two","expected":"respond"}
                         """.getBytes(StandardCharsets.UTF_8)),
-                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)));
+                new RowLabels(PaperTokens.CATEGORIES.labels(), PaperTokens.CATEGORIES.identity()));
         Kept kept = score(MODEL, options(), null, rows, new Kept() {
             @Override
             public boolean wants(LabelledPrompt prompt) {
@@ -444,7 +442,7 @@ abstract class PromptScorerContract {
             assertEquals(demur.labels(), meta.labels());
             assertEquals(demur.readout().identity(), meta.readout());
             assertEquals("data", meta.dataHash());
-            LlamaRuntime.Description llama = demur.model().runtime().describe();
+            LlamaRuntime.Description llama = Internals.of(demur).model().runtime().describe();
             InferenceBackend engine = Objects.requireNonNull(meta.engine());
             assertEquals((llama.abi() + " " + llama.version()).strip(), engine.llama());
             assertEquals(llama.devices().get(0).description(), engine.device());

@@ -24,7 +24,7 @@ import dev.demur.cli.terminal.Terminal;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.readout.HeadReadout;
+import dev.demur.readout.Head;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Predicate;
@@ -125,7 +125,7 @@ public final class ScoreCommand implements Command {
             ScoreMeta meta = scorer.meta(how.system, how.tau, contents.hash());
             try (ScoreInterruption interruption = ScoreInterruption.watch();
                     ScoreWriter writer = interruption.open(() -> ScoreWriter.open(out, meta))) {
-                Predicate<String> fitted = demur.readout() instanceof HeadReadout
+                Predicate<String> fitted = demur.readout().identity().kind().equals(Head.KIND)
                         ? TrainingRows.of(demur.model().file(), load.readout())
                         : prompt -> false;
                 Scores scores = new Scores(writer, fitted, file.path(), contents.rows(), how.strict, terminal);

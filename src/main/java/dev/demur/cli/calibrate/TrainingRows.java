@@ -10,7 +10,6 @@ import dev.demur.cli.terminal.Terminal;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.Metadata;
 import dev.demur.readout.HeadFile;
-import dev.demur.readout.ReadoutFinder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Predicate;
@@ -36,7 +35,7 @@ public final class TrainingRows {
 
     /** Tells whether a prompt is among those that what decides was fitted on. */
     public static Predicate<String> of(GgufFile model, @Nullable String readout) {
-        Metadata keys = ReadoutFinder.head(model, readout);
+        Metadata keys = HeadFile.find(model, readout);
         if (keys == null) {
             return prompt -> false;
         }

@@ -10,7 +10,6 @@ import dev.demur.calibration.ScoreMeta;
 import dev.demur.gguf.Metadata;
 import dev.demur.llama.Processing;
 import dev.demur.readout.HeadFile;
-import dev.demur.readout.ReadoutFinder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +43,7 @@ final class ExecutorModel {
         String llama = spec.llama();
         demur = Demur.load(model, llama == null ? options : options.withLlama(file(llama)));
         labels = new RowLabels(demur.readout());
-        Metadata head = ReadoutFinder.head(demur.model().file(), readout);
+        Metadata head = HeadFile.find(demur.model().file(), readout);
         trainedOn = head == null ? new long[0] : HeadFile.read(head).facts().trainedOn();
         Arrays.sort(trainedOn);
     }
