@@ -160,7 +160,7 @@ public final class Demur implements AutoCloseable {
      *
      * <p>The caller closes it, and before this one: after that its calls may fail.
      *
-     * @param frame as {@link dev.demur.readout.words.internal.FrameReader} reads it
+     * @param frame as {@link dev.demur.readout.words.FrameFile} reads it
      * @return what answers by the model that answers here, and decides by it too
      * @throws DemurException if the model has no chat template and the frame needs one, or the frame does not fit the vocabulary
      */

@@ -1,6 +1,5 @@
 package dev.demur;
 
-import dev.demur.gguf.GgufFile;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Processing;
@@ -341,11 +340,6 @@ public final class LoadOptions {
         int size = contextSizeOrDefault(trained);
         long asked = cacheTokens > 0 ? cacheTokens : (long) parallel * Math.min(size, TOKENS_EACH);
         return (int) Math.min(Integer.MAX_VALUE, Math.max(size, asked));
-    }
-
-    /** As {@link #cacheTokensOrDefault}, for a model that is not loaded yet. */
-    public int cacheTokensFor(GgufFile file) {
-        return cacheTokensOrDefault((int) Math.min(file.hyperparameter("context_length").orElse(0), Integer.MAX_VALUE));
     }
 
     /** Collects options of a load. */

@@ -189,7 +189,7 @@ final class LoadedModel implements Internals, AutoCloseable {
             @Nullable DoubleConsumer progress) {
         Path file = gguf.path();
         Placement placement =
-                Placement.choose(runtime, gguf, options.devices(), options.gpuLayers(), options.cacheTokensFor(gguf));
+                Placement.choose(runtime, gguf, options.devices(), options.gpuLayers(), options::cacheTokensOrDefault);
         LlamaModel model = LlamaModel.load(runtime, gguf, file, placement, cancellation, progress);
         try {
             cancellation.throwIfCancelled("loading " + file.getFileName());

@@ -88,32 +88,44 @@ class ArchitectureTest {
                 "dev.demur.grammar     | dev.demur.json dev.demur.grammar.schema",
                 "dev.demur.jinja       | ''",
                 "dev.demur.bindings    | ''",
-                "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.jinja"
-                        + " dev.demur.bindings",
-                "dev.demur.readout     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout.words",
-                "dev.demur.readout.words | dev.demur.policy dev.demur.json dev.demur.llama dev.demur.readout",
-                "dev.demur.inspect     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout",
-                "dev.demur.engine      | dev.demur.policy dev.demur.llama dev.demur.readout",
-                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout"
-                        + " dev.demur.readout.words dev.demur.engine",
-                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout"
-                        + " dev.demur.readout.words dev.demur",
-                "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
-                        + " dev.demur.calibration",
+                "dev.demur.llama       | dev.demur.policy dev.demur.gguf",
+                "dev.demur.llama.internal | dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.jinja dev.demur.bindings"
+                        + " dev.demur.llama",
+                "dev.demur.readout     | dev.demur.policy dev.demur.gguf dev.demur.llama",
+                "dev.demur.readout.internal | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.llama.internal"
+                        + " dev.demur.readout dev.demur.readout.words dev.demur.readout.words.internal",
+                "dev.demur.readout.words | dev.demur.policy dev.demur.json dev.demur.readout.words.internal",
+                "dev.demur.readout.words.internal | dev.demur.policy dev.demur.json dev.demur.llama dev.demur.llama.internal"
+                        + " dev.demur.readout dev.demur.readout.internal dev.demur.readout.words",
+                "dev.demur.inspect     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.llama.internal dev.demur.readout"
+                        + " dev.demur.readout.internal",
+                "dev.demur.engine      | dev.demur.policy dev.demur.llama dev.demur.llama.internal dev.demur.readout.internal",
+                "dev.demur.internal    | dev.demur dev.demur.llama dev.demur.llama.internal dev.demur.readout.internal",
+                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.llama.internal"
+                        + " dev.demur.readout dev.demur.readout.internal dev.demur.readout.words"
+                        + " dev.demur.readout.words.internal dev.demur.engine dev.demur.internal",
+                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.llama.internal"
+                        + " dev.demur.readout dev.demur.readout.internal dev.demur.readout.words dev.demur dev.demur.internal",
+                "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.llama.internal dev.demur.readout"
+                        + " dev.demur.readout.internal dev.demur dev.demur.calibration",
                 "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.calibration",
                 "dev.demur.cli.terminal | dev.demur.policy dev.demur.llama dev.demur dev.demur.calibration",
                 "dev.demur.cli.files | dev.demur.policy dev.demur dev.demur.calibration dev.demur.cli.terminal",
                 "dev.demur.cli.options | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.bindings dev.demur.llama"
                         + " dev.demur.readout dev.demur.readout.words dev.demur dev.demur.calibration dev.demur.monitor"
-                        + " dev.demur.cli.terminal dev.demur.cli.files",
+                        + " dev.demur.cli.terminal dev.demur.cli.files"
+                        + " dev.demur.llama.internal dev.demur.readout.internal",
                 "dev.demur.cli.ask | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout dev.demur"
-                        + " dev.demur.calibration dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options",
+                        + " dev.demur.calibration dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options"
+                        + " dev.demur.internal dev.demur.llama.internal",
                 "dev.demur.cli.calibrate | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur.readout.words dev.demur"
                         + " dev.demur.calibration dev.demur.fit dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files"
-                        + " dev.demur.cli.options dev.demur.cli.report",
+                        + " dev.demur.cli.options dev.demur.cli.report"
+                        + " dev.demur.readout.internal dev.demur.readout.words.internal",
                 "dev.demur.cli.doctor | dev.demur.policy dev.demur.gguf dev.demur.bindings dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur.inspect dev.demur dev.demur.calibration dev.demur.cli.terminal"
-                        + " dev.demur.cli.options dev.demur.cli.ask dev.demur.cli.calibrate",
+                        + " dev.demur.cli.options dev.demur.cli.ask dev.demur.cli.calibrate"
+                        + " dev.demur.internal dev.demur.llama.internal dev.demur.readout.internal dev.demur.readout.words.internal",
                 "dev.demur.cli | dev.demur.policy dev.demur.bindings dev.demur.llama dev.demur dev.demur.calibration"
                         + " dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options dev.demur.cli.ask"
                         + " dev.demur.cli.calibrate dev.demur.cli.doctor dev.demur.cli.serve dev.demur.desktop"
@@ -124,7 +136,8 @@ class ArchitectureTest {
                 "dev.demur.desktop     | dev.demur.policy dev.demur dev.demur.calibration dev.demur.fit dev.demur.desktop.model"
                         + " dev.demur.desktop.text",
                 "dev.demur.desktop.model | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.fit dev.demur.readout",
+                        + " dev.demur.fit dev.demur.readout dev.demur.internal dev.demur.llama.internal"
+                        + " dev.demur.readout.internal",
                 "dev.demur.desktop.text | ''"
             })
     void a_layer_depends_on_nothing_but_the_layers_below_it(String layer, String below) {
@@ -146,9 +159,13 @@ class ArchitectureTest {
                         "dev.demur.grammar.schema",
                         "dev.demur.json",
                         "dev.demur.jinja",
+                        "dev.demur.internal",
                         "dev.demur.llama",
+                        "dev.demur.llama.internal",
                         "dev.demur.readout",
+                        "dev.demur.readout.internal",
                         "dev.demur.readout.words",
+                        "dev.demur.readout.words.internal",
                         "dev.demur.engine",
                         "dev.demur.inspect",
                         "dev.demur.bindings",

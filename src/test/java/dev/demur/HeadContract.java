@@ -45,8 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class HeadContract {
 
     private static final Labels LABELS = new Labels(List.of(new Category("a", "A"), new Category("b", "B")));
-    private static final List<HiddenState> VALUES =
-            List.of(new HiddenState(0, Pooling.LAST), new HiddenState(0, Pooling.MEAN), new HiddenState(1, Pooling.LAST));
+    private static final List<HiddenState> VALUES = List.of(
+            new HiddenState(0, Pooling.LAST), new HiddenState(0, Pooling.MEAN), new HiddenState(1, Pooling.LAST));
     private static final Message QUESTION = Message.user("Name three rivers.");
     private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(12);
 
@@ -209,7 +209,8 @@ abstract class HeadContract {
         try (Demur other = Demur.load(model, options().withThreads(1).withReadout(whole.toString()))) {
             Message[] conversation = {Message.user("Name a lake."), Message.assistant("Constance."), QUESTION};
             EncodedPrompt prompt = Internals.of(other).decisionPrompt(List.of(conversation));
-            assertTrue(prompt.from() > Internals.of(other).decisionPrompt(List.of(QUESTION)).from());
+            assertTrue(prompt.from()
+                    > Internals.of(other).decisionPrompt(List.of(QUESTION)).from());
             assertArrayEquals(byHand(HeadFile.read(whole).head(), prompt), probabilities(other, conversation), 1e-9);
             assertNotEquals(probabilities(other, QUESTION)[0], probabilities(other, conversation)[0], 1e-6);
         }
@@ -286,7 +287,10 @@ abstract class HeadContract {
                 head.replies(),
                 head.sees(),
                 head.wording(),
-                List.of(new HiddenState(0, Pooling.LAST), new HiddenState(1, Pooling.LAST), new HiddenState(99, Pooling.LAST)),
+                List.of(
+                        new HiddenState(0, Pooling.LAST),
+                        new HiddenState(1, Pooling.LAST),
+                        new HiddenState(99, Pooling.LAST)),
                 head.width(),
                 head.weight(),
                 head.bias());

@@ -21,7 +21,6 @@ public record InferenceBackend(String llama, String device) {
     /** What computes for a loaded model. */
     public static InferenceBackend of(ModelInfo model) {
         return new InferenceBackend(
-                model.llama(),
-                model.devices().stream().map(Device::description).collect(Collectors.joining(", ")));
+                model.llama(), model.devices().stream().map(Device::description).collect(Collectors.joining(", ")));
     }
 }

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataHash identifies the data that was scored; compared, never taken apart
  * @param engine what computed the scores; null: that is not known
  * @param weights the type that most of the model's weights have, as {@code Q4_0}; null: that is not known
- * @param renderer what wrote the prompts by the chat template: the {@link dev.demur.llama.internal.ChatTemplate.Renderer#id} of one;
+ * @param renderer what wrote the prompts by the chat template, as {@link dev.demur.Demur#decidingRenderer} tells it;
  *     null: nothing did, or that is not known
  */
 public record ScoreMeta(

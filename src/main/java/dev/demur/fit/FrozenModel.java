@@ -51,9 +51,8 @@ final class FrozenModel implements AutoCloseable {
         GgufFile gguf = GgufFile.read(file);
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
         Placement placement =
-                Placement.choose(runtime, gguf, options.devices(), options.gpuLayers(), options.cacheTokensFor(gguf));
-        LlamaModel model =
-                LlamaModel.load(runtime, gguf, file, placement, options.cancellation(), options.progress());
+                Placement.choose(runtime, gguf, options.devices(), options.gpuLayers(), options::cacheTokensOrDefault);
+        LlamaModel model = LlamaModel.load(runtime, gguf, file, placement, options.cancellation(), options.progress());
         try {
             FrozenModel frozen = new FrozenModel(model, options);
             try (LlamaContext trial = LlamaContext.create(model, TRIAL_TOKENS, TRIAL_TOKENS, 1, 1)) {

@@ -4,7 +4,6 @@ import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TokenType;
 import dev.demur.llama.TemplateMarkers;
 import dev.demur.readout.FoundDecisionTokens;
-import dev.demur.readout.internal.DecisionTokenFinder;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,12 +95,16 @@ public record Inspection(
         warnings = List.copyOf(warnings);
     }
 
-    /** What a file tells, its control tokens as {@link DecisionTokenFinder#find(GgufFile)} finds them. */
+    /** What a file tells, its control tokens by its keys, else by the known spellings in its vocabulary. */
     public static Inspection of(GgufFile file) {
         return of(file, Map.of());
     }
 
-    /** What a file tells, its control tokens by a mapping as {@link DecisionTokenFinder#find(GgufFile, Map)} takes it. */
+    /**
+     * What a file tells, its control tokens by a mapping.
+     *
+     * @param mapping as {@link dev.demur.LoadOptions#controlTokens} has it; empty for what the file tells
+     */
     public static Inspection of(GgufFile file, Map<String, String> mapping) {
         return new Inspector(file, mapping).inspect();
     }

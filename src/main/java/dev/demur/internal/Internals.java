@@ -34,7 +34,8 @@ public interface Internals {
 
     /** The inside of this one. */
     static Internals of(Demur demur) {
-        return Objects.requireNonNull(Access.opener, "Demur gives it before there is one").apply(demur);
+        return Objects.requireNonNull(Access.opener, "Demur gives it before there is one")
+                .apply(demur);
     }
 
     /** Called by {@link Demur} alone, before there is one. */

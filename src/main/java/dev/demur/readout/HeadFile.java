@@ -292,9 +292,7 @@ public record HeadFile(Head head, HeadFacts facts) {
                 .string(SEES, head.sees().id())
                 .integers(
                         LAYERS,
-                        head.values().stream()
-                                .mapToLong(HiddenState::layer)
-                                .toArray())
+                        head.values().stream().mapToLong(HiddenState::layer).toArray())
                 .strings(
                         POOLINGS,
                         head.values().stream()

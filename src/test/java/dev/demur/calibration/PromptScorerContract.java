@@ -442,7 +442,8 @@ abstract class PromptScorerContract {
             assertEquals(demur.labels(), meta.labels());
             assertEquals(demur.readout().identity(), meta.readout());
             assertEquals("data", meta.dataHash());
-            LlamaRuntime.Description llama = Internals.of(demur).model().runtime().describe();
+            LlamaRuntime.Description llama =
+                    Internals.of(demur).model().runtime().describe();
             InferenceBackend engine = Objects.requireNonNull(meta.engine());
             assertEquals((llama.abi() + " " + llama.version()).strip(), engine.llama());
             assertEquals(llama.devices().get(0).description(), engine.device());

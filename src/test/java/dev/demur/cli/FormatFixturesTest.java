@@ -207,9 +207,7 @@ class FormatFixturesTest {
         assertEquals(Head.Sees.MESSAGE, head.sees());
         assertEquals(Wording.AS_WRITTEN, head.wording());
         assertEquals(
-                List.of(
-                        new HiddenState(1, HiddenState.Pooling.LAST),
-                        new HiddenState(2, HiddenState.Pooling.MEAN)),
+                List.of(new HiddenState(1, HiddenState.Pooling.LAST), new HiddenState(2, HiddenState.Pooling.MEAN)),
                 head.values());
         assertArrayEquals(new float[] {1, -2, 0.5f, 0.25f, 3, 4, -5, 6, 0, 0.125f, -1, 2}, head.weight());
         assertArrayEquals(new float[] {0.5f, -0.5f, 1}, head.bias());

@@ -42,8 +42,7 @@ import picocli.CommandLine.Model.CommandSpec;
 class PolicyOptionsTest {
 
     private static final DecisionTokens TOKENS = PaperTokens.CATEGORIES;
-    private static final ReadoutInfo READOUT =
-            new TokenReadout(TOKENS, Kernel.SCALAR, Processing.HOST).info();
+    private static final ReadoutInfo READOUT = new TokenReadout(TOKENS, Kernel.SCALAR, Processing.HOST).info();
 
     @TempDir
     Path folder;

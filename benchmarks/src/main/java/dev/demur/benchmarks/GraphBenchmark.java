@@ -126,13 +126,13 @@ public class GraphBenchmark {
         }
         boolean inGraph = processing.equals(Processing.IN_GRAPH.id());
         demur = Demur.load(
-                Path.of(model),
-                options.withThreads(1).withProcessing(inGraph ? Processing.IN_GRAPH : Processing.HOST));
+                Path.of(model), options.withThreads(1).withProcessing(inGraph ? Processing.IN_GRAPH : Processing.HOST));
         context = LlamaContext.create(Internals.of(demur).model(), SIZE, BATCH, sequences, 1);
         reader = Internals.of(demur).readout().reader(context);
         rules = demur.policy().bind(demur.labels());
         if (!context.processing().id().equals(processing)) {
-            throw new IllegalStateException("this llama.cpp cannot read logits in its graph: name another, -p llama=FILE");
+            throw new IllegalStateException(
+                    "this llama.cpp cannot read logits in its graph: name another, -p llama=FILE");
         }
         replies = new ArrayList<>();
         prompts = new ArrayList<>();
@@ -143,8 +143,7 @@ public class GraphBenchmark {
                 .mapToInt(Integer::intValue)
                 .toArray();
         for (int i = 0; i < sequences; i++) {
-            replies.add(new Reply(
-                    i, inGraph ? null : Sampler.create(pieces, kernel, Sampling.GREEDY, reserved, null)));
+            replies.add(new Reply(i, inGraph ? null : Sampler.create(pieces, kernel, Sampling.GREEDY, reserved, null)));
             prompts.add(random.ints(PROMPT, 300, 2000).toArray());
         }
         begin();

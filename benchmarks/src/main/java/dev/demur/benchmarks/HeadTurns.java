@@ -30,17 +30,18 @@ final class HeadTurns {
 
     public static void main(String[] arguments) throws IOException {
         int threads = Integer.parseInt(arguments[2]);
-        LoadOptions load =
-                LoadOptions.DEFAULTS.withLlama(Path.of(arguments[0])).withThreads(threads);
+        LoadOptions load = LoadOptions.DEFAULTS.withLlama(Path.of(arguments[0])).withThreads(threads);
         List<Double> ratios = new ArrayList<>();
         double plainMillis = 0;
         double decidedMillis = 0;
         try (Demur demur = Demur.load(Path.of(arguments[1]), load);
                 LlamaContext plain = LlamaContext.create(Internals.of(demur).model(), SIZE, SIZE, 1, threads);
                 ReadingContext head = ReadingContext.of(
-                        Internals.of(demur).readout(), LlamaContext.create(Internals.of(demur).model(), SIZE, SIZE, 1, threads))) {
+                        Internals.of(demur).readout(),
+                        LlamaContext.create(Internals.of(demur).model(), SIZE, SIZE, 1, threads))) {
             List<EncodedPrompt> prompts = new ArrayList<>();
-            for (String line : Files.readAllLines(Path.of("examples", "prompts.jsonl")).subList(0, PROMPTS)) {
+            for (String line :
+                    Files.readAllLines(Path.of("examples", "prompts.jsonl")).subList(0, PROMPTS)) {
                 String prompt = JsonParser.parseString(line)
                         .getAsJsonObject()
                         .get("prompt")

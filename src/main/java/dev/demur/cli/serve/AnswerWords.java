@@ -1,7 +1,7 @@
 package dev.demur.cli.serve;
 
-import dev.demur.readout.words.FrameFile;
 import dev.demur.readout.words.Frame;
+import dev.demur.readout.words.FrameFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -118,7 +118,8 @@ public final class DemurSession implements ModelSession {
         return demur.options().devices().isEmpty()
                 && demur.options().gpuLayers() != 0
                 && demur.model().gpuLayers() == 0
-                && Internals.of(demur).model().runtime().describe().devices().stream().anyMatch(Device::isGpu);
+                && Internals.of(demur).model().runtime().describe().devices().stream()
+                        .anyMatch(Device::isGpu);
     }
 
     @Override

@@ -62,13 +62,8 @@ public final class LlamaModel implements AutoCloseable {
         this.vocabulary = (int) number(KEY_VOCABULARY);
         this.trainedContext = (int) number(KEY_CONTEXT);
         this.info = new LoadedModelInfo(
-                file,
-                runtime,
-                placement,
-                vocabulary,
-                trainedContext,
-                (int) number(KEY_LAYERS),
-                (int) number(KEY_EMBEDDING));
+                file, runtime, placement, vocabulary, trainedContext, (int) number(KEY_LAYERS), (int)
+                        number(KEY_EMBEDDING));
     }
 
     /**
@@ -81,12 +76,7 @@ public final class LlamaModel implements AutoCloseable {
      */
     public static LlamaModel load(LlamaRuntime runtime, Path path, int gpuLayers) {
         GgufFile file = GgufFile.read(path);
-        Placement placement = Placement.choose(
-                runtime,
-                file,
-                List.of(),
-                gpuLayers,
-                file.hyperparameter("context_length").orElse(0));
+        Placement placement = Placement.choose(runtime, file, List.of(), gpuLayers, trained -> trained);
         return load(runtime, file, path, placement, null, null);
     }
 
@@ -106,8 +96,7 @@ public final class LlamaModel implements AutoCloseable {
             @Nullable Cancellation cancellation,
             @Nullable DoubleConsumer progress) {
         NativeControl control = NativeControl.allocate(runtime.bindings());
-        Cancellation.Scope scope =
-                cancellation == null ? () -> {} : cancellation.onCancel(control::cancel);
+        Cancellation.Scope scope = cancellation == null ? () -> {} : cancellation.onCancel(control::cancel);
         try (scope) {
             return progress == null
                     ? load(runtime, file, path, placement, control)

@@ -9,8 +9,8 @@ import dev.demur.llama.Kernel;
 import dev.demur.llama.LlamaException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.LongConsumer;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**

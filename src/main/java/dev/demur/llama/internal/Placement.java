@@ -5,6 +5,7 @@ import dev.demur.gguf.GgufFile;
 import dev.demur.llama.Device;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -34,11 +35,11 @@ public record Placement(List<Device> devices, int gpuLayers) {
      * @param names devices by the names that llama.cpp gives them, in any case; empty for all GPUs, or the integrated
      *     ones where there are no others; {@code CPU} for the processor alone
      * @param gpuLayers how many layers go to a GPU; negative for as many as its free memory takes
-     * @param contextTokens the tokens that the model's contexts will hold together
+     * @param contextTokens how many tokens the model's contexts will hold together, of a model that was trained for so many
      * @throws DemurException if a device is not there, or layers are to lie on a GPU and there is none
      */
     public static Placement choose(
-            LlamaRuntime runtime, GgufFile file, List<String> names, int gpuLayers, long contextTokens) {
+            LlamaRuntime runtime, GgufFile file, List<String> names, int gpuLayers, IntUnaryOperator contextTokens) {
         LlamaRuntime.Description llama = runtime.describe();
         List<Device> gpus = names.isEmpty() ? defaults(llama.devices()) : named(llama, names);
         if (gpus.isEmpty() && gpuLayers > 0) {
@@ -48,8 +49,10 @@ public record Placement(List<Device> devices, int gpuLayers) {
         if (gpus.isEmpty() || gpuLayers == 0) {
             return PROCESSOR;
         }
-        int layers =
-                gpuLayers > 0 ? gpuLayers : LayerFit.of(file, contextTokens).layers(gpus);
+        int trained = (int) Math.min(file.hyperparameter("context_length").orElse(0), Integer.MAX_VALUE);
+        int layers = gpuLayers > 0
+                ? gpuLayers
+                : LayerFit.of(file, contextTokens.applyAsInt(trained)).layers(gpus);
         return layers == 0 ? PROCESSOR : new Placement(gpus, layers);
     }
 

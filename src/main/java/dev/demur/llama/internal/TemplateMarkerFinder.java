@@ -79,7 +79,10 @@ public final class TemplateMarkerFinder {
             }
         }
         addPlain(plain, special, between);
-        return new TemplateMarkers(plain.isEmpty() ? TemplateMarkers.Kind.SPECIAL_TOKENS : TemplateMarkers.Kind.PLAIN_TEXT, List.copyOf(plain), null);
+        return new TemplateMarkers(
+                plain.isEmpty() ? TemplateMarkers.Kind.SPECIAL_TOKENS : TemplateMarkers.Kind.PLAIN_TEXT,
+                List.copyOf(plain),
+                null);
     }
 
     private static void addPlain(Set<String> plain, List<String> special, CharSequence between) {

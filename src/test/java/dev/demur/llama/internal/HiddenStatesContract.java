@@ -32,8 +32,8 @@ abstract class HiddenStatesContract {
 
     private static final int SIZE = 256;
     private static final int BATCH = 128;
-    private static final List<HiddenState> VALUES =
-            List.of(new HiddenState(1, Pooling.LAST), new HiddenState(0, Pooling.MEAN), new HiddenState(0, Pooling.LAST));
+    private static final List<HiddenState> VALUES = List.of(
+            new HiddenState(1, Pooling.LAST), new HiddenState(0, Pooling.MEAN), new HiddenState(0, Pooling.LAST));
 
     /** Of rows, in multiples of their largest number: batches of another shape add up in another order. */
     private static final double NOISE = 0.02;
@@ -228,7 +228,8 @@ abstract class HiddenStatesContract {
         int[] prompt = prompt(20);
         try (LlamaContext context = context(2)) {
             String layer = message(
-                    IllegalArgumentException.class, () -> context.captureHidden(List.of(new HiddenState(2, Pooling.LAST))));
+                    IllegalArgumentException.class,
+                    () -> context.captureHidden(List.of(new HiddenState(2, Pooling.LAST))));
             assertTrue(layer.contains("2 blocks"), layer);
             assertThrows(IllegalArgumentException.class, () -> context.captureHidden(List.of()));
             LlamaException last = assertThrows(

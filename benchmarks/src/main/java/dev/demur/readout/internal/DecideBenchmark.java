@@ -70,15 +70,20 @@ public class DecideBenchmark {
                 labels,
                 Stream.concat(IntStream.range(0, categories).mapToObj(c -> "[c" + c + "]"), Stream.of("[respond]"))
                         .toList(),
-                IntStream.concat(IntStream.range(0, categories).map(c -> vocabulary - 6 + c), IntStream.of(vocabulary - 1))
+                IntStream.concat(
+                                IntStream.range(0, categories).map(c -> vocabulary - 6 + c),
+                                IntStream.of(vocabulary - 1))
                         .boxed()
                         .toList());
-        rules = RefusalPolicy.defaults(labels, tokens.identity(), Rule.THRESHOLD).bind(labels);
+        rules = RefusalPolicy.defaults(labels, tokens.identity(), Rule.THRESHOLD)
+                .bind(labels);
         Random random = new Random(1);
         answered = row(runtime, random, 22, 26);
         refused = row(runtime, random, 26, 22);
-        TokenReader.Rows rows = (row, by, ids, temperature) -> (row == 0 ? answered : refused).read(by, ids, temperature);
-        reader = new TokenReader(tokens, KernelChoice.choose(kernel.equals("best") ? null : Kernel.of(kernel)), rows, 2);
+        TokenReader.Rows rows =
+                (row, by, ids, temperature) -> (row == 0 ? answered : refused).read(by, ids, temperature);
+        reader =
+                new TokenReader(tokens, KernelChoice.choose(kernel.equals("best") ? null : Kernel.of(kernel)), rows, 2);
         if (!(exact() instanceof Decision.Respond)
                 || !(rules.decide(reader.read(1, rules)) instanceof Decision.Refuse refuse)
                 || labels.indexOf(refuse.category().id()) != 0) {
