@@ -96,35 +96,47 @@ class ArchitectureTest {
                 "dev.demur.engine      | dev.demur.policy dev.demur.llama dev.demur.readout",
                 "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur.engine",
-                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout"
-                        + " dev.demur.readout.words dev.demur",
+                "dev.demur.statistics.numeric | ''",
+                "dev.demur.statistics  | dev.demur.statistics.numeric",
+                "dev.demur.dataset     | dev.demur.policy dev.demur.json dev.demur.readout",
+                "dev.demur.scoring.pass | dev.demur.llama dev.demur dev.demur.dataset",
+                "dev.demur.scoring     | dev.demur.policy dev.demur.json dev.demur.llama dev.demur.readout"
+                        + " dev.demur.readout.words dev.demur dev.demur.dataset dev.demur.scoring.pass",
+                "dev.demur.calibration | dev.demur.policy dev.demur.json dev.demur.readout dev.demur dev.demur.dataset"
+                        + " dev.demur.scoring dev.demur.statistics dev.demur.statistics.numeric",
+                "dev.demur.evaluation  | dev.demur.policy dev.demur.json dev.demur.llama dev.demur dev.demur.dataset"
+                        + " dev.demur.scoring dev.demur.statistics dev.demur.statistics.numeric dev.demur.calibration",
                 "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
-                        + " dev.demur.calibration",
-                "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.calibration",
-                "dev.demur.cli.terminal | dev.demur.policy dev.demur.llama dev.demur dev.demur.calibration",
-                "dev.demur.cli.files | dev.demur.policy dev.demur dev.demur.calibration dev.demur.cli.terminal",
+                        + " dev.demur.dataset dev.demur.scoring dev.demur.scoring.pass dev.demur.calibration"
+                        + " dev.demur.evaluation",
+                "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.scoring dev.demur.calibration",
+                "dev.demur.cli.terminal | dev.demur.policy dev.demur.llama dev.demur dev.demur.scoring",
+                "dev.demur.cli.files | dev.demur.policy dev.demur dev.demur.dataset dev.demur.scoring dev.demur.cli.terminal",
                 "dev.demur.cli.options | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.bindings dev.demur.llama"
-                        + " dev.demur.readout dev.demur.readout.words dev.demur dev.demur.calibration dev.demur.monitor"
-                        + " dev.demur.cli.terminal dev.demur.cli.files",
+                        + " dev.demur.readout dev.demur.readout.words dev.demur dev.demur.scoring dev.demur.calibration"
+                        + " dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files",
                 "dev.demur.cli.ask | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout dev.demur"
                         + " dev.demur.calibration dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options",
                 "dev.demur.cli.calibrate | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur.readout.words dev.demur"
-                        + " dev.demur.calibration dev.demur.fit dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files"
-                        + " dev.demur.cli.options dev.demur.cli.report",
+                        + " dev.demur.dataset dev.demur.scoring dev.demur.statistics dev.demur.calibration dev.demur.evaluation"
+                        + " dev.demur.fit dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options"
+                        + " dev.demur.cli.report",
                 "dev.demur.cli.doctor | dev.demur.policy dev.demur.gguf dev.demur.bindings dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur.inspect dev.demur dev.demur.calibration dev.demur.cli.terminal"
                         + " dev.demur.cli.options dev.demur.cli.ask dev.demur.cli.calibrate",
-                "dev.demur.cli | dev.demur.policy dev.demur.bindings dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options dev.demur.cli.ask"
+                "dev.demur.cli | dev.demur.policy dev.demur.bindings dev.demur.llama dev.demur dev.demur.dataset"
+                        + " dev.demur.calibration dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options dev.demur.cli.ask"
                         + " dev.demur.cli.calibrate dev.demur.cli.doctor dev.demur.cli.serve dev.demur.desktop"
                         + " dev.demur.desktop.model",
                 "dev.demur.cli.serve   | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.bindings dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur dev.demur.monitor",
-                "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
-                "dev.demur.desktop     | dev.demur.policy dev.demur dev.demur.calibration dev.demur.fit dev.demur.desktop.model"
-                        + " dev.demur.desktop.text",
-                "dev.demur.desktop.model | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.fit dev.demur.readout",
+                "dev.demur.cli.report  | dev.demur.policy dev.demur.scoring dev.demur.statistics dev.demur.calibration"
+                        + " dev.demur.evaluation",
+                "dev.demur.desktop     | dev.demur.policy dev.demur dev.demur.scoring dev.demur.statistics dev.demur.calibration"
+                        + " dev.demur.evaluation dev.demur.fit dev.demur.desktop.model dev.demur.desktop.text",
+                "dev.demur.desktop.model | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.dataset"
+                        + " dev.demur.scoring dev.demur.statistics dev.demur.calibration dev.demur.evaluation dev.demur.fit"
+                        + " dev.demur.readout",
                 "dev.demur.desktop.text | ''"
             })
     void a_layer_depends_on_nothing_but_the_layers_below_it(String layer, String below) {
@@ -152,7 +164,13 @@ class ArchitectureTest {
                         "dev.demur.engine",
                         "dev.demur.inspect",
                         "dev.demur.bindings",
+                        "dev.demur.statistics",
+                        "dev.demur.statistics.numeric",
+                        "dev.demur.dataset",
+                        "dev.demur.scoring",
+                        "dev.demur.scoring.pass",
                         "dev.demur.calibration",
+                        "dev.demur.evaluation",
                         "dev.demur.fit",
                         "dev.demur.monitor",
                         "dev.demur.cli",
@@ -201,6 +219,17 @@ class ArchitectureTest {
     @Test
     void packages_form_no_cycle() {
         slices().matching("dev.demur.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    /** But for readouts: what finds one knows all kinds, and each kind is one. */
+    @Test
+    void packages_within_packages_form_no_cycle_either() {
+        slices().matching("dev.demur.(**)")
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(
+                        resideInAPackage("dev.demur.readout"), resideInAPackage("dev.demur.readout.words"))
+                .check(CLASSES);
     }
 
     @Test

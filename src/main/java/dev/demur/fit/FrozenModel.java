@@ -1,7 +1,6 @@
 package dev.demur.fit;
 
 import dev.demur.LoadOptions;
-import dev.demur.calibration.InferenceBackend;
 import dev.demur.gguf.GgufFile;
 import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.EncodedPrompt;
@@ -13,6 +12,7 @@ import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
 import dev.demur.llama.PromptEncoder;
 import dev.demur.readout.PromptStates;
+import dev.demur.scoring.InferenceBackend;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.demur.fit;
 
 import com.google.gson.JsonObject;
 import dev.demur.LoadOptions;
-import dev.demur.calibration.LabelledPrompt;
+import dev.demur.dataset.LabelledPrompt;
 import dev.demur.policy.Labels;
 import java.io.BufferedWriter;
 import java.io.IOException;

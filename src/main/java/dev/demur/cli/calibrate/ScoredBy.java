@@ -1,8 +1,6 @@
 package dev.demur.cli.calibrate;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.ScoreMeta;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.options.Arguments;
 import dev.demur.cli.options.ModelOptions;
 import dev.demur.cli.options.Options;
@@ -14,6 +12,8 @@ import dev.demur.readout.HeadFile;
 import dev.demur.readout.ReadoutFinder;
 import dev.demur.readout.words.Frame;
 import dev.demur.readout.words.WordsReadout;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

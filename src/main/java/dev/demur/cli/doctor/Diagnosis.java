@@ -245,7 +245,7 @@ public final class Diagnosis {
         PolicyFindings.addNoise(
                 facts,
                 Noise.of(chosen.policy()),
-                Noise.weights(demur.decidingModel().file()));
+                demur.decidingModel().file().weightType());
         PolicyCheck.requireStrict(provenance, chosen.source(), policyOptions.strict());
         return chosen.policy();
     }

@@ -8,7 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
-import dev.demur.calibration.RefusalDetector;
+import dev.demur.evaluation.RefusalDetector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
