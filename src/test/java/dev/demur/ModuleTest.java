@@ -38,7 +38,9 @@ class ModuleTest {
             "dev.demur.json",
             "dev.demur.llama.internal",
             "dev.demur.readout.internal",
-            "dev.demur.readout.words.internal");
+            "dev.demur.readout.words.internal",
+            "dev.demur.scoring.pass",
+            "dev.demur.statistics.numeric");
 
     private static final Pattern SAYS_SO = Pattern.compile("<p>Internal: (the module does )?not export");
 
@@ -145,7 +147,11 @@ class ModuleTest {
                         "dev.demur.Demur",
                         "dev.demur.FrameAsker",
                         "dev.demur.GenerationStream",
-                        "dev.demur.llama.Cancellation$Scope"),
+                        "dev.demur.dataset.BoundedLines",
+                        "dev.demur.dataset.JsonlPrompts",
+                        "dev.demur.dataset.PromptSource",
+                        "dev.demur.llama.Cancellation$Scope",
+                        "dev.demur.scoring.ScoreWriter"),
                 closed);
     }
 

@@ -1,7 +1,7 @@
 package dev.demur.fit;
 
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptRow;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptRow;
 import dev.demur.llama.Message;
 import dev.demur.readout.Wording;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package dev.demur.fit;
 
 import dev.demur.LoadOptions;
-import dev.demur.calibration.InferenceBackend;
 import dev.demur.gguf.GgufFile;
 import dev.demur.llama.HiddenState;
 import dev.demur.llama.LlamaException;
@@ -14,6 +13,7 @@ import dev.demur.llama.internal.LlamaRuntime;
 import dev.demur.llama.internal.Placement;
 import dev.demur.llama.internal.PromptEncoder;
 import dev.demur.readout.internal.PromptStates;
+import dev.demur.scoring.InferenceBackend;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.demur.fit;
 
-import dev.demur.calibration.JsonlPrompts;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptSource;
-import dev.demur.calibration.RowLabels;
+import dev.demur.dataset.JsonlPrompts;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptSource;
+import dev.demur.dataset.RowLabels;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.readout.Head;
 import java.io.IOException;

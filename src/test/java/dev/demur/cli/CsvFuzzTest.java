@@ -2,9 +2,9 @@ package dev.demur.cli;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.demur.DemurException;
-import dev.demur.calibration.BadRowException;
-import dev.demur.calibration.RowLabels;
 import dev.demur.cli.files.CsvPrompts;
+import dev.demur.dataset.BadRowException;
+import dev.demur.dataset.RowLabels;
 import dev.demur.policy.PaperTokens;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

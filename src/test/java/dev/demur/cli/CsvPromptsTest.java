@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.BadRowException;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.RowLabels;
 import dev.demur.cli.files.CsvPrompts;
+import dev.demur.dataset.BadRowException;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.RowLabels;
 import dev.demur.policy.PaperTokens;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

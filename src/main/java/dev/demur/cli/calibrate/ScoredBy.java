@@ -1,8 +1,6 @@
 package dev.demur.cli.calibrate;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.ScoreMeta;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.options.Arguments;
 import dev.demur.cli.options.ModelOptions;
 import dev.demur.cli.options.Options;
@@ -13,6 +11,8 @@ import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.HeadFile;
 import dev.demur.readout.internal.ReadoutFinder;
 import dev.demur.readout.words.internal.FrameSpec;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

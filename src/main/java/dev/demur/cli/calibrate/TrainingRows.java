@@ -1,15 +1,15 @@
 package dev.demur.cli.calibrate;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.PromptHash;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.options.Arguments;
 import dev.demur.cli.options.Options;
 import dev.demur.cli.options.Warning;
 import dev.demur.cli.terminal.Terminal;
+import dev.demur.dataset.PromptHash;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.Metadata;
 import dev.demur.readout.HeadFile;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Predicate;
