@@ -99,12 +99,12 @@ class ArchitectureTest {
                 "dev.demur.statistics.numeric | ''",
                 "dev.demur.statistics  | dev.demur.statistics.numeric",
                 "dev.demur.dataset     | dev.demur.policy dev.demur.json dev.demur.readout",
-                "dev.demur.scoring.pass | dev.demur.llama dev.demur dev.demur.dataset",
-                "dev.demur.scoring     | dev.demur.policy dev.demur.json dev.demur.llama dev.demur.readout"
+                "dev.demur.scoring.pass | dev.demur.gguf dev.demur.llama dev.demur dev.demur.dataset",
+                "dev.demur.scoring     | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur dev.demur.dataset dev.demur.scoring.pass",
                 "dev.demur.calibration | dev.demur.policy dev.demur.json dev.demur.readout dev.demur dev.demur.dataset"
                         + " dev.demur.scoring dev.demur.statistics dev.demur.statistics.numeric",
-                "dev.demur.evaluation  | dev.demur.policy dev.demur.json dev.demur.llama dev.demur dev.demur.dataset"
+                "dev.demur.evaluation  | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout dev.demur dev.demur.dataset"
                         + " dev.demur.scoring dev.demur.statistics dev.demur.statistics.numeric dev.demur.calibration",
                 "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
                         + " dev.demur.dataset dev.demur.scoring dev.demur.scoring.pass dev.demur.calibration"
@@ -227,8 +227,7 @@ class ArchitectureTest {
         slices().matching("dev.demur.(**)")
                 .should()
                 .beFreeOfCycles()
-                .ignoreDependency(
-                        resideInAPackage("dev.demur.readout"), resideInAPackage("dev.demur.readout.words"))
+                .ignoreDependency(resideInAPackage("dev.demur.readout"), resideInAPackage("dev.demur.readout.words"))
                 .check(CLASSES);
     }
 

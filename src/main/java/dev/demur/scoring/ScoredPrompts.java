@@ -263,7 +263,8 @@ public final class ScoredPrompts {
 
     /** How many rows ask what the head that scored them was fitted on, so that their scores are better than fresh ones'. */
     public int fitted() {
-        return (int) IntStream.range(0, fitted.length).filter(row -> fitted[row]).count();
+        return (int)
+                IntStream.range(0, fitted.length).filter(row -> fitted[row]).count();
     }
 
     /** The {@link PromptHash} of what the row asks; empty where it is not known. */

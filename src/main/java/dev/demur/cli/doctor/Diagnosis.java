@@ -243,9 +243,7 @@ public final class Diagnosis {
         PolicyFindings.add(facts, chosen, provenance, demur.labels());
         PolicyFindings.addPresets(facts, demur.presets(), demur::policy);
         PolicyFindings.addNoise(
-                facts,
-                Noise.of(chosen.policy()),
-                demur.decidingModel().file().weightType());
+                facts, Noise.of(chosen.policy()), demur.decidingModel().file().weightType());
         PolicyCheck.requireStrict(provenance, chosen.source(), policyOptions.strict());
         return chosen.policy();
     }
