@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.dataset.PromptHash;
 import dev.demur.policy.Decision;
 import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.PaperTokens;
@@ -13,9 +14,11 @@ import dev.demur.policy.Reading;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.readout.words.WordsReadout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,54 @@ class ScoredPromptsTest {
         assertArrayEquals(new int[] {2}, prompts.nearMisses("a"));
         assertArrayEquals(NO_ROWS, prompts.shouldRefuse("b"));
         assertArrayEquals(NO_ROWS, prompts.nearMisses("unknown"));
+    }
+
+    @Test
+    void some_rows_keep_all_that_is_known_of_them() {
+        ScoreMeta meta = new ScoreMeta(
+                "m",
+                null,
+                null,
+                1,
+                TwoCategories.LABELS,
+                new ReadoutIdentity(WordsReadout.KIND, "frame", Map.of()),
+                "d",
+                null,
+                null,
+                null);
+        ScoredPrompts.Builder builder = ScoredPrompts.builder(meta);
+        for (int row = 0; row < 3_000; row++) {
+            builder.add(
+                    "r" + row,
+                    row % 2 == 0 ? "a" : null,
+                    row % 3 == 0,
+                    new double[] {0.2, 0.3, 0.5},
+                    row % 2,
+                    row == 5 ? null : PromptHash.of("prompt " + row % 2_000));
+            builder.coverage(row / 10_000.0);
+            if (row % 5 == 0) {
+                builder.noteFitted();
+            }
+        }
+        ScoredPrompts all = builder.build();
+        int[] rows = {2_500, 5, 500, 10};
+        ScoredPrompts some = all.only(rows);
+        assertEquals(600, all.fitted());
+        assertEquals(4, some.fitted());
+        assertEquals(1, all.only(new int[] {1, 2, 3, 5}).fitted());
+        assertEquals(1, some.repeated()); // 2,500 and 500 ask the same and should be answered
+        assertEquals(meta, some.meta().orElseThrow());
+        for (int i = 0; i < rows.length; i++) {
+            assertEquals(all.id(rows[i]), some.id(i));
+            assertEquals(all.label(rows[i]), some.label(i));
+            assertEquals(all.shouldRefuse(rows[i]), some.shouldRefuse(i));
+            assertEquals(all.coverage(rows[i]), some.coverage(i));
+            assertEquals(all.promptHash(rows[i]), some.promptHash(i));
+            assertEquals(all.leadingPromptHash(rows[i]), some.leadingPromptHash(i));
+        }
+        assertEquals(PromptHash.of("prompt 500"), some.promptHash(0).orElseThrow());
+        assertEquals(PromptHash.leading("prompt 500"), some.leadingPromptHash(0));
+        assertEquals(Optional.empty(), some.promptHash(1));
     }
 
     /** Random policies and rows with zeros, ties and rows for which the model chooses no label. */

@@ -3,11 +3,14 @@ package dev.demur.statistics;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OperatingPointTest {
 
@@ -33,6 +36,18 @@ class OperatingPointTest {
         assertNull(OperatingPoint.of(new double[] {1}, new double[0], 0.05, 0.95)
                 .refusal()
                 .value());
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1, -0.1, Double.NaN})
+    void a_share_or_a_confidence_that_is_none_is_refused(double number) {
+        double[] scores = {1};
+        IllegalArgumentException share =
+                assertThrows(IllegalArgumentException.class, () -> OperatingPoint.of(scores, scores, number, null));
+        assertEquals("falseRefusalRate: " + number + " is not between 0 and 1", share.getMessage());
+        IllegalArgumentException confidence =
+                assertThrows(IllegalArgumentException.class, () -> OperatingPoint.of(scores, scores, 0.05, number));
+        assertEquals("confidence: " + number + " is not between 0 and 1", confidence.getMessage());
     }
 
     @Test
