@@ -14,7 +14,7 @@ import dev.demur.policy.Reading;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
-import dev.demur.readout.words.WordsReadout;
+import dev.demur.readout.words.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +56,7 @@ class ScoredPromptsTest {
                 null,
                 1,
                 TwoCategories.LABELS,
-                new ReadoutIdentity(WordsReadout.KIND, "frame", Map.of()),
+                new ReadoutIdentity(Frame.KIND, "frame", Map.of()),
                 "d",
                 null,
                 null,
