@@ -1,6 +1,5 @@
 package dev.demur.scoring.pass;
 
-import dev.demur.dataset.PromptRow;
 import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.LlamaContext;
 import java.util.Arrays;
