@@ -130,13 +130,13 @@ class ArchitectureTest {
                 "dev.demur.cli.ask | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout dev.demur"
                         + " dev.demur.calibration dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options"
                         + " dev.demur.internal dev.demur.llama.internal",
-                "dev.demur.cli.calibrate | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur.readout.words dev.demur"
+                "dev.demur.cli.calibrate | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
                         + " dev.demur.dataset dev.demur.scoring dev.demur.statistics dev.demur.calibration dev.demur.evaluation"
                         + " dev.demur.fit dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options"
                         + " dev.demur.cli.report"
                         + " dev.demur.readout.internal dev.demur.readout.words.internal",
                 "dev.demur.cli.doctor | dev.demur.policy dev.demur.gguf dev.demur.bindings dev.demur.llama dev.demur.readout"
-                        + " dev.demur.readout.words dev.demur.inspect dev.demur dev.demur.calibration dev.demur.cli.terminal"
+                        + " dev.demur.inspect dev.demur dev.demur.calibration dev.demur.cli.terminal"
                         + " dev.demur.cli.options dev.demur.cli.ask dev.demur.cli.calibrate"
                         + " dev.demur.internal dev.demur.llama.internal dev.demur.readout.internal dev.demur.readout.words.internal",
                 "dev.demur.cli | dev.demur.policy dev.demur.bindings dev.demur.llama dev.demur dev.demur.dataset"

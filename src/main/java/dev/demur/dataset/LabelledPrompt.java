@@ -20,7 +20,7 @@ public record LabelledPrompt(
         @Nullable String category,
         boolean shouldRefuse,
         String text,
-        @Nullable String source) implements PromptRow {
+        @Nullable String source) {
 
     /** A prompt of which it is not known where it comes from. */
     public LabelledPrompt(long line, String id, @Nullable String category, boolean shouldRefuse, String text) {

@@ -17,6 +17,7 @@ import dev.demur.readout.ReadoutInfo;
 import dev.demur.readout.internal.Readout;
 import dev.demur.scoring.pass.PassSink;
 import dev.demur.scoring.pass.PromptPass;
+import dev.demur.scoring.pass.PromptRow;
 import dev.demur.scoring.pass.PromptTask;
 import dev.demur.scoring.pass.ScoringPlan;
 import java.io.IOException;
@@ -87,25 +88,43 @@ public final class PromptScorer {
     public void score(PromptSource prompts, @Nullable String system, double temperature, ScoreSink sink)
             throws IOException, InterruptedException {
         new PromptPass<>(Internals.of(demur).decidingModel(), plan, new ReadingTask(system, temperature))
-                .run(prompts, new Adapter(sink));
+                .run(
+                        () -> {
+                            LabelledPrompt prompt = prompts.next();
+                            return prompt == null ? null : new Row(prompt);
+                        },
+                        new Adapter(sink));
+    }
+
+    private record Row(LabelledPrompt prompt) implements PromptRow {
+
+        @Override
+        public long line() {
+            return prompt.line();
+        }
+
+        @Override
+        public String text() {
+            return prompt.text();
+        }
     }
 
     /** What a pass tells, as a sink of scores hears it. */
-    private record Adapter(ScoreSink sink) implements PassSink<LabelledPrompt, Reading> {
+    private record Adapter(ScoreSink sink) implements PassSink<Row, Reading> {
 
         @Override
-        public boolean wants(LabelledPrompt row) {
-            return sink.wants(row);
+        public boolean wants(Row row) {
+            return sink.wants(row.prompt());
         }
 
         @Override
-        public void taken(LabelledPrompt row, Reading numbers) throws IOException {
-            sink.scored(row, numbers);
+        public void taken(Row row, Reading numbers) throws IOException {
+            sink.scored(row.prompt(), numbers);
         }
 
         @Override
-        public void skipped(LabelledPrompt row) throws IOException {
-            sink.skipped(row);
+        public void skipped(Row row) throws IOException {
+            sink.skipped(row.prompt());
         }
 
         @Override
@@ -115,7 +134,7 @@ public final class PromptScorer {
     }
 
     /** Reads the readout's numbers. */
-    private final class ReadingTask implements PromptTask<LabelledPrompt, Reading> {
+    private final class ReadingTask implements PromptTask<Row, Reading> {
 
         private final @Nullable String system;
         private final double temperature;
@@ -133,7 +152,7 @@ public final class PromptScorer {
         }
 
         @Override
-        public EncodedPrompt encode(LabelledPrompt row) {
+        public EncodedPrompt encode(Row row) {
             return PromptScorer.this.encode(system, row.text());
         }
 

@@ -1,6 +1,5 @@
 package dev.demur.scoring.pass;
 
-import dev.demur.dataset.PromptRow;
 import java.io.IOException;
 
 /**

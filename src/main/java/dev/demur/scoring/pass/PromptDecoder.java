@@ -1,7 +1,6 @@
 package dev.demur.scoring.pass;
 
 import dev.demur.DemurException;
-import dev.demur.dataset.PromptRow;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.internal.EncodedPrompt;
 import dev.demur.llama.internal.LlamaContext;

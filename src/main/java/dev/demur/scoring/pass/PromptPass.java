@@ -1,8 +1,6 @@
 package dev.demur.scoring.pass;
 
 import dev.demur.LoadOptions;
-import dev.demur.dataset.PromptRow;
-import dev.demur.dataset.PromptRows;
 import dev.demur.llama.internal.FreeProcessors;
 import dev.demur.llama.internal.LlamaModel;
 import java.io.IOException;

@@ -1,6 +1,5 @@
 package dev.demur.scoring.pass;
 
-import dev.demur.dataset.PromptRow;
 import dev.demur.llama.internal.EncodedPrompt;
 import dev.demur.llama.internal.LlamaContext;
 import java.util.Arrays;

@@ -1,8 +1,6 @@
 package dev.demur.scoring.pass;
 
 import dev.demur.dataset.BadRowException;
-import dev.demur.dataset.PromptRow;
-import dev.demur.dataset.PromptRows;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.demur.dataset;
+package dev.demur.scoring.pass;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ public interface PromptRows<R extends PromptRow> {
      * The next row.
      *
      * @return null at the end
-     * @throws BadRowException if the row cannot be used; the next call goes on with the one after it
+     * @throws dev.demur.dataset.BadRowException if the row cannot be used; the next call goes on with the one after it
      * @throws IOException if reading cannot go on
      */
     @Nullable

@@ -1,4 +1,4 @@
-package dev.demur.dataset;
+package dev.demur.scoring.pass;
 
 /** A row of a data set that has a prompt. */
 public interface PromptRow {
