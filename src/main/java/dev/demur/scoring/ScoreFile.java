@@ -1,14 +1,12 @@
 package dev.demur.scoring;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonObject;
-import com.google.gson.Strictness;
 import dev.demur.dataset.BadRowException;
 import dev.demur.dataset.BoundedLines;
 import dev.demur.dataset.PromptHash;
 import dev.demur.json.ForeignText;
 import dev.demur.json.JsonFields;
+import dev.demur.json.JsonMembers;
+import dev.demur.json.JsonText;
 import dev.demur.policy.Category;
 import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.Labels;
@@ -59,12 +57,6 @@ public final class ScoreFile {
 
     /** How far the written coverage may lie from the sum of the written probabilities. */
     private static final double COVERAGE_TOLERANCE = 1e-6;
-
-    private static final Gson WRITER = new GsonBuilder()
-            .setStrictness(Strictness.STRICT)
-            .serializeNulls()
-            .disableHtmlEscaping()
-            .create();
 
     private ScoreFile() {}
 
@@ -260,25 +252,25 @@ public final class ScoreFile {
             Reading reading,
             @Nullable String promptHash,
             boolean fitted) {
-        JsonObject probabilities = new JsonObject();
+        JsonMembers probabilities = new JsonMembers();
         Labels labels = reading.labels();
         for (int i = 0; i < labels.count(); i++) {
-            probabilities.addProperty(labels.id(i), reading.probability(i));
+            probabilities.put(labels.id(i), Double.valueOf(reading.probability(i)));
         }
-        JsonObject json = new JsonObject();
-        json.addProperty("id", id);
-        json.addProperty("category", category == null ? NONE : category);
-        json.addProperty("expected", shouldRefuse ? REFUSE : RESPOND);
-        json.add("probabilities", probabilities);
-        json.addProperty("coverage", reading.coverage());
         int choice = reading.choice();
-        json.addProperty("choice", choice == LabelNumbers.NO_LABEL ? null : labels.id(choice));
+        JsonMembers json = new JsonMembers()
+                .put("id", id)
+                .put("category", category == null ? NONE : category)
+                .put("expected", shouldRefuse ? REFUSE : RESPOND)
+                .put("probabilities", probabilities.object())
+                .put("coverage", Double.valueOf(reading.coverage()))
+                .put(CHOICE, choice == LabelNumbers.NO_LABEL ? null : labels.id(choice));
         if (promptHash != null) {
-            json.addProperty(PROMPT_HASH, promptHash);
+            json.put(PROMPT_HASH, promptHash);
         }
         if (fitted) {
-            json.addProperty(FITTED, true);
+            json.put(FITTED, true);
         }
-        return WRITER.toJson(json);
+        return JsonText.compact(json.object());
     }
 }

@@ -1,13 +1,10 @@
 package dev.demur.scoring;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
 import dev.demur.Demur;
-import dev.demur.policy.Category;
+import dev.demur.json.JsonMembers;
+import dev.demur.json.JsonText;
+import dev.demur.json.JsonValue.JsonObject;
+import dev.demur.json.StrictJson;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
 import java.io.IOException;
@@ -15,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,14 +50,10 @@ public record ScoreMeta(
 
     static final int VERSION = 2;
 
-    private static final String SUFFIX = ".meta.json";
+    /** More than a readout has. */
+    private static final int DEEPEST = 8;
 
-    private static final Gson WRITER = new GsonBuilder()
-            .setStrictness(Strictness.STRICT)
-            .setPrettyPrinting()
-            .serializeNulls()
-            .disableHtmlEscaping()
-            .create();
+    private static final String SUFFIX = ".meta.json";
 
     public ScoreMeta {
         if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
@@ -125,31 +119,30 @@ public record ScoreMeta(
 
     /** The JSON that {@link #parse} reads back as an equal record. */
     public String toJson() {
-        JsonObject json = new JsonObject();
-        json.addProperty("version", VERSION);
-        json.addProperty("fingerprint", fingerprint);
-        json.addProperty("template", template);
-        json.addProperty("system", system);
-        json.addProperty("temperature", temperature);
-        json.add("readout", JsonParser.parseString(readout.toJson()));
-        JsonArray categories = new JsonArray();
-        for (Category category : labels.categories()) {
-            JsonObject object = new JsonObject();
-            object.addProperty("id", category.id());
-            object.addProperty("name", category.name());
-            categories.add(object);
-        }
-        json.add("categories", categories);
-        json.addProperty("dataHash", dataHash);
-        json.addProperty("llama", engine == null ? null : engine.llama());
-        json.addProperty("device", engine == null ? null : engine.device());
+        List<JsonObject> categories = labels.categories().stream()
+                .map(category -> new JsonMembers()
+                        .put("id", category.id())
+                        .put("name", category.name())
+                        .object())
+                .toList();
+        JsonMembers json = new JsonMembers()
+                .put("version", VERSION)
+                .put("fingerprint", fingerprint)
+                .put("template", template)
+                .put("system", system)
+                .put("temperature", Double.valueOf(temperature))
+                .put("readout", StrictJson.parse(readout.toJson(), DEEPEST))
+                .putObjects("categories", categories)
+                .put("dataHash", dataHash)
+                .put("llama", engine == null ? null : engine.llama())
+                .put("device", engine == null ? null : engine.device());
         if (weights != null) {
-            json.addProperty("weights", weights);
+            json.put("weights", weights);
         }
         if (renderer != null) {
-            json.addProperty("renderer", renderer);
+            json.put("renderer", renderer);
         }
-        return WRITER.toJson(json) + "\n";
+        return JsonText.pretty(json.object()) + "\n";
     }
 
     /** Writes the file as a whole or not at all: first beside it, then moved over it. */

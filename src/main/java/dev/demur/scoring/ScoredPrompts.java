@@ -280,7 +280,12 @@ public final class ScoredPrompts {
         return hashes.get(row).high();
     }
 
-    /** Some of these rows, in the order given and each at most once, with all that is known of them. */
+    /**
+     * Some of these rows, in the order given, with all that is known of them.
+     *
+     * @throws IllegalArgumentException if a row is named twice
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
     public ScoredPrompts only(int[] rows) {
         Builder builder = new Builder(labels, temperature, meta);
         for (int row : rows) {
