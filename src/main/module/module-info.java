@@ -15,6 +15,8 @@ module dev.demur {
 
     exports dev.demur;
     exports dev.demur.calibration;
+    exports dev.demur.dataset;
+    exports dev.demur.evaluation;
     exports dev.demur.fit;
     exports dev.demur.gguf;
     exports dev.demur.grammar;
@@ -24,8 +26,18 @@ module dev.demur {
     exports dev.demur.policy;
     exports dev.demur.readout;
     exports dev.demur.readout.words;
+    exports dev.demur.scoring;
+    exports dev.demur.statistics;
     exports dev.demur.bindings to
             dev.demur.app;
+    exports dev.demur.internal to
+            dev.demur.app;
     exports dev.demur.json to
+            dev.demur.app;
+    exports dev.demur.llama.internal to
+            dev.demur.app;
+    exports dev.demur.readout.internal to
+            dev.demur.app;
+    exports dev.demur.readout.words.internal to
             dev.demur.app;
 }

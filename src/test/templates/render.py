@@ -4,7 +4,7 @@
 The templates follow the formats that the models' makers document, as short as they can be written; none is a copy.
 
     pip install -r src/test/templates/requirements.txt
-    src/test/templates/render.py > src/test/resources/dev/demur/llama/chat-templates.json
+    src/test/templates/render.py > src/test/resources/dev/demur/llama/internal/chat-templates.json
 """
 
 import json

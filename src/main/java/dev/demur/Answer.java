@@ -2,14 +2,14 @@ package dev.demur;
 
 import dev.demur.engine.Prefill;
 import dev.demur.llama.Cancellation;
-import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Processing;
-import dev.demur.llama.Sampler;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.llama.internal.Sampler;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
-import dev.demur.readout.ReadingContext;
+import dev.demur.readout.internal.ReadingContext;
 import org.jspecify.annotations.Nullable;
 
 /** A prompt that is decided on and answered. */

@@ -1,8 +1,8 @@
 package dev.demur;
 
 import dev.demur.engine.Engine;
-import dev.demur.llama.CallCancellation;
 import dev.demur.llama.Cancellation;
+import dev.demur.llama.internal.CallCancellation;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;

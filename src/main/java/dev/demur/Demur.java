@@ -1,20 +1,20 @@
 package dev.demur;
 
 import dev.demur.engine.Engine;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Cancellation;
-import dev.demur.llama.ChatTemplate;
-import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Message;
 import dev.demur.llama.ModelInfo;
+import dev.demur.llama.internal.ChatTemplate;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rules;
-import dev.demur.readout.Readout;
-import dev.demur.readout.ReadoutFinder;
+import dev.demur.readout.ReadoutInfo;
+import dev.demur.readout.internal.ReadoutFinder;
 import dev.demur.readout.words.Frame;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +44,10 @@ import org.jspecify.annotations.Nullable;
  * any thread, calls that wait or are under way then end with an {@link IllegalStateException}, as does every later one.
  */
 public final class Demur implements AutoCloseable {
+
+    static {
+        Internals.openBy(demur -> demur.loaded);
+    }
 
     private final LoadedModel loaded;
     final Engine engine; // seen by tests, which hold it
@@ -131,13 +135,13 @@ public final class Demur implements AutoCloseable {
     }
 
     /** Where the numbers of the labels come from. */
-    public Readout readout() {
-        return loaded.readout();
+    public ReadoutInfo readout() {
+        return loaded.readout().info();
     }
 
     /** What the model that answers tells of itself: its vocabulary, its file and the llama.cpp that runs it. */
     public ModelInfo model() {
-        return loaded.model();
+        return loaded.model().info();
     }
 
     /** The name of the model's file, as {@code demur-small.gguf}; for people, and for what names models. */
@@ -165,6 +169,19 @@ public final class Demur implements AutoCloseable {
         return new Demur(loaded.withReadout(ReadoutFinder.of(Given.value(frame, "frame"))));
     }
 
+    /**
+     * Asks the model that decides by frames that are made as they are needed, one after another, on one context of its own over the
+     * same weights. A frame that stays is better asked by {@link #withFrame}.
+     *
+     * <p>The caller closes it, and before this one: after that its calls may fail.
+     *
+     * @throws DemurException if the model that decides has no chat template
+     */
+    public FrameAsker frameAsker() {
+        engine.requireOpen();
+        return new FrameAsker(loaded);
+    }
+
     /** The options that it was loaded with. */
     public LoadOptions options() {
         return loaded.options();
@@ -177,7 +194,7 @@ public final class Demur implements AutoCloseable {
 
     /** The same of the model that decides: the one that answers, unless {@link LoadOptions#decider} names another one. */
     public ModelInfo decidingModel() {
-        return loaded.decidingModel();
+        return loaded.decidingModel().info();
     }
 
     /**
@@ -189,11 +206,13 @@ public final class Demur implements AutoCloseable {
     }
 
     /**
-     * What writes the prompts by the chat template that is decided by: the one that {@link #decidingTemplate} tells, or the one
-     * that a frame asks by. Null where no chat template takes part.
+     * What writes the prompts by the chat template that is decided by, the one that {@link #decidingTemplate} tells or the one that
+     * a frame asks by: {@code jinja} for Demur, which runs the template as the program that it is, {@code llama.cpp} for that one's
+     * own list. Null where no chat template takes part.
      */
-    public ChatTemplate.@Nullable Renderer decidingRenderer() {
-        return loaded.readout().renderer(loaded.decidingRenderer());
+    public @Nullable String decidingRenderer() {
+        ChatTemplate.Renderer renderer = loaded.readout().renderer(loaded.decidingRenderer());
+        return renderer == null ? null : renderer.id();
     }
 
     /** The kernel that decides and draws. */
@@ -241,7 +260,7 @@ public final class Demur implements AutoCloseable {
      *     vocabulary cannot write
      */
     public int[] promptTokens(List<Message> messages) {
-        return decisionPrompt(messages).ids();
+        return loaded.decisionPrompt(Given.list(messages, "messages")).ids();
     }
 
     /**
@@ -262,15 +281,6 @@ public final class Demur implements AutoCloseable {
      */
     public int countTokens(List<Message> messages) {
         return replyTokens(messages).length;
-    }
-
-    /**
-     * The prompt at whose end a conversation is decided on.
-     *
-     * @throws IllegalArgumentException as for {@link #promptTokens}
-     */
-    public EncodedPrompt decisionPrompt(List<Message> messages) {
-        return loaded.decisionPrompt(Given.list(messages, "messages")).decision();
     }
 
     /** Decides a single user message by the model's own policy. */
@@ -297,7 +307,7 @@ public final class Demur implements AutoCloseable {
     }
 
     private Question question(Request request, Rules rules) {
-        Prompt prompt = loaded.decisionPrompt(request.messages());
+        Prompt prompt = loaded.promptToDecide(request.messages());
         loaded.requireFits(prompt);
         return new Question(loaded, prompt, rules);
     }

@@ -2,8 +2,8 @@ package dev.demur;
 
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Processing;
-import dev.demur.llama.Sampler;
-import dev.demur.llama.TokenPieces;
+import dev.demur.llama.internal.Sampler;
+import dev.demur.llama.internal.TokenPieces;
 import dev.demur.policy.Decision;
 import dev.demur.readout.Opening;
 import java.util.Arrays;

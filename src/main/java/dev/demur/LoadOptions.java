@@ -1,12 +1,9 @@
 package dev.demur;
 
-import dev.demur.gguf.GgufFile;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaRuntime;
-import dev.demur.llama.Placement;
 import dev.demur.llama.Processing;
-import dev.demur.llama.TemplateVariables;
+import dev.demur.llama.internal.TemplateVariables;
 import dev.demur.policy.Given;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -192,7 +189,12 @@ public final class LoadOptions {
         return controlTokens;
     }
 
-    /** What decides: the path of a head file, or {@code tokens} for the model's control tokens; null for what is found with the model, {@link dev.demur.readout.ReadoutFinder#find} says in which order. */
+    /**
+     * What decides: the path of a head file or of a frame ({@code .json}), the name of a frame ({@link
+     * dev.demur.readout.words.Frames}), or {@code tokens} for the model's control tokens. Null for what is found with the model: the
+     * control tokens that are mapped, else the head in its file, else the head beside it, else the control tokens that it was
+     * trained with.
+     */
     public @Nullable String readout() {
         return readout;
     }
@@ -202,7 +204,10 @@ public final class LoadOptions {
         return decider;
     }
 
-    /** What the model file's chat template is told besides the messages, such as {@code enable_thinking}, as {@link TemplateVariables#copy} takes it; the template then is run as its own program. */
+    /**
+     * What the model file's chat template is told besides the messages, such as {@code enable_thinking}: by name null, strings,
+     * booleans, whole and floating-point numbers, lists, and maps with strings as keys. The template then is run as its own program.
+     */
     public Map<String, ? extends @Nullable Object> templateVariables() {
         return templateVariables;
     }
@@ -323,16 +328,6 @@ public final class LoadOptions {
             return threads;
         }
         return modelBytes < ONE_THREAD_BYTES ? 1 : Math.max(1, freeProcessors.getAsInt());
-    }
-
-    /**
-     * Where to put a model's layers.
-     *
-     * @throws DemurException if a device is not there, or layers are to lie on a GPU and there is none
-     */
-    public Placement placement(LlamaRuntime runtime, GgufFile file) {
-        int trained = (int) Math.min(file.hyperparameter("context_length").orElse(0), Integer.MAX_VALUE);
-        return Placement.choose(runtime, file, devices, gpuLayers, cacheTokensOrDefault(trained));
     }
 
     /** The context size to use for a model that was trained for {@code trained} tokens. */

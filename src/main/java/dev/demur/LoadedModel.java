@@ -3,31 +3,34 @@ package dev.demur;
 import dev.demur.engine.Engine;
 import dev.demur.engine.Limits;
 import dev.demur.gguf.GgufFile;
-import dev.demur.llama.AutomaticChoice;
-import dev.demur.llama.CallCancellation;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Cancellation;
-import dev.demur.llama.ChatTemplate;
-import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.FreeProcessors;
 import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaContext;
-import dev.demur.llama.LlamaModel;
-import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
-import dev.demur.llama.PromptEncoder;
-import dev.demur.llama.Sampler;
-import dev.demur.llama.TextEncoder;
-import dev.demur.llama.TokenPieces;
+import dev.demur.llama.internal.AutomaticChoice;
+import dev.demur.llama.internal.CallCancellation;
+import dev.demur.llama.internal.ChatTemplate;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.FreeProcessors;
+import dev.demur.llama.internal.KernelChoice;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.llama.internal.LlamaModel;
+import dev.demur.llama.internal.LlamaRuntime;
+import dev.demur.llama.internal.Placement;
+import dev.demur.llama.internal.PromptEncoder;
+import dev.demur.llama.internal.Sampler;
+import dev.demur.llama.internal.TextEncoder;
+import dev.demur.llama.internal.TokenPieces;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rules;
-import dev.demur.readout.DeciderReadout;
 import dev.demur.readout.Opening;
-import dev.demur.readout.OwnPolicy;
-import dev.demur.readout.ReadingContext;
-import dev.demur.readout.Readout;
-import dev.demur.readout.ReadoutFinder;
+import dev.demur.readout.internal.DeciderReadout;
+import dev.demur.readout.internal.OwnPolicy;
+import dev.demur.readout.internal.ReadingContext;
+import dev.demur.readout.internal.Readout;
+import dev.demur.readout.internal.ReadoutFinder;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -43,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. {@link #close} frees the weights once the contexts are closed.
  */
-final class LoadedModel implements AutoCloseable {
+final class LoadedModel implements Internals, AutoCloseable {
 
     private static final String LOGGER = "dev.demur";
 
@@ -93,7 +96,7 @@ final class LoadedModel implements AutoCloseable {
         this.model = model;
         this.decider = decider;
         this.options = options;
-        this.kernel = Kernel.choose(options.kernel());
+        this.kernel = KernelChoice.choose(options.kernel());
         AutomaticChoice.log(model.runtime(), options.kernel(), kernel);
         this.template =
                 ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate(), options.templateVariables());
@@ -185,8 +188,9 @@ final class LoadedModel implements AutoCloseable {
             Cancellation cancellation,
             @Nullable DoubleConsumer progress) {
         Path file = gguf.path();
-        LlamaModel model =
-                LlamaModel.load(runtime, gguf, file, options.placement(runtime, gguf), cancellation, progress);
+        Placement placement =
+                Placement.choose(runtime, gguf, options.devices(), options.gpuLayers(), options::cacheTokensOrDefault);
+        LlamaModel model = LlamaModel.load(runtime, gguf, file, placement, cancellation, progress);
         try {
             cancellation.throwIfCancelled("loading " + file.getFileName());
             return model;
@@ -196,8 +200,8 @@ final class LoadedModel implements AutoCloseable {
         }
     }
 
-    /** The model that decides: the one that answers, unless there is another. */
-    LlamaModel decidingModel() {
+    @Override
+    public LlamaModel decidingModel() {
         return decider == null ? model : decider;
     }
 
@@ -222,7 +226,8 @@ final class LoadedModel implements AutoCloseable {
         return decidingTemplate == null ? null : decidingTemplate.renderer();
     }
 
-    LlamaModel model() {
+    @Override
+    public LlamaModel model() {
         return model;
     }
 
@@ -234,7 +239,8 @@ final class LoadedModel implements AutoCloseable {
         return kernel;
     }
 
-    Readout readout() {
+    @Override
+    public Readout readout() {
         return readout;
     }
 
@@ -310,9 +316,14 @@ final class LoadedModel implements AutoCloseable {
     }
 
     /** The token ids of a conversation that is only decided on: a guard may have no template for an answer. */
-    Prompt decisionPrompt(List<Message> messages) {
+    Prompt promptToDecide(List<Message> messages) {
         EncodedPrompt none = EncodedPrompt.of();
         return readout.asksByItself() ? new Prompt(none, readout.prompt(messages, none)) : prompt(messages);
+    }
+
+    @Override
+    public EncodedPrompt decisionPrompt(List<Message> messages) {
+        return promptToDecide(messages).decision();
     }
 
     private static void requireFits(EncodedPrompt prompt, int size) {

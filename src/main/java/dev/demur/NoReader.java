@@ -4,7 +4,7 @@ import dev.demur.policy.Decision;
 import dev.demur.policy.Reading;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
-import dev.demur.readout.Readout;
+import dev.demur.readout.internal.Readout;
 
 /** What reads where replies are written while another model decides: nothing is decided there. */
 final class NoReader implements Readout.Reader {

@@ -1,7 +1,7 @@
 package dev.demur;
 
 import dev.demur.engine.Blocks;
-import dev.demur.llama.EncodedPrompt;
+import dev.demur.llama.internal.EncodedPrompt;
 
 /**
  * A conversation as token ids.

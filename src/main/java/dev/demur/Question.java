@@ -2,10 +2,10 @@ package dev.demur;
 
 import dev.demur.engine.Prefill;
 import dev.demur.llama.Processing;
-import dev.demur.llama.Sampler;
+import dev.demur.llama.internal.Sampler;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Rules;
-import dev.demur.readout.ReadingContext;
+import dev.demur.readout.internal.ReadingContext;
 import org.jspecify.annotations.Nullable;
 
 /** A prompt that is only decided on. */

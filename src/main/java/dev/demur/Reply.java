@@ -1,7 +1,7 @@
 package dev.demur;
 
-import dev.demur.llama.PieceDecoder;
-import dev.demur.llama.TokenPieces;
+import dev.demur.llama.internal.PieceDecoder;
+import dev.demur.llama.internal.TokenPieces;
 import java.util.List;
 
 /** A reply as it grows: tokens become text, stop strings end it, and the listener hears what is certain. */

@@ -88,43 +88,70 @@ class ArchitectureTest {
                 "dev.demur.grammar     | dev.demur.json dev.demur.grammar.schema",
                 "dev.demur.jinja       | ''",
                 "dev.demur.bindings    | ''",
-                "dev.demur.llama       | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.jinja"
-                        + " dev.demur.bindings",
-                "dev.demur.readout     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout.words",
-                "dev.demur.readout.words | dev.demur.policy dev.demur.json dev.demur.llama dev.demur.readout",
-                "dev.demur.inspect     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout",
-                "dev.demur.engine      | dev.demur.policy dev.demur.llama dev.demur.readout",
-                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.readout"
-                        + " dev.demur.readout.words dev.demur.engine",
-                "dev.demur.calibration | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout"
-                        + " dev.demur.readout.words dev.demur",
-                "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
+                "dev.demur.llama       | dev.demur.policy dev.demur.gguf",
+                "dev.demur.llama.internal | dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.jinja dev.demur.bindings"
+                        + " dev.demur.llama",
+                "dev.demur.readout     | dev.demur.policy dev.demur.gguf dev.demur.llama",
+                "dev.demur.readout.internal | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.llama.internal"
+                        + " dev.demur.readout dev.demur.readout.words dev.demur.readout.words.internal",
+                "dev.demur.readout.words | dev.demur.policy dev.demur.json dev.demur.readout.words.internal",
+                "dev.demur.readout.words.internal | dev.demur.policy dev.demur.json dev.demur.llama dev.demur.llama.internal"
+                        + " dev.demur.readout dev.demur.readout.internal dev.demur.readout.words",
+                "dev.demur.inspect     | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.llama.internal dev.demur.readout"
+                        + " dev.demur.readout.internal",
+                "dev.demur.engine      | dev.demur.policy dev.demur.llama dev.demur.llama.internal dev.demur.readout.internal",
+                "dev.demur.internal    | dev.demur dev.demur.llama dev.demur.llama.internal dev.demur.readout.internal",
+                "dev.demur             | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.llama dev.demur.llama.internal"
+                        + " dev.demur.readout dev.demur.readout.internal dev.demur.readout.words"
+                        + " dev.demur.readout.words.internal dev.demur.engine dev.demur.internal",
+                "dev.demur.statistics.numeric | ''",
+                "dev.demur.statistics  | dev.demur.statistics.numeric",
+                "dev.demur.dataset     | dev.demur.policy dev.demur.json dev.demur.readout",
+                "dev.demur.scoring.pass | dev.demur.gguf dev.demur.llama dev.demur dev.demur.dataset dev.demur.llama.internal",
+                "dev.demur.scoring     | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout"
+                        + " dev.demur.readout.words dev.demur dev.demur.dataset dev.demur.scoring.pass"
+                        + " dev.demur.internal dev.demur.llama.internal dev.demur.readout.internal",
+                "dev.demur.calibration | dev.demur.policy dev.demur.json dev.demur.readout dev.demur dev.demur.dataset"
+                        + " dev.demur.scoring dev.demur.statistics dev.demur.statistics.numeric",
+                "dev.demur.evaluation  | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout dev.demur"
+                        + " dev.demur.dataset dev.demur.scoring dev.demur.statistics dev.demur.statistics.numeric"
                         + " dev.demur.calibration",
-                "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.calibration",
-                "dev.demur.cli.terminal | dev.demur.policy dev.demur.llama dev.demur dev.demur.calibration",
-                "dev.demur.cli.files | dev.demur.policy dev.demur dev.demur.calibration dev.demur.cli.terminal",
+                "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
+                        + " dev.demur.dataset dev.demur.scoring dev.demur.scoring.pass dev.demur.calibration"
+                        + " dev.demur.evaluation"
+                        + " dev.demur.llama.internal dev.demur.readout.internal",
+                "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.scoring dev.demur.calibration",
+                "dev.demur.cli.terminal | dev.demur.policy dev.demur.llama dev.demur dev.demur.scoring",
+                "dev.demur.cli.files | dev.demur.policy dev.demur dev.demur.dataset dev.demur.scoring dev.demur.cli.terminal",
                 "dev.demur.cli.options | dev.demur.policy dev.demur.gguf dev.demur.grammar dev.demur.bindings dev.demur.llama"
-                        + " dev.demur.readout dev.demur.readout.words dev.demur dev.demur.calibration dev.demur.monitor"
-                        + " dev.demur.cli.terminal dev.demur.cli.files",
+                        + " dev.demur.readout dev.demur.readout.words dev.demur dev.demur.scoring dev.demur.calibration"
+                        + " dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files"
+                        + " dev.demur.llama.internal dev.demur.readout.internal",
                 "dev.demur.cli.ask | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout dev.demur"
-                        + " dev.demur.calibration dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options",
-                "dev.demur.cli.calibrate | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur.readout.words dev.demur"
-                        + " dev.demur.calibration dev.demur.fit dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files"
-                        + " dev.demur.cli.options dev.demur.cli.report",
+                        + " dev.demur.calibration dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options"
+                        + " dev.demur.internal dev.demur.llama.internal",
+                "dev.demur.cli.calibrate | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
+                        + " dev.demur.dataset dev.demur.scoring dev.demur.statistics dev.demur.calibration dev.demur.evaluation"
+                        + " dev.demur.fit dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options"
+                        + " dev.demur.cli.report"
+                        + " dev.demur.readout.internal dev.demur.readout.words.internal",
                 "dev.demur.cli.doctor | dev.demur.policy dev.demur.gguf dev.demur.bindings dev.demur.llama dev.demur.readout"
-                        + " dev.demur.readout.words dev.demur.inspect dev.demur dev.demur.calibration dev.demur.cli.terminal"
-                        + " dev.demur.cli.options dev.demur.cli.ask dev.demur.cli.calibrate",
-                "dev.demur.cli | dev.demur.policy dev.demur.bindings dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options dev.demur.cli.ask"
+                        + " dev.demur.inspect dev.demur dev.demur.calibration dev.demur.cli.terminal"
+                        + " dev.demur.cli.options dev.demur.cli.ask dev.demur.cli.calibrate"
+                        + " dev.demur.internal dev.demur.llama.internal dev.demur.readout.internal dev.demur.readout.words.internal",
+                "dev.demur.cli | dev.demur.policy dev.demur.bindings dev.demur.llama dev.demur dev.demur.dataset"
+                        + " dev.demur.calibration dev.demur.monitor dev.demur.cli.terminal dev.demur.cli.files dev.demur.cli.options dev.demur.cli.ask"
                         + " dev.demur.cli.calibrate dev.demur.cli.doctor dev.demur.cli.serve dev.demur.desktop"
                         + " dev.demur.desktop.model",
                 "dev.demur.cli.serve   | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.grammar dev.demur.bindings dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur dev.demur.monitor",
-                "dev.demur.cli.report  | dev.demur.policy dev.demur.calibration",
-                "dev.demur.desktop     | dev.demur.policy dev.demur dev.demur.calibration dev.demur.fit dev.demur.desktop.model"
-                        + " dev.demur.desktop.text",
-                "dev.demur.desktop.model | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.calibration"
-                        + " dev.demur.fit dev.demur.readout",
+                "dev.demur.cli.report  | dev.demur.policy dev.demur.scoring dev.demur.statistics dev.demur.calibration"
+                        + " dev.demur.evaluation",
+                "dev.demur.desktop     | dev.demur.policy dev.demur dev.demur.scoring dev.demur.statistics dev.demur.calibration"
+                        + " dev.demur.evaluation dev.demur.fit dev.demur.desktop.model dev.demur.desktop.text",
+                "dev.demur.desktop.model | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur dev.demur.dataset"
+                        + " dev.demur.scoring dev.demur.statistics dev.demur.calibration dev.demur.evaluation dev.demur.fit"
+                        + " dev.demur.readout dev.demur.internal dev.demur.llama.internal dev.demur.readout.internal",
                 "dev.demur.desktop.text | ''"
             })
     void a_layer_depends_on_nothing_but_the_layers_below_it(String layer, String below) {
@@ -146,13 +173,23 @@ class ArchitectureTest {
                         "dev.demur.grammar.schema",
                         "dev.demur.json",
                         "dev.demur.jinja",
+                        "dev.demur.internal",
                         "dev.demur.llama",
+                        "dev.demur.llama.internal",
                         "dev.demur.readout",
+                        "dev.demur.readout.internal",
                         "dev.demur.readout.words",
+                        "dev.demur.readout.words.internal",
                         "dev.demur.engine",
                         "dev.demur.inspect",
                         "dev.demur.bindings",
+                        "dev.demur.statistics",
+                        "dev.demur.statistics.numeric",
+                        "dev.demur.dataset",
+                        "dev.demur.scoring",
+                        "dev.demur.scoring.pass",
                         "dev.demur.calibration",
+                        "dev.demur.evaluation",
                         "dev.demur.fit",
                         "dev.demur.monitor",
                         "dev.demur.cli",
@@ -201,6 +238,24 @@ class ArchitectureTest {
     @Test
     void packages_form_no_cycle() {
         slices().matching("dev.demur.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    /**
+     * But for readouts, where what finds one knows all kinds and each kind is one, and frames, which are read and told of in a package
+     * that says nothing of how.
+     */
+    @Test
+    void packages_within_packages_form_no_cycle_either() {
+        slices().matching("dev.demur.(**)")
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(
+                        resideInAPackage("dev.demur.readout.internal"),
+                        resideInAPackage("dev.demur.readout.words.internal"))
+                .ignoreDependency(
+                        resideInAPackage("dev.demur.readout.words"),
+                        resideInAPackage("dev.demur.readout.words.internal"))
+                .check(CLASSES);
     }
 
     @Test

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.bindings.JavaProcess;
-import dev.demur.llama.Kernel;
+import dev.demur.llama.internal.KernelChoice;
 import dev.demur.suites.EveryJava;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ class AutomaticChoiceIT {
     @Test
     void at_info_it_says_so_once() throws Exception {
         String log = log("-Ddemur.log=info");
-        String kernel = Kernel.choose(null).id();
+        String kernel = KernelChoice.choose(null).id();
         assertEquals(2, log.split(SAID, -1).length, log);
         String binding = Runtime.version().feature() >= 22 ? "ffm" : "jni";
         assertTrue(log.contains(SAID + "binding " + binding + " (") && log.contains(", kernel " + kernel + " ("), log);

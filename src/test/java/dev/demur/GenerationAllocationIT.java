@@ -3,9 +3,9 @@ package dev.demur;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.llama.Allocation;
 import dev.demur.llama.Message;
 import dev.demur.llama.Sampling;
+import dev.demur.llama.internal.Allocation;
 import dev.demur.suites.EveryBinding;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
-import dev.demur.llama.LlamaContext;
-import dev.demur.llama.LlamaModel;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
+import dev.demur.llama.internal.LlamaContext;
 import dev.demur.policy.Category;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Float64Oracle;
@@ -19,9 +19,9 @@ import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
-import dev.demur.readout.GraphDifferences;
-import dev.demur.readout.Readout;
-import dev.demur.readout.TokenReadout;
+import dev.demur.readout.internal.GraphDifferences;
+import dev.demur.readout.internal.Readout;
+import dev.demur.readout.internal.TokenReadout;
 import dev.demur.soak.Trend;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,7 +79,7 @@ abstract class GraphContract {
     void load() {
         host = Demur.load(DemurContract.MODEL, processor().withThreads(1));
         graph = Demur.load(DemurContract.MODEL, device().withThreads(1).withProcessing(Processing.IN_GRAPH));
-        readout = (TokenReadout) graph.readout();
+        readout = (TokenReadout) Internals.of(graph).readout();
         labels = graph.labels();
     }
 
@@ -184,8 +184,8 @@ abstract class GraphContract {
         final Readout.Reader reader;
 
         Reads(Demur demur, int sequences) {
-            context = LlamaContext.create(LlamaModel.of(demur.model()), SIZE, BATCH, sequences, 1);
-            reader = demur.readout().reader(context);
+            context = LlamaContext.create(Internals.of(demur).model(), SIZE, BATCH, sequences, 1);
+            reader = Internals.of(demur).readout().reader(context);
         }
 
         /** The decision, and how the reply would begin, which counts where the device's token was another one. */

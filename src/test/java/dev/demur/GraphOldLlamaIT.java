@@ -3,6 +3,7 @@ package dev.demur;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.internal.Internals;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
 import dev.demur.policy.RefusalPolicy;
@@ -20,7 +21,7 @@ class GraphOldLlamaIT {
         LoadOptions options = LoadOptions.DEFAULTS.withThreads(1);
         try (Demur host = Demur.load(DemurContract.MODEL, options);
                 Demur asked = Demur.load(DemurContract.MODEL, options.withProcessing(Processing.IN_GRAPH))) {
-            assertTrue(host.model().runtime().describe().noGraph().contains("llama_sampler_copy"));
+            assertTrue(Internals.of(host).model().runtime().describe().noGraph().contains("llama_sampler_copy"));
             for (Rule rule : Rule.values()) {
                 RefusalPolicy policy =
                         RefusalPolicy.defaults(host.labels(), host.readout().identity(), rule);

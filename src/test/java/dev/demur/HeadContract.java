@@ -8,14 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.gguf.GgufFile;
-import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.HiddenStates;
-import dev.demur.llama.HiddenStates.Pooling;
-import dev.demur.llama.HiddenStates.Value;
-import dev.demur.llama.LlamaContext;
-import dev.demur.llama.LlamaModel;
+import dev.demur.internal.Internals;
+import dev.demur.llama.HiddenState;
+import dev.demur.llama.HiddenState.Pooling;
 import dev.demur.llama.Message;
-import dev.demur.llama.TokenPieces;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.HiddenStates;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.llama.internal.TokenPieces;
 import dev.demur.policy.Category;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
@@ -45,8 +45,8 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class HeadContract {
 
     private static final Labels LABELS = new Labels(List.of(new Category("a", "A"), new Category("b", "B")));
-    private static final List<Value> VALUES =
-            List.of(new Value(0, Pooling.LAST), new Value(0, Pooling.MEAN), new Value(1, Pooling.LAST));
+    private static final List<HiddenState> VALUES = List.of(
+            new HiddenState(0, Pooling.LAST), new HiddenState(0, Pooling.MEAN), new HiddenState(1, Pooling.LAST));
     private static final Message QUESTION = Message.user("Name three rivers.");
     private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(12);
 
@@ -97,7 +97,7 @@ abstract class HeadContract {
 
     /** What is read by hand of a prompt, in a context of its own. */
     private double[] byHand(Head head, EncodedPrompt prompt) {
-        try (LlamaContext context = LlamaContext.create(LlamaModel.of(demur.model()), 512, 512, 1, 1)) {
+        try (LlamaContext context = LlamaContext.create(Internals.of(demur).model(), 512, 512, 1, 1)) {
             HiddenStates hidden = context.captureHidden(VALUES);
             context.poolOver(hidden, 0, prompt.from(), prompt.to());
             context.decode(0, prompt.ids());
@@ -117,7 +117,7 @@ abstract class HeadContract {
         assertEquals("head", demur.readout().identity().kind());
         assertEquals(head().checksum(), demur.readout().identity().checksum());
         assertEquals(policy(0.9).categories(), demur.policy().categories());
-        EncodedPrompt prompt = demur.decisionPrompt(List.of(QUESTION));
+        EncodedPrompt prompt = Internals.of(demur).decisionPrompt(List.of(QUESTION));
         double[] expected = byHand(head(), prompt);
         Reading reading = demur.decide(Request.of(List.of(QUESTION))).reading();
         assertArrayEquals(expected, probabilities(reading), 1e-9);
@@ -127,17 +127,17 @@ abstract class HeadContract {
 
     @Test
     void the_tokens_of_the_last_message_are_those_between_the_template_s() {
-        EncodedPrompt prompt = demur.decisionPrompt(List.of(Message.user("rivers rivers rivers")));
-        EncodedPrompt other = demur.decisionPrompt(List.of(Message.user("rivers rivers rivers rivers")));
+        EncodedPrompt prompt = Internals.of(demur).decisionPrompt(List.of(Message.user("rivers rivers rivers")));
+        EncodedPrompt other = Internals.of(demur).decisionPrompt(List.of(Message.user("rivers rivers rivers rivers")));
         assertEquals(prompt.from(), other.from());
         assertEquals(prompt.ids().length - prompt.to(), other.ids().length - other.to());
-        TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
+        TokenPieces pieces = new TokenPieces(Internals.of(demur).model());
         StringBuilder text = new StringBuilder();
         for (int i = prompt.from(); i < prompt.to(); i++) {
             text.append(new String(pieces.bytes(prompt.ids()[i]), StandardCharsets.UTF_8));
         }
         assertEquals("rivers rivers rivers", text.toString());
-        EncodedPrompt empty = demur.decisionPrompt(List.of(Message.user("")));
+        EncodedPrompt empty = Internals.of(demur).decisionPrompt(List.of(Message.user("")));
         assertEquals(empty.from(), empty.to());
         assertArrayEquals(
                 byHand(head(), new EncodedPrompt(empty.ids(), 0, empty.ids().length)),
@@ -189,7 +189,7 @@ abstract class HeadContract {
         try (Demur other = Demur.load(model, options().withThreads(1).withReadout(normalized.toString()))) {
             GenerationOptions answers = SHORT.withPolicy(policy(1));
             Request request = Request.of("Name three rivers in Wales.").withOptions(answers);
-            int[] read = other.decisionPrompt(request.messages()).ids();
+            int[] read = other.promptTokens(request.messages());
             int alike = Arrays.mismatch(read, other.replyTokens(request.messages()));
             assertTrue(alike > 0 && alike < read.length, "it reads of wales");
             Generation generation = other.generate(request);
@@ -236,8 +236,9 @@ abstract class HeadContract {
                 .write(whole);
         try (Demur other = Demur.load(model, options().withThreads(1).withReadout(whole.toString()))) {
             Message[] conversation = {Message.user("Name a lake."), Message.assistant("Constance."), QUESTION};
-            EncodedPrompt prompt = other.decisionPrompt(List.of(conversation));
-            assertTrue(prompt.from() > other.decisionPrompt(List.of(QUESTION)).from());
+            EncodedPrompt prompt = Internals.of(other).decisionPrompt(List.of(conversation));
+            assertTrue(prompt.from()
+                    > Internals.of(other).decisionPrompt(List.of(QUESTION)).from());
             assertArrayEquals(byHand(HeadFile.read(whole).head(), prompt), probabilities(other, conversation), 1e-9);
             assertNotEquals(probabilities(other, QUESTION)[0], probabilities(other, conversation)[0], 1e-6);
         }
@@ -314,7 +315,10 @@ abstract class HeadContract {
                 head.replies(),
                 head.sees(),
                 head.wording(),
-                List.of(new Value(0, Pooling.LAST), new Value(1, Pooling.LAST), new Value(99, Pooling.LAST)),
+                List.of(
+                        new HiddenState(0, Pooling.LAST),
+                        new HiddenState(1, Pooling.LAST),
+                        new HiddenState(99, Pooling.LAST)),
                 head.width(),
                 head.weight(),
                 head.bias());

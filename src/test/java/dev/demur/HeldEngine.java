@@ -2,9 +2,9 @@ package dev.demur;
 
 import dev.demur.engine.Prefill;
 import dev.demur.llama.Processing;
-import dev.demur.llama.Sampler;
+import dev.demur.llama.internal.Sampler;
 import dev.demur.policy.Rules;
-import dev.demur.readout.ReadingContext;
+import dev.demur.readout.internal.ReadingContext;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;

@@ -66,16 +66,13 @@ class ModuleIT {
         assertTrue(!Demur.class.getModule().isNamed(), "tests run on the class path");
     }
 
-    @Test
-    void a_program_that_is_a_module_decides() throws IOException, InterruptedException {
+    private JavaProcess compile(String modules, Path classes, String program) throws IOException, InterruptedException {
         Path source = Files.createDirectories(folder.resolve("src").resolve("program"));
         Path info =
                 Files.writeString(source.resolveSibling("module-info.java"), "module program { requires dev.demur; }");
-        Path main = Files.writeString(source.resolve("Main.java"), PROGRAM);
-        Path classes = folder.resolve("classes");
-        String modules = path(jars(MODULES));
+        Path main = Files.writeString(source.resolve("Main.java"), program);
         String bin = Path.of(JavaProcess.java()).getParent().toString();
-        JavaProcess compiled = JavaProcess.run(
+        return JavaProcess.run(
                 folder,
                 Map.of(),
                 List.of(
@@ -86,6 +83,28 @@ class ModuleIT {
                         classes.toString(),
                         info.toString(),
                         main.toString()));
+    }
+
+    @Test
+    void a_program_that_is_a_module_sees_nothing_internal() throws IOException, InterruptedException {
+        JavaProcess compiled = compile(path(jars(MODULES)), folder.resolve("classes"), """
+                package program;
+
+                class Main {
+                    dev.demur.llama.internal.LlamaContext context;
+                    dev.demur.internal.Internals internals;
+                }
+                """);
+        assertEquals(1, compiled.status());
+        assertTrue(compiled.err().contains("package dev.demur.llama.internal is not visible"), compiled.err());
+        assertTrue(compiled.err().contains("package dev.demur.internal is not visible"), compiled.err());
+    }
+
+    @Test
+    void a_program_that_is_a_module_decides() throws IOException, InterruptedException {
+        Path classes = folder.resolve("classes");
+        String modules = path(jars(MODULES));
+        JavaProcess compiled = compile(modules, classes, PROGRAM);
         assertEquals(0, compiled.status(), compiled.err());
         List<String> command = new ArrayList<>(List.of(JavaProcess.java()));
         if (Runtime.version().feature() >= 22) {

@@ -3,7 +3,7 @@ package dev.demur;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.internal.LlamaRuntime;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;

@@ -1,9 +1,9 @@
 package dev.demur;
 
 import dev.demur.gguf.GgufFile;
-import dev.demur.llama.ChatTemplate;
-import dev.demur.llama.HiddenStates;
-import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.HiddenState;
+import dev.demur.llama.internal.ChatTemplate;
+import dev.demur.llama.internal.LlamaRuntime;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
@@ -27,7 +27,7 @@ public final class RandomHead {
             GgufFile file,
             LoadOptions options,
             Labels labels,
-            List<HiddenStates.Value> values,
+            List<HiddenState> values,
             Head.Sees sees,
             Wording wording,
             RefusalPolicy policy) {

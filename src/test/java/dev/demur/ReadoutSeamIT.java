@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.internal.Internals;
 import dev.demur.llama.Cancellation;
-import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaContext;
-import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
-import dev.demur.llama.Sampler;
 import dev.demur.llama.Sampling;
-import dev.demur.llama.TokenPieces;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.llama.internal.Sampler;
+import dev.demur.llama.internal.TokenPieces;
 import dev.demur.policy.Category;
 import dev.demur.policy.Decision;
 import dev.demur.policy.LabelNumbers;
@@ -27,8 +27,8 @@ import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
-import dev.demur.readout.Readout;
-import dev.demur.readout.ReadoutFinder;
+import dev.demur.readout.internal.Readout;
+import dev.demur.readout.internal.ReadoutFinder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -116,9 +116,9 @@ class ReadoutSeamIT {
 
     /** What the model writes after some tokens, by itself. */
     static String written(Demur demur, int[] tokens, int count) {
-        TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
+        TokenPieces pieces = new TokenPieces(Internals.of(demur).model());
         StringBuilder text = new StringBuilder();
-        try (LlamaContext context = LlamaContext.create(LlamaModel.of(demur.model()), 256, 256, 1, 1);
+        try (LlamaContext context = LlamaContext.create(Internals.of(demur).model(), 256, 256, 1, 1);
                 Sampler sampler = Sampler.create(pieces, Kernel.SCALAR, Sampling.GREEDY, new int[0], null)) {
             int[] all = tokens;
             for (int i = 0; i < count; i++) {
@@ -207,7 +207,7 @@ class ReadoutSeamIT {
     void first_words_are_forced_and_the_model_goes_on_after_them() {
         List<Integer> words = List.of(500, 501, 502);
         try (Demur demur = demur(new Opening.Written(words), NOTHING, false)) {
-            TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
+            TokenPieces pieces = new TokenPieces(Internals.of(demur).model());
             StringBuilder begun = new StringBuilder();
             words.forEach(word -> begun.append(new String(pieces.bytes(word), StandardCharsets.UTF_8)));
             String expected = begun + written(demur, append(demur.promptTokens(PROMPT), 500, 501, 502), 9);
@@ -250,7 +250,7 @@ class ReadoutSeamIT {
     void a_stop_string_in_the_first_words_ends_the_reply() {
         List<Integer> words = List.of(500, 501, 502);
         try (Demur demur = demur(new Opening.Written(words), NOTHING, false)) {
-            String first = new String(new TokenPieces(LlamaModel.of(demur.model())).bytes(500), StandardCharsets.UTF_8);
+            String first = new String(new TokenPieces(Internals.of(demur).model()).bytes(500), StandardCharsets.UTF_8);
             GenerationOptions options = SHORT.withPolicy(policy(0)).withStopStrings(List.of(first.strip()));
             Generation generation = demur.generate(Request.of(PROMPT, options));
             assertEquals(FinishReason.STOP_STRING, generation.finishReason());

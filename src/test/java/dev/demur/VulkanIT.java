@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.calibration.JsonlPrompts;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptSource;
-import dev.demur.calibration.RowLabels;
+import dev.demur.dataset.JsonlPrompts;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptSource;
+import dev.demur.dataset.RowLabels;
 import dev.demur.llama.Device;
-import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.internal.LlamaRuntime;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Reading;
 import java.io.IOException;
@@ -100,7 +100,7 @@ class VulkanIT {
             assertTrue(demur.model().devices().stream().allMatch(Device::isGpu));
             int blocks =
                     (int) demur.model().file().hyperparameter("block_count").orElseThrow();
-            assertEquals(blocks + 1, demur.model().placement().gpuLayers());
+            assertEquals(blocks + 1, demur.model().gpuLayers());
             String name = device().name().toLowerCase(Locale.ROOT);
             try (Demur named = Demur.load(DemurContract.MODEL, vulkan().withDevices(List.of(name)))) {
                 assertEquals(demur.model().devices(), named.model().devices());
@@ -109,7 +109,7 @@ class VulkanIT {
         for (LoadOptions options : List.of(vulkan().withDevices(List.of("cpu")), vulkan().withGpuLayers(0))) {
             try (Demur demur = Demur.load(DemurContract.MODEL, options)) {
                 assertTrue(demur.model().devices().stream().noneMatch(Device::isGpu));
-                assertEquals(0, demur.model().placement().gpuLayers());
+                assertEquals(0, demur.model().gpuLayers());
                 assertEquals("refuse", demur.decide(HARMFUL).kind());
             }
         }
@@ -118,7 +118,7 @@ class VulkanIT {
     @Test
     void some_layers_on_the_device_and_the_others_on_the_processor_decide_as_well() {
         try (Demur demur = Demur.load(DemurContract.MODEL, vulkan().withGpuLayers(2))) {
-            assertEquals(2, demur.model().placement().gpuLayers());
+            assertEquals(2, demur.model().gpuLayers());
             assertEquals("refuse", demur.decide(HARMFUL).kind());
         }
     }

@@ -11,21 +11,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.demur.gguf.MicroBigram;
 import dev.demur.gguf.MicroGuards;
 import dev.demur.gguf.MicroLlama;
-import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaContext;
-import dev.demur.llama.LlamaModel;
-import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
-import dev.demur.llama.TextEncoder;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.llama.internal.LlamaModel;
+import dev.demur.llama.internal.LlamaRuntime;
+import dev.demur.llama.internal.TextEncoder;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.readout.Opening;
 import dev.demur.readout.words.FrameException;
-import dev.demur.readout.words.FrameFile;
-import dev.demur.readout.words.WordsReadout;
+import dev.demur.readout.words.internal.FrameReader;
+import dev.demur.readout.words.internal.WordsReadout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,8 +218,8 @@ abstract class WordsContract {
                 "\"begins\": \"Safety:\", ",
                 label("respond", " Safe") + ", " + label("unsafe", " Unsafe"));
         try (LlamaModel loaded = LlamaModel.load(LlamaRuntime.open(options().llama()), model, 0)) {
-            WordsReadout one = new WordsReadout(FrameFile.parse(spaced, "f"), loaded, null);
-            WordsReadout other = new WordsReadout(FrameFile.parse(inWord, "f"), loaded, null);
+            WordsReadout one = new WordsReadout(FrameReader.parse(spaced, "f"), loaded, null);
+            WordsReadout other = new WordsReadout(FrameReader.parse(inWord, "f"), loaded, null);
             assertEquals(other.firstPosition(), one.firstPosition());
             assertArrayEquals(
                     other.prompt(QUESTION, EncodedPrompt.of()).ids(),
@@ -245,7 +245,7 @@ abstract class WordsContract {
                 "\"begins\": \"" + begins.replace("\"", "\\\"").replace("\n", "\\n") + "\", ",
                 label("respond", one) + ", " + label("x", other));
         try (LlamaModel model = LlamaModel.load(LlamaRuntime.open(options().llama()), DemurContract.MODEL, 0)) {
-            WordsReadout words = new WordsReadout(FrameFile.parse(json, "f"), model, null);
+            WordsReadout words = new WordsReadout(FrameReader.parse(json, "f"), model, null);
             String position = words.firstPosition();
             for (Map.Entry<String, String> word :
                     Map.of("respond", one, "x", other).entrySet()) {
@@ -303,7 +303,7 @@ abstract class WordsContract {
             double[] raw;
             try (LlamaModel loaded = LlamaModel.load(LlamaRuntime.open(options().llama()), model, 0);
                     LlamaContext context = LlamaContext.create(loaded, 256, 256, 1, 1)) {
-                int[] ids = new WordsReadout(FrameFile.parse(among, "f"), loaded, null)
+                int[] ids = new WordsReadout(FrameReader.parse(among, "f"), loaded, null)
                         .prompt(QUESTION, EncodedPrompt.of())
                         .ids();
                 context.decode(0, ids);

@@ -2,6 +2,7 @@ package dev.demur.calibration;
 
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.scoring.ScoredPrompts;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,6 +4,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,8 @@ package dev.demur.calibration;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.ScoredPrompts;
+import dev.demur.statistics.ClopperPearson;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,9 @@
 package dev.demur.calibration;
 
+import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.scoring.ScoredPrompts;
+import java.util.List;
 
 /**
  * The one number of a prompt by which a policy refuses it at all: of two prompts the one that scores higher is refused
@@ -19,8 +22,19 @@ public final class JointScores {
         PolicySweep sweep = switch (policy.rule()) {
             case SUM -> new ThresholdSweep(prompts, policy, 0);
             case LOGIT_BIAS -> new BiasSweep(prompts, policy);
-            default -> new SharedShiftSweep(prompts, policy, Steering.movable(policy));
+            default -> new SharedShiftSweep(prompts, policy, movable(policy));
         };
         return sweep.scores(rows);
+    }
+
+    /** The categories with a threshold that has finite log-odds. */
+    private static List<String> movable(RefusalPolicy policy) {
+        return policy.categories().stream()
+                .filter(category -> {
+                    Double threshold = category.threshold();
+                    return threshold != null && threshold > 0 && threshold < 1;
+                })
+                .map(CategoryPolicy::id)
+                .toList();
     }
 }

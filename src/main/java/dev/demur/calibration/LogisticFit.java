@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.policy.LogisticMap;
+import dev.demur.scoring.ScoredPrompts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

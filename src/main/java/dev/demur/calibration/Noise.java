@@ -4,9 +4,12 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.demur.DemurException;
-import dev.demur.gguf.GgufFile;
-import dev.demur.gguf.TensorInfo;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.scoring.Decisions;
+import dev.demur.scoring.InferenceBackend;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
+import dev.demur.statistics.numeric.LogOdds;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,9 +31,15 @@ public record Noise(double median, double largest, int prompts, String origin) {
     /** The field of a policy's {@code calibration} object. */
     static final String FIELD = "noise";
 
+    /**
+     * The largest difference to be expected of models with unquantised weights, in log-odds. docs/CALIBRATION.md has the
+     * measurement.
+     */
+    public static final double LARGEST_UNQUANTISED = 0.01;
+
     /** The bundled demur-tiny in F16, and five times the largest difference for longer prompts and other processors. */
     private static final Noise UNQUANTISED =
-            new Noise(3e-4, EvaluationOptions.DEFAULT_NOISE, 174, "measured with demur-tiny (F16) on two llama.cpps");
+            new Noise(3e-4, LARGEST_UNQUANTISED, 174, "measured with demur-tiny (F16) on two llama.cpps");
 
     /** The bundled demur-small, twice 400 prompts: the larger median and the largest difference of both. */
     private static final Noise QUANTISED = new Noise(
@@ -108,7 +117,7 @@ public record Noise(double median, double largest, int prompts, String origin) {
         for (int row : one.distinct()) {
             Integer place = places.get(one.id(row));
             boolean known = place != null && one.hasPromptHash(row) && other.hasPromptHash(place);
-            if (place != null && (!known || one.promptHash(row) == other.promptHash(place))) {
+            if (place != null && (!known || one.promptHash(row).equals(other.promptHash(place)))) {
                 rows.put(row, place);
             }
         }
@@ -175,25 +184,10 @@ public record Noise(double median, double largest, int prompts, String origin) {
     /**
      * What is typical of models whose weights are of a type, where nobody measured.
      *
-     * @param weights as {@link #weights} gives it; null: not known
+     * @param weights as {@link dev.demur.gguf.GgufFile#weightType} gives it; null: not known
      * @return null: nothing is known
      */
     public static @Nullable Noise typical(@Nullable String weights) {
         return weights == null ? null : UNQUANTISED_TYPES.contains(weights) ? UNQUANTISED : QUANTISED;
-    }
-
-    /** The type that most of a model's weights have, as {@code Q4_0}. */
-    public static String weights(GgufFile file) {
-        Map<String, Long> elements = new HashMap<>();
-        for (TensorInfo tensor : file.tensors()) {
-            String type = tensor.type() == null
-                    ? "type " + tensor.typeId()
-                    : tensor.type().name();
-            elements.merge(type, tensor.elements(), Long::sum);
-        }
-        return elements.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(Map.Entry::getKey)
-                .orElse("none");
     }
 }

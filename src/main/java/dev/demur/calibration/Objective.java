@@ -1,5 +1,7 @@
 package dev.demur.calibration;
 
+import dev.demur.statistics.numeric.UnitInterval;
+
 /** What a calibration chooses its thresholds for. */
 public sealed interface Objective {
 
@@ -17,8 +19,8 @@ public sealed interface Objective {
      */
     record FalseRefusal(double target, double confidence, boolean nearMissesOnly) implements Objective {
         public FalseRefusal {
-            ClopperPearson.requireOpen("target", target);
-            ClopperPearson.requireOpen("confidence", confidence);
+            UnitInterval.requireInside("target", target);
+            UnitInterval.requireInside("confidence", confidence);
         }
 
         @Override
@@ -35,8 +37,8 @@ public sealed interface Objective {
      */
     record Refusal(double target, double confidence) implements Objective {
         public Refusal {
-            ClopperPearson.requireOpen("target", target);
-            ClopperPearson.requireOpen("confidence", confidence);
+            UnitInterval.requireInside("target", target);
+            UnitInterval.requireInside("confidence", confidence);
         }
 
         @Override

@@ -2,6 +2,7 @@ package dev.demur.calibration;
 
 import dev.demur.Demur;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.statistics.Percentage;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;

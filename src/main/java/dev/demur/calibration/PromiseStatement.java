@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.statistics.Percentage;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;

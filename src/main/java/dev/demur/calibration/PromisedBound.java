@@ -5,6 +5,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.statistics.Percentage;
+import dev.demur.statistics.numeric.UnitInterval;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +29,7 @@ public record PromisedBound(
         if (!(bound >= 0 && bound <= 1)) {
             throw new IllegalArgumentException("bound: " + bound + " is not in [0, 1]");
         }
-        ClopperPearson.requireOpen("confidence", confidence);
+        UnitInterval.requireInside("confidence", confidence);
     }
 
     /**

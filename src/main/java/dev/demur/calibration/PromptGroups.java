@@ -1,5 +1,7 @@
 package dev.demur.calibration;
 
+import dev.demur.dataset.PromptHash;
+import dev.demur.scoring.ScoredPrompts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -44,8 +46,9 @@ public final class PromptGroups {
         Map<String, List<Integer>> sharing = new HashMap<>();
         List<Set<String>> sequences = new ArrayList<>();
         for (int row = 0; row < prompts.size(); row++) {
-            if (prompts.hasPromptHash(row)) {
-                Integer same = first.putIfAbsent(prompts.promptHashText(row), row);
+            String hash = prompts.promptHash(row).orElse(null);
+            if (hash != null) {
+                Integer same = first.putIfAbsent(hash, row);
                 if (same != null) {
                     groups.join(same, row);
                 }

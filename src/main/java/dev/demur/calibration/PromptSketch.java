@@ -2,6 +2,7 @@ package dev.demur.calibration;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Base64;
@@ -41,7 +42,7 @@ final class PromptSketch {
     }
 
     private static long shortened(ScoredPrompts prompts, int row) {
-        return prompts.promptHash(row) >>> DROPPED_BITS;
+        return prompts.leadingPromptHash(row) >>> DROPPED_BITS;
     }
 
     /** Whether nothing can be told of this row, because only smaller hashes were kept. */

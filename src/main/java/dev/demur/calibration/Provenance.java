@@ -8,6 +8,7 @@ import com.google.gson.JsonPrimitive;
 import dev.demur.Demur;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.DecisionTokens;
+import dev.demur.scoring.ScoreMeta;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,8 @@ package dev.demur.calibration;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package dev.demur.calibration;
 
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.ScoredPrompts;
 import org.jspecify.annotations.Nullable;
 
 /** One threshold: a category's, or that of the rule {@code sum}. The score is what the rule compares with it. */

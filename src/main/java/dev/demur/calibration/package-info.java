@@ -1,14 +1,14 @@
 /**
- * Thresholds that keep a promise: scored prompts, calibration and evaluation.
+ * Thresholds that keep a promise: what {@code demur calibrate} does.
  *
- * <p>A data set is scored once, which yields a {@link dev.demur.calibration.ScoreFile}. Its {@link
- * dev.demur.calibration.ScoredPrompts} lie in columns, so that a policy is {@linkplain
- * dev.demur.calibration.Calibrator calibrated}, {@linkplain dev.demur.calibration.Evaluation evaluated} and {@linkplain
- * dev.demur.calibration.ScoredPrompts#decide decided anew} in milliseconds, without the model. What is promised, and the
- * proof, stand in docs/CALIBRATION.md.
+ * <p>{@link dev.demur.calibration.Calibrator} chooses the thresholds of a policy on {@linkplain dev.demur.scoring.ScoredPrompts
+ * scored prompts}, by a {@link dev.demur.calibration.CalibrationRequest} with an {@link dev.demur.calibration.Objective}; {@link
+ * dev.demur.calibration.Refit} fits a map before. What is promised, and the proof, stand in docs/CALIBRATION.md. {@link
+ * dev.demur.calibration.Promise} says in a sentence what a policy promises to the model that runs, {@link
+ * dev.demur.calibration.Provenance} how what it was calibrated with differs, {@link dev.demur.calibration.Noise} what another
+ * device may change.
  *
- * <p>Scores and decisions come from {@link dev.demur.policy.Rules} alone; nothing here compares a score with a
- * threshold to decide a refusal. No type knows where the probabilities were read.
+ * <p>Part of the API. No type knows where the probabilities were read.
  */
 @NullMarked
 package dev.demur.calibration;

@@ -1,8 +1,8 @@
 package dev.demur.cli;
 
-import dev.demur.calibration.PromptSource;
-import dev.demur.calibration.RowLabels;
 import dev.demur.cli.files.DataFile;
+import dev.demur.dataset.PromptSource;
+import dev.demur.dataset.RowLabels;
 import dev.demur.desktop.model.PromptFiles;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,7 +1,7 @@
 package dev.demur.cli;
 
 import dev.demur.bindings.Settings;
-import dev.demur.readout.ReadoutFinder;
+import dev.demur.readout.internal.ReadoutFinder;
 import java.lang.System.Logger.Level;
 import java.util.Locale;
 import java.util.StringJoiner;

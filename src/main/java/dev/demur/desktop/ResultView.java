@@ -1,13 +1,13 @@
 package dev.demur.desktop;
 
 import dev.demur.calibration.CalibrationResult;
-import dev.demur.calibration.Evaluation;
-import dev.demur.calibration.Rate;
-import dev.demur.calibration.RefusalRates;
 import dev.demur.desktop.model.PromiseText;
 import dev.demur.desktop.model.TaskState;
 import dev.demur.desktop.text.ColumnLayout;
+import dev.demur.evaluation.Evaluation;
+import dev.demur.evaluation.RefusalRates;
 import dev.demur.fit.FitResult;
+import dev.demur.statistics.Rate;
 import java.awt.Dimension;
 import java.awt.FlowLayout;
 import javax.swing.JComponent;

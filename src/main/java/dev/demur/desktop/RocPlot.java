@@ -1,6 +1,6 @@
 package dev.demur.desktop;
 
-import dev.demur.calibration.RocCurve;
+import dev.demur.statistics.RocCurve;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Dimension;

@@ -1,10 +1,10 @@
 package dev.demur.desktop;
 
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.desktop.model.Scores;
 import dev.demur.desktop.model.WhatIf;
 import dev.demur.desktop.text.ColumnLayout;
 import dev.demur.policy.Labels;
+import dev.demur.scoring.ScoredPrompts;
 import java.awt.BorderLayout;
 import java.awt.Dimension;
 import java.awt.FlowLayout;

@@ -1,10 +1,10 @@
 package dev.demur.engine;
 
-import dev.demur.llama.DecodePart;
-import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
+import dev.demur.llama.internal.DecodePart;
+import dev.demur.llama.internal.LlamaContext;
 import dev.demur.policy.Rules;
-import dev.demur.readout.ReadingContext;
+import dev.demur.readout.internal.ReadingContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;

@@ -1,6 +1,6 @@
 package dev.demur.engine;
 
-import dev.demur.llama.LlamaContext;
+import dev.demur.llama.internal.LlamaContext;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

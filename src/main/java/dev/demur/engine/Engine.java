@@ -1,8 +1,8 @@
 package dev.demur.engine;
 
 import dev.demur.llama.Cancellation;
-import dev.demur.llama.LlamaContext;
-import dev.demur.readout.ReadingContext;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.readout.internal.ReadingContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

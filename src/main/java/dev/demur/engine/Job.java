@@ -1,9 +1,9 @@
 package dev.demur.engine;
 
 import dev.demur.llama.Processing;
-import dev.demur.llama.Sampler;
+import dev.demur.llama.internal.Sampler;
 import dev.demur.policy.Rules;
-import dev.demur.readout.ReadingContext;
+import dev.demur.readout.internal.ReadingContext;
 import org.jspecify.annotations.Nullable;
 
 /**

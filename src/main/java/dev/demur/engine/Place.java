@@ -1,7 +1,7 @@
 package dev.demur.engine;
 
-import dev.demur.llama.LlamaContext;
-import dev.demur.readout.ReadingContext;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.readout.internal.ReadingContext;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 

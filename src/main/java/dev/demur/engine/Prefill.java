@@ -1,6 +1,6 @@
 package dev.demur.engine;
 
-import dev.demur.llama.EncodedPrompt;
+import dev.demur.llama.internal.EncodedPrompt;
 
 /**
  * Tokens that a request's sequence is to hold before the request can go on.

@@ -1,7 +1,7 @@
 package dev.demur.engine;
 
-import dev.demur.llama.DecodePart;
-import dev.demur.llama.LlamaContext;
+import dev.demur.llama.internal.DecodePart;
+import dev.demur.llama.internal.LlamaContext;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

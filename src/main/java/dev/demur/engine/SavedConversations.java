@@ -1,6 +1,6 @@
 package dev.demur.engine;
 
-import dev.demur.llama.SavedTokens;
+import dev.demur.llama.internal.SavedTokens;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

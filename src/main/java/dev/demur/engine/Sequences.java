@@ -1,8 +1,8 @@
 package dev.demur.engine;
 
-import dev.demur.llama.LlamaContext;
-import dev.demur.llama.SavedTokens;
-import dev.demur.llama.SequenceMemory;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.llama.internal.SavedTokens;
+import dev.demur.llama.internal.SequenceMemory;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

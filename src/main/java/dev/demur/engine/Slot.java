@@ -1,7 +1,7 @@
 package dev.demur.engine;
 
-import dev.demur.llama.DecodeStep;
-import dev.demur.llama.Sampler;
+import dev.demur.llama.internal.DecodeStep;
+import dev.demur.llama.internal.Sampler;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package dev.demur.engine;
 
-import dev.demur.llama.LlamaContext;
 import dev.demur.llama.LlamaException;
+import dev.demur.llama.internal.LlamaContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -13,6 +13,8 @@
  *   <li>{@code Sequences}: who has which part of the memory. {@code Blocks} are what prompts share of it, {@code SavedConversations}
  *       what gave way and comes back. A {@code Place} is a context with its {@code Sequences}.
  * </ol>
+ *
+ * <p>Internal: not exported, and nobody outside Demur may use it. It changes with any release.
  */
 @NullMarked
 package dev.demur.engine;

@@ -1,13 +1,13 @@
 package dev.demur.fit;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.PassSink;
-import dev.demur.calibration.PromptPass;
-import dev.demur.calibration.PromptTask;
-import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.LlamaContext;
 import dev.demur.llama.Message;
-import dev.demur.readout.PromptStates;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.readout.internal.PromptStates;
+import dev.demur.scoring.pass.PassSink;
+import dev.demur.scoring.pass.PromptPass;
+import dev.demur.scoring.pass.PromptTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.demur.fit;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptHash;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptHash;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import java.util.ArrayList;

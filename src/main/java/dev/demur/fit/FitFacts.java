@@ -2,7 +2,7 @@ package dev.demur.fit;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.demur.llama.HiddenStates;
+import dev.demur.llama.HiddenState;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,9 +20,9 @@ final class FitFacts {
     private final FitRows rows;
     private final Design design;
     private final Fitting.Fitted fitted;
-    private final List<HiddenStates.Value> values;
+    private final List<HiddenState> values;
 
-    FitFacts(FitRows rows, Design design, Fitting.Fitted fitted, List<HiddenStates.Value> values) {
+    FitFacts(FitRows rows, Design design, Fitting.Fitted fitted, List<HiddenState> values) {
         this.rows = rows;
         this.design = design;
         this.fitted = fitted;
@@ -116,7 +116,7 @@ final class FitFacts {
     }
 
     private String words(Recipe recipe) {
-        boolean means = values.get(recipe.values() - 1).pooling() == HiddenStates.Pooling.MEAN;
+        boolean means = values.get(recipe.values() - 1).pooling() == HiddenState.Pooling.MEAN;
         return (recipe.isClassMeans() ? "class means" : "logistic regression, L2 " + recipe.l2())
                 + (means ? ", end and mean of the message" : ", end of the prompt");
     }

@@ -1,7 +1,7 @@
 package dev.demur.fit;
 
 import dev.demur.calibration.CalibrationResult;
-import dev.demur.calibration.Evaluation;
+import dev.demur.evaluation.Evaluation;
 import dev.demur.readout.HeadFile;
 import java.util.List;
 

@@ -1,9 +1,9 @@
 package dev.demur.fit;
 
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptRow;
+import dev.demur.dataset.LabelledPrompt;
 import dev.demur.llama.Message;
 import dev.demur.readout.Wording;
+import dev.demur.scoring.pass.PromptRow;
 import java.util.ArrayList;
 import java.util.List;
 

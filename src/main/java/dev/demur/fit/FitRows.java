@@ -1,6 +1,6 @@
 package dev.demur.fit;
 
-import dev.demur.calibration.LabelledPrompt;
+import dev.demur.dataset.LabelledPrompt;
 import dev.demur.policy.Labels;
 import dev.demur.readout.Head;
 import java.util.ArrayList;

@@ -1,18 +1,19 @@
 package dev.demur.fit;
 
 import dev.demur.LoadOptions;
-import dev.demur.calibration.InferenceBackend;
 import dev.demur.gguf.GgufFile;
-import dev.demur.llama.ChatTemplate;
-import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.HiddenStates;
-import dev.demur.llama.LlamaContext;
+import dev.demur.llama.HiddenState;
 import dev.demur.llama.LlamaException;
-import dev.demur.llama.LlamaModel;
-import dev.demur.llama.LlamaRuntime;
 import dev.demur.llama.Message;
-import dev.demur.llama.PromptEncoder;
-import dev.demur.readout.PromptStates;
+import dev.demur.llama.internal.ChatTemplate;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.llama.internal.LlamaModel;
+import dev.demur.llama.internal.LlamaRuntime;
+import dev.demur.llama.internal.Placement;
+import dev.demur.llama.internal.PromptEncoder;
+import dev.demur.readout.internal.PromptStates;
+import dev.demur.scoring.InferenceBackend;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,7 @@ final class FrozenModel implements AutoCloseable {
     private final LoadOptions options;
     private final ChatTemplate template;
     private final PromptEncoder encoder;
-    private final List<HiddenStates.Value> values;
+    private final List<HiddenState> values;
 
     private FrozenModel(LlamaModel model, LoadOptions options) {
         this.model = model;
@@ -49,8 +50,9 @@ final class FrozenModel implements AutoCloseable {
     static FrozenModel load(Path file, LoadOptions options) {
         GgufFile gguf = GgufFile.read(file);
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
-        LlamaModel model = LlamaModel.load(
-                runtime, gguf, file, options.placement(runtime, gguf), options.cancellation(), options.progress());
+        Placement placement =
+                Placement.choose(runtime, gguf, options.devices(), options.gpuLayers(), options::cacheTokensOrDefault);
+        LlamaModel model = LlamaModel.load(runtime, gguf, file, placement, options.cancellation(), options.progress());
         try {
             FrozenModel frozen = new FrozenModel(model, options);
             try (LlamaContext trial = LlamaContext.create(model, TRIAL_TOKENS, TRIAL_TOKENS, 1, 1)) {
@@ -67,15 +69,15 @@ final class FrozenModel implements AutoCloseable {
      * What is read: behind each layer the state at the end of the prompt, and then behind each the mean over the message, which
      * the last block has none of.
      */
-    static List<HiddenStates.Value> values(int blocks) {
+    static List<HiddenState> values(int blocks) {
         TreeSet<Integer> layers = new TreeSet<>();
         for (double depth : DEPTHS) {
             layers.add(Math.max(0, Math.min(blocks - 2, (int) Math.round(depth * blocks) - 1)));
         }
-        List<HiddenStates.Value> values = new ArrayList<>();
-        layers.forEach(layer -> values.add(new HiddenStates.Value(layer, HiddenStates.Pooling.LAST)));
+        List<HiddenState> values = new ArrayList<>();
+        layers.forEach(layer -> values.add(new HiddenState(layer, HiddenState.Pooling.LAST)));
         if (blocks > 1) {
-            layers.forEach(layer -> values.add(new HiddenStates.Value(layer, HiddenStates.Pooling.MEAN)));
+            layers.forEach(layer -> values.add(new HiddenState(layer, HiddenState.Pooling.MEAN)));
         }
         return values;
     }
@@ -93,14 +95,14 @@ final class FrozenModel implements AutoCloseable {
     }
 
     /** In the order in which they are read. */
-    List<HiddenStates.Value> values() {
+    List<HiddenState> values() {
         return values;
     }
 
     /** Of how many of the values heads are tried that read these alone: of all, and of those at the end of the prompt. */
     int[] candidates() {
         int last = (int) values.stream()
-                .filter(value -> value.pooling() == HiddenStates.Pooling.LAST)
+                .filter(value -> value.pooling() == HiddenState.Pooling.LAST)
                 .count();
         return last == values.size() ? new int[] {last} : new int[] {last, values.size()};
     }
@@ -130,7 +132,7 @@ final class FrozenModel implements AutoCloseable {
     }
 
     InferenceBackend engine() {
-        return InferenceBackend.of(model);
+        return InferenceBackend.of(model.info());
     }
 
     @Override

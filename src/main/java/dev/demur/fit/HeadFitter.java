@@ -5,14 +5,10 @@ import dev.demur.LoadOptions;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Calibrator;
-import dev.demur.calibration.Decisions;
-import dev.demur.calibration.Evaluation;
-import dev.demur.calibration.EvaluationOptions;
-import dev.demur.calibration.Noise;
-import dev.demur.calibration.PromptHash;
-import dev.demur.calibration.ScoreMeta;
-import dev.demur.calibration.ScoredPrompts;
-import dev.demur.llama.HiddenStates;
+import dev.demur.dataset.PromptHash;
+import dev.demur.evaluation.Evaluation;
+import dev.demur.evaluation.EvaluationOptions;
+import dev.demur.llama.HiddenState;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
@@ -21,6 +17,9 @@ import dev.demur.policy.Rule;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFacts;
 import dev.demur.readout.HeadFile;
+import dev.demur.scoring.Decisions;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -164,7 +163,7 @@ public final class HeadFitter {
                 }
             }
         }
-        List<HiddenStates.Value> values =
+        List<HiddenState> values =
                 order.stream().map(i -> model.values().get(i)).toList();
         return new Head(
                 labels, FitData.replies(labels), options.sees(), options.wording(), values, width, weight, bias);
@@ -189,7 +188,7 @@ public final class HeadFitter {
                 head.identity(),
                 FitFacts.hash(rows),
                 model.engine(),
-                Noise.weights(model.file()),
+                model.file().weightType(),
                 model.rendererId());
         ScoredPrompts.Builder builder = ScoredPrompts.builder(meta);
         for (int row : some) {

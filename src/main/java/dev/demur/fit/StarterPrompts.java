@@ -1,11 +1,11 @@
 package dev.demur.fit;
 
-import dev.demur.calibration.JsonlPrompts;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptSource;
-import dev.demur.calibration.RowLabels;
+import dev.demur.dataset.JsonlPrompts;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptSource;
+import dev.demur.dataset.RowLabels;
 import dev.demur.policy.ReadoutIdentity;
-import dev.demur.readout.HeadReadout;
+import dev.demur.readout.Head;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
@@ -25,7 +25,7 @@ public final class StarterPrompts {
 
     /** Makes rows of the data of a head's labels, which have no tokens. */
     public static RowLabels rowLabels() {
-        return new RowLabels(FitData.knownLabels(), new ReadoutIdentity(HeadReadout.KIND, null, Map.of()));
+        return new RowLabels(FitData.knownLabels(), new ReadoutIdentity(Head.KIND, null, Map.of()));
     }
 
     /**

@@ -3,7 +3,9 @@ package dev.demur.gguf;
 import dev.demur.DemurException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -202,5 +204,20 @@ public final class GgufFile {
     /** The id of the token that the file spells exactly so, or -1. */
     public int findToken(String text) {
         return vocabulary.find(text);
+    }
+
+    /** The type that most of its weights have, as {@code Q4_0}; {@code none} where it has no tensors. */
+    public String weightType() {
+        Map<String, Long> elements = new HashMap<>();
+        for (TensorInfo tensor : tensors()) {
+            String type = tensor.type() == null
+                    ? "type " + tensor.typeId()
+                    : tensor.type().name();
+            elements.merge(type, tensor.elements(), Long::sum);
+        }
+        return elements.entrySet().stream()
+                .max(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .orElse("none");
     }
 }

@@ -3,7 +3,6 @@ package dev.demur.inspect;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TokenType;
 import dev.demur.llama.TemplateMarkers;
-import dev.demur.readout.DecisionTokenFinder;
 import dev.demur.readout.FoundDecisionTokens;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -96,12 +95,16 @@ public record Inspection(
         warnings = List.copyOf(warnings);
     }
 
-    /** What a file tells, its control tokens as {@link DecisionTokenFinder#find(GgufFile)} finds them. */
+    /** What a file tells, its control tokens by its keys, else by the known spellings in its vocabulary. */
     public static Inspection of(GgufFile file) {
         return of(file, Map.of());
     }
 
-    /** What a file tells, its control tokens by a mapping as {@link DecisionTokenFinder#find(GgufFile, Map)} takes it. */
+    /**
+     * What a file tells, its control tokens by a mapping.
+     *
+     * @param mapping as {@link dev.demur.LoadOptions#controlTokens} has it; empty for what the file tells
+     */
     public static Inspection of(GgufFile file, Map<String, String> mapping) {
         return new Inspector(file, mapping).inspect();
     }

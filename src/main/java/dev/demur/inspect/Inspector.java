@@ -4,13 +4,14 @@ import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TensorInfo;
 import dev.demur.gguf.TokenType;
-import dev.demur.llama.ChatTemplate;
 import dev.demur.llama.TemplateMarkers;
-import dev.demur.llama.TokenSpelling;
+import dev.demur.llama.internal.ChatTemplate;
+import dev.demur.llama.internal.TemplateMarkerFinder;
+import dev.demur.llama.internal.TokenSpelling;
 import dev.demur.policy.Preset;
-import dev.demur.readout.DecisionTokenFinder;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.FoundDecisionTokens;
+import dev.demur.readout.internal.DecisionTokenFinder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -134,7 +135,7 @@ final class Inspector {
                                     + " LoadOptions.withChatTemplate names another."));
             return null;
         }
-        TemplateMarkers markers = TemplateMarkers.of(file, template);
+        TemplateMarkers markers = TemplateMarkerFinder.find(file, template);
         if (markers.kind() == TemplateMarkers.Kind.PLAIN_TEXT) {
             warnings.add("The chat template sets messages apart by plain text ("
                     + String.join(", ", markers.plain())

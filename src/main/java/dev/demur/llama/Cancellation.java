@@ -3,8 +3,7 @@ package dev.demur.llama;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Ends a load, a decision or a generation from another thread: the caller makes one, passes it along with the options,
@@ -53,7 +52,12 @@ public final class Cancellation {
         if (cancelled) {
             action.run();
         }
-        return new Scope(() -> remove(action));
+        AtomicBoolean closed = new AtomicBoolean();
+        return () -> {
+            if (!closed.getAndSet(true)) {
+                remove(action);
+            }
+        };
     }
 
     private synchronized void remove(Runnable action) {
@@ -61,20 +65,10 @@ public final class Cancellation {
     }
 
     /** The time within which cancelling has an effect; closing it again does nothing. Thread-safe. */
-    public static final class Scope implements AutoCloseable {
-
-        private final AtomicReference<@Nullable Runnable> end;
-
-        Scope(@Nullable Runnable end) {
-            this.end = new AtomicReference<>(end);
-        }
+    @FunctionalInterface
+    public interface Scope extends AutoCloseable {
 
         @Override
-        public void close() {
-            Runnable last = end.getAndSet(null);
-            if (last != null) {
-                last.run();
-            }
-        }
+        void close();
     }
 }

@@ -36,12 +36,14 @@ public final class LlamaException extends DemurException {
 
     private final Reason reason;
 
-    LlamaException(Reason reason, String message) {
+    /** For Demur, which says in the message what to do. */
+    public LlamaException(Reason reason, String message) {
         super(message);
         this.reason = reason;
     }
 
-    LlamaException(Reason reason, String message, Throwable cause) {
+    /** For Demur, likewise. */
+    public LlamaException(Reason reason, String message, Throwable cause) {
         super(message, cause);
         this.reason = reason;
     }

@@ -4,25 +4,24 @@ import dev.demur.gguf.GgufFile;
 import java.util.List;
 
 /**
- * What a loaded model tells of itself: its file, its vocabulary, and what computes it. Whoever loaded the model closes it; this has
- * no way to.
+ * What a loaded model tells of itself: its file, its vocabulary, and what computes it. All of it can be asked after the model is
+ * closed, too.
  *
- * <p>Thread-safe. What asks llama.cpp ({@link #layers}, {@link #embeddingSize}, {@link #piece}) is an {@link IllegalStateException}
- * once the model is closed.
+ * <p>Demur alone makes these; later versions may tell more. Immutable and thread-safe.
  */
-public sealed interface ModelInfo permits LlamaModel {
-
-    /** The llama.cpp that runs it. */
-    LlamaRuntime runtime();
+public interface ModelInfo {
 
     /** The file's metadata, as our own reader found it. */
     GgufFile file();
 
+    /** The llama.cpp that runs it: its interface and, where it tells one, its version, as {@code new 0.5.0}. */
+    String llama();
+
     /** What computes: the GPUs that layers lie on, else the CPU. */
     List<Device> devices();
 
-    /** Where its layers lie. */
-    Placement placement();
+    /** How many of its layers lie on GPUs, the output counting as one; 0 for none. */
+    int gpuLayers();
 
     /** The number of tokens, V. */
     int vocabularySize();
@@ -35,15 +34,4 @@ public sealed interface ModelInfo permits LlamaModel {
 
     /** The width of its residual stream. */
     int embeddingSize();
-
-    /**
-     * The bytes of a token, which may be part of a UTF-8 character.
-     *
-     * @param token from 0 to {@link #vocabularySize} - 1
-     * @param special whether a control token gives its spelling; if not it gives nothing
-     */
-    byte[] piece(int token, boolean special);
-
-    /** Throws an {@link IllegalStateException} if the model is closed. */
-    void requireOpen();
 }

@@ -1,7 +1,7 @@
 /**
- * llama.cpp: opening a library, models, contexts, tokens, chat templates, reading of logits and sampling.
+ * What the library says about models and takes for them: messages, sampling, cancellation, devices.
  *
- * <p>The classes here own native objects through {@code dev.demur.bindings} and are the only ones that do.
+ * <p>How llama.cpp is reached is internal: {@code dev.demur.llama.internal}.
  */
 @NullMarked
 package dev.demur.llama;

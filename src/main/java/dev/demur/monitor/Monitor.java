@@ -2,7 +2,6 @@ package dev.demur.monitor;
 
 import com.google.gson.JsonObject;
 import dev.demur.calibration.PolicyBinding;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
@@ -10,6 +9,7 @@ import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.policy.Rules;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -1,12 +1,10 @@
 package dev.demur.policy;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
-import com.google.gson.Strictness;
 import dev.demur.json.ForeignText;
 import dev.demur.json.JsonFields;
+import dev.demur.json.JsonMembers;
+import dev.demur.json.JsonText;
+import dev.demur.json.JsonValue.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -43,7 +41,7 @@ public final class PolicyFile {
     /** More than any policy needs, and little enough to read at once. */
     private static final int LARGEST = 16 << 20;
 
-    /** Several times what a policy has; Gson copies and writes a calibration by recursion. */
+    /** Several times what a policy has; a calibration is compared and written by recursion. */
     static final int DEEPEST = 24;
 
     private static final List<String> FIELDS =
@@ -61,25 +59,7 @@ public final class PolicyFile {
     /** The kind of readout that version 1 knew alone. */
     private static final String TOKENS = "tokens";
 
-    private static final Gson WRITER = new GsonBuilder()
-            .setStrictness(Strictness.STRICT)
-            .setPrettyPrinting()
-            .serializeNulls()
-            .disableHtmlEscaping()
-            .create();
-
-    private static final Gson COMPACT = new GsonBuilder()
-            .setStrictness(Strictness.STRICT)
-            .serializeNulls()
-            .disableHtmlEscaping()
-            .create();
-
     private PolicyFile() {}
-
-    /** An object on one line, written as policies write it. */
-    static String compact(JsonObject json) {
-        return COMPACT.toJson(json);
-    }
 
     /** Reads a file of at most 16 MiB; a file that cannot be read is a PolicyException too. */
     public static RefusalPolicy read(Path file) {
@@ -227,53 +207,46 @@ public final class PolicyFile {
     /** The policy as JSON for a person to read, whose numbers {@link #parse} reads back as the same doubles. */
     public static String write(RefusalPolicy policy) {
         Given.value(policy, "policy");
-        JsonObject json = new JsonObject();
-        json.addProperty("version", VERSION);
-        json.addProperty("rule", policy.rule().id());
-        json.addProperty("temperature", policy.temperature());
-        json.add("readout", policy.readout() == null ? null : policy.readout().tree());
-        json.addProperty("sumThreshold", policy.sumThreshold());
-        JsonArray categories = new JsonArray();
-        for (CategoryPolicy category : policy.categories()) {
-            categories.add(toJson(category));
+        LogisticMap map = policy.map();
+        Calibration calibration = policy.calibration();
+        ReadoutIdentity readout = policy.readout();
+        JsonMembers json = new JsonMembers()
+                .put("version", VERSION)
+                .put("rule", policy.rule().id())
+                .put("temperature", policy.temperature())
+                .put("readout", readout == null ? null : readout.tree())
+                .put("sumThreshold", policy.sumThreshold())
+                .putObjects(
+                        "categories",
+                        policy.categories().stream().map(PolicyFile::tree).toList());
+        if (map != null) {
+            json.put("map", tree(map));
         }
-        json.add("categories", categories);
-        if (policy.map() != null) {
-            json.add("map", toJson(policy.map()));
-        }
-        json.add(
-                "calibration",
-                policy.calibration() == null ? null : policy.calibration().tree());
-        return WRITER.toJson(json) + "\n";
+        json.put("calibration", calibration == null ? null : calibration.tree());
+        return JsonText.pretty(json.object()) + "\n";
     }
 
-    private static JsonObject toJson(LogisticMap map) {
-        JsonArray labels = new JsonArray();
-        map.labels().forEach(labels::add);
-        JsonArray rows = new JsonArray();
-        for (LogisticMap.Row row : map.rows()) {
-            JsonArray weights = new JsonArray();
-            row.weights().forEach(weights::add);
-            JsonObject one = new JsonObject();
-            one.add("weights", weights);
-            one.addProperty("bias", row.bias());
-            rows.add(one);
-        }
-        JsonObject json = new JsonObject();
-        json.add("labels", labels);
-        json.add("rows", rows);
-        return json;
+    private static JsonObject tree(LogisticMap map) {
+        List<JsonObject> rows = map.rows().stream()
+                .map(row -> new JsonMembers()
+                        .putNumbers("weights", row.weights())
+                        .put("bias", row.bias())
+                        .object())
+                .toList();
+        return new JsonMembers()
+                .putStrings("labels", map.labels())
+                .putObjects("rows", rows)
+                .object();
     }
 
-    private static JsonObject toJson(CategoryPolicy category) {
-        JsonObject json = new JsonObject();
-        json.addProperty("id", category.id());
+    private static JsonObject tree(CategoryPolicy category) {
+        JsonMembers json = new JsonMembers().put("id", category.id());
         if (category.name() != null) {
-            json.addProperty("name", category.name());
+            json.put("name", category.name());
         }
-        json.addProperty("threshold", category.threshold());
-        json.addProperty("bias", category.bias());
-        json.addProperty("reply", category.reply());
-        return json;
+        return json.put("threshold", category.threshold())
+                .put("bias", category.bias())
+                .put("reply", category.reply())
+                .object();
     }
 }

@@ -1,7 +1,9 @@
 package dev.demur.policy;
 
-import com.google.gson.JsonObject;
 import dev.demur.json.ForeignText;
+import dev.demur.json.JsonMembers;
+import dev.demur.json.JsonText;
+import dev.demur.json.JsonValue.JsonObject;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,19 +29,17 @@ public record ReadoutIdentity(String kind, @Nullable String checksum, Map<String
 
     /** The object {@code readout} of policies and score meta files as JSON; {@code tokens} only where there are some. */
     public String toJson() {
-        return PolicyFile.compact(tree());
+        return JsonText.compact(tree());
     }
 
     JsonObject tree() {
-        JsonObject json = new JsonObject();
-        json.addProperty("kind", kind);
-        json.addProperty("checksum", checksum);
+        JsonMembers json = new JsonMembers().put("kind", kind).put("checksum", checksum);
         if (!tokens.isEmpty()) {
-            JsonObject texts = new JsonObject();
-            tokens.forEach(texts::addProperty);
-            json.add("tokens", texts);
+            JsonMembers texts = new JsonMembers();
+            tokens.forEach(texts::put);
+            json.put("tokens", texts.object());
         }
-        return json;
+        return json.object();
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.demur.readout;
 
-import dev.demur.llama.HiddenStates;
+import dev.demur.llama.HiddenState;
 import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
@@ -20,6 +20,9 @@ import java.util.Map;
  */
 public final class Head {
 
+    /** The {@link ReadoutIdentity#kind} of every head. */
+    public static final String KIND = "head";
+
     /** How much of a conversation is decided on. */
     public enum Sees {
         /** The user's last message, as if it stood alone: what came before changes nothing. */
@@ -37,7 +40,7 @@ public final class Head {
     private final List<String> replies;
     private final Sees sees;
     private final Wording wording;
-    private final List<HiddenStates.Value> values;
+    private final List<HiddenState> values;
     private final int width;
     private final float[] weight;
     private final float[] bias;
@@ -61,7 +64,7 @@ public final class Head {
             List<String> replies,
             Sees sees,
             Wording wording,
-            List<HiddenStates.Value> values,
+            List<HiddenState> values,
             int width,
             float[] weight,
             float[] bias) {
@@ -123,7 +126,7 @@ public final class Head {
     }
 
     /** What is captured. */
-    public List<HiddenStates.Value> values() {
+    public List<HiddenState> values() {
         return values;
     }
 
@@ -170,7 +173,7 @@ public final class Head {
 
     /** What score files and policies record of it. */
     public ReadoutIdentity identity() {
-        return new ReadoutIdentity(HeadReadout.KIND, checksum, Map.of());
+        return new ReadoutIdentity(KIND, checksum, Map.of());
     }
 
     /** Tells this head from others: of all that its numbers depend on. */

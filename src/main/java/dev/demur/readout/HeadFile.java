@@ -4,11 +4,12 @@ import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.GgufWriter;
 import dev.demur.gguf.Metadata;
-import dev.demur.llama.HiddenStates;
+import dev.demur.llama.HiddenState;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Preset;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -70,6 +71,25 @@ public record HeadFile(Head head, HeadFacts facts) {
         String name = model.getFileName().toString();
         String stem = name.toLowerCase(Locale.ROOT).endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
         return model.resolveSibling(stem + ENDING);
+    }
+
+    /**
+     * The keys of the head that a model is decided by.
+     *
+     * @param readout what {@link dev.demur.LoadOptions#readout} names, if that is a head, or {@code tokens}; null: the head in the
+     *     model's file, else the one beside it
+     * @return null where there is none
+     * @throws dev.demur.gguf.GgufException if the file is missing, damaged or no GGUF file
+     */
+    public static @Nullable Metadata find(GgufFile model, @Nullable String readout) {
+        if (readout != null) {
+            return readout.equals(DecisionTokens.KIND) ? null : Metadata.read(Path.of(readout));
+        }
+        if (isIn(model.metadata())) {
+            return model.metadata();
+        }
+        Path beside = beside(model.path());
+        return Files.exists(beside) ? Metadata.read(beside) : null;
     }
 
     /**
@@ -149,25 +169,25 @@ public record HeadFile(Head head, HeadFacts facts) {
             return categories;
         }
 
-        private List<HiddenStates.Value> values() {
+        private List<HiddenState> values() {
             long[] layers = required(keys.integers(LAYERS), LAYERS);
             List<String> poolings = required(keys.strings(POOLINGS), POOLINGS);
             if (layers.length != poolings.size() || layers.length > MOST_VALUES) {
                 throw problem(LAYERS + " has " + layers.length + " elements and " + POOLINGS + " " + poolings.size()
                         + ": both must have the same number, at most " + MOST_VALUES + "; fit the head again");
             }
-            List<HiddenStates.Value> values = new ArrayList<>();
+            List<HiddenState> values = new ArrayList<>();
             for (int i = 0; i < layers.length; i++) {
                 if (layers[i] < 0 || layers[i] > Integer.MAX_VALUE) {
                     throw problem(LAYERS + " names the layer " + layers[i] + "; fit the head again");
                 }
-                values.add(new HiddenStates.Value((int) layers[i], pooling(poolings.get(i))));
+                values.add(new HiddenState((int) layers[i], pooling(poolings.get(i))));
             }
             return values;
         }
 
-        private HiddenStates.Pooling pooling(String id) {
-            for (HiddenStates.Pooling pooling : HiddenStates.Pooling.values()) {
+        private HiddenState.Pooling pooling(String id) {
+            for (HiddenState.Pooling pooling : HiddenState.Pooling.values()) {
                 if (pooling.id().equals(id)) {
                     return pooling;
                 }
@@ -272,9 +292,7 @@ public record HeadFile(Head head, HeadFacts facts) {
                 .string(SEES, head.sees().id())
                 .integers(
                         LAYERS,
-                        head.values().stream()
-                                .mapToLong(HiddenStates.Value::layer)
-                                .toArray())
+                        head.values().stream().mapToLong(HiddenState::layer).toArray())
                 .strings(
                         POOLINGS,
                         head.values().stream()

@@ -12,7 +12,8 @@ public final class NoReadoutException extends DemurException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    NoReadoutException(String message) {
+    /** For Demur, which says in the message what to do. */
+    public NoReadoutException(String message) {
         super(message);
     }
 }

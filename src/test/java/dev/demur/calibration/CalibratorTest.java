@@ -1,6 +1,6 @@
 package dev.demur.calibration;
 
-import static dev.demur.calibration.TwoCategories.threshold;
+import static dev.demur.scoring.TwoCategories.threshold;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -11,6 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.demur.DemurException;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.Decisions;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
+import dev.demur.scoring.TwoCategories;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

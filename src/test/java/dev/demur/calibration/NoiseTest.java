@@ -7,11 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import dev.demur.DemurException;
+import dev.demur.evaluation.Evaluation;
+import dev.demur.evaluation.EvaluationOptions;
 import dev.demur.gguf.GgufFile;
 import dev.demur.policy.Calibration;
 import dev.demur.policy.Calibrations;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.InferenceBackend;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
+import dev.demur.scoring.TwoCategories;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -106,8 +112,8 @@ class NoiseTest {
 
     @Test
     void what_is_typical_goes_by_the_weights_of_the_bundled_models() {
-        assertEquals("F16", Noise.weights(GgufFile.read(Path.of("models", "demur-tiny.gguf"))));
-        String weights = Noise.weights(GgufFile.read(Path.of("models", "demur-small.gguf")));
+        assertEquals("F16", GgufFile.read(Path.of("models", "demur-tiny.gguf")).weightType());
+        String weights = GgufFile.read(Path.of("models", "demur-small.gguf")).weightType();
         assertTrue(weights.startsWith("Q4"), weights);
         Noise small = Objects.requireNonNull(Noise.typical(weights));
         assertEquals(0.16, small.median());

@@ -10,6 +10,8 @@ import com.google.gson.JsonParser;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.ScoredPrompts;
+import dev.demur.scoring.TwoCategories;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

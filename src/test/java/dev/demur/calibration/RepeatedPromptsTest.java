@@ -8,10 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import dev.demur.DemurException;
+import dev.demur.dataset.PromptHash;
+import dev.demur.evaluation.Evaluation;
+import dev.demur.evaluation.EvaluationOptions;
 import dev.demur.policy.Calibration;
 import dev.demur.policy.Calibrations;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.ScoredPrompts;
+import dev.demur.scoring.TwoCategories;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -2,13 +2,10 @@ package dev.demur.cli;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.demur.DemurException;
-import dev.demur.calibration.BadRowException;
-import dev.demur.calibration.RowLabels;
 import dev.demur.cli.files.CsvPrompts;
-import dev.demur.llama.Kernel;
-import dev.demur.llama.Processing;
+import dev.demur.dataset.BadRowException;
+import dev.demur.dataset.RowLabels;
 import dev.demur.policy.PaperTokens;
-import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 
@@ -19,7 +16,7 @@ class CsvFuzzTest {
     void a_table_is_refused_in_a_sentence_or_read(byte[] data) throws IOException {
         try (CsvPrompts prompts = new CsvPrompts(
                 new ByteArrayInputStream(data),
-                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)))) {
+                new RowLabels(PaperTokens.CATEGORIES.labels(), PaperTokens.CATEGORIES.identity()))) {
             while (prompts.next() != null) {
                 // every row of it
             }

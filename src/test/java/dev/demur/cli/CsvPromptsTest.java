@@ -6,14 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.BadRowException;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.RowLabels;
 import dev.demur.cli.files.CsvPrompts;
-import dev.demur.llama.Kernel;
-import dev.demur.llama.Processing;
+import dev.demur.dataset.BadRowException;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.RowLabels;
 import dev.demur.policy.PaperTokens;
-import dev.demur.readout.TokenReadout;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +21,7 @@ class CsvPromptsTest {
     private static CsvPrompts of(byte[] bytes) throws IOException {
         return new CsvPrompts(
                 new ByteArrayInputStream(bytes),
-                new RowLabels(new TokenReadout(PaperTokens.CATEGORIES, Kernel.SCALAR, Processing.HOST)));
+                new RowLabels(PaperTokens.CATEGORIES.labels(), PaperTokens.CATEGORIES.identity()));
     }
 
     private static CsvPrompts of(String text) throws IOException {

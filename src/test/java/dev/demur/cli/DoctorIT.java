@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.gguf.MicroLlama;
-import dev.demur.llama.UnknownTemplate;
+import dev.demur.llama.internal.UnknownTemplate;
 import dev.demur.suites.EveryBinding;
 import java.nio.file.Path;
 import java.util.List;

@@ -10,11 +10,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoreMeta;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.ask.SavedChat;
-import dev.demur.llama.HiddenStates;
+import dev.demur.llama.HiddenState;
 import dev.demur.llama.Message;
 import dev.demur.policy.Calibrations;
 import dev.demur.policy.Category;
@@ -25,8 +22,11 @@ import dev.demur.policy.Rule;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFile;
 import dev.demur.readout.Wording;
-import dev.demur.readout.words.Frame;
-import dev.demur.readout.words.FrameFile;
+import dev.demur.readout.words.internal.FrameReader;
+import dev.demur.readout.words.internal.FrameSpec;
+import dev.demur.scoring.ScoreFile;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,7 +172,7 @@ class FormatFixturesTest {
 
     @Test
     void a_frame_has_its_labels_and_its_own_text() {
-        Frame frame = FrameFile.read(fixture("frame.json"));
+        FrameSpec frame = FrameReader.read(fixture("frame.json"));
         assertEquals("fixture", frame.name());
         assertEquals(
                 List.of("S1", "S2"),
@@ -207,9 +207,7 @@ class FormatFixturesTest {
         assertEquals(Head.Sees.MESSAGE, head.sees());
         assertEquals(Wording.AS_WRITTEN, head.wording());
         assertEquals(
-                List.of(
-                        new HiddenStates.Value(1, HiddenStates.Pooling.LAST),
-                        new HiddenStates.Value(2, HiddenStates.Pooling.MEAN)),
+                List.of(new HiddenState(1, HiddenState.Pooling.LAST), new HiddenState(2, HiddenState.Pooling.MEAN)),
                 head.values());
         assertArrayEquals(new float[] {1, -2, 0.5f, 0.25f, 3, 4, -5, 6, 0, 0.125f, -1, 2}, head.weight());
         assertArrayEquals(new float[] {0.5f, -0.5f, 1}, head.bias());

@@ -9,8 +9,8 @@ import com.google.gson.JsonParser;
 import dev.demur.LoadOptions;
 import dev.demur.RandomHead;
 import dev.demur.gguf.GgufFile;
-import dev.demur.llama.HiddenStates.Pooling;
-import dev.demur.llama.HiddenStates.Value;
+import dev.demur.llama.HiddenState;
+import dev.demur.llama.HiddenState.Pooling;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
@@ -45,7 +45,7 @@ class HeadIT {
                         GgufFile.read(copied),
                         LoadOptions.DEFAULTS,
                         LABELS,
-                        List.of(new Value(0, Pooling.MEAN), new Value(1, Pooling.LAST)),
+                        List.of(new HiddenState(0, Pooling.MEAN), new HiddenState(1, Pooling.LAST)),
                         Head.Sees.MESSAGE,
                         Wording.AS_WRITTEN,
                         policy)

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.monitor.AuditLabel;
 import dev.demur.monitor.DecisionLog;
 import dev.demur.policy.Decision;
@@ -15,6 +13,8 @@ import dev.demur.policy.Labels;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.scoring.ScoreFile;
+import dev.demur.scoring.ScoredPrompts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package dev.demur.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.demur.cli.options.OptionNames;
-import dev.demur.readout.DecisionTokenFinder;
+import dev.demur.readout.internal.DecisionTokenFinder;
 import org.junit.jupiter.api.Test;
 
 class OptionNamesTest {

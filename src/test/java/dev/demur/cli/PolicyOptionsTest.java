@@ -23,8 +23,8 @@ import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.readout.DecisionTokens;
-import dev.demur.readout.Readout;
-import dev.demur.readout.TokenReadout;
+import dev.demur.readout.ReadoutInfo;
+import dev.demur.readout.internal.TokenReadout;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,7 +42,7 @@ import picocli.CommandLine.Model.CommandSpec;
 class PolicyOptionsTest {
 
     private static final DecisionTokens TOKENS = PaperTokens.CATEGORIES;
-    private static final Readout READOUT = new TokenReadout(TOKENS, Kernel.SCALAR, Processing.HOST);
+    private static final ReadoutInfo READOUT = new TokenReadout(TOKENS, Kernel.SCALAR, Processing.HOST).info();
 
     @TempDir
     Path folder;

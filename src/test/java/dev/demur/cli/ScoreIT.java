@@ -6,14 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
-import dev.demur.calibration.Decisions;
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoreMeta;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.gguf.MicroLlama;
 import dev.demur.policy.LogisticMap;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.Decisions;
+import dev.demur.scoring.ScoreFile;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

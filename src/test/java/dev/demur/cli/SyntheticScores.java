@@ -1,12 +1,12 @@
 package dev.demur.cli;
 
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoreMeta;
 import dev.demur.policy.Category;
 import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.Labels;
 import dev.demur.policy.PaperTokens;
 import dev.demur.policy.Reading;
+import dev.demur.scoring.ScoreFile;
+import dev.demur.scoring.ScoreMeta;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

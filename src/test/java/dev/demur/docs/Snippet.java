@@ -35,9 +35,12 @@ record Snippet(String name, String source) {
                 import com.sun.net.httpserver.*;
                 import dev.demur.*;
                 import dev.demur.calibration.*;
+                import dev.demur.dataset.*;
+                import dev.demur.evaluation.*;
                 import dev.demur.grammar.*;
                 import dev.demur.llama.*;
                 import dev.demur.policy.*;
+                import dev.demur.scoring.*;
                 import java.net.*;
                 import java.nio.charset.StandardCharsets;
                 import java.nio.file.*;

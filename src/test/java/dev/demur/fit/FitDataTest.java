@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.LabelledPrompt;
+import dev.demur.dataset.LabelledPrompt;
 import dev.demur.policy.Category;
 import dev.demur.readout.Wording;
 import java.util.ArrayList;

@@ -6,13 +6,13 @@ import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
 import dev.demur.Request;
 import dev.demur.gguf.GgufException;
-import dev.demur.llama.LlamaContext;
+import dev.demur.internal.Internals;
 import dev.demur.llama.LlamaException;
-import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Message;
+import dev.demur.llama.internal.LlamaContext;
 import dev.demur.policy.PolicyException;
 import dev.demur.readout.NoReadoutException;
-import dev.demur.readout.Readout;
+import dev.demur.readout.internal.Readout;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -100,9 +100,9 @@ final class HostileFileProbe {
 
     private static void score(Demur demur, int threads) {
         int[] prompt = {0, 1, 2, 0};
-        try (LlamaContext context = LlamaContext.create(LlamaModel.of(demur.model()), 16, 16, 3, threads)) {
+        try (LlamaContext context = LlamaContext.create(Internals.of(demur).model(), 16, 16, 3, threads)) {
             context.shareBeginning(0, 1);
-            Readout.Reader reader = demur.readout().reader(context);
+            Readout.Reader reader = Internals.of(demur).readout().reader(context);
             for (int round = 0; round < 2; round++) {
                 for (int sequence = 0; sequence < 3; sequence++) {
                     context.begin(sequence, prompt);

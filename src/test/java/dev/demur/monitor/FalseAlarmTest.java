@@ -2,10 +2,10 @@ package dev.demur.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.calibration.ClopperPearson;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.statistics.ClopperPearson;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.ScoredPrompts;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -39,6 +39,17 @@ class CalibrationTest {
         assertNotEquals(calibration, Calibration.parse("{}"));
     }
 
+    @Test
+    void the_same_fields_are_equal_however_they_are_written() {
+        Calibration one = Calibration.parse("{\"a\": 1.50, \"b\": [1e2, -0, 12345678901234567890], \"c\": {}}");
+        Calibration other = Calibration.parse("{\"c\":{},\"b\":[100.0,0,12345678901234567890],\"a\":1.5}");
+        assertEquals(one, other);
+        assertEquals(one.hashCode(), other.hashCode());
+        assertEquals(one, Calibration.parse(one.toJson()));
+        assertNotEquals(one, Calibration.parse("{\"a\":1.5,\"b\":[0,100.0,12345678901234567890],\"c\":{}}"));
+        assertNotEquals(one, Calibration.parse("{\"a\":1.5,\"b\":[100.0,0,12345678901234567890]}"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -9,8 +9,8 @@ import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.GgufWriter;
 import dev.demur.gguf.Metadata;
-import dev.demur.llama.HiddenStates;
-import dev.demur.llama.HiddenStates.Pooling;
+import dev.demur.llama.HiddenState;
+import dev.demur.llama.HiddenState.Pooling;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import java.io.IOException;
@@ -41,7 +41,7 @@ class HeadFileTest {
                 List.of("No.", ""),
                 Head.Sees.MESSAGE,
                 Wording.AS_WRITTEN,
-                List.of(new HiddenStates.Value(1, Pooling.LAST), new HiddenStates.Value(2, Pooling.MEAN)),
+                List.of(new HiddenState(1, Pooling.LAST), new HiddenState(2, Pooling.MEAN)),
                 1,
                 weight,
                 new float[] {0, 0.5f, 1});

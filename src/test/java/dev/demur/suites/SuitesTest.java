@@ -14,7 +14,7 @@ import com.tngtech.archunit.core.domain.properties.HasAnnotations;
 import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.demur.bindings.Bindings;
-import dev.demur.llama.KernelIT;
+import dev.demur.llama.internal.KernelIT;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;

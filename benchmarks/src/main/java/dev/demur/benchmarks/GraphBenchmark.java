@@ -2,17 +2,18 @@ package dev.demur.benchmarks;
 
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Kernel;
-import dev.demur.llama.DecodeStep;
-import dev.demur.llama.LlamaContext;
-import dev.demur.llama.LlamaModel;
 import dev.demur.llama.Processing;
-import dev.demur.llama.Sampler;
 import dev.demur.llama.Sampling;
-import dev.demur.llama.TokenPieces;
+import dev.demur.llama.internal.DecodeStep;
+import dev.demur.llama.internal.KernelChoice;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.llama.internal.Sampler;
+import dev.demur.llama.internal.TokenPieces;
 import dev.demur.policy.Rules;
 import dev.demur.readout.Opening;
-import dev.demur.readout.Readout;
+import dev.demur.readout.internal.Readout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -125,25 +126,24 @@ public class GraphBenchmark {
         }
         boolean inGraph = processing.equals(Processing.IN_GRAPH.id());
         demur = Demur.load(
-                Path.of(model),
-                options.withThreads(1).withProcessing(inGraph ? Processing.IN_GRAPH : Processing.HOST));
-        context = LlamaContext.create(LlamaModel.of(demur.model()), SIZE, BATCH, sequences, 1);
-        reader = demur.readout().reader(context);
+                Path.of(model), options.withThreads(1).withProcessing(inGraph ? Processing.IN_GRAPH : Processing.HOST));
+        context = LlamaContext.create(Internals.of(demur).model(), SIZE, BATCH, sequences, 1);
+        reader = Internals.of(demur).readout().reader(context);
         rules = demur.policy().bind(demur.labels());
         if (!context.processing().id().equals(processing)) {
-            throw new IllegalStateException("this llama.cpp cannot read logits in its graph: name another, -p llama=FILE");
+            throw new IllegalStateException(
+                    "this llama.cpp cannot read logits in its graph: name another, -p llama=FILE");
         }
         replies = new ArrayList<>();
         prompts = new ArrayList<>();
         Random random = new Random(1);
-        Kernel kernel = Kernel.choose(null);
-        TokenPieces pieces = new TokenPieces(LlamaModel.of(demur.model()));
+        Kernel kernel = KernelChoice.choose(null);
+        TokenPieces pieces = new TokenPieces(Internals.of(demur).model());
         int[] reserved = demur.readout().reserved().values().stream()
                 .mapToInt(Integer::intValue)
                 .toArray();
         for (int i = 0; i < sequences; i++) {
-            replies.add(new Reply(
-                    i, inGraph ? null : Sampler.create(pieces, kernel, Sampling.GREEDY, reserved, null)));
+            replies.add(new Reply(i, inGraph ? null : Sampler.create(pieces, kernel, Sampling.GREEDY, reserved, null)));
             prompts.add(random.ints(PROMPT, 300, 2000).toArray());
         }
         begin();

@@ -5,11 +5,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.Demur;
 import dev.demur.LoadOptions;
-import dev.demur.llama.EncodedPrompt;
-import dev.demur.llama.LlamaContext;
-import dev.demur.llama.LlamaModel;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Message;
-import dev.demur.readout.ReadingContext;
+import dev.demur.llama.internal.EncodedPrompt;
+import dev.demur.llama.internal.LlamaContext;
+import dev.demur.readout.internal.ReadingContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,22 +30,23 @@ final class HeadTurns {
 
     public static void main(String[] arguments) throws IOException {
         int threads = Integer.parseInt(arguments[2]);
-        LoadOptions load =
-                LoadOptions.DEFAULTS.withLlama(Path.of(arguments[0])).withThreads(threads);
+        LoadOptions load = LoadOptions.DEFAULTS.withLlama(Path.of(arguments[0])).withThreads(threads);
         List<Double> ratios = new ArrayList<>();
         double plainMillis = 0;
         double decidedMillis = 0;
         try (Demur demur = Demur.load(Path.of(arguments[1]), load);
-                LlamaContext plain = LlamaContext.create(LlamaModel.of(demur.model()), SIZE, SIZE, 1, threads);
+                LlamaContext plain = LlamaContext.create(Internals.of(demur).model(), SIZE, SIZE, 1, threads);
                 ReadingContext head = ReadingContext.of(
-                        demur.readout(), LlamaContext.create(LlamaModel.of(demur.model()), SIZE, SIZE, 1, threads))) {
+                        Internals.of(demur).readout(),
+                        LlamaContext.create(Internals.of(demur).model(), SIZE, SIZE, 1, threads))) {
             List<EncodedPrompt> prompts = new ArrayList<>();
-            for (String line : Files.readAllLines(Path.of("examples", "prompts.jsonl")).subList(0, PROMPTS)) {
+            for (String line :
+                    Files.readAllLines(Path.of("examples", "prompts.jsonl")).subList(0, PROMPTS)) {
                 String prompt = JsonParser.parseString(line)
                         .getAsJsonObject()
                         .get("prompt")
                         .getAsString();
-                prompts.add(demur.decisionPrompt(List.of(Message.user(prompt))));
+                prompts.add(Internals.of(demur).decisionPrompt(List.of(Message.user(prompt))));
             }
             int turns = Integer.parseInt(arguments[3]);
             for (int turn = -WARM_UP; turn < turns; turn++) {

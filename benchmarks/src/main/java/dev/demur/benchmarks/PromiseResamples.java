@@ -3,13 +3,13 @@ package dev.demur.benchmarks;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Calibrator;
-import dev.demur.calibration.Decisions;
 import dev.demur.calibration.Objective;
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.Decisions;
+import dev.demur.scoring.ScoreFile;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -105,12 +105,12 @@ final class PromiseResamples {
             int[] refused = shuffled(refuse, random);
             CalibrationResult result = Calibrator.calibrate(
                     part(answers, n, refused, some),
-                    CalibrationRequest.of(
-                                    Rule.THRESHOLD, new Objective.FalseRefusal(target, confidence, false))
+                    CalibrationRequest.of(Rule.THRESHOLD, new Objective.FalseRefusal(target, confidence, false))
                             .jointly());
             Integer k = result.outcomes().get(0).allowed();
             if (k == null) {
-                throw new IllegalStateException("nothing can be promised by " + n + " rows at confidence " + confidence);
+                throw new IllegalStateException(
+                        "nothing can be promised by " + n + " rows at confidence " + confidence);
             }
             allowed = k;
             RefusalPolicy policy = result.policy();

@@ -1,11 +1,11 @@
 package dev.demur.benchmarks;
 
-import dev.demur.calibration.Decisions;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.Decisions;
+import dev.demur.scoring.ScoredPrompts;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;

@@ -2,7 +2,7 @@ package dev.demur.fit;
 
 import com.google.gson.JsonObject;
 import dev.demur.LoadOptions;
-import dev.demur.calibration.LabelledPrompt;
+import dev.demur.dataset.LabelledPrompt;
 import dev.demur.policy.Labels;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -110,13 +110,7 @@ final class FewLabels {
                         .mapToDouble(row -> chosen.getOrDefault(row.prompt(), 1.0))
                         .toArray();
         Design design = new Design(
-                rows.labelIndices(),
-                weights,
-                rows.labels().count(),
-                all,
-                all,
-                rows.nearDuplicates(),
-                rows.sources());
+                rows.labelIndices(), weights, rows.labels().count(), all, all, rows.nearDuplicates(), rows.sources());
         long begin = System.nanoTime();
         Fitting.Fitted fitted;
         try (Workers workers = new Workers(threads)) {
@@ -125,7 +119,11 @@ final class FewLabels {
         }
         System.err.printf(
                 "%s rows, draw %d: fitted in %.1f s; AUC %.4f on left-out sources, %.4f on the same%n",
-                size, seed, (System.nanoTime() - begin) / 1e9, fitted.leftOut().auc(), fitted.alike().auc());
+                size,
+                seed,
+                (System.nanoTime() - begin) / 1e9,
+                fitted.leftOut().auc(),
+                fitted.alike().auc());
         write(out, rows.labels(), fitted, design.hasSources());
     }
 
@@ -203,7 +201,8 @@ final class FewLabels {
                     .mapToInt(row -> {
                         Integer place = known.get(row.prompt().text());
                         if (place == null) {
-                            throw new IllegalStateException("the features have nothing of " + row.prompt().id());
+                            throw new IllegalStateException("the features have nothing of "
+                                    + row.prompt().id());
                         }
                         return place;
                     })

@@ -2,9 +2,9 @@ package dev.demur.fit;
 
 import dev.demur.DemurException;
 import dev.demur.LoadOptions;
-import dev.demur.calibration.JsonlPrompts;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptSource;
+import dev.demur.dataset.JsonlPrompts;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptSource;
 import dev.demur.policy.Labels;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,6 +6,7 @@ import dev.demur.cli.options.Warning;
 import dev.demur.cli.terminal.Style;
 import dev.demur.cli.terminal.Terminal;
 import dev.demur.cli.terminal.WordWrap;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
@@ -18,7 +19,7 @@ public final class AnswerText {
 
     /** The text of a token, special ones too. */
     public static String ofToken(Demur demur, int token) {
-        return new String(demur.model().piece(token, true), StandardCharsets.UTF_8);
+        return new String(Internals.of(demur).model().piece(token, true), StandardCharsets.UTF_8);
     }
 
     /**

@@ -1,12 +1,8 @@
 package dev.demur.cli.calibrate;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.Evaluation;
-import dev.demur.calibration.EvaluationOptions;
 import dev.demur.calibration.Objective;
 import dev.demur.calibration.Provenance;
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.calibration.SharedPrompts;
 import dev.demur.cli.files.ReportFolder;
 import dev.demur.cli.options.Arguments;
@@ -23,9 +19,13 @@ import dev.demur.cli.report.EvaluationReport;
 import dev.demur.cli.terminal.Rows;
 import dev.demur.cli.terminal.Terminal;
 import dev.demur.cli.terminal.Text;
+import dev.demur.evaluation.Evaluation;
+import dev.demur.evaluation.EvaluationOptions;
 import dev.demur.policy.PolicyFile;
 import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.scoring.ScoreFile;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

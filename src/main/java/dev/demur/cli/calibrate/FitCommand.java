@@ -1,11 +1,7 @@
 package dev.demur.cli.calibrate;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.BadRowException;
-import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.Objective;
-import dev.demur.calibration.PromptSource;
-import dev.demur.calibration.RowLabels;
 import dev.demur.cli.files.DataFile;
 import dev.demur.cli.files.FileKind;
 import dev.demur.cli.files.WholeFile;
@@ -18,6 +14,10 @@ import dev.demur.cli.options.UsageException;
 import dev.demur.cli.options.Warning;
 import dev.demur.cli.terminal.Progress;
 import dev.demur.cli.terminal.Terminal;
+import dev.demur.dataset.BadRowException;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptSource;
+import dev.demur.dataset.RowLabels;
 import dev.demur.fit.FitData;
 import dev.demur.fit.FitListener;
 import dev.demur.fit.FitOptions;

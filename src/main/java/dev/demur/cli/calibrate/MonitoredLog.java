@@ -1,12 +1,12 @@
 package dev.demur.cli.calibrate;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.BadRowException;
-import dev.demur.calibration.BoundedLines;
 import dev.demur.cli.files.DataFile;
 import dev.demur.cli.files.FileKind;
 import dev.demur.cli.options.Warning;
 import dev.demur.cli.terminal.Terminal;
+import dev.demur.dataset.BadRowException;
+import dev.demur.dataset.BoundedLines;
 import dev.demur.monitor.AuditLabel;
 import dev.demur.monitor.LogEntry;
 import dev.demur.monitor.LogPlace;

@@ -3,13 +3,6 @@ package dev.demur.cli.calibrate;
 import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.LoadOptions;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptScorer;
-import dev.demur.calibration.PromptSource;
-import dev.demur.calibration.RowLabels;
-import dev.demur.calibration.ScoreMeta;
-import dev.demur.calibration.ScoreSink;
-import dev.demur.calibration.ScoreWriter;
 import dev.demur.cli.files.DataFile;
 import dev.demur.cli.files.FileKind;
 import dev.demur.cli.options.Arguments;
@@ -21,10 +14,17 @@ import dev.demur.cli.options.UsageException;
 import dev.demur.cli.options.Warning;
 import dev.demur.cli.terminal.Progress;
 import dev.demur.cli.terminal.Terminal;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptSource;
+import dev.demur.dataset.RowLabels;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
-import dev.demur.readout.HeadReadout;
+import dev.demur.readout.Head;
+import dev.demur.scoring.PromptScorer;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoreSink;
+import dev.demur.scoring.ScoreWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Predicate;
@@ -125,7 +125,7 @@ public final class ScoreCommand implements Command {
             ScoreMeta meta = scorer.meta(how.system, how.tau, contents.hash());
             try (ScoreInterruption interruption = ScoreInterruption.watch();
                     ScoreWriter writer = interruption.open(() -> ScoreWriter.open(out, meta))) {
-                Predicate<String> fitted = demur.readout() instanceof HeadReadout
+                Predicate<String> fitted = demur.readout().identity().kind().equals(Head.KIND)
                         ? TrainingRows.of(demur.model().file(), load.readout())
                         : prompt -> false;
                 Scores scores = new Scores(writer, fitted, file.path(), contents.rows(), how.strict, terminal);

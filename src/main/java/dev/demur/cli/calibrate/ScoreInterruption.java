@@ -1,6 +1,6 @@
 package dev.demur.cli.calibrate;
 
-import dev.demur.calibration.ScoreWriter;
+import dev.demur.scoring.ScoreWriter;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

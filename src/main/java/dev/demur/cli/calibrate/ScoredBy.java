@@ -1,8 +1,6 @@
 package dev.demur.cli.calibrate;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.ScoreMeta;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.options.Arguments;
 import dev.demur.cli.options.ModelOptions;
 import dev.demur.cli.options.Options;
@@ -11,9 +9,10 @@ import dev.demur.gguf.Metadata;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.HeadFile;
-import dev.demur.readout.ReadoutFinder;
-import dev.demur.readout.words.Frame;
-import dev.demur.readout.words.WordsReadout;
+import dev.demur.readout.internal.ReadoutFinder;
+import dev.demur.readout.words.internal.FrameSpec;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -74,9 +73,9 @@ public final class ScoredBy {
 
     /** Of control tokens only the kind is known without the model. */
     private static ReadoutIdentity identity(String readout) {
-        Frame frame = ReadoutFinder.frame(readout);
+        FrameSpec frame = ReadoutFinder.frame(readout);
         if (frame != null) {
-            return WordsReadout.identity(frame);
+            return frame.identity();
         }
         return readout.equals(DecisionTokens.KIND)
                 ? new ReadoutIdentity(DecisionTokens.KIND, null, Map.of())

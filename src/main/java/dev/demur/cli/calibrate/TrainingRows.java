@@ -1,16 +1,15 @@
 package dev.demur.cli.calibrate;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.PromptHash;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.options.Arguments;
 import dev.demur.cli.options.Options;
 import dev.demur.cli.options.Warning;
 import dev.demur.cli.terminal.Terminal;
+import dev.demur.dataset.PromptHash;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.Metadata;
 import dev.demur.readout.HeadFile;
-import dev.demur.readout.ReadoutFinder;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.function.Predicate;
@@ -36,7 +35,7 @@ public final class TrainingRows {
 
     /** Tells whether a prompt is among those that what decides was fitted on. */
     public static Predicate<String> of(GgufFile model, @Nullable String readout) {
-        Metadata keys = ReadoutFinder.head(model, readout);
+        Metadata keys = HeadFile.find(model, readout);
         if (keys == null) {
             return prompt -> false;
         }

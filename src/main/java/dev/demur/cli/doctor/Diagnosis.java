@@ -21,12 +21,14 @@ import dev.demur.cli.options.PolicyOptions;
 import dev.demur.cli.options.Version;
 import dev.demur.cli.terminal.Style;
 import dev.demur.cli.terminal.Text;
-import dev.demur.llama.ChatTemplate;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Device;
 import dev.demur.llama.Kernel;
-import dev.demur.llama.LlamaLibrary;
-import dev.demur.llama.LlamaRuntime;
-import dev.demur.llama.TemplateVariables;
+import dev.demur.llama.internal.ChatTemplate;
+import dev.demur.llama.internal.KernelChoice;
+import dev.demur.llama.internal.LlamaLibrary;
+import dev.demur.llama.internal.LlamaRuntime;
+import dev.demur.llama.internal.TemplateVariables;
 import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import java.nio.file.Path;
@@ -141,11 +143,11 @@ public final class Diagnosis {
         List<String> possible = new ArrayList<>();
         List<String> impossible = new ArrayList<>();
         for (Kernel kernel : Kernel.values()) {
-            (kernel.isSupported() ? possible : impossible).add(kernel.id());
+            (KernelChoice.isSupported(kernel) ? possible : impossible).add(kernel.id());
         }
         facts.field("kernel.possible", possible).field("kernel.impossible", impossible);
-        String best = Kernel.choose(null).id();
-        String chosen = Kernel.choose(options.load().kernel()).id();
+        String best = KernelChoice.choose(null).id();
+        String chosen = KernelChoice.choose(options.load().kernel()).id();
         String reason = kernelReason();
         facts.line("Kernel", chosen + ": " + reason);
         facts.line(
@@ -153,7 +155,7 @@ public final class Diagnosis {
                 "possible: " + String.join(", ", possible) + "; not on this CPU or in this build: "
                         + String.join(", ", impossible));
         facts.field("kernel.name", chosen).field("kernel.reason", reason).field("kernel.default", best);
-        Kernel cap = Kernel.cap();
+        Kernel cap = KernelChoice.cap();
         facts.field("kernel.cap", cap == null ? null : cap.id());
     }
 
@@ -161,7 +163,7 @@ public final class Diagnosis {
         if (options.load().kernel() != null || Settings.get("demur.kernel") != null) {
             return "named by --kernel, demur.kernel or DEMUR_KERNEL";
         }
-        Kernel cap = Kernel.cap();
+        Kernel cap = KernelChoice.cap();
         return cap == null
                 ? "the best that this CPU has"
                 : "the best that this CPU has up to " + cap.id() + ", the cap of demur.kernel.cap or DEMUR_KERNEL_CAP";
@@ -243,16 +245,14 @@ public final class Diagnosis {
         PolicyFindings.add(facts, chosen, provenance, demur.labels());
         PolicyFindings.addPresets(facts, demur.presets(), demur::policy);
         PolicyFindings.addNoise(
-                facts,
-                Noise.of(chosen.policy()),
-                Noise.weights(demur.decidingModel().file()));
+                facts, Noise.of(chosen.policy()), demur.decidingModel().file().weightType());
         PolicyCheck.requireStrict(provenance, chosen.source(), policyOptions.strict());
         return chosen.policy();
     }
 
     private void template(Demur demur) {
         ChatTemplate.Renderer renderer = ChatTemplate.of(
-                        demur.model().runtime(),
+                        Internals.of(demur).model().runtime(),
                         demur.model().file(),
                         options.load().chatTemplate(),
                         options.load().templateVariables())

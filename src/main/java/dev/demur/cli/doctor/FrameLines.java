@@ -4,7 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.demur.cli.terminal.Text;
 import dev.demur.policy.Category;
-import dev.demur.readout.words.Frame;
+import dev.demur.readout.words.internal.FrameSpec;
 import java.util.List;
 
 /** What {@code inspect} shows of the frame that a model is to be asked by. */
@@ -12,7 +12,7 @@ public final class FrameLines {
 
     private FrameLines() {}
 
-    public static void add(Findings facts, Frame frame) {
+    public static void add(Findings facts, FrameSpec frame) {
         List<String> categories =
                 frame.labels().categories().stream().map(Category::id).toList();
         String asks = asks(frame);
@@ -38,7 +38,7 @@ public final class FrameLines {
         facts.field("frame", json);
     }
 
-    private static String asks(Frame frame) {
+    private static String asks(FrameSpec frame) {
         if (frame.usesModelTemplate()) {
             return "the model's own chat template";
         }

@@ -6,7 +6,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonSyntaxException;
-import dev.demur.llama.HiddenStates;
+import dev.demur.llama.HiddenState;
 import dev.demur.policy.Category;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFile;
@@ -56,7 +56,7 @@ public final class HeadLines {
     /** As {@code blocks 9, 13 (last, mean)}. */
     private static String layers(Head head) {
         Map<Integer, String> poolings = new TreeMap<>();
-        for (HiddenStates.Value value : head.values()) {
+        for (HiddenState value : head.values()) {
             poolings.merge(value.layer(), value.pooling().id(), (one, other) -> one + " and " + other);
         }
         return poolings.entrySet().stream()

@@ -14,8 +14,8 @@ import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.Metadata;
 import dev.demur.gguf.TokenType;
 import dev.demur.inspect.Inspection;
-import dev.demur.llama.ChatTemplate;
-import dev.demur.llama.LlamaRuntime;
+import dev.demur.llama.internal.ChatTemplate;
+import dev.demur.llama.internal.LlamaRuntime;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.Labels;
@@ -27,9 +27,9 @@ import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.FoundDecisionTokens;
 import dev.demur.readout.HeadFile;
-import dev.demur.readout.OwnPolicy;
-import dev.demur.readout.ReadoutFinder;
-import dev.demur.readout.words.Frame;
+import dev.demur.readout.internal.OwnPolicy;
+import dev.demur.readout.internal.ReadoutFinder;
+import dev.demur.readout.words.internal.FrameSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,7 +87,7 @@ public final class ModelFindings {
         found.file();
         found.weights();
         found.vocabulary();
-        Frame frame = ReadoutFinder.frame(readout);
+        FrameSpec frame = ReadoutFinder.frame(readout);
         if (frame == null) {
             found.head(readout);
         } else {
@@ -180,7 +180,7 @@ public final class ModelFindings {
         facts.line("", String.join(", ", ids)).field("vocabulary.specialIds", idsJson);
     }
 
-    private void frame(Frame frame) {
+    private void frame(FrameSpec frame) {
         FrameLines.add(facts, frame);
         if (frame.usesModelTemplate() && file.chatTemplate() == null) {
             warnings.add(
@@ -190,7 +190,7 @@ public final class ModelFindings {
 
     private void head(@Nullable String readout) {
         try {
-            Metadata keys = ReadoutFinder.head(file, readout);
+            Metadata keys = HeadFile.find(file, readout);
             if (keys != null) {
                 HeadFile head = HeadFile.read(keys);
                 HeadLines.add(facts, head, keys == file.metadata() ? "in the file" : keys.file());

@@ -3,8 +3,8 @@ package dev.demur.cli.options;
 import dev.demur.gguf.GgufFile;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
-import dev.demur.readout.OwnPolicy;
-import dev.demur.readout.ReadoutFinder;
+import dev.demur.readout.internal.OwnPolicy;
+import dev.demur.readout.internal.ReadoutFinder;
 import java.nio.file.Path;
 
 /**

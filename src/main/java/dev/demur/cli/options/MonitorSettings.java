@@ -1,8 +1,6 @@
 package dev.demur.cli.options;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.cli.terminal.Terminal;
 import dev.demur.monitor.AuditPlan;
 import dev.demur.monitor.Monitor;
@@ -10,6 +8,8 @@ import dev.demur.monitor.MonitorOptions;
 import dev.demur.monitor.WatchedRate;
 import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.scoring.ScoreFile;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;

@@ -1,6 +1,6 @@
 package dev.demur.cli.options;
 
-import dev.demur.readout.DecisionTokenFinder;
+import dev.demur.readout.internal.DecisionTokenFinder;
 import java.util.List;
 import java.util.regex.Pattern;
 

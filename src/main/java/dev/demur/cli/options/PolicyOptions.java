@@ -10,8 +10,8 @@ import dev.demur.policy.Preset;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
-import dev.demur.readout.Readout;
-import dev.demur.readout.words.WordsReadout;
+import dev.demur.readout.ReadoutInfo;
+import dev.demur.readout.words.Frame;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -166,7 +166,7 @@ public record PolicyOptions(
     }
 
     /** As {@link #choose(Demur)}, from another policy than the model's own. */
-    public ChosenPolicy choose(Readout readout, Supplier<RefusalPolicy> own) {
+    public ChosenPolicy choose(ReadoutInfo readout, Supplier<RefusalPolicy> own) {
         return choose(readout.labels(), readout.identity(), own, preset -> own.get());
     }
 
@@ -200,7 +200,7 @@ public record PolicyOptions(
 
     private static boolean readsWords(RefusalPolicy policy) {
         ReadoutIdentity readout = policy.readout();
-        return readout != null && readout.kind().equals(WordsReadout.KIND);
+        return readout != null && readout.kind().equals(Frame.KIND);
     }
 
     private String source(RefusalPolicy start) {

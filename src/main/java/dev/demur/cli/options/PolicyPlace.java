@@ -1,11 +1,11 @@
 package dev.demur.cli.options;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.ScoreMeta;
 import dev.demur.cli.files.FileKind;
 import dev.demur.cli.files.WholeFile;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
+import dev.demur.scoring.ScoreMeta;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.demur.cli.report;
 
-import dev.demur.calibration.Interval;
-import dev.demur.calibration.Rate;
-import dev.demur.calibration.RefusalDetector;
-import dev.demur.calibration.TextAgreement;
-import dev.demur.calibration.TextEvaluation;
+import dev.demur.evaluation.RefusalDetector;
+import dev.demur.evaluation.TextAgreement;
+import dev.demur.evaluation.TextEvaluation;
+import dev.demur.statistics.Interval;
+import dev.demur.statistics.Rate;
 import java.util.ArrayList;
 import java.util.List;
 

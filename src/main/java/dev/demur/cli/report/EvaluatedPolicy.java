@@ -1,14 +1,14 @@
 package dev.demur.cli.report;
 
-import dev.demur.calibration.Evaluation;
-import dev.demur.calibration.EvaluationOptions;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.calibration.Provenance;
-import dev.demur.calibration.ScoredPrompts;
-import dev.demur.calibration.TextEvaluation;
+import dev.demur.evaluation.Evaluation;
+import dev.demur.evaluation.EvaluationOptions;
+import dev.demur.evaluation.TextEvaluation;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.demur.cli.report;
 
-import dev.demur.calibration.RefusalRates;
-import dev.demur.calibration.Steering;
+import dev.demur.evaluation.RefusalRates;
+import dev.demur.evaluation.Steering;
 import dev.demur.policy.Category;
 import java.util.ArrayList;
 import java.util.List;

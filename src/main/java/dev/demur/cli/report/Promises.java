@@ -1,9 +1,9 @@
 package dev.demur.cli.report;
 
-import dev.demur.calibration.Interval;
 import dev.demur.calibration.PromisedBound;
-import dev.demur.calibration.Rate;
-import dev.demur.calibration.RefusalRates;
+import dev.demur.evaluation.RefusalRates;
+import dev.demur.statistics.Interval;
+import dev.demur.statistics.Rate;
 
 /** Promised bounds in words. */
 public final class Promises {

@@ -1,11 +1,11 @@
 package dev.demur.cli.report;
 
-import dev.demur.calibration.Interval;
 import dev.demur.calibration.PromisedBound;
-import dev.demur.calibration.Rate;
-import dev.demur.calibration.RefusalRates;
-import dev.demur.calibration.Reliability;
-import dev.demur.calibration.RocCurve;
+import dev.demur.evaluation.RefusalRates;
+import dev.demur.statistics.Interval;
+import dev.demur.statistics.Rate;
+import dev.demur.statistics.Reliability;
+import dev.demur.statistics.RocCurve;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.demur.cli.report;
 
 import dev.demur.calibration.JointScores;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.Rule;
+import dev.demur.scoring.ScoredPrompts;
 import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 

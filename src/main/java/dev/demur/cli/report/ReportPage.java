@@ -1,18 +1,18 @@
 package dev.demur.cli.report;
 
-import dev.demur.calibration.Confusion;
-import dev.demur.calibration.Evaluation;
-import dev.demur.calibration.Interval;
-import dev.demur.calibration.OperatingPoint;
-import dev.demur.calibration.Percentage;
 import dev.demur.calibration.PromisedBound;
-import dev.demur.calibration.Rate;
-import dev.demur.calibration.RefusalRates;
-import dev.demur.calibration.ScoreMeta;
-import dev.demur.calibration.ScoredPrompts;
-import dev.demur.calibration.TextEvaluation;
+import dev.demur.evaluation.Confusion;
+import dev.demur.evaluation.Evaluation;
+import dev.demur.evaluation.RefusalRates;
+import dev.demur.evaluation.TextEvaluation;
 import dev.demur.policy.Calibration;
 import dev.demur.policy.Category;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoredPrompts;
+import dev.demur.statistics.Interval;
+import dev.demur.statistics.OperatingPoint;
+import dev.demur.statistics.Percentage;
+import dev.demur.statistics.Rate;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.demur.cli.report;
 
-import dev.demur.calibration.Steering;
+import dev.demur.evaluation.Steering;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

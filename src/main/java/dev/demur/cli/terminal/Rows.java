@@ -1,7 +1,7 @@
 package dev.demur.cli.terminal;
 
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.Reading;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

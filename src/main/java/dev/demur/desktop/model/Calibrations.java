@@ -1,15 +1,15 @@
 package dev.demur.desktop.model;
 
 import dev.demur.LoadOptions;
-import dev.demur.calibration.BadRowException;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Calibrator;
-import dev.demur.calibration.Evaluation;
-import dev.demur.calibration.EvaluationOptions;
-import dev.demur.calibration.LabelledPrompt;
 import dev.demur.calibration.Objective;
-import dev.demur.calibration.PromptSource;
+import dev.demur.dataset.BadRowException;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptSource;
+import dev.demur.evaluation.Evaluation;
+import dev.demur.evaluation.EvaluationOptions;
 import dev.demur.fit.FitData;
 import dev.demur.fit.FitListener;
 import dev.demur.fit.FitOptions;

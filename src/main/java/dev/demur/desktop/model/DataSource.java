@@ -1,14 +1,14 @@
 package dev.demur.desktop.model;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.BadRowException;
-import dev.demur.calibration.DataCheck;
-import dev.demur.calibration.JsonlPrompts;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptSource;
-import dev.demur.calibration.RowLabels;
+import dev.demur.dataset.BadRowException;
+import dev.demur.dataset.JsonlPrompts;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptSource;
+import dev.demur.dataset.RowLabels;
 import dev.demur.fit.StarterPrompts;
 import dev.demur.policy.Labels;
+import dev.demur.scoring.DataCheck;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

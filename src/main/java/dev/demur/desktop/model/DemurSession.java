@@ -6,12 +6,11 @@ import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
 import dev.demur.LoadOptions;
-import dev.demur.calibration.PromptHash;
-import dev.demur.calibration.PromptScorer;
 import dev.demur.calibration.Provenance;
-import dev.demur.calibration.RowLabels;
-import dev.demur.calibration.ScoreMeta;
+import dev.demur.dataset.PromptHash;
+import dev.demur.dataset.RowLabels;
 import dev.demur.gguf.Metadata;
+import dev.demur.internal.Internals;
 import dev.demur.llama.Device;
 import dev.demur.llama.Message;
 import dev.demur.policy.Labels;
@@ -19,7 +18,8 @@ import dev.demur.policy.Preset;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.HeadFile;
-import dev.demur.readout.ReadoutFinder;
+import dev.demur.scoring.PromptScorer;
+import dev.demur.scoring.ScoreMeta;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -107,7 +107,8 @@ public final class DemurSession implements ModelSession {
 
     @Override
     public List<String> devices() {
-        return demur.model().placement().devices().stream()
+        return demur.model().devices().stream()
+                .filter(Device::isGpu)
                 .map(Device::description)
                 .toList();
     }
@@ -116,8 +117,9 @@ public final class DemurSession implements ModelSession {
     public boolean fellBack() {
         return demur.options().devices().isEmpty()
                 && demur.options().gpuLayers() != 0
-                && demur.model().placement().gpuLayers() == 0
-                && demur.model().runtime().describe().devices().stream().anyMatch(Device::isGpu);
+                && demur.model().gpuLayers() == 0
+                && Internals.of(demur).model().runtime().describe().devices().stream()
+                        .anyMatch(Device::isGpu);
     }
 
     @Override
@@ -145,7 +147,7 @@ public final class DemurSession implements ModelSession {
     @Override
     public Predicate<String> fitted() {
         Metadata keys =
-                ReadoutFinder.head(demur.decidingModel().file(), demur.options().readout());
+                HeadFile.find(demur.decidingModel().file(), demur.options().readout());
         if (keys == null || !HeadFile.isIn(keys)) {
             return prompt -> false;
         }

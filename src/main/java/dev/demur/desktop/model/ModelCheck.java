@@ -5,7 +5,7 @@ import dev.demur.DemurException;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.Metadata;
 import dev.demur.readout.HeadFile;
-import dev.demur.readout.ReadoutFinder;
+import dev.demur.readout.internal.ReadoutFinder;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -2,12 +2,12 @@ package dev.demur.desktop.model;
 
 import dev.demur.calibration.Calibrated;
 import dev.demur.calibration.CalibrationResult;
-import dev.demur.calibration.ClopperPearson;
 import dev.demur.calibration.Objective;
-import dev.demur.calibration.Percentage;
 import dev.demur.calibration.Promise;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.statistics.ClopperPearson;
+import dev.demur.statistics.Percentage;
 import java.math.BigDecimal;
 import java.text.NumberFormat;
 import java.util.List;

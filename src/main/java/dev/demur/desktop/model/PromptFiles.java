@@ -1,8 +1,8 @@
 package dev.demur.desktop.model;
 
-import dev.demur.calibration.JsonlPrompts;
-import dev.demur.calibration.PromptSource;
-import dev.demur.calibration.RowLabels;
+import dev.demur.dataset.JsonlPrompts;
+import dev.demur.dataset.PromptSource;
+import dev.demur.dataset.RowLabels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,17 +1,17 @@
 package dev.demur.desktop.model;
 
 import dev.demur.DemurException;
-import dev.demur.calibration.LabelledPrompt;
-import dev.demur.calibration.PromptHash;
-import dev.demur.calibration.PromptScorer;
-import dev.demur.calibration.PromptSource;
-import dev.demur.calibration.RowLabels;
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoreMeta;
-import dev.demur.calibration.ScoreSink;
-import dev.demur.calibration.ScoreWriter;
-import dev.demur.calibration.ScoredPrompts;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptHash;
+import dev.demur.dataset.PromptSource;
+import dev.demur.dataset.RowLabels;
 import dev.demur.policy.Reading;
+import dev.demur.scoring.PromptScorer;
+import dev.demur.scoring.ScoreFile;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoreSink;
+import dev.demur.scoring.ScoreWriter;
+import dev.demur.scoring.ScoredPrompts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

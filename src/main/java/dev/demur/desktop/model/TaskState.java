@@ -1,10 +1,10 @@
 package dev.demur.desktop.model;
 
 import dev.demur.calibration.CalibrationResult;
-import dev.demur.calibration.Evaluation;
 import dev.demur.calibration.Objective;
-import dev.demur.calibration.ScoredPrompts;
+import dev.demur.evaluation.Evaluation;
 import dev.demur.fit.FitResult;
+import dev.demur.scoring.ScoredPrompts;
 import java.nio.file.Path;
 
 /** How far a fit or a calibration is. */

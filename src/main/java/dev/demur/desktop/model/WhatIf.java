@@ -1,8 +1,8 @@
 package dev.demur.desktop.model;
 
-import dev.demur.calibration.Decisions;
-import dev.demur.calibration.ScoredPrompts;
 import dev.demur.policy.RefusalPolicy;
+import dev.demur.scoring.Decisions;
+import dev.demur.scoring.ScoredPrompts;
 import java.util.ArrayList;
 import java.util.List;
 

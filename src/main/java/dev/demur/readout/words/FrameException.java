@@ -10,11 +10,13 @@ public final class FrameException extends DemurException {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    FrameException(String message) {
+    /** For Demur, which says in the message what to do. */
+    public FrameException(String message) {
         super(message);
     }
 
-    FrameException(String message, @Nullable Throwable cause) {
+    /** For Demur, likewise. */
+    public FrameException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -1,6 +1,7 @@
 package dev.demur.readout.words;
 
 import dev.demur.json.ForeignText;
+import dev.demur.readout.words.internal.FrameReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class Frames {
             if (in == null) {
                 throw new IllegalStateException("the jar lacks the frame " + resource);
             }
-            return FrameFile.parse(in.readAllBytes(), resource);
+            return FrameReader.parse(in.readAllBytes(), resource);
         } catch (IOException e) {
             throw new IllegalStateException("the jar's frame " + resource + " cannot be read", e);
         }

@@ -1,6 +1,7 @@
 /**
- * The readout of ordinary words: a model is asked for its judgement by a {@link dev.demur.readout.words.Frame}, and the
- * probabilities of the words that it could answer with are the numbers of the labels.
+ * Frames: how a model is asked for its judgement in words, and which words of its answer mean which label.
+ *
+ * <p>How they are put to a model is internal: {@code dev.demur.readout.words.internal}.
  */
 @NullMarked
 package dev.demur.readout.words;

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.demur.calibration.ScoreFile;
-import dev.demur.calibration.ScoreMeta;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
+import dev.demur.scoring.ScoreFile;
+import dev.demur.scoring.ScoreMeta;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

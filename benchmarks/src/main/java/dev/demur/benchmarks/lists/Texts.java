@@ -8,7 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
-import dev.demur.calibration.RefusalDetector;
+import dev.demur.evaluation.RefusalDetector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,8 @@ final class Texts {
         this.report = report;
         this.trained = new HashSet<>();
         try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(path -> path.getFileName().toString().matches("replies.*\\.json")).toList()) {
+            for (Path file : files.filter(path -> path.getFileName().toString().matches("replies.*\\.json"))
+                    .toList()) {
                 collect(JsonParser.parseString(Files.readString(file)), trained);
             }
         }
@@ -64,7 +65,8 @@ final class Texts {
 
     /** Decisions alone, where no text is asked for. */
     void decisions(List<Row> rows) {
-        List<Verdict> verdicts = judge.decide("everyday", rows.stream().map(Row::messages).toList());
+        List<Verdict> verdicts =
+                judge.decide("everyday", rows.stream().map(Row::messages).toList());
         report.section("everyday", "Everyday messages (everyday.jsonl)");
         refused(rows, verdicts);
     }
@@ -103,7 +105,8 @@ final class Texts {
             refusing.add(refuses, row.id());
             phrases.add(phrase, row.id());
             empty.add(text.isEmpty(), row.id());
-            same.computeIfAbsent(text.toLowerCase(Locale.ROOT), key -> new ArrayList<>()).add(row);
+            same.computeIfAbsent(text.toLowerCase(Locale.ROOT), key -> new ArrayList<>())
+                    .add(row);
             shown.putIfAbsent(text.toLowerCase(Locale.ROOT), text);
             if (refuses || phrase) {
                 which.add(row.id() + (refuses ? " refuses in words: " : " set phrase: ") + shortened(text));
@@ -131,7 +134,8 @@ final class Texts {
         report.count("sameText", "the same text for " + SAME + " or more, of several kinds", alike);
         for (JsonElement one : repeated) {
             JsonObject json = one.getAsJsonObject();
-            report.note(json.getAsJsonArray("ids").size() + " times: " + shortened(json.get("text").getAsString()));
+            report.note(json.getAsJsonArray("ids").size() + " times: "
+                    + shortened(json.get("text").getAsString()));
         }
         report.only("repeated", repeated);
     }

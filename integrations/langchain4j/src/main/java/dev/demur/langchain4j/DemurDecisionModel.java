@@ -2,6 +2,7 @@ package dev.demur.langchain4j;
 
 import com.google.gson.Gson;
 import dev.demur.Demur;
+import dev.demur.FrameAsker;
 import dev.demur.Request;
 import dev.demur.calibration.Promise;
 import dev.demur.llama.Cancellation;
@@ -9,6 +10,8 @@ import dev.demur.llama.Message;
 import dev.demur.policy.Decision;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
+import dev.demur.readout.words.Frame;
+import dev.demur.readout.words.FrameFile;
 import dev.langchain4j.exception.InvalidDecisionResponseException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.decision.DecisionModel;
@@ -58,7 +61,10 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
     private final String modelName;
     private final double leastCoverage;
     private final List<DecisionModelListener> listeners;
-    private final @Nullable FreeQuestions words;
+    private final @Nullable FrameAsker words;
+
+    /** What a model with control tokens begins each of its answers with; empty for other models. */
+    private final String before;
 
     private DemurDecisionModel(Builder builder) {
         this.demur = builder.requireDemur();
@@ -66,7 +72,8 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
         this.modelName = ModelName.ofDeciding(builder.modelName(), demur);
         this.leastCoverage = builder.leastCoverage;
         this.listeners = builder.listeners();
-        this.words = builder.asksInWords ? new FreeQuestions(demur) : null;
+        this.words = builder.asksInWords ? demur.frameAsker() : null;
+        this.before = demur.readout().identity().tokens().getOrDefault(Labels.RESPOND, "");
     }
 
     /** Begins with nothing; {@code demur} is required. */
@@ -116,7 +123,7 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
         for (Map.Entry<String, Question> entry : request.questions().entrySet()) {
             String name = entry.getKey();
             Question question = entry.getValue();
-            FreeQuestions free = words;
+            FrameAsker free = words;
             if (free == null || Answers.areLabels(name, question, demur.labels())) {
                 if (ofReadout == null) {
                     Decision decision = demur.decide(
@@ -127,11 +134,13 @@ public final class DemurDecisionModel implements DecisionModel, AutoCloseable {
                 requireCoverage(name, ofReadout);
                 answers.put(name, Answers.ofLabels(name, question, ofReadout));
             } else {
-                FreeQuestions.Read read = free.ask(name, question, messages, conversation, asked == 0, cancellation);
+                Frame frame = FrameFile.parse(
+                        QuestionFrame.json(name, question, conversation, before), "the question '" + name + "'");
+                FrameAsker.Answer answer = free.ask(frame, messages, asked > 0, cancellation);
                 asked++;
-                tokens += read.tokens();
-                requireCoverage(name, read.reading());
-                answers.put(name, Answers.ofWords(name, question, read.reading()));
+                tokens += answer.promptTokens();
+                requireCoverage(name, answer.reading());
+                answers.put(name, Answers.ofWords(name, question, answer.reading()));
             }
         }
         return DecisionResponse.builder()

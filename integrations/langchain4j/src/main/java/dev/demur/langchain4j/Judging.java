@@ -2,9 +2,8 @@ package dev.demur.langchain4j;
 
 import dev.demur.Demur;
 import dev.demur.DemurException;
-import dev.demur.llama.EncodedPrompt;
 import dev.demur.llama.Message;
-import dev.demur.readout.words.WordsReadout;
+import dev.demur.readout.words.Frame;
 import java.util.Arrays;
 import java.util.List;
 
@@ -45,7 +44,7 @@ final class Judging {
         String advice =
                 ": load a model with a frame that does (LoadOptions.withReadout), such as one with {{reply}}, or that"
                         + " of a guard";
-        if (!demur.readout().identity().kind().equals(WordsReadout.KIND)) {
+        if (!demur.readout().identity().kind().equals(Frame.KIND)) {
             throw new IllegalArgumentException(what + advice);
         }
         try {
@@ -62,17 +61,6 @@ final class Judging {
     }
 
     private static boolean isSame(Demur demur, List<Message> one, List<Message> other) {
-        EncodedPrompt first = demur.decisionPrompt(one);
-        EncodedPrompt second = demur.decisionPrompt(other);
-        if (!Arrays.equals(first.ids(), second.ids())
-                || first.further().size() != second.further().size()) {
-            return false;
-        }
-        for (int i = 0; i < first.further().size(); i++) {
-            if (!Arrays.equals(first.further().get(i), second.further().get(i))) {
-                return false;
-            }
-        }
-        return true;
+        return Arrays.equals(demur.promptTokens(one), demur.promptTokens(other));
     }
 }

@@ -3,14 +3,13 @@ package dev.demur.spark;
 import dev.demur.Demur;
 import dev.demur.DemurException;
 import dev.demur.LoadOptions;
-import dev.demur.calibration.PromptHash;
-import dev.demur.calibration.PromptScorer;
-import dev.demur.calibration.RowLabels;
-import dev.demur.calibration.ScoreMeta;
+import dev.demur.dataset.PromptHash;
+import dev.demur.dataset.RowLabels;
 import dev.demur.gguf.Metadata;
 import dev.demur.llama.Processing;
 import dev.demur.readout.HeadFile;
-import dev.demur.readout.ReadoutFinder;
+import dev.demur.scoring.PromptScorer;
+import dev.demur.scoring.ScoreMeta;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +43,7 @@ final class ExecutorModel {
         String llama = spec.llama();
         demur = Demur.load(model, llama == null ? options : options.withLlama(file(llama)));
         labels = new RowLabels(demur.readout());
-        Metadata head = ReadoutFinder.head(demur.model().file(), readout);
+        Metadata head = HeadFile.find(demur.model().file(), readout);
         trainedOn = head == null ? new long[0] : HeadFile.read(head).facts().trainedOn();
         Arrays.sort(trainedOn);
     }

@@ -2,8 +2,8 @@ package dev.demur.spark;
 
 import com.google.gson.JsonObject;
 import dev.demur.DemurException;
-import dev.demur.calibration.ScoreMeta;
 import dev.demur.policy.Labels;
+import dev.demur.scoring.ScoreMeta;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;

@@ -66,7 +66,9 @@ public final class DemurHealthIndicator extends AbstractHealthIndicator implemen
                 .withDetail("promise", promise.toString())
                 .withDetail("promiseHolds", promise.holds())
                 .withDetail("queued", template.queued());
-        template.demur().model().requireOpen();
+        if (!template.demur().isOpen()) {
+            throw new IllegalStateException("the model is closed");
+        }
         Long last = lastDecision;
         if (last != null && System.nanoTime() - last < fresh.toNanos()) {
             builder.up();
