@@ -54,6 +54,8 @@ struct ggml_tensor *ggml_format_name(struct ggml_tensor *tensor, const char *for
 /* A GPU made of software is slow. */
 static int32_t rounds(int32_t on_cpu) { return gpu_layers > 0 ? (on_cpu + 9) / 10 : on_cpu; }
 
+static int32_t repeated(int32_t usual, int32_t in_long_run) { return rounds(long_run() ? in_long_run : usual); }
+
 /*
  * How far rows may be from those of another shape of batch; rows of other tokens are 20 times as far apart. A current
  * llama.cpp adds the values up in half precision where it decodes one token.
@@ -251,7 +253,7 @@ static void sequences_of_one_batch_have_the_numbers_that_each_has_alone(void) {
 
 static void random_batches_that_go_on_give_the_numbers_of_each_prompt_alone(void) {
     uint64_t random = 7;
-    for (int32_t round = 0; round < rounds(20); round++) {
+    for (int32_t round = 0; round < repeated(8, 20); round++) {
         const int32_t sequences = 2 + (int32_t)(random_bits(&random) % (SEQUENCES - 1));
         demur_context *context = new_context(256, 256, sequences, NULL);
         int32_t length[SEQUENCES], held[SEQUENCES] = {0}, most = 0;
@@ -425,7 +427,8 @@ static void another_thread_can_cancel_a_decode_that_captures(void) {
     int cancelled = 0;
     range(context, 0, 20, 900);
     /* Where the other thread has no processor the decode is over first: then it is tried on. */
-    for (int attempt = 0; attempt < rounds(20) || (cancelled == 0 && gpu_layers == 0 && attempt < 1000); attempt++) {
+    for (int attempt = 0; attempt < repeated(6, 20) || (cancelled == 0 && gpu_layers == 0 && attempt < 1000);
+         attempt++) {
         NEED(demur_context_remove(context, 0, 0, -1, error));
         NEED(decode(context, 0, 8, 0, 50, false));
         pthread_t thread;

@@ -13,6 +13,12 @@
 static int test_failures;
 static char error[DEMUR_ERROR_SIZE];
 
+/* Whether this is the long run, mvn verify -Plong. */
+static inline bool long_run(void) {
+    const char *wanted = getenv("DEMUR_TEST_LONG");
+    return wanted != NULL && strcmp(wanted, "true") == 0;
+}
+
 /* demur_context_step of one sequence; `sampler` NULL where the compute graph draws. */
 static inline int32_t step_one(demur_context *context, demur_sampler *sampler, int32_t token, int32_t sequence,
                                int32_t *next, char *message) {

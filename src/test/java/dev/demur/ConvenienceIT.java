@@ -12,6 +12,7 @@ import dev.demur.llama.Message;
 import dev.demur.policy.Labels;
 import dev.demur.readout.words.Frame;
 import dev.demur.readout.words.Frames;
+import dev.demur.suites.TemporaryFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,26 +23,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What is there for convenience does what the long way does. */
 class ConvenienceIT {
 
     private static final Path MODEL = DemurContract.MODEL;
+    private static final String COPIES = "demur-.*\\.gguf";
     private static final List<Message> PROMPT = List.of(Message.user("Name a fruit that is yellow."));
     private static final GenerationOptions SHORT = GenerationOptions.DEFAULTS.withMaxTokens(8);
 
-    private static long copies() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> file.getFileName().toString().matches("demur-.*\\.gguf"))
-                    .count();
-        }
-    }
-
     @Test
     void a_model_from_a_stream_or_from_memory_is_that_of_the_file_and_leaves_nothing_behind() throws IOException {
-        long before = copies();
+        TemporaryFiles before = TemporaryFiles.named(COPIES);
         String text;
         try (Demur demur = Demur.load(MODEL)) {
             text = demur.generate(Request.of(PROMPT, SHORT)).text();
@@ -58,12 +52,12 @@ class ConvenienceIT {
             assertEquals(7, bytes.position());
             assertEquals(text, demur.generate(Request.of(PROMPT, SHORT)).text());
         }
-        assertEquals(before, copies());
+        before.assertNoneIsLeft();
     }
 
     @Test
     void what_is_no_model_leaves_nothing_behind_either() throws IOException {
-        long before = copies();
+        TemporaryFiles before = TemporaryFiles.named(COPIES);
         InputStream wrong = new ByteArrayInputStream("This is no model.".getBytes(StandardCharsets.US_ASCII));
         assertThrows(GgufException.class, () -> Demur.load(wrong, LoadOptions.DEFAULTS));
         InputStream broken = new InputStream() {
@@ -76,7 +70,7 @@ class ConvenienceIT {
                 "the line is dead",
                 assertThrows(IOException.class, () -> Demur.load(broken, LoadOptions.DEFAULTS))
                         .getMessage());
-        assertEquals(before, copies());
+        before.assertNoneIsLeft();
     }
 
     @Test

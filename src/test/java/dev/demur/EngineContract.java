@@ -38,7 +38,6 @@ import org.junit.jupiter.api.Timeout;
 /** Requests from many threads at once, on the bundled model; one subclass per llama.cpp. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(1800)
-@EveryBinding
 abstract class EngineContract {
 
     /** How far sums in another order may move a probability of this model. */
@@ -169,6 +168,7 @@ abstract class EngineContract {
         assertTrue(equal >= expected.size() * 8 / 10, expected + " became " + actual);
     }
 
+    @EveryBinding
     @Test
     void requests_from_many_threads_have_the_replies_that_each_has_alone() throws Exception {
         int count = 48;
@@ -187,6 +187,7 @@ abstract class EngineContract {
         assertTrue(equal >= count * 9 / 10, equal + " of " + count + " texts are equal");
     }
 
+    @EveryBinding
     @Test
     void decisions_streams_batches_and_conversations_run_beside_each_other() throws Exception {
         try (Demur demur = open(4)) {
@@ -287,6 +288,7 @@ abstract class EngineContract {
         }
     }
 
+    @EveryBinding
     @Test
     void a_listener_that_throws_a_grammar_that_leads_nowhere_and_a_cancellation_end_only_their_own() throws Exception {
         GenerationOptions nowhere = SHORT.withGrammar(Grammar.parse("root ::= \"ab\" [^\\x01-\\U0010FFFF]"));
@@ -489,6 +491,7 @@ abstract class EngineContract {
         }
     }
 
+    @EveryBinding
     @Test
     void closing_ends_what_waits_and_what_runs() throws Exception {
         for (int round = 0; round < 3; round++) {
@@ -514,6 +517,7 @@ abstract class EngineContract {
         }
     }
 
+    @EveryBinding
     @Test
     void a_listener_may_close_the_model_while_others_wait() throws Exception {
         Demur demur = endless(1, QueueLimit.NONE);
@@ -531,6 +535,7 @@ abstract class EngineContract {
     }
 
     /** Each of the two is held up after its first piece; the one that goes on is let hear more than may lie untaken. */
+    @EveryBinding
     @Test
     void an_interrupt_ends_one_of_many() throws Exception {
         try (Demur demur = endless(4, QueueLimit.NONE)) {

@@ -23,6 +23,7 @@ import dev.demur.readout.internal.GraphDifferences;
 import dev.demur.readout.internal.Readout;
 import dev.demur.readout.internal.TokenReadout;
 import dev.demur.soak.Trend;
+import dev.demur.suites.Repetitions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,6 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class GraphContract {
 
-    private static final boolean LONG = Boolean.getBoolean("demur.test.long");
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
     private static final int PROMPTS = 320;
     private static final int SEQUENCES = 8;
@@ -400,8 +400,8 @@ abstract class GraphContract {
 
     @Test
     void many_decodes_with_changing_policies_and_sequences_leave_no_memory_behind() throws IOException {
-        int part = LONG ? 500 : 5;
-        long most = LONG ? 2 * 1024 : 8 * 1024; // few steps tell little of a slope
+        int part = Repetitions.of(5, 500);
+        long most = Repetitions.LONG ? 2 * 1024 : 8 * 1024; // few steps tell little of a slope
         Trend trend = new Trend(part);
         Random random = new Random(SEED);
         List<int[]> prompts = new ArrayList<>();

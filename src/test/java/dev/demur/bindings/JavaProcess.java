@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 /** A command that ran to its end in a process of its own. */
 public record JavaProcess(int status, String out, String err) {
 
+    /** Options of a Java that runs for seconds, in which a second compiler and threads for garbage do not earn their keep. */
+    public static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private static final long MINUTES = 30;
 
     /** The {@code java} that this test runs on. */
@@ -36,7 +39,7 @@ public record JavaProcess(int status, String out, String err) {
     }
 
     /**
-     * Runs a command.
+     * Runs a command; where it is {@link #java} with {@link #SHORT_LIVED}.
      *
      * @param folder its working directory
      * @param variables what its environment has besides this process's, where a value is empty: lacks
@@ -46,7 +49,11 @@ public record JavaProcess(int status, String out, String err) {
         Path out = Files.createTempFile("demur-out", ".txt");
         Path err = Files.createTempFile("demur-err", ".txt");
         try {
-            ProcessBuilder builder = new ProcessBuilder(command)
+            List<String> whole = new ArrayList<>(command);
+            if (whole.get(0).equals(java())) {
+                whole.addAll(1, SHORT_LIVED);
+            }
+            ProcessBuilder builder = new ProcessBuilder(whole)
                     .directory(folder.toFile())
                     .redirectOutput(out.toFile())
                     .redirectError(err.toFile());

@@ -12,6 +12,7 @@ import dev.demur.scoring.ScoredPrompts;
 import dev.demur.scoring.TwoCategories;
 import dev.demur.statistics.ClopperPearson;
 import dev.demur.statistics.numeric.ScoreCutoff;
+import dev.demur.suites.Repetitions;
 import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
@@ -24,14 +25,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The promise itself: of thousands of calibrations as many break it as theory says, no more and no fewer.
+ * The promise itself: of many calibrations as many break it as theory says, no more and no fewer.
  *
  * <p>A prompt of this source has a number U: with probability one half p_a = U and p_b = 0, else the other way round, and
  * p_respond = 1 - U. So the true rates of every policy are known.
  */
 class PromiseTest {
 
-    private static final int RUNS = 2_000;
+    private static final int RUNS = Repetitions.of(500, 2_000);
+
+    /** Of what must be found wrong. */
+    private static final int WRONG_RUNS = 2_000;
+
     private static final int ROWS = 150;
     private static final double TARGET = 0.08;
     private static final double CONFIDENCE = 0.9;
@@ -142,7 +147,7 @@ class PromiseTest {
     @ParameterizedTest
     @MethodSource("cases")
     void with_continuous_scores_the_promise_is_broken_as_often_as_the_binomial_law_says(Case given) {
-        requireAgreement(given.name(), violations(given, given::calibrate));
+        requireAgreement(given.name(), violations(given, RUNS, given::calibrate), RUNS);
     }
 
     @ParameterizedTest
@@ -154,7 +159,7 @@ class PromiseTest {
             RefusalPolicy policy = given.calibrate(given.draw(random, PromiseTest::tied));
             violations += wrongOfTies(given, policy) > TARGET ? 1 : 0;
         }
-        double most = RUNS * breakingRate() + DEVIATIONS * deviation();
+        double most = RUNS * breakingRate() + DEVIATIONS * deviation(RUNS);
         assertTrue(violations <= most, given + ", seed " + SEED + ": " + violations + " of " + RUNS + " > " + most);
     }
 
@@ -199,7 +204,7 @@ class PromiseTest {
             assertNotNull(threshold);
             violations += threshold > TARGET ? 1 : 0; // RR_a = 1 - T
         }
-        requireAgreement("refusal of a", violations);
+        requireAgreement("refusal of a", violations, RUNS);
     }
 
     @Test
@@ -243,13 +248,13 @@ class PromiseTest {
             apart += a != null && b != null && Math.abs(a - b) > 0.01 ? 1 : 0;
         }
         assertTrue(apart > RUNS / 5, apart + " of " + RUNS + " chose two places");
-        requireAgreement("in blocks", violations);
+        requireAgreement("in blocks", violations, RUNS);
     }
 
     @Test
     void a_calibrator_that_looks_at_the_rows_that_are_left_would_be_caught() {
         Case given = cases().findFirst().orElseThrow();
-        int violations = violations(given, prompts -> {
+        int violations = violations(given, WRONG_RUNS, prompts -> {
             double[] a = prompts.scores(start(Rule.THRESHOLD), 0, prompts.shouldAnswer());
             double[] b = prompts.scores(start(Rule.THRESHOLD), 1, prompts.shouldAnswer());
             int k = ClopperPearson.allowed(ROWS, TARGET, CONFIDENCE);
@@ -264,36 +269,36 @@ class PromiseTest {
                     .withThreshold("a", ScoreCutoff.above(a, above[0]))
                     .withThreshold("b", ScoreCutoff.above(b, above[1]));
         });
-        assertThrows(AssertionError.class, () -> requireAgreement("looks ahead", violations));
+        assertThrows(AssertionError.class, () -> requireAgreement("looks ahead", violations, WRONG_RUNS));
     }
 
     @Test
     void a_calibrator_that_could_never_refuse_would_be_caught() {
         Case given = cases().findFirst().orElseThrow();
         RefusalPolicy never = start(Rule.THRESHOLD).withoutThreshold("a").withoutThreshold("b");
-        int violations = violations(given, prompts -> never);
+        int violations = violations(given, WRONG_RUNS, prompts -> never);
         assertEquals(0, violations);
-        assertThrows(AssertionError.class, () -> requireAgreement("never refuses", violations));
+        assertThrows(AssertionError.class, () -> requireAgreement("never refuses", violations, WRONG_RUNS));
     }
 
     @Test
     void a_calibrator_that_takes_the_quantile_of_the_rows_at_hand_would_be_caught() {
         Case given = cases().findFirst().orElseThrow();
-        int violations = violations(given, prompts -> {
+        int violations = violations(given, WRONG_RUNS, prompts -> {
             SharedShiftSweep sweep = new SharedShiftSweep(prompts, start(Rule.THRESHOLD), List.of("a", "b"));
             double boundary = ScoreCutoff.above(sweep.scores(prompts.shouldAnswer()), (int) (TARGET * ROWS));
             PolicySweep.Setting setting = sweep.refusingAbove(boundary);
             assertNotNull(setting);
             return setting.policy();
         });
-        assertTrue(violations > RUNS / 4, violations + " of " + RUNS);
-        assertThrows(AssertionError.class, () -> requireAgreement("naive", violations));
+        assertTrue(violations > WRONG_RUNS / 4, violations + " of " + WRONG_RUNS);
+        assertThrows(AssertionError.class, () -> requireAgreement("naive", violations, WRONG_RUNS));
     }
 
-    private static int violations(Case given, Function<ScoredPrompts, RefusalPolicy> calibrator) {
+    private static int violations(Case given, int runs, Function<ScoredPrompts, RefusalPolicy> calibrator) {
         Random random = new Random(SEED);
         int violations = 0;
-        for (int run = 0; run < RUNS; run++) {
+        for (int run = 0; run < runs; run++) {
             RefusalPolicy policy = calibrator.apply(given.draw(random, u -> u));
             violations += given.wrong(policy, PromiseTest::uniformTail) > TARGET ? 1 : 0;
         }
@@ -305,12 +310,12 @@ class PromiseTest {
     }
 
     /** From both sides: a calibrator that is needlessly careful fails as one that is careless does. */
-    private static void requireAgreement(@Nullable String name, int violations) {
-        double expected = RUNS * breakingRate();
-        double tolerance = DEVIATIONS * deviation();
+    private static void requireAgreement(@Nullable String name, int violations, int runs) {
+        double expected = runs * breakingRate();
+        double tolerance = DEVIATIONS * deviation(runs);
         assertTrue(
                 Math.abs(violations - expected) <= tolerance,
-                name + ", seed " + SEED + ": " + violations + " of " + RUNS + " broke the promise, not " + expected
+                name + ", seed " + SEED + ": " + violations + " of " + runs + " broke the promise, not " + expected
                         + " ± " + tolerance);
     }
 
@@ -324,8 +329,8 @@ class PromiseTest {
         return rate;
     }
 
-    private static double deviation() {
+    private static double deviation(int runs) {
         double rate = breakingRate();
-        return Math.sqrt(RUNS * rate * (1 - rate));
+        return Math.sqrt(runs * rate * (1 - rate));
     }
 }

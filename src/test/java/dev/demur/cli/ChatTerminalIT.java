@@ -3,6 +3,7 @@ package dev.demur.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.bindings.JavaProcess;
 import dev.demur.suites.EveryJava;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,6 +45,7 @@ class ChatTerminalIT {
     private void start(String term, String locale) throws IOException {
         List<String> java = new ArrayList<>();
         java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        java.addAll(JavaProcess.SHORT_LIVED);
         for (String name : List.of("demur.binding", "demur.native.dir")) {
             if (System.getProperty(name) != null) {
                 java.add("-D" + name + "=" + System.getProperty(name));

@@ -1,5 +1,6 @@
 package dev.demur.cli;
 
+import dev.demur.bindings.JavaProcess;
 import dev.demur.cli.terminal.Style;
 import dev.demur.cli.terminal.Terminal;
 import java.io.ByteArrayInputStream;
@@ -37,6 +38,7 @@ record CommandRun(int status, String out, String err) {
     static Process start(Path folder, String... args) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JavaProcess.SHORT_LIVED);
         for (String name : List.of("demur.binding", "demur.native.dir")) {
             if (System.getProperty(name) != null) {
                 command.add("-D" + name + "=" + System.getProperty(name));

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.demur.gguf.MicroLlama;
 import dev.demur.readout.HeadFile;
+import dev.demur.suites.Repetitions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -28,19 +31,25 @@ import org.junit.jupiter.api.io.TempDir;
 @NullMarked
 class FitIT {
 
-    private static final int KILLS = Integer.getInteger("demur.test.kills", 4);
+    private static final int KILLS = Integer.getInteger("demur.test.kills", Repetitions.of(2, 10));
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
-    private static final Path PROMPTS = Path.of("examples", "prompts.jsonl");
+    private static final int PROMPTS = Repetitions.of(90, 174);
+
+    /** Processes that were ended too late are no test. */
+    private static final int MOST_KILLS = 20;
 
     @TempDir
     private Path folder = Path.of("unset");
 
     private Path model = Path.of("unset");
     private Path head = Path.of("unset");
+    private Path prompts = Path.of("unset");
 
     @BeforeEach
-    void copyModel() throws IOException {
-        model = Files.copy(Path.of("models", "demur-tiny.gguf"), folder.resolve("any.gguf"));
+    void makeModel() throws IOException {
+        List<String> all = Files.readAllLines(Path.of("examples", "prompts.jsonl"));
+        prompts = Files.write(folder.resolve("prompts.jsonl"), all.subList(0, PROMPTS));
+        model = MicroLlama.bytePair(1).write(folder.resolve("any.gguf"));
         head = folder.resolve("any.head.gguf");
     }
 
@@ -50,7 +59,7 @@ class FitIT {
 
     private String[] arguments(String... more) {
         List<String> arguments = new ArrayList<>(
-                List.of("fit", "--model", model.toString(), "--data", PROMPTS.toString(), "--no-starter"));
+                List.of("fit", "--model", model.toString(), "--data", prompts.toString(), "--no-starter"));
         arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
     }
@@ -74,7 +83,7 @@ class FitIT {
 
         Path scores = folder.resolve("s.jsonl");
         CommandRun scored = CommandRun.of(
-                "score", "--model", model.toString(), "--data", PROMPTS.toString(), "--out", scores.toString());
+                "score", "--model", model.toString(), "--data", prompts.toString(), "--out", scores.toString());
         assertEquals(0, scored.status(), scored.err());
         Path policy = folder.resolve("p.json");
         String[] calibrate = {
@@ -93,13 +102,15 @@ class FitIT {
 
     @Test
     void a_killed_fit_goes_on_and_gives_the_same_bytes_as_one_that_was_not() throws Exception {
+        // One that takes its time to read.
+        Files.copy(Path.of("models", "demur-tiny.gguf"), model, StandardCopyOption.REPLACE_EXISTING);
         assertEquals(0, fit("--seed", "5").status());
         byte[] expected = Files.readAllBytes(head);
         Files.delete(head);
         Path features = folder.resolve("any.head.gguf.features");
         Random random = new Random(SEED);
         int inTheMiddle = 0;
-        for (int kill = 0; kill < KILLS; kill++) {
+        for (int kill = 0; kill < KILLS || inTheMiddle == 0 && kill < MOST_KILLS; kill++) {
             long before = Files.exists(features) ? Files.size(features) : 0;
             Process process = CommandRun.start(folder, arguments("--seed", "5"));
             while (process.isAlive() && (!Files.exists(features) || Files.size(features) <= before)) {
@@ -140,7 +151,7 @@ class FitIT {
 
     @Test
     void wrong_use_is_told_before_any_work() throws IOException {
-        CommandRun noModel = CommandRun.of("fit", "--data", PROMPTS.toString());
+        CommandRun noModel = CommandRun.of("fit", "--data", prompts.toString());
         assertEquals(2, noModel.status());
         assertTrue(noModel.err().contains("--model"), noModel.err());
         assertEquals(
@@ -165,7 +176,7 @@ class FitIT {
     @Test
     void too_few_prompts_are_an_error_that_says_how_many_it_takes() throws IOException {
         Path few = Files.write(
-                folder.resolve("few.jsonl"), Files.readAllLines(PROMPTS).subList(0, 12));
+                folder.resolve("few.jsonl"), Files.readAllLines(prompts).subList(0, 12));
         CommandRun run = CommandRun.of("fit", "--model", model.toString(), "--data", few.toString(), "--no-starter");
         assertEquals(1, run.status());
         assertTrue(run.err().contains("a head needs at least 10 of each kind"), run.err());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.bindings.JavaProcess;
 import dev.demur.desktop.model.Answer;
 import dev.demur.desktop.model.ChatTurn;
 import dev.demur.desktop.model.ModelState;
@@ -154,6 +155,7 @@ class DesktopIT {
     void what_was_written_before_a_kill_is_there_at_the_next_start() throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JavaProcess.SHORT_LIVED);
         for (String name : List.of("demur.binding", "demur.native.dir")) {
             if (System.getProperty(name) != null) {
                 command.add("-D" + name + "=" + System.getProperty(name));

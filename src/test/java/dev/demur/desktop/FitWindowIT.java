@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.desktop.model.TaskState;
+import dev.demur.gguf.MicroLlama;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.swing.JDialog;
 import javax.swing.JRadioButton;
@@ -26,7 +26,8 @@ class FitWindowIT {
 
     @Test
     void a_head_is_fitted_with_its_roc_plots_and_decides_once_it_is_applied() throws IOException {
-        Path model = Files.copy(Path.of("models/demur-tiny.gguf"), temp.resolve("model.gguf"));
+        // The starter prompts are fitted on besides: thousands, which a model of a few thousand weights reads soon.
+        Path model = MicroLlama.bytePair(1).write(temp.resolve("model.gguf"));
         try (OpenWindow open = OpenWindow.in(temp).model(model).ready()) {
             Driving.run(open.window::showCalibrate);
             JDialog dialog = Driving.dialog();

@@ -30,6 +30,11 @@ class LongAnswerIT {
     private static final double MOST_MILLIS = 100;
     private static final int CHARACTERS = 24_000;
 
+    /** An event costs more the longer the answer is: so much of it comes faster than word by word. */
+    private static final int BEGINNING = 18_000;
+
+    private static final int WORDS_AT_ONCE = 8;
+
     @TempDir
     Path temp;
 
@@ -56,8 +61,8 @@ class LongAnswerIT {
         }
     }
 
-    /** Words of a text of some kind, about as many as a long answer has. */
-    private static List<String> words(String kind) {
+    /** A text of some kind, as long as a long answer, in the pieces in which it comes. */
+    private static List<String> pieces(String kind) {
         StringBuilder text = new StringBuilder();
         int n = 0;
         if (kind.equals("code")) {
@@ -86,7 +91,20 @@ class LongAnswerIT {
                 text.append("\n\n");
             }
         }
-        return List.of(text.toString().split("(?<=[ \n])"));
+        List<String> pieces = new ArrayList<>();
+        StringBuilder piece = new StringBuilder();
+        int length = 0;
+        int words = 0;
+        for (String word : text.toString().split("(?<=[ \n])")) {
+            piece.append(word);
+            length += word.length();
+            if (++words % WORDS_AT_ONCE == 0 || length > BEGINNING) {
+                pieces.add(piece.toString());
+                piece.setLength(0);
+            }
+        }
+        pieces.add(piece.toString());
+        return pieces;
     }
 
     /**
@@ -105,7 +123,7 @@ class LongAnswerIT {
 
     private static double longestEvent(String kind, Path folder) throws IOException {
         FakeSession session = new FakeSession();
-        session.words = words(kind);
+        session.words = pieces(kind);
         session.pace = 1;
         try (OpenWindow open = OpenWindow.in(folder).session(session).ready()) {
             Measuring measuring = new Measuring();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.bindings.JavaProcess;
 import dev.demur.policy.PolicyFile;
+import dev.demur.suites.Repetitions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeIT {
 
     private static final Path README = Path.of("README.md");
+    private static final int MOST_PROMPTS = Repetitions.of(60, Integer.MAX_VALUE);
     private static final Pattern ADDRESS = Pattern.compile("demur-small answers at http://127\\.0\\.0\\.1:(\\d+)/v1");
 
     @TempDir
@@ -61,7 +63,13 @@ class ReadmeIT {
 
     @Test
     void the_tutorial_ends_with_a_policy_that_promises_something() throws IOException, InterruptedException {
-        List<String> outputs = new Shell(folder).run(Page.read(Path.of("docs", "TUTORIAL.md")));
+        Shell shell = new Shell(folder);
+        // What the commands do does not depend on how many prompts there are, and their time does.
+        Path prompts = folder.resolve("examples").resolve("prompts.jsonl");
+        Files.write(
+                prompts,
+                Files.readAllLines(prompts).stream().limit(MOST_PROMPTS).toList());
+        List<String> outputs = shell.run(Page.read(Path.of("docs", "TUTORIAL.md")));
         assertEquals(8, outputs.size());
         assertNotNull(Objects.requireNonNull(
                         PolicyFile.read(folder.resolve("policy.json")).calibration())

@@ -37,6 +37,7 @@ final class Shell {
         Files.copy(
                 Path.of("examples", "prompts.jsonl"), folder.resolve("examples").resolve("prompts.jsonl"));
         List<String> words = new ArrayList<>(List.of("exec", quoted(JavaProcess.java()), "-Xlog:disable"));
+        words.addAll(JavaProcess.SHORT_LIVED);
         words.add(quoted("-Ddemur.home=" + home.toAbsolutePath()));
         JavaProcess.settings("demur.binding", "demur.native.dir").forEach(option -> words.add(quoted(option)));
         words.addAll(List.of("-jar", quoted(APPLICATION.toAbsolutePath().toString()), "\"$@\""));

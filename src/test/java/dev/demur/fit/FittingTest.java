@@ -11,6 +11,7 @@ import dev.demur.policy.Labels;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.scoring.ScoredPrompts;
+import dev.demur.suites.Repetitions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +27,7 @@ class FittingTest {
     private static final Labels LABELS = new Labels(List.of(new Category("a", "A"), new Category("b", "B")));
     private static final int RESPOND = 2;
 
-    private static final int RUNS = Integer.getInteger("demur.test.refits", 500);
+    private static final int RUNS = Integer.getInteger("demur.test.refits", Repetitions.of(200, 2_000));
     private static final long SEED = 20_261_130;
     private static final double TARGET = 0.1;
     private static final double CONFIDENCE = 0.9;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.gguf.MicroLlama;
 import dev.demur.suites.EveryBinding;
+import dev.demur.suites.Repetitions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,9 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.MethodName.class)
 abstract class HostileFilesContract {
 
-    private static final boolean LONG = Boolean.getBoolean("demur.test.long");
-    private static final int FILES = Integer.getInteger("demur.test.hostile", LONG ? 10_000 : 100);
-    private static final int LIES = Integer.getInteger("demur.test.lies", LONG ? 10_000 : 60);
+    private static final int FILES = Integer.getInteger("demur.test.hostile", Repetitions.of(60, 10_000));
+    private static final int LIES = Integer.getInteger("demur.test.lies", Repetitions.of(40, 10_000));
     private static final long SEED = Long.getLong("demur.test.seed", 20_261_124L);
     private static final Path KEPT = Path.of("target", "hostile");
     /** Of one process, its Java heap of 64 MiB included. The files have less than 17 MiB. */
@@ -123,7 +123,8 @@ abstract class HostileFilesContract {
     @Test
     void no_number_and_no_tensor_of_any_architecture_does_either() throws Exception {
         LibraryStrings library = new LibraryStrings(library());
-        List<String> names = LONG ? library.architectures(this::isKnown) : List.copyOf(new TreeSet<>(SWEPT));
+        List<String> names =
+                Repetitions.LONG ? library.architectures(this::isKnown) : List.copyOf(new TreeSet<>(SWEPT));
         Map<Answer.Kind, Integer> kinds = new EnumMap<>(Answer.Kind.class);
         int swept = 0;
         for (String name : names) {
@@ -136,7 +137,7 @@ abstract class HostileFilesContract {
             swept++;
             List<String> read = HyperparameterSweep.read(model, library.keys(), this::complaint);
             List<HyperparameterSweep.Change> changes = new ArrayList<>(HyperparameterSweep.zeros(model, read));
-            if (LONG) {
+            if (Repetitions.LONG) {
                 changes.addAll(HyperparameterSweep.others(model, read));
                 changes.addAll(HyperparameterSweep.withoutTensors(model));
             }
@@ -199,7 +200,7 @@ abstract class HostileFilesContract {
         if (models.size() > FEWEST_MODELS) {
             return;
         }
-        List<String> names = LONG
+        List<String> names = Repetitions.LONG
                 ? new LibraryStrings(library()).architectures(this::isKnown)
                 : Architectures.NAMES.subList(0, Architectures.FEW);
         List<String> left = new ArrayList<>();
@@ -285,7 +286,9 @@ abstract class HostileFilesContract {
 
     private Answer ask(byte[] bytes, long seed) throws Exception {
         Path file = Files.write(folder.resolve("hostile.gguf"), bytes);
-        Answer answer = probe.ask(file, seed % 2 == 0 ? 1 : 2);
+        // Seldom two threads: they wait for each other at every step, long where others use the processors.
+        int threads = Math.floorMod(seed, Repetitions.of(8, 2)) == 1 ? 2 : 1;
+        Answer answer = probe.ask(file, threads);
         if (!answer.isHarmless() || answer.peakKib() > MOST_KIB) {
             Path kept = KEPT.resolve(generation() + seed + "-" + harm.size() + ".gguf");
             Files.write(kept, bytes);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.jinja.Rendering.Segment;
+import dev.demur.suites.Repetitions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Text of a message is known as such in what is rendered, whatever the template does to it. */
 class MarkedTextTest {
 
-    private static final int CONVERSATIONS = Boolean.getBoolean("demur.test.long") ? 2000 : 30;
+    private static final int CONVERSATIONS = Repetitions.of(30, 2000);
 
     static List<Golden.Case> rendered() {
         List<Golden.Case> all = new ArrayList<>(Golden.constructs());

@@ -6,6 +6,7 @@ import dev.demur.policy.Decision;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import dev.demur.statistics.ClopperPearson;
+import dev.demur.suites.Repetitions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -17,12 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The level over all time, by simulation: thousands of streams in which the promise holds are watched for thousands of
+ * The level over all time, by simulation: hundreds of streams in which the promise holds are watched for thousands of
  * steps, and the share of them in which there was ever an alarm is compared with what was promised.
  */
 class FalseAlarmTest {
 
-    private static final int STREAMS = 2_000;
+    private static final int STREAMS = Repetitions.of(500, 2_000);
     private static final int STEPS = 10_000;
     private static final double LEVEL = 0.05;
     private static final double BOUND = 0.05;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.readout.DecisionTokens;
+import dev.demur.suites.Repetitions;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RandomRowsTest {
 
     private static final List<Rule> RULES = List.of(Rule.values());
-    private static final int ROWS = Integer.getInteger("demur.test.rows", 100_000);
+    private static final int ROWS = Integer.getInteger("demur.test.rows", Repetitions.of(20_000, 100_000));
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
 
     @Test

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-class ReadoutTest {
+class ReadingTest {
 
     private static final Labels ONE = PaperTokens.ONE_TOKEN.labels();
     private static final Category SAFETY = new Category("safety", "Safety");

@@ -1,5 +1,6 @@
 package dev.demur.soak;
 
+import dev.demur.suites.Repetitions;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,8 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledOnOs(value = OS.LINUX, disabledReason = "NOT RUN: threads and memory are counted in /proc")
 class EngineSoakIT {
 
-    private static final boolean LONG = Boolean.getBoolean("demur.test.long");
-    private static final int REQUESTS = Integer.getInteger("demur.test.requests", LONG ? 100_000 : 640);
+    private static final int REQUESTS = Integer.getInteger("demur.test.requests", Repetitions.of(640, 100_000));
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
     private static final int MOST_GROWTH_KIB = 24 << 10;
 

@@ -1,6 +1,7 @@
 package dev.demur.soak;
 
 import dev.demur.suites.EveryBinding;
+import dev.demur.suites.Repetitions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 @EveryBinding
 abstract class SoakContract {
 
-    private static final boolean LONG = Boolean.getBoolean("demur.test.long");
-    private static final int CYCLES = Integer.getInteger("demur.test.cycles", LONG ? 10_000 : 400);
-    private static final int GENERATIONS = Integer.getInteger("demur.test.generations", LONG ? 100_000 : 4_000);
+    private static final int CYCLES = Integer.getInteger("demur.test.cycles", Repetitions.of(240, 10_000));
+    private static final int GENERATIONS = Integer.getInteger("demur.test.generations", Repetitions.of(2_400, 100_000));
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
     /** Less than one context of the smallest model that the tests have takes in a hundred cycles. */
     private static final int MOST_GROWTH_KIB = 4096;

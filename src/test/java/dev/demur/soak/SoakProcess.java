@@ -3,6 +3,7 @@ package dev.demur.soak;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.demur.suites.Repetitions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ final class SoakProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(out.toFile())
                 .start();
-        boolean ended = process.waitFor(Boolean.getBoolean("demur.test.long") ? 300 : 30, TimeUnit.MINUTES);
+        boolean ended = process.waitFor(Repetitions.of(30, 300), TimeUnit.MINUTES);
         process.destroyForcibly();
         List<String> lines = Files.readAllLines(out);
         String all = String.join("\n", command.subList(command.size() - arguments.size(), command.size())) + "\n"

@@ -76,11 +76,15 @@ class SuitesTest {
     /** Everything that these may call, where a call may reach every class that overrides what is called. */
     private static Set<JavaCodeUnit> reached(Collection<? extends JavaCodeUnit> roots) {
         Set<JavaCodeUnit> reached = new HashSet<>();
+        // What is called from many places is looked up once.
+        Set<String> called = new HashSet<>();
         Deque<JavaCodeUnit> left = new ArrayDeque<>(roots);
         while (!left.isEmpty()) {
             JavaCodeUnit unit = left.pop();
             if (reached.add(unit)) {
-                unit.getAccessesFromSelf().forEach(access -> left.addAll(targets(access)));
+                unit.getAccessesFromSelf().stream()
+                        .filter(access -> called.add(access.getTarget().getFullName()))
+                        .forEach(access -> left.addAll(targets(access)));
             }
         }
         return reached;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.Demur;
 import dev.demur.llama.Cancellation;
+import dev.demur.suites.TemporaryFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,26 +50,18 @@ class DemurEngineIT {
         }
     }
 
-    private static long framesInFiles() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.startsWith("demur-") && name.endsWith(".json"))
-                    .count();
-        }
-    }
-
     @Test
     @EnabledOnOs(OS.LINUX)
     void a_question_in_words_neither_loads_the_weights_again_nor_writes_a_file() throws IOException {
         try (DemurEngine engine = engineOn(Demur.load(model))) {
             long before = mapped();
             assertTrue(before > 0, "the weights are mapped");
-            long files = framesInFiles();
+            TemporaryFiles files = TemporaryFiles.named("demur-.*\\.json");
             assertEquals(
                     "yes", ask(engine, AnswerWords.YES_NO).reading().labels().id(0));
             assertTrue(ask(engine, AnswerWords.LETTERS).promptTokens() > 0);
             assertEquals(before, mapped());
-            assertEquals(files, framesInFiles());
+            files.assertNoneIsLeft();
         }
         assertEquals(0, mapped(), "the weights are gone with the server that owns them");
     }

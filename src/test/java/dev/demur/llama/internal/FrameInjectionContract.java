@@ -9,6 +9,7 @@ import dev.demur.gguf.TokenType;
 import dev.demur.llama.Message;
 import dev.demur.readout.words.internal.FrameReader;
 import dev.demur.readout.words.internal.WordsReadout;
+import dev.demur.suites.Repetitions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 abstract class FrameInjectionContract {
 
     /** In all vocabularies of one llama.cpp together. */
-    private static final int MESSAGES = Boolean.getBoolean("demur.test.long") ? 50_000 : 2_000;
+    private static final int MESSAGES = Repetitions.of(2_000, 50_000);
 
     private static final String LABELS =
             "\"labels\": [{\"id\": \"x\", \"spellings\": [\"A\"]}, {\"id\": \"respond\", \"spellings\": [\"B\"]}]";

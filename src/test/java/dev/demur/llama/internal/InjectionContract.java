@@ -14,6 +14,7 @@ import dev.demur.llama.Message;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
 import dev.demur.readout.DecisionTokens;
+import dev.demur.suites.Repetitions;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class InjectionContract {
 
     /** In all vocabularies of one llama.cpp together. */
-    private static final int MESSAGES = Boolean.getBoolean("demur.test.long") ? 100_000 : 5_000;
+    private static final int MESSAGES = Repetitions.of(3_000, 100_000);
 
     @TempDir
     Path folder;

@@ -24,6 +24,7 @@ import dev.demur.policy.Rules;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.Opening;
 import dev.demur.suites.EveryBinding;
+import dev.demur.suites.Repetitions;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +45,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TokenReaderIT {
 
-    private static final int ROWS = Integer.getInteger("demur.test.rows", 100_000);
+    private static final int ROWS = Integer.getInteger("demur.test.rows", Repetitions.of(20_000, 100_000));
     private static final long SEED = Long.getLong("demur.test.seed", System.nanoTime());
     private static final int LARGEST = 262_144;
 
