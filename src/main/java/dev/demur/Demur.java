@@ -263,12 +263,7 @@ public final class Demur implements AutoCloseable {
         return loaded.decisionPrompt(Given.list(messages, "messages")).ids();
     }
 
-    /**
-     * The token ids of a conversation up to where its reply begins; as many as {@link #countTokens} tells. They are those of
-     * {@link #promptTokens}, unless the readout reads another prompt, such as the last message alone.
-     *
-     * @throws DemurException as for {@link #promptTokens}
-     */
+    /** As {@link #promptTokens}, up to where the reply begins: the readout may read another prompt, such as the last message alone. */
     public int[] replyTokens(List<Message> messages) {
         return loaded.prompt(Given.list(messages, "messages")).reply().ids();
     }
