@@ -63,6 +63,12 @@ class WordWrapTest {
     }
 
     @Test
+    void an_indent_that_leaves_its_word_no_room_gives_way() {
+        assertEquals("a\nabcdefgh", wrapped(10, "a\n    abcdefgh"));
+        assertEquals("a\n  abcdefgh", wrapped(10, "a\n  abcdefgh"));
+    }
+
+    @Test
     void a_word_is_written_as_soon_as_it_is_whole() {
         List<String> seen = new ArrayList<>();
         WordWrap wrap = new WordWrap(() -> 80, piece -> {

@@ -97,8 +97,10 @@ public final class WordWrap {
             return;
         }
         int columns = Math.max(1, width.getAsInt());
-        if (column > 0 && column + gapWidth + wordWidth > columns) {
-            out.accept("\n");
+        if (column + gapWidth + wordWidth > columns) {
+            if (column > 0) { // else the spaces that the line begins with give way
+                out.accept("\n");
+            }
             column = 0;
         } else {
             out.accept(gap.toString());
