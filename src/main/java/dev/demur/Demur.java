@@ -245,12 +245,14 @@ public final class Demur implements AutoCloseable {
         return loaded.policies().presets();
     }
 
-    /**
-     * How many threads compute what is asked for next: the number that was given, else one for each processor that others
-     * leave free now, and one for a very small model.
-     */
+    /** How many threads compute what is asked for next, as {@link LoadOptions#threads} says. */
     public int threads() {
         return loaded.threads();
+    }
+
+    /** The most tokens that a prompt and its reply have together, as {@link LoadOptions#contextSize} says. */
+    public int contextSize() {
+        return loaded.contextSize();
     }
 
     /**

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleConsumer;
-import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,16 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadOptions {
 
-    static final int DEFAULT_CONTEXT = 4096;
+    /** The most tokens that a prompt and its reply have together where {@link #contextSize} says nothing. */
+    public static final int DEFAULT_CONTEXT_SIZE = 4096;
 
-    /** A prompt of some length and its reply; more in parallel have less each, and share what they do not need. */
-    static final int TOKENS_EACH = 256;
+    /** Tokens for each request in parallel where {@link #cacheTokens} says nothing: a prompt of some length and its reply. */
+    public static final int CACHE_TOKENS_EACH = 256;
 
     /** Eight bring most of what more would, and have a context of the default size between them. */
     static final int DEFAULT_PARALLEL = 8;
-
-    /** Below this size a second thread slowed generation down wherever it was measured, and much on a busy machine. */
-    private static final long ONE_THREAD_BYTES = 32L << 20;
 
     /** Everything as the model file and this machine suggest. */
     public static final LoadOptions DEFAULTS = builder().build();
@@ -142,7 +139,7 @@ public final class LoadOptions {
         return threads;
     }
 
-    /** Tokens that a prompt and its reply may have together; 0 for what the model was trained for, at most {@value #DEFAULT_CONTEXT}. */
+    /** Tokens that a prompt and its reply may have together; 0 for what the model was trained for, at most {@value #DEFAULT_CONTEXT_SIZE}. */
     public int contextSize() {
         return contextSize;
     }
@@ -157,7 +154,7 @@ public final class LoadOptions {
 
     /**
      * The most tokens that the requests under way and the conversations hold together; 0 for those of one context, or {@value
-     * #TOKENS_EACH} for each request in parallel if that is more. Who needs more waits until others have ended, or gives way and is
+     * #CACHE_TOKENS_EACH} for each request in parallel if that is more. Who needs more waits until others have ended, or gives way and is
      * decoded again.
      */
     public int cacheTokens() {
@@ -315,31 +312,6 @@ public final class LoadOptions {
     /** The same with another listener to its progress. */
     public LoadOptions withProgress(@Nullable DoubleConsumer newProgress) {
         return toBuilder().progress(newProgress).build();
-    }
-
-    /**
-     * The threads to use for a model of that size.
-     *
-     * @param freeProcessors how many processors there are for it now; asked only where that matters
-     */
-    public int threadsOrDefault(long modelBytes, IntSupplier freeProcessors) {
-        Given.value(freeProcessors, "free processors");
-        if (threads > 0) {
-            return threads;
-        }
-        return modelBytes < ONE_THREAD_BYTES ? 1 : Math.max(1, freeProcessors.getAsInt());
-    }
-
-    /** The context size to use for a model that was trained for {@code trained} tokens. */
-    public int contextSizeOrDefault(int trained) {
-        return contextSize > 0 ? contextSize : Math.min(trained, DEFAULT_CONTEXT);
-    }
-
-    /** How many tokens the cache of a model holds that was trained for {@code trained} tokens: one context's at least. */
-    public int cacheTokensOrDefault(int trained) {
-        int size = contextSizeOrDefault(trained);
-        long asked = cacheTokens > 0 ? cacheTokens : (long) parallel * Math.min(size, TOKENS_EACH);
-        return (int) Math.min(Integer.MAX_VALUE, Math.max(size, asked));
     }
 
     /** Collects options of a load. */

@@ -4,6 +4,7 @@ import dev.demur.engine.Engine;
 import dev.demur.engine.Limits;
 import dev.demur.gguf.GgufFile;
 import dev.demur.internal.Internals;
+import dev.demur.internal.LoadSizes;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Message;
@@ -188,8 +189,8 @@ final class LoadedModel implements Internals, AutoCloseable {
             Cancellation cancellation,
             @Nullable DoubleConsumer progress) {
         Path file = gguf.path();
-        Placement placement =
-                Placement.choose(runtime, gguf, options.devices(), options.gpuLayers(), options::cacheTokensOrDefault);
+        Placement placement = Placement.choose(
+                runtime, gguf, options.devices(), options.gpuLayers(), LoadSizes.of(options)::cacheTokens);
         LlamaModel model = LlamaModel.load(runtime, gguf, file, placement, cancellation, progress);
         try {
             cancellation.throwIfCancelled("loading " + file.getFileName());
@@ -352,7 +353,7 @@ final class LoadedModel implements Internals, AutoCloseable {
 
     /** The most tokens that a prompt and its reply have together. */
     int contextSize() {
-        return options.contextSizeOrDefault(model.trainedContext());
+        return LoadSizes.of(options).contextSize(model.trainedContext());
     }
 
     /** An engine on contexts of this model, which it makes when they are needed. */
@@ -372,7 +373,7 @@ final class LoadedModel implements Internals, AutoCloseable {
     private ReadingContext newReplies(int longest) {
         boolean grows = options.parallel() == 1 && options.contextSize() == 0 && options.cacheTokens() == 0;
         int size = grows ? sizeFor(longest, contextSize()) : contextSize();
-        int cells = grows ? size : options.cacheTokensOrDefault(model.trainedContext());
+        int cells = grows ? size : LoadSizes.of(options).cacheTokens(model.trainedContext());
         LlamaContext context = newContext(model, size, cells);
         return decider == null ? ReadingContext.of(readout, context) : new ReadingContext(context, new NoReader());
     }
@@ -407,12 +408,12 @@ final class LoadedModel implements Internals, AutoCloseable {
     }
 
     private int threads(LlamaModel of) {
-        return options.threadsOrDefault(of.file().fileSize(), processors::count);
+        return LoadSizes.of(options).threads(of.file().fileSize(), processors::count);
     }
 
     /** The most tokens of a prompt that no reply goes on from. */
     int askedSize() {
-        return options.contextSizeOrDefault(decidingModel().trainedContext());
+        return LoadSizes.of(options).contextSize(decidingModel().trainedContext());
     }
 
     /**

@@ -107,7 +107,8 @@ class ArchitectureTest {
                 "dev.demur.statistics.numeric | ''",
                 "dev.demur.statistics  | dev.demur.statistics.numeric",
                 "dev.demur.dataset     | dev.demur.policy dev.demur.json dev.demur.readout",
-                "dev.demur.scoring.pass | dev.demur.gguf dev.demur.llama dev.demur dev.demur.dataset dev.demur.llama.internal",
+                "dev.demur.scoring.pass | dev.demur.gguf dev.demur.llama dev.demur dev.demur.dataset dev.demur.internal"
+                        + " dev.demur.llama.internal",
                 "dev.demur.scoring     | dev.demur.policy dev.demur.gguf dev.demur.json dev.demur.llama dev.demur.readout"
                         + " dev.demur.readout.words dev.demur dev.demur.dataset dev.demur.scoring.pass"
                         + " dev.demur.internal dev.demur.llama.internal dev.demur.readout.internal",
@@ -119,7 +120,7 @@ class ArchitectureTest {
                 "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
                         + " dev.demur.dataset dev.demur.scoring dev.demur.scoring.pass dev.demur.calibration"
                         + " dev.demur.evaluation"
-                        + " dev.demur.llama.internal dev.demur.readout.internal",
+                        + " dev.demur.internal dev.demur.llama.internal dev.demur.readout.internal",
                 "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.scoring dev.demur.calibration",
                 "dev.demur.cli.terminal | dev.demur.policy dev.demur.llama dev.demur dev.demur.scoring",
                 "dev.demur.cli.files | dev.demur.policy dev.demur dev.demur.dataset dev.demur.scoring dev.demur.cli.terminal",

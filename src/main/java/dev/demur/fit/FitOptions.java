@@ -4,14 +4,18 @@ import dev.demur.calibration.Objective;
 import dev.demur.policy.Given;
 import dev.demur.readout.Head;
 import dev.demur.readout.Wording;
+import java.util.List;
 
 /**
  * How a head is fitted.
  */
 public final class FitOptions {
 
-    /** At most 2 % of prompts that should be answered are refused. */
-    public static final double DEFAULT_FALSE_REFUSAL = 0.02;
+    /**
+     * The most that the default policy refuses of prompts that should be answered: 1 %. Where they are too few to promise that,
+     * it is the next that they are enough for. Everyday requests are to be refused hardly ever.
+     */
+    public static final List<Double> DEFAULT_FALSE_REFUSALS = List.of(0.01, 0.02, 0.05);
 
     /** What a small machine reads in an hour or two. */
     public static final int DEFAULT_ROWS = 20_000;
@@ -23,7 +27,7 @@ public final class FitOptions {
     private final Head.Sees sees;
     private final Wording wording;
     private final int mostRows;
-    private final Objective objective;
+    private final List<Objective> objectives;
 
     private FitOptions(Builder from) {
         this.seed = from.seed;
@@ -31,10 +35,12 @@ public final class FitOptions {
         this.sees = from.sees;
         this.wording = from.wording;
         this.mostRows = from.mostRows;
-        this.objective = from.objective;
+        this.objectives = Given.list(from.objectives, "objectives");
         Given.value(sees, "sees");
         Given.value(wording, "wording");
-        Given.value(objective, "objective");
+        if (objectives.isEmpty()) {
+            throw new IllegalArgumentException("objectives: there are none");
+        }
         if (mostRows < 1) {
             throw new IllegalArgumentException("mostRows: " + mostRows + " is not at least 1");
         }
@@ -53,7 +59,7 @@ public final class FitOptions {
         builder.sees = sees;
         builder.wording = wording;
         builder.mostRows = mostRows;
-        builder.objective = objective;
+        builder.objectives = objectives;
         return builder;
     }
 
@@ -82,9 +88,16 @@ public final class FitOptions {
         return mostRows;
     }
 
-    /** What the default policy promises. */
-    public Objective objective() {
-        return objective;
+    /** What the default policy promises: the first of these that there are enough prompts for. */
+    public List<Objective> objectives() {
+        return objectives;
+    }
+
+    /** Objectives of {@link #DEFAULT_FALSE_REFUSALS} with this confidence. */
+    public static List<Objective> falseRefusals(double confidence) {
+        return DEFAULT_FALSE_REFUSALS.stream()
+                .<Objective>map(target -> new Objective.FalseRefusal(target, confidence, false))
+                .toList();
     }
 
     /** Collects how to fit. */
@@ -95,8 +108,7 @@ public final class FitOptions {
         private Head.Sees sees = Head.Sees.MESSAGE;
         private Wording wording = Wording.NORMALIZED;
         private int mostRows = DEFAULT_ROWS;
-        private Objective objective =
-                new Objective.FalseRefusal(DEFAULT_FALSE_REFUSAL, Objective.DEFAULT_CONFIDENCE, false);
+        private List<Objective> objectives = falseRefusals(Objective.DEFAULT_CONFIDENCE);
 
         private Builder() {}
 
@@ -130,10 +142,15 @@ public final class FitOptions {
             return this;
         }
 
-        /** Sets {@link FitOptions#objective}. */
-        public Builder objective(Objective newObjective) {
-            this.objective = newObjective;
+        /** Sets {@link FitOptions#objectives}. */
+        public Builder objectives(List<Objective> newObjectives) {
+            this.objectives = newObjectives;
             return this;
+        }
+
+        /** The same with a single objective. */
+        public Builder objective(Objective newObjective) {
+            return objectives(List.of(newObjective));
         }
 
         /**

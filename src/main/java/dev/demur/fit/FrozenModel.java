@@ -2,6 +2,7 @@ package dev.demur.fit;
 
 import dev.demur.LoadOptions;
 import dev.demur.gguf.GgufFile;
+import dev.demur.internal.LoadSizes;
 import dev.demur.llama.HiddenState;
 import dev.demur.llama.LlamaException;
 import dev.demur.llama.Message;
@@ -50,8 +51,8 @@ final class FrozenModel implements AutoCloseable {
     static FrozenModel load(Path file, LoadOptions options) {
         GgufFile gguf = GgufFile.read(file);
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
-        Placement placement =
-                Placement.choose(runtime, gguf, options.devices(), options.gpuLayers(), options::cacheTokensOrDefault);
+        Placement placement = Placement.choose(
+                runtime, gguf, options.devices(), options.gpuLayers(), LoadSizes.of(options)::cacheTokens);
         LlamaModel model = LlamaModel.load(runtime, gguf, file, placement, options.cancellation(), options.progress());
         try {
             FrozenModel frozen = new FrozenModel(model, options);
@@ -128,7 +129,7 @@ final class FrozenModel implements AutoCloseable {
 
     /** The most tokens of a prompt. */
     int longest() {
-        return options.contextSizeOrDefault(model.trainedContext());
+        return LoadSizes.of(options).contextSize(model.trainedContext());
     }
 
     InferenceBackend engine() {

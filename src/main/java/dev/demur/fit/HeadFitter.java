@@ -5,6 +5,7 @@ import dev.demur.LoadOptions;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Calibrator;
+import dev.demur.calibration.Objective;
 import dev.demur.dataset.PromptHash;
 import dev.demur.evaluation.Evaluation;
 import dev.demur.evaluation.EvaluationOptions;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -170,11 +172,18 @@ public final class HeadFitter {
     }
 
     private CalibrationResult calibrate(Head head, Design design, double[][] scores) {
-        return Calibrator.calibrate(
-                scored(head, design.plain(), scores),
-                CalibrationRequest.of(Rule.THRESHOLD, options.objective())
-                        .jointly()
-                        .keepingUnpromised());
+        ScoredPrompts prompts = scored(head, design.plain(), scores);
+        CalibrationResult first = null;
+        for (Objective objective : options.objectives()) {
+            CalibrationResult result = Calibrator.calibrate(
+                    prompts,
+                    CalibrationRequest.of(Rule.THRESHOLD, objective).jointly().keepingUnpromised());
+            if (result.outcomes().stream().anyMatch(outcome -> outcome.bound() != null)) {
+                return result;
+            }
+            first = first == null ? result : first;
+        }
+        return Objects.requireNonNull(first, "options have an objective");
     }
 
     /** Rows with their cross-fitted scores, as if the head had scored them. */

@@ -5,6 +5,7 @@ import dev.demur.DemurException;
 import dev.demur.dataset.LabelledPrompt;
 import dev.demur.dataset.PromptSource;
 import dev.demur.internal.Internals;
+import dev.demur.internal.LoadSizes;
 import dev.demur.llama.Message;
 import dev.demur.llama.Processing;
 import dev.demur.llama.internal.EncodedPrompt;
@@ -58,7 +59,7 @@ public final class PromptScorer {
         this.demur = demur;
         this.plan = plan;
         this.longest =
-                demur.options().contextSizeOrDefault(demur.decidingModel().trainedContext());
+                LoadSizes.of(demur.options()).contextSize(demur.decidingModel().trainedContext());
     }
 
     /** The most prompts that are decoded together. */

@@ -174,6 +174,18 @@ class FitIT {
     }
 
     @Test
+    void without_a_target_the_policy_promises_what_there_are_enough_prompts_for() throws IOException {
+        Files.copy(
+                Path.of("examples", "prompts.jsonl"),
+                prompts,
+                StandardCopyOption.REPLACE_EXISTING); // 74 to be answered
+        CommandRun fitted = fit("--no-augment");
+        assertEquals(0, fitted.status(), fitted.err());
+        String out = fitted.out().replaceAll("\\s+", " ");
+        assertTrue(out.contains("at most 5 %"), out); // 1 % takes 299 of them, 2 % takes 149
+    }
+
+    @Test
     void too_few_prompts_are_an_error_that_says_how_many_it_takes() throws IOException {
         Path few = Files.write(
                 folder.resolve("few.jsonl"), Files.readAllLines(prompts).subList(0, 12));

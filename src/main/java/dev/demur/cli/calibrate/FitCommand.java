@@ -32,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -119,8 +120,11 @@ public final class FitCommand implements Command {
                 .addOption(Options.value(
                         FALSE_REFUSAL,
                         "A",
-                        "The default policy refuses at most A of what should be answered (default: "
-                                + FitOptions.DEFAULT_FALSE_REFUSAL + ")."))
+                        "The default policy refuses at most A of what should be answered (default: the first of "
+                                + FitOptions.DEFAULT_FALSE_REFUSALS.stream()
+                                        .map(String::valueOf)
+                                        .collect(Collectors.joining(", "))
+                                + " that there are enough prompts to promise)."))
                 .addOption(Options.value(REFUSAL, "R", "Or: it refuses at least R of what should be refused."))
                 .addOption(Options.value(CONFIDENCE, "C", "Of the promise, between 0 and 1 (default: 0.95)."))
                 .addOption(Options.value("--seed", "N", "Of all that is drawn (default: 1)."))
@@ -166,10 +170,12 @@ public final class FitCommand implements Command {
             throw new UsageException(FALSE_REFUSAL + " and " + REFUSAL + " exclude each other: give one of them");
         }
         double confidence = arguments.openShare(CONFIDENCE, Objective.DEFAULT_CONFIDENCE);
-        Objective objective = arguments.has(REFUSAL)
-                ? new Objective.Refusal(arguments.openShare(REFUSAL, 0), confidence)
-                : new Objective.FalseRefusal(
-                        arguments.openShare(FALSE_REFUSAL, FitOptions.DEFAULT_FALSE_REFUSAL), confidence, false);
+        List<Objective> objectives = FitOptions.falseRefusals(confidence);
+        if (arguments.has(REFUSAL)) {
+            objectives = List.of(new Objective.Refusal(arguments.openShare(REFUSAL, 0), confidence));
+        } else if (arguments.has(FALSE_REFUSAL)) {
+            objectives = List.of(new Objective.FalseRefusal(arguments.openShare(FALSE_REFUSAL, 0), confidence, false));
+        }
         String sees = arguments.oneOf(SEES, List.of(Head.Sees.MESSAGE.id(), Head.Sees.CONVERSATION.id()));
         String wording = arguments.oneOf(WORDING, List.of(Wording.NORMALIZED.id(), Wording.AS_WRITTEN.id()));
         return FitOptions.builder()
@@ -178,7 +184,7 @@ public final class FitCommand implements Command {
                 .sees(Head.Sees.CONVERSATION.id().equals(sees) ? Head.Sees.CONVERSATION : Head.Sees.MESSAGE)
                 .wording(Wording.AS_WRITTEN.id().equals(wording) ? Wording.AS_WRITTEN : Wording.NORMALIZED)
                 .mostRows((int) arguments.integer(ROWS, 1, MOST_ROWS, FitOptions.DEFAULT_ROWS))
-                .objective(objective)
+                .objectives(objectives)
                 .build();
     }
 

@@ -69,7 +69,7 @@ final class DemurEngine implements Engine, AutoCloseable {
 
     @Override
     public int contextSize() {
-        return demur.options().contextSizeOrDefault(demur.model().trainedContext());
+        return demur.contextSize();
     }
 
     @Override

@@ -97,7 +97,7 @@ public final class DemurSession implements ModelSession {
 
     @Override
     public int contextSize() {
-        return demur.options().contextSizeOrDefault(demur.model().trainedContext());
+        return demur.contextSize();
     }
 
     @Override

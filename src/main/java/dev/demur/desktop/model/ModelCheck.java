@@ -2,6 +2,7 @@ package dev.demur.desktop.model;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.demur.DemurException;
+import dev.demur.LoadOptions;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.Metadata;
 import dev.demur.readout.HeadFile;
@@ -30,7 +31,6 @@ public record ModelCheck(
         long free,
         @Nullable String missing) {
 
-    private static final int DEFAULT_CONTEXT = 4096;
     private static final long BYTES_OF_F16 = 2;
     private static final long BYTES_OF_F32 = 4;
     private static final long BATCH = 512;
@@ -74,8 +74,8 @@ public record ModelCheck(
 
     /** The weights, what the context keeps of its tokens, and what is there while it computes. */
     private static long estimate(GgufFile file, int contextSize) {
-        long trained = file.hyperparameter("context_length").orElse(DEFAULT_CONTEXT);
-        long tokens = contextSize > 0 ? contextSize : Math.min(trained, DEFAULT_CONTEXT);
+        long trained = file.hyperparameter("context_length").orElse(LoadOptions.DEFAULT_CONTEXT_SIZE);
+        long tokens = contextSize > 0 ? contextSize : Math.min(trained, LoadOptions.DEFAULT_CONTEXT_SIZE);
         long blocks = file.hyperparameter("block_count").orElse(0);
         long width = file.hyperparameter("embedding_length").orElse(0);
         long heads = Math.max(1, file.hyperparameter("attention.head_count").orElse(1));

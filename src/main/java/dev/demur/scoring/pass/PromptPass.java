@@ -1,6 +1,7 @@
 package dev.demur.scoring.pass;
 
 import dev.demur.LoadOptions;
+import dev.demur.internal.LoadSizes;
 import dev.demur.llama.internal.FreeProcessors;
 import dev.demur.llama.internal.LlamaModel;
 import java.io.IOException;
@@ -26,7 +27,7 @@ public final class PromptPass<R extends PromptRow, T> {
     }
 
     private static int threads(LlamaModel model, LoadOptions options) {
-        return options.threadsOrDefault(model.file().fileSize(), FreeProcessors.watch()::count);
+        return LoadSizes.of(options).threads(model.file().fileSize(), FreeProcessors.watch()::count);
     }
 
     /** With a plan other than the one that suits model and machine. */
