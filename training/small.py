@@ -69,6 +69,7 @@ def fitted_on(arguments: argparse.Namespace, work: Path) -> list[Path]:
         ROOT / "training/care-starter.jsonl",
         ROOT / "examples/starter.jsonl",
         ROOT / "training/care.jsonl",
+        ROOT / "training/talk.jsonl",
     ]
 
 

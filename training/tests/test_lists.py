@@ -13,6 +13,7 @@ LISTS = ("everyday", "distress", "turns", "reasons", "nearmisses")
 STARTER = TRAINING.parent / "examples" / "starter.jsonl"
 CATEGORIES = ("humanizing", "incomplete", "indeterminate", "safety", "unsupported")
 CARE = TRAINING / "care.jsonl"
+TALK = TRAINING / "talk.jsonl"
 CARE_STARTER = TRAINING / "care-starter.jsonl"
 
 
@@ -114,17 +115,30 @@ def test_messages_in_distress_are_fitted_on_beside_their_lookalikes_and_in_six_l
     assert all(row["prompt"] and row["prompt"] == row["prompt"].strip() for row in found)
 
 
-def test_no_message_to_fit_distress_on_is_nearly_one_that_is_measured_on_or_stands_elsewhere():
+def test_talk_is_all_to_be_answered_and_in_six_languages():
+    found = read(TALK)
+    assert len({row["id"] for row in found}) == len({row["prompt"].lower() for row in found}) == len(found) >= 250
+    assert {(row["category"], row["expected"], row["kind"]) for row in found} == {
+        ("distress", "respond", "light"),
+        ("none", "respond", "later"),
+    }
+    foreign = Counter(row["lang"] for row in found if row["lang"] != "en")
+    assert set(foreign) == {"de", "es", "fr", "it", "pt"} and 0.08 <= foreign.total() / len(found) <= 0.15
+    assert all(row["prompt"] and row["prompt"] == row["prompt"].strip() for row in found)
+
+
+@pytest.mark.parametrize(("path", "elsewhere"), [(CARE, [STARTER]), (TALK, [STARTER, CARE])], ids=["care", "talk"])
+def test_no_message_to_fit_on_is_nearly_one_that_is_measured_on_or_stands_elsewhere(path, elsewhere):
     tool = near_duplicates()
-    care = [tool.grams(row["prompt"]) for row in read(CARE)]
+    fitted = [tool.grams(row["prompt"]) for row in read(path)]
     # Numbers, not texts: who reads a failure here is to write another message without having seen the list.
-    others = {path.stem: tool.rows_of(path) for path in [TRAINING / f"{name}.jsonl" for name in LISTS] + [STARTER]}
+    others = {other.stem: tool.rows_of(other) for other in [TRAINING / f"{name}.jsonl" for name in LISTS] + elsewhere}
     near = {
-        name: [a for a, _, _ in tool.pairs_above(0.5, care, [tool.grams(row["prompt"]) for row in listed])]
+        name: [a for a, _, _ in tool.pairs_above(0.5, fitted, [tool.grams(row["prompt"]) for row in listed])]
         for name, listed in others.items()
     }
     assert near == dict.fromkeys(others, [])
-    assert tool.pairs_above(0.5, care) == []
+    assert tool.pairs_above(0.5, fitted) == []
 
 
 def test_starter_prompts_in_distress_are_the_starter_prompts_under_another_label():
