@@ -69,7 +69,7 @@ def fitted_on(arguments: argparse.Namespace, work: Path) -> list[Path]:
         ROOT / "training/care-starter.jsonl",
         ROOT / "examples/starter.jsonl",
         ROOT / "training/care.jsonl",
-        ROOT / "training/talk.jsonl",
+        *arguments.also,
     ]
 
 
@@ -94,6 +94,7 @@ def main() -> None:
     for name in ("base", "train", "validation", "everyday", "work", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--llama", type=Path)
+    parser.add_argument("--also", type=Path, action="append", default=[], help="more prompts to fit on, such as training/talk.jsonl")
     arguments = parser.parse_args()
     work = arguments.work
     work.mkdir(parents=True, exist_ok=True)
