@@ -64,7 +64,7 @@ final class GgufReader {
                 return new GgufReader(file, new FileBytes(file, opened)).read();
             }
         } catch (NoSuchFileException e) {
-            throw new GgufException(file, "does not exist; check the path " + path, e);
+            throw new GgufException(file, "does not exist; check the path " + path.toAbsolutePath(), e);
         } catch (IOException e) {
             String problem = Files.exists(path) && !Files.isReadable(path)
                     ? "may not be read: permission denied"

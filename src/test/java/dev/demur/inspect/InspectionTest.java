@@ -70,7 +70,7 @@ class InspectionTest {
         GgufBuilder builder = new GgufBuilder().string("general.architecture", "test");
         Inspection inspection = inspect(builder);
         assertNull(inspection.controlTokens());
-        assertTrue(String.valueOf(inspection.controlTokenProblem()).contains("is no refusal-token model"));
+        assertTrue(String.valueOf(inspection.controlTokenProblem()).contains("has no control tokens"));
         assertNull(inspection.template());
         assertNull(inspection.name());
         assertEquals(OptionalLong.empty(), inspection.contextLength());

@@ -238,7 +238,8 @@ class DecisionTokenFinderTest {
                 () -> DecisionTokenFinder.find(vocabulary("gpt2", CONTROL, "[respond]", "<|im_end|>")));
         String message = String.valueOf(e.getMessage());
         for (String part : List.of(
-                "model.gguf: is no refusal-token model",
+                "model.gguf: has no control tokens to decide by",
+                "demur fit --model ",
                 "demur.category.ids",
                 "[Humanizing requests]",
                 "[refuse]",
