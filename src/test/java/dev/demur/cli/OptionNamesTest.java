@@ -25,6 +25,7 @@ class OptionNamesTest {
         assertEquals(
                 "give a mapping, by --control-token ID=TEXT for each category and for respond",
                 OptionNames.in("give a mapping" + DecisionTokenFinder.HOW_TO_MAP));
+        assertEquals("make a head for it (demur fit --model FILE)", OptionNames.in("make a head for it (HeadFitter)"));
         assertEquals("nothing of it", OptionNames.in("nothing of it"));
     }
 }

@@ -19,6 +19,7 @@ public final class OptionNames {
             Name.of(
                     Pattern.quote(DecisionTokenFinder.HOW_TO_MAP),
                     ", by --control-token ID=TEXT for each category and for respond"),
+            Name.of("\\(HeadFitter\\)", "(demur fit --model FILE)"),
             Name.of("LoadOptions\\.withContextSize", "--ctx N"),
             Name.of("LoadOptions\\.withChatTemplate", "--chat-template NAME"),
             Name.of("LoadOptions\\.withLlama", "--llama PATH"),

@@ -9,7 +9,6 @@ import dev.demur.policy.Labels;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.readout.FoundDecisionTokens;
 import dev.demur.readout.NoReadoutException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,15 +147,13 @@ public final class DecisionTokenFinder {
                 return found(known, RESPOND_TEXT, FoundDecisionTokens.Source.SPELLINGS);
             }
         }
-        Path name = file.path().getFileName();
-        throw new NoReadoutException(
-                name + ": has no control tokens to decide by: make a head for it with demur fit --model "
-                        + file.path() + ", or take the readout ask, which asks the model itself. (Looked for: the keys "
-                        + IDS_KEY + " and "
-                        + RESPOND_KEY + ", the tokens " + PAPER.get(0).token() + " and so on, and "
-                        + SINGLE.get(0).token() + " and "
-                        + RESPOND_TEXT + ". If it has others, give a mapping from category ids to their texts"
-                        + HOW_TO_MAP + ")");
+        throw new NoReadoutException(file.path().getFileName()
+                + ": has no control tokens to decide by: make a head for it"
+                + " (HeadFitter), or take the readout ask, which asks the model itself. It was looked for the keys "
+                + IDS_KEY
+                + " and " + RESPOND_KEY + ", for the tokens " + PAPER.get(0).token() + " and so on, and for "
+                + SINGLE.get(0).token() + " and " + RESPOND_TEXT
+                + "; if it has others, give a mapping from category ids to their texts" + HOW_TO_MAP);
     }
 
     private FoundDecisionTokens found(List<Named> categories, String respond, FoundDecisionTokens.Source source) {

@@ -239,7 +239,7 @@ class DecisionTokenFinderTest {
         String message = String.valueOf(e.getMessage());
         for (String part : List.of(
                 "model.gguf: has no control tokens to decide by",
-                "demur fit --model ",
+                "make a head for it (HeadFitter)",
                 "demur.category.ids",
                 "[Humanizing requests]",
                 "[refuse]",
