@@ -149,9 +149,9 @@ public final class DecisionTokenFinder {
         }
         throw new NoReadoutException(file.path().getFileName()
                 + ": has no control tokens to decide by: make a head for it"
-                + " (HeadFitter), or take the readout ask, which asks the model itself. It was looked for the keys "
+                + " (HeadFitter), or take the readout ask, which asks the model itself. It has neither the keys "
                 + IDS_KEY
-                + " and " + RESPOND_KEY + ", for the tokens " + PAPER.get(0).token() + " and so on, and for "
+                + " and " + RESPOND_KEY + ", nor the tokens " + PAPER.get(0).token() + " and so on, nor "
                 + SINGLE.get(0).token() + " and " + RESPOND_TEXT
                 + "; if it has others, give a mapping from category ids to their texts" + HOW_TO_MAP);
     }
