@@ -185,9 +185,9 @@ public final class Sampling {
 
     @Override
     public String toString() {
-        return "Sampling[temperature=" + temperature + ", , topK=" + topK + ", , topP=" + topP + ", , minP=" + minP
-                + ", , repeatPenalty=" + repeatPenalty + ", , frequencyPenalty=" + frequencyPenalty
-                + ", , presencePenalty=" + presencePenalty + ", , seed=" + seed + "]";
+        return "Sampling[temperature=" + temperature + ", topK=" + topK + ", topP=" + topP + ", minP=" + minP
+                + ", repeatPenalty=" + repeatPenalty + ", frequencyPenalty=" + frequencyPenalty
+                + ", presencePenalty=" + presencePenalty + ", seed=" + seed + "]";
     }
 
     /** Collects how to draw. */

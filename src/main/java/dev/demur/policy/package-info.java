@@ -3,7 +3,7 @@
  *
  * <p>A {@link dev.demur.policy.Reading} holds the K + 1 numbers that were read of a prompt: a probability and a logit for
  * each of K categories to refuse, and for respond. A {@link dev.demur.policy.RefusalPolicy} turns it into a {@link
- * dev.demur.policy.Decision} by one of five {@link dev.demur.policy.Rule}s. All comparisons that decide a refusal stand in
+ * dev.demur.policy.Decision} by one of six {@link dev.demur.policy.Rule}s. All comparisons that decide a refusal stand in
  * one class, {@link dev.demur.policy.Rules}, and nowhere else in the project. {@link dev.demur.policy.PolicyFile} reads
  * and writes policies as JSON.
  *

@@ -96,10 +96,10 @@ public final class PromptEncoder {
 
     /** How many tokens of a run come before one of its characters; at most all of them. */
     private int tokensBefore(int character, int run, List<Object> runs, BitSet forbidden, int all) {
-        String whole = (String) runs.get(run);
         if (character == 0 || all == 0) {
-            return 0;
+            return 0; // of an empty message the run is the special token behind it
         }
+        String whole = (String) runs.get(run);
         if (character == whole.length()) {
             return all;
         }

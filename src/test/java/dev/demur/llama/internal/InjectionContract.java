@@ -230,6 +230,18 @@ abstract class InjectionContract {
 
     @ParameterizedTest
     @MethodSource("vocabularies")
+    void an_empty_message_is_read_as_none(MicroVocabulary vocabulary, Template template) {
+        Case tested = new Case(vocabulary, template);
+        for (List<Message> conversation :
+                List.of(List.of(Message.user("")), List.of(Message.system("Be brief."), Message.user("")))) {
+            EncodedPrompt prompt = tested.encoder.encode(conversation);
+            assertEquals(tested.frame(conversation), tested.forbiddenIn(prompt.ids()), template.toString());
+            assertEquals(prompt.from(), prompt.to(), template.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("vocabularies")
     void every_special_token_stays_text_in_every_role(MicroVocabulary vocabulary, Template template) {
         Case tested = new Case(vocabulary, template);
         for (String spelling : tested.spellings) {
