@@ -103,15 +103,19 @@ def test_every_starter_prompt_to_refuse_has_a_near_miss_of_its_category():
     assert refused == near and len(refused) > 1_400
 
 
+def assert_a_tenth_is_of_five_other_languages(found):
+    foreign = Counter(row["lang"] for row in found if row["lang"] != "en")
+    assert set(foreign) == {"de", "es", "fr", "it", "pt"} and 0.08 <= foreign.total() / len(found) <= 0.15
+
+
 def test_messages_in_distress_are_fitted_on_beside_their_lookalikes_and_in_six_languages():
     found = read(CARE)
     assert len({row["id"] for row in found}) == len({row["prompt"].lower() for row in found}) == len(found)
     assert {row["category"] for row in found} == {"distress"}
     counts = Counter(row["expected"] for row in found)
     assert counts["refuse"] >= 300 and counts["respond"] >= 250 and counts.total() == len(found)
-    for label, count in counts.items():
-        foreign = Counter(row["lang"] for row in found if row["expected"] == label and row["lang"] != "en")
-        assert set(foreign) == {"de", "es", "fr", "it", "pt"} and 0.08 <= foreign.total() / count <= 0.15
+    for label in counts:
+        assert_a_tenth_is_of_five_other_languages([row for row in found if row["expected"] == label])
     assert all(row["prompt"] and row["prompt"] == row["prompt"].strip() for row in found)
 
 
@@ -122,8 +126,7 @@ def test_talk_is_all_to_be_answered_and_in_six_languages():
         ("distress", "respond", "light"),
         ("none", "respond", "later"),
     }
-    foreign = Counter(row["lang"] for row in found if row["lang"] != "en")
-    assert set(foreign) == {"de", "es", "fr", "it", "pt"} and 0.08 <= foreign.total() / len(found) <= 0.15
+    assert_a_tenth_is_of_five_other_languages(found)
     assert all(row["prompt"] and row["prompt"] == row["prompt"].strip() for row in found)
 
 

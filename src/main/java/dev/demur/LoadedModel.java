@@ -190,7 +190,7 @@ final class LoadedModel implements Internals, AutoCloseable {
             @Nullable DoubleConsumer progress) {
         Path file = gguf.path();
         Placement placement = Placement.choose(
-                runtime, gguf, options.devices(), options.gpuLayers(), LoadSizes.of(options)::cacheTokens);
+                runtime, gguf, options.devices(), options.gpuLayers(), new LoadSizes(options)::cacheTokens);
         LlamaModel model = LlamaModel.load(runtime, gguf, file, placement, cancellation, progress);
         try {
             cancellation.throwIfCancelled("loading " + file.getFileName());
@@ -353,7 +353,7 @@ final class LoadedModel implements Internals, AutoCloseable {
 
     /** The most tokens that a prompt and its reply have together. */
     int contextSize() {
-        return LoadSizes.of(options).contextSize(model.trainedContext());
+        return new LoadSizes(options).contextSize(model.trainedContext());
     }
 
     /** An engine on contexts of this model, which it makes when they are needed. */
@@ -373,7 +373,7 @@ final class LoadedModel implements Internals, AutoCloseable {
     private ReadingContext newReplies(int longest) {
         boolean grows = options.parallel() == 1 && options.contextSize() == 0 && options.cacheTokens() == 0;
         int size = grows ? sizeFor(longest, contextSize()) : contextSize();
-        int cells = grows ? size : LoadSizes.of(options).cacheTokens(model.trainedContext());
+        int cells = grows ? size : new LoadSizes(options).cacheTokens(model.trainedContext());
         LlamaContext context = newContext(model, size, cells);
         return decider == null ? ReadingContext.of(readout, context) : new ReadingContext(context, new NoReader());
     }
@@ -408,12 +408,12 @@ final class LoadedModel implements Internals, AutoCloseable {
     }
 
     private int threads(LlamaModel of) {
-        return LoadSizes.of(options).threads(of.file().fileSize(), processors::count);
+        return new LoadSizes(options).threads(of.file().fileSize(), processors::count);
     }
 
     /** The most tokens of a prompt that no reply goes on from. */
     int askedSize() {
-        return LoadSizes.of(options).contextSize(decidingModel().trainedContext());
+        return new LoadSizes(options).contextSize(decidingModel().trainedContext());
     }
 
     /**

@@ -25,4 +25,9 @@ public record CalibrationResult(
     public CalibrationResult {
         outcomes = List.copyOf(outcomes);
     }
+
+    /** Whether anything is promised, of one category or jointly. */
+    public boolean promises() {
+        return outcomes.stream().anyMatch(outcome -> outcome.bound() != null);
+    }
 }

@@ -52,7 +52,7 @@ final class FrozenModel implements AutoCloseable {
         GgufFile gguf = GgufFile.read(file);
         LlamaRuntime runtime = LlamaRuntime.open(options.llama());
         Placement placement = Placement.choose(
-                runtime, gguf, options.devices(), options.gpuLayers(), LoadSizes.of(options)::cacheTokens);
+                runtime, gguf, options.devices(), options.gpuLayers(), new LoadSizes(options)::cacheTokens);
         LlamaModel model = LlamaModel.load(runtime, gguf, file, placement, options.cancellation(), options.progress());
         try {
             FrozenModel frozen = new FrozenModel(model, options);
@@ -129,7 +129,7 @@ final class FrozenModel implements AutoCloseable {
 
     /** The most tokens of a prompt. */
     int longest() {
-        return LoadSizes.of(options).contextSize(model.trainedContext());
+        return new LoadSizes(options).contextSize(model.trainedContext());
     }
 
     InferenceBackend engine() {

@@ -178,7 +178,7 @@ public final class HeadFitter {
             CalibrationResult result = Calibrator.calibrate(
                     prompts,
                     CalibrationRequest.of(Rule.THRESHOLD, objective).jointly().keepingUnpromised());
-            if (result.outcomes().stream().anyMatch(outcome -> outcome.bound() != null)) {
+            if (result.promises()) {
                 return result;
             }
             first = first == null ? result : first;

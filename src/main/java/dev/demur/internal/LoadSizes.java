@@ -4,21 +4,10 @@ import dev.demur.LoadOptions;
 import java.util.function.IntSupplier;
 
 /** What options that leave it open come to, for a model and on this machine. */
-public final class LoadSizes {
+public record LoadSizes(LoadOptions options) {
 
     /** Below this size a second thread slowed generation down wherever it was measured, and much on a busy machine. */
     private static final long ONE_THREAD_BYTES = 32L << 20;
-
-    private final LoadOptions options;
-
-    private LoadSizes(LoadOptions options) {
-        this.options = options;
-    }
-
-    /** Those of options. */
-    public static LoadSizes of(LoadOptions options) {
-        return new LoadSizes(options);
-    }
 
     /**
      * The threads to use for a model of that size.

@@ -59,7 +59,7 @@ public final class PromptScorer {
         this.demur = demur;
         this.plan = plan;
         this.longest =
-                LoadSizes.of(demur.options()).contextSize(demur.decidingModel().trainedContext());
+                new LoadSizes(demur.options()).contextSize(demur.decidingModel().trainedContext());
     }
 
     /** The most prompts that are decoded together. */

@@ -108,14 +108,14 @@ class LongAnswerIT {
     }
 
     /**
-     * The best of ten, because what is not compiled yet takes several times as long, and where the compiler has no processor
+     * The best of three, because what is not compiled yet takes several times as long, and where the compiler has no processor
      * that lasts; an event that does too much takes too long each time.
      */
     @ParameterizedTest
     @ValueSource(strings = {"paragraphs", "list", "code", "one paragraph", "table"})
     void no_event_keeps_the_event_thread_longer_than_a_click_may_wait(String kind) throws IOException {
         double longest = Double.MAX_VALUE;
-        for (int i = 0; i < 10 && longest > MOST_MILLIS; i++) {
+        for (int i = 0; i < 3 && longest > MOST_MILLIS; i++) {
             longest = Math.min(longest, longestEvent(kind, temp.resolve("try-" + i)));
         }
         assertTrue(longest <= MOST_MILLIS, kind + ": the longest of all events took " + longest + " ms each time");

@@ -73,8 +73,7 @@ public final class FitText {
 
     /** What the policy's statement does not say, because it does not know that the scores are cross-fitted. */
     private String proviso() {
-        boolean promises = result.policy().outcomes().stream().anyMatch(outcome -> outcome.bound() != null);
-        if (!promises) {
+        if (!result.policy().promises()) {
             return "So the thresholds are 0.5. demur calibrate on more prompts, which the head was not fitted on, makes a"
                     + " promise.";
         }

@@ -27,7 +27,7 @@ public final class PromptPass<R extends PromptRow, T> {
     }
 
     private static int threads(LlamaModel model, LoadOptions options) {
-        return LoadSizes.of(options).threads(model.file().fileSize(), FreeProcessors.watch()::count);
+        return new LoadSizes(options).threads(model.file().fileSize(), FreeProcessors.watch()::count);
     }
 
     /** With a plan other than the one that suits model and machine. */
