@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code ./demur} in a copy of the checkout whose files have other times, as a container's image has it. */
 @EveryJava
 class CopiedCheckoutIT {
+
+    /** Those of {@code src/build} that make a part of {@code target/app}. */
+    private static final Set<String> APPLICATION_SCRIPTS =
+            Set.of("assemble", "begin", "fresh-cache", "jdk.sh", "keep-times", "native");
 
     @TempDir
     Path folder;
@@ -50,6 +55,51 @@ class CopiedCheckoutIT {
         assertEquals(
                 "demur",
                 demur(copy("wow!not at the end"), List.of("--version")).out().substring(0, 5));
+    }
+
+    @Test
+    void only_what_the_application_is_built_from_makes_a_newer_build_necessary()
+            throws IOException, InterruptedException {
+        Path copy = copy("a copy");
+        FileTime built = Files.getLastModifiedTime(copy.resolve("target/app/complete"));
+        try (Stream<Path> scripts = Files.walk(copy.resolve("src/build"))) {
+            for (Path script : scripts.toList()) {
+                Path name = copy.resolve("src/build").relativize(script);
+                newer(script, built, !APPLICATION_SCRIPTS.contains(name.toString()));
+            }
+        }
+        for (String other : List.of("native", "src", "target", ".", "demur")) {
+            newer(copy.resolve(other), built, true);
+        }
+        Files.createFile(copy.resolve("src/main/Source.java"));
+        Files.createFile(copy.resolve("native/src/source.c"));
+        Files.createFile(copy.resolve("native/include/source.h"));
+        for (String part : List.of(
+                "pom.xml",
+                "src/main",
+                "src/main/Source.java",
+                "native/CMakeLists.txt",
+                "native/src/source.c",
+                "native/include/source.h")) {
+            for (String made : List.of("src/main", "native/src", "native/include")) {
+                Files.setLastModifiedTime(copy.resolve(made), built);
+            }
+            newer(copy.resolve(part), built, false);
+        }
+    }
+
+    /** Whether {@code ./demur} still takes its build for good with {@code file} newer than that; then the file is as old. */
+    private static void newer(Path file, FileTime built, boolean good) throws IOException, InterruptedException {
+        Path checkout = file;
+        while (!Files.exists(checkout.resolve("target/app/complete"))) {
+            checkout = checkout.getParent();
+        }
+        Files.setLastModifiedTime(file, FileTime.from(built.toInstant().plusSeconds(5)));
+        JavaProcess run = JavaProcess.run(
+                checkout, Map.of(), List.of("bash", "-c", ". src/build/fresh.sh && up_to_date \"$PWD\""));
+        assertEquals(good, run.status() == 0, () -> file + ": " + run);
+        assertEquals("", run.err(), file::toString);
+        Files.setLastModifiedTime(file, built);
     }
 
     private JavaProcess demur(Path checkout, List<String> arguments) throws IOException, InterruptedException {
