@@ -139,7 +139,7 @@ public record ModelOptions(@Nullable Path model, @Nullable String binding, LoadO
                 .addOption(Options.value(
                         "--threads",
                         "N",
-                        "Threads that compute (default: one per CPU, but one alone for a model under 32 MiB)."))
+                        "Threads that compute (default: one per free CPU; one for a model under 32 MiB)."))
                 .addOption(Options.value(
                         "--ctx",
                         "N",

@@ -60,8 +60,8 @@ public record PolicyOptions(
         spec.addOption(Options.file(
                         "--policy",
                         "FILE",
-                        "The policy file, JSON (default: the policy in the model file, else the rule threshold with 0.5"
-                                + " for every category)."))
+                        "The policy file, JSON (default: the policy in the head or the model file, else the rule"
+                                + " threshold with 0.5 for every category)."))
                 .addOption(Options.choice(
                         PresetText.OPTION,
                         "NAME",
@@ -73,15 +73,17 @@ public record PolicyOptions(
                         "RULE",
                         rules,
                         "How to decide: " + String.join(", ", rules)
-                                + ". Without --policy or --preset every threshold becomes"
-                                + " 0.5; with one the file's thresholds stay."))
+                                + ". The thresholds of --policy or --preset stay; without"
+                                + " either, every threshold becomes 0.5."))
                 .addOption(Options.repeatable(
                         "--threshold",
                         "ID=T",
-                        "Refuses as the category ID from the score T on, 0 to 1: 0 always, none never. sum=T is for the"
-                                + " rule sum. May be repeated."))
+                        "The score from which on a prompt is refused as the category ID: 0 to 1, 0 for always, none for"
+                                + " never. The rule sum takes sum=T. May be repeated."))
                 .addOption(Options.repeatable(
-                        "--bias", "ID=B", "What logit-bias adds to the logit of the category ID. May be repeated."))
+                        "--bias",
+                        "ID=B",
+                        "What the rule logit-bias adds to the logit of the category ID. May be repeated."))
                 .addOption(Options.value(
                         "--tau",
                         "T",
