@@ -119,7 +119,7 @@ class ArchitectureTest {
                         + " dev.demur.calibration",
                 "dev.demur.fit         | dev.demur.policy dev.demur.gguf dev.demur.llama dev.demur.readout dev.demur"
                         + " dev.demur.dataset dev.demur.scoring dev.demur.scoring.pass dev.demur.calibration"
-                        + " dev.demur.evaluation"
+                        + " dev.demur.evaluation dev.demur.statistics"
                         + " dev.demur.internal dev.demur.llama.internal dev.demur.readout.internal",
                 "dev.demur.monitor     | dev.demur.policy dev.demur.json dev.demur dev.demur.scoring dev.demur.calibration",
                 "dev.demur.cli.terminal | dev.demur.policy dev.demur.llama dev.demur dev.demur.scoring",

@@ -127,12 +127,15 @@ public record Provenance(List<Difference> differences) {
             return field.voidsPromise() && !isUnknown();
         }
 
-        /** As {@code the temperature (temperature) was 1.0 and is 2.0}; long values are cut. */
+        /** As {@code the temperature (temperature) was 1.0 and is 2.0}; long values are cut, and not told where that leaves the same. */
         public String sentence() {
             if (isUnknown()) {
                 return UNKNOWN_POLICY;
             }
-            return field.words() + " (" + field.id() + ") was " + shown(calibrated) + " and is " + shown(used);
+            String name = field.words() + " (" + field.id() + ")";
+            String before = shown(calibrated);
+            String now = shown(used);
+            return before.equals(now) ? name + " is another one" : name + " was " + before + " and is " + now;
         }
 
         private static String shown(@Nullable String value) {

@@ -4,6 +4,7 @@ import dev.demur.cli.options.Arguments;
 import dev.demur.cli.options.Command;
 import dev.demur.cli.options.ExitStatus;
 import dev.demur.cli.options.Failure;
+import dev.demur.cli.options.FileContent;
 import dev.demur.cli.options.Options;
 import dev.demur.cli.options.UsageException;
 import dev.demur.cli.options.Version;
@@ -73,7 +74,9 @@ public final class Main {
         if (command == null) {
             throw new UsageException("no command is given: it is one of " + Commands.NAMES);
         }
-        return command.run(new Arguments(last), terminal);
+        Arguments arguments = new Arguments(last);
+        FileContent.require(arguments);
+        return command.run(arguments, terminal);
     }
 
     private static ParseResult parse(CommandLine root, String[] args) {

@@ -4,6 +4,8 @@ import dev.demur.cli.terminal.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,7 +64,18 @@ final class UsageMessage {
             String advice = ": it is one of " + Commands.NAMES;
             return "unknown command '" + argument + "'" + (near.isEmpty() ? advice : didYouMean(near));
         }
-        return "'" + argument + "' is one argument too many: put a text with spaces in quotes";
+        String advice = Stream.concat(given(spec), Stream.of(argument)).anyMatch(UsageMessage::isModel)
+                ? "give a model by --model FILE"
+                : "put a text with spaces in quotes";
+        return "'" + argument + "' is one argument too many: " + advice;
+    }
+
+    private static Stream<String> given(CommandSpec spec) {
+        return spec.positionalParameters().stream().flatMap(given -> given.stringValues().stream());
+    }
+
+    private static boolean isModel(String argument) {
+        return argument.toLowerCase(Locale.ROOT).endsWith(".gguf");
     }
 
     private static String didYouMean(List<String> near) {

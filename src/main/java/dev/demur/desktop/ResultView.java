@@ -68,8 +68,8 @@ final class ResultView {
                 made.prompts(),
                 ui.texts().number(made.alike().auc(), 3),
                 ui.texts().percent(made.alike().atOnePercent()),
-                ui.texts().percent(made.refused()),
-                ui.texts().percent(made.refusedOfOrdinary())));
+                ui.texts().percent(value(made.evaluation().joint().refusal())),
+                ui.texts().percent(value(made.ordinary()))));
         if (made.bySource()) {
             paragraph(ui.text("task.leftOut", ui.texts().number(made.leftOut().auc(), 3)));
         }

@@ -21,8 +21,10 @@ import java.util.TreeMap;
  */
 public final class FitData {
 
-    /** Of rows to be refused without a category. */
-    private static final Category UNNAMED = new Category("refuse", "Refused requests");
+    /** The id of the category of rows to be refused without one. */
+    public static final String UNNAMED_ID = "refuse";
+
+    private static final Category UNNAMED = new Category(UNNAMED_ID, "Refused requests");
 
     /** The five of arXiv 2412.06748, in its order, which is that of a head's categories. */
     private static final List<Category> PAPER = List.of(
@@ -56,12 +58,14 @@ public final class FitData {
 
     private static final int FEWEST_OF_A_KIND = 10;
 
-    /** How much a row counts that stands for others of its source and label which were left out. */
+    /** How much a row counts that stands for others of its kind which were left out. */
     private static final double MOST_WEIGHT = 3;
 
-    /** Categories that data may name, by their ids or names. */
+    /** Categories that data may name, by their ids or names. Others are taken as they are. */
     public static Labels knownLabels() {
-        return new Labels(PAPER);
+        List<Category> known = new ArrayList<>(PAPER);
+        known.add(DISTRESS);
+        return new Labels(known);
     }
 
     private final List<LabelledPrompt> prompts = new ArrayList<>();
@@ -84,6 +88,13 @@ public final class FitData {
     /** How many prompts there are. */
     public int size() {
         return prompts.size();
+    }
+
+    /** How many of the prompts have which label: {@code respond}, or the category that they are refused as. */
+    public Map<String, Integer> counts() {
+        Map<String, Integer> counts = new LinkedHashMap<>();
+        prompts.forEach(prompt -> counts.merge(categoryOf(prompt), 1, Integer::sum));
+        return counts;
     }
 
     /** How many rows asked what an earlier one asks, with the same label. */
@@ -113,14 +124,9 @@ public final class FitData {
     Labels labels() {
         Map<String, Integer> counts = new LinkedHashMap<>();
         PAPER.forEach(category -> counts.put(category.id(), 0));
-        int answers = 0;
-        for (LabelledPrompt prompt : prompts) {
-            if (prompt.shouldRefuse()) {
-                counts.merge(categoryOf(prompt), 1, Integer::sum);
-            } else {
-                answers++;
-            }
-        }
+        counts.putAll(counts());
+        Integer answered = counts.remove(Labels.RESPOND);
+        int answers = answered == null ? 0 : answered;
         counts.values().removeIf(count -> count == 0);
         requireEnough("to be refused (\"expected\": \"refuse\")", prompts.size() - answers);
         requireEnough("to be answered (\"expected\": \"respond\")", answers);
@@ -163,14 +169,15 @@ public final class FitData {
     }
 
     /**
-     * At most so many prompts, each with its weight: of every source and label the same number at most, those with the least
-     * hashes, in their order. A row stands for those of its source and label that were left out, up to a weight of 3.
+     * At most so many prompts, each with its weight: of every source, category and label the same number at most, those with the
+     * least hashes, in their order. Near misses of a category are thus as many as what is refused as it, and what is a near miss
+     * of nothing is not crowded out. A row stands for those of its kind that were left out, up to a weight of 3.
      */
     Map<LabelledPrompt, Double> chosen(int most) {
         Map<String, List<LabelledPrompt>> groups = new TreeMap<>();
         for (LabelledPrompt prompt : prompts) {
-            groups.computeIfAbsent(prompt.source() + "\n" + categoryOf(prompt), key -> new ArrayList<>())
-                    .add(prompt);
+            String group = prompt.source() + "\n" + prompt.shouldRefuse() + "\n" + prompt.category();
+            groups.computeIfAbsent(group, key -> new ArrayList<>()).add(prompt);
         }
         int limit = limit(groups.values().stream().map(List::size).sorted().toList(), most);
         Map<LabelledPrompt, Double> weights = new HashMap<>();

@@ -88,7 +88,10 @@ public final class FitOptions {
         return mostRows;
     }
 
-    /** What the default policy promises: the first of these that there are enough prompts for. */
+    /**
+     * What the default policy promises: the first of these that there are enough prompts for. Where they are too few for any, it
+     * promises nothing, and the result says what the last one takes.
+     */
     public List<Objective> objectives() {
         return objectives;
     }

@@ -3,6 +3,7 @@ package dev.demur.fit;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.evaluation.Evaluation;
 import dev.demur.readout.HeadFile;
+import dev.demur.statistics.Rate;
 import java.util.List;
 
 /**
@@ -17,9 +18,8 @@ import java.util.List;
  * @param alike how well heads that are fitted without a prompt and its near-duplicates tell it
  * @param policy the default policy, which is in the file, and what it promises
  * @param evaluation what that policy does to the prompts, by heads that did not see them
- * @param refusedOfOrdinary the share of prompts that are near misses of nothing and yet refused by the policy, by heads that did
- *     not see them; NaN where there are none
- * @param refused the share of prompts to be refused that the policy refuses, likewise
+ * @param ordinary how many of the prompts that should be answered and are no near misses the policy refuses, by heads that did
+ *     not see them
  * @param flips what harmless forms change; empty where they were not read
  */
 public record FitResult(
@@ -32,8 +32,7 @@ public record FitResult(
         Separation alike,
         CalibrationResult policy,
         Evaluation evaluation,
-        double refusedOfOrdinary,
-        double refused,
+        Rate ordinary,
         List<FormFlips> flips) {
 
     public FitResult {

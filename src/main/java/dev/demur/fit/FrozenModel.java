@@ -38,7 +38,8 @@ final class FrozenModel implements AutoCloseable {
     private FrozenModel(LlamaModel model, LoadOptions options) {
         this.model = model;
         this.options = options;
-        this.template = ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate());
+        this.template =
+                ChatTemplate.of(model.runtime(), model.file(), options.chatTemplate(), options.templateVariables());
         this.encoder = new PromptEncoder(template, model, Map.of());
         this.values = values((int) model.file().hyperparameter("block_count").orElse(0));
     }

@@ -21,6 +21,7 @@ import dev.demur.readout.HeadFile;
 import dev.demur.scoring.Decisions;
 import dev.demur.scoring.ScoreMeta;
 import dev.demur.scoring.ScoredPrompts;
+import dev.demur.statistics.Rate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,7 +109,6 @@ public final class HeadFitter {
         int[] ordinary = IntStream.of(prompts.shouldAnswer())
                 .filter(row -> prompts.label(row).isEmpty())
                 .toArray();
-        int[] refuse = prompts.shouldRefuse();
         List<FormFlips> flips = flips(head, design, fitted.scores(), calibrated.policy());
         FitFacts facts = new FitFacts(rows, design, fitted, model.values());
         HeadFacts known = new HeadFacts(
@@ -130,13 +130,8 @@ public final class HeadFitter {
                 fitted.alike(),
                 calibrated,
                 Evaluation.of(prompts, calibrated.policy(), EvaluationOptions.DEFAULTS),
-                share(decisions.refusals(ordinary), ordinary.length),
-                share(decisions.refusals(refuse), refuse.length),
+                Rate.of(decisions.refusals(ordinary), ordinary.length, null),
                 flips);
-    }
-
-    private static double share(int count, int of) {
-        return of == 0 ? Double.NaN : (double) count / of;
     }
 
     private int threads() {
@@ -173,7 +168,7 @@ public final class HeadFitter {
 
     private CalibrationResult calibrate(Head head, Design design, double[][] scores) {
         ScoredPrompts prompts = scored(head, design.plain(), scores);
-        CalibrationResult first = null;
+        CalibrationResult last = null;
         for (Objective objective : options.objectives()) {
             CalibrationResult result = Calibrator.calibrate(
                     prompts,
@@ -181,9 +176,9 @@ public final class HeadFitter {
             if (result.promises()) {
                 return result;
             }
-            first = first == null ? result : first;
+            last = result;
         }
-        return Objects.requireNonNull(first, "options have an objective");
+        return Objects.requireNonNull(last, "options have an objective");
     }
 
     /** Rows with their cross-fitted scores, as if the head had scored them. */

@@ -69,7 +69,7 @@ public final class ScoreWriter implements AutoCloseable {
                 throw e;
             }
             try {
-                requireSame(ScoreMeta.read(metaFile), meta, metaFile);
+                requireSame(ScoreMeta.read(metaFile), meta, file);
                 writer.resumed = writer.keepWholeLines();
                 return writer;
             } catch (IOException | RuntimeException e) {
@@ -92,13 +92,13 @@ public final class ScoreWriter implements AutoCloseable {
         }
         if (locked.opened().length() > 0) {
             throw new ScoreFileException(file + ": is there already, but without " + metaFile.getFileName()
-                    + ", and so nothing tells what it holds: delete it or name another file");
+                    + ", which scores have beside them, so it is not replaced: name another file");
         }
         meta.write(metaFile);
         return true;
     }
 
-    private static void requireSame(ScoreMeta there, ScoreMeta now, Path metaFile) {
+    private static void requireSame(ScoreMeta there, ScoreMeta now, Path file) {
         List<String> changes = new ArrayList<>();
         if (!there.fingerprint().equals(now.fingerprint())) {
             changes.add("the model is another one");
@@ -126,9 +126,10 @@ public final class ScoreWriter implements AutoCloseable {
             changes.add("llama.cpp or the device is another one");
         }
         if (!changes.isEmpty()) {
-            throw new ScoreFileException(metaFile + ": cannot go on with these scores, because "
+            throw new ScoreFileException(file + ": cannot go on with these scores, because "
                     + String.join(", and ", changes)
-                    + ": give what they were begun with, or name another file for the new ones");
+                    + ": give what they were begun with, name another file for the new ones, or delete this one and "
+                    + ScoreMeta.beside(file).getFileName() + " to begin anew");
         }
     }
 
@@ -173,7 +174,8 @@ public final class ScoreWriter implements AutoCloseable {
                 return false;
             }
             throw new ScoreFileException(
-                    file + ":" + e.line() + ": " + e.getMessage() + ": delete the file, and all rows are scored again",
+                    file + ":" + e.line() + ": " + e.getMessage()
+                            + ": name another file, or delete this one, and all rows are scored again",
                     e);
         }
     }

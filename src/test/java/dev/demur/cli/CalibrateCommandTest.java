@@ -150,7 +150,8 @@ class CalibrateCommandTest {
         CommandRun alone = calibrate("--max-f1", "--rule", "refit");
         assertEquals(2, alone.status());
         assertTrue(alone.err().contains("add --refit"), alone.err());
-        assertEquals(2, calibrate("--max-f1", "--data", scores.toString()).status());
+        assertEquals(
+                2, calibrate("--max-f1", "--data", "examples/prompts.jsonl").status());
     }
 
     @Test

@@ -78,10 +78,25 @@ class CsvPromptsTest {
     @Test
     void a_header_without_the_columns_is_an_error_that_names_those_it_has() {
         DemurException e = assertThrows(DemurException.class, () -> of("id,text,expected\n1,p,respond\n"));
-        assertEquals("the header names no column prompt or question: it has id, text, expected", e.getMessage());
+        assertTrue(
+                e.getMessage().startsWith("the header names no column prompt: it has id, text, expected"),
+                e.getMessage());
         assertThrows(DemurException.class, () -> of("prompt\np\n"));
         assertThrows(DemurException.class, () -> of("prompt,prompt,expected\n"));
         assertThrows(DemurException.class, () -> of(""));
+    }
+
+    @Test
+    void other_separators_and_a_mistyped_category_are_errors_that_name_them() {
+        assertTrue(problem("id;prompt;expected\n1;p;respond\n").contains("by semicolons"));
+        assertTrue(problem("id\tprompt\texpected\n1\tp\trespond\n").contains("by tabs"));
+        assertEquals(
+                "the header names no column category but categry: is category meant?",
+                problem("prompt,categry,expected\np,safety,refuse\n"));
+    }
+
+    private static String problem(String csv) {
+        return String.valueOf(assertThrows(DemurException.class, () -> of(csv)).getMessage());
     }
 
     @Test

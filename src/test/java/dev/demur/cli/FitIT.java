@@ -150,6 +150,15 @@ class FitIT {
     }
 
     @Test
+    void the_head_reads_what_the_chat_template_is_told() throws IOException {
+        Files.copy(Path.of("models", "demur-tiny.gguf"), model, StandardCopyOption.REPLACE_EXISTING);
+        String[] variable = {"--template-var", "enable_thinking=false"};
+        CommandRun fitted = fit(variable[0], variable[1], "--no-augment");
+        assertEquals(0, fitted.status(), fitted.err());
+        assertTrue(HeadFile.read(head).facts().template().contains("enable_thinking"));
+    }
+
+    @Test
     void wrong_use_is_told_before_any_work() throws IOException {
         CommandRun noModel = CommandRun.of("fit", "--data", prompts.toString());
         assertEquals(2, noModel.status());
@@ -174,6 +183,53 @@ class FitIT {
     }
 
     @Test
+    void data_that_are_not_what_they_seem_are_told() throws IOException {
+        Path empty = Files.writeString(folder.resolve("empty.csv"), "prompt,expected\n");
+        assertTold(1, "empty.csv: has no rows", "--data", empty.toString());
+        List<String> rows = Files.readAllLines(prompts);
+        Path typo = Files.write(
+                folder.resolve("typo.jsonl"),
+                rows.stream().map(row -> row.replace("\"safety\"", "\"safty\"")).toList());
+        assertTold(1, "is no category that Demur knows, is safety meant? The categories", "--data", typo.toString());
+        CommandRun taken = fit("--data", typo.toString(), "--any-category", "--no-augment");
+        assertEquals(0, taken.status(), taken.err());
+        Path own = Files.write(
+                folder.resolve("own.jsonl"),
+                rows.stream()
+                        .map(row -> row.replace("\"safety\"", "\"billing\""))
+                        .toList());
+        CommandRun other = CommandRun.of(
+                "fit", "--model", model.toString(), "--data", own.toString(), "--no-starter", "--no-augment");
+        assertEquals(0, other.status(), other.err());
+        assertTrue(other.err().matches("(?s).*" + PROMPTS + " prompts: .*billing \\d+.*"), other.err());
+        assertTrue(other.out().contains("in place of the head that was there"), other.out());
+        assertFalse(other.out().contains("--readout"), other.out());
+
+        Path none = Files.write(
+                folder.resolve("none.jsonl"),
+                rows.stream()
+                        .map(row -> row.replace("\"category\"", "\"kategorie\""))
+                        .toList());
+        CommandRun unnamed = CommandRun.of(
+                "fit", "--model", model.toString(), "--data", none.toString(), "--no-starter", "--no-augment");
+        assertTrue(unnamed.err().contains("no row has a \"category\""), unnamed.err());
+        Path bad = Files.write(
+                folder.resolve("bad.jsonl"),
+                rows.stream().map(row -> row.replace("\"refuse\"", "\"deny\"")).toList());
+        assertTold(1, "rows are left out as bad ones", "--data", bad.toString());
+        assertTold(1, "expected is \"deny\"", "--data", bad.toString(), "--strict");
+    }
+
+    private void assertTold(int status, String says, String... more) {
+        List<String> arguments =
+                new ArrayList<>(List.of("fit", "--model", model.toString(), "--no-starter", "--no-augment"));
+        arguments.addAll(List.of(more));
+        CommandRun run = CommandRun.of(arguments.toArray(String[]::new));
+        assertEquals(status, run.status(), run.err());
+        assertTrue(run.err().contains(says), run.err());
+    }
+
+    @Test
     void without_a_target_the_policy_promises_what_there_are_enough_prompts_for() throws IOException {
         Files.copy(
                 Path.of("examples", "prompts.jsonl"),
@@ -183,6 +239,10 @@ class FitIT {
         assertEquals(0, fitted.status(), fitted.err());
         String out = fitted.out().replaceAll("\\s+", " ");
         assertTrue(out.contains("at most 5 %"), out); // 1 % takes 299 of them, 2 % takes 149
+        Files.write(prompts, Files.readAllLines(prompts).subList(0, 100)); // 44 to be answered
+        String none = fit("--no-augment").out().replaceAll("\\s+", " ");
+        assertTrue(
+                none.contains("has 44 should-answer prompts, needs 59."), none); // what 5 % takes, not the 299 of 1 %
     }
 
     @Test

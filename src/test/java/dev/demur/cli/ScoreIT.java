@@ -179,7 +179,8 @@ class ScoreIT {
         String row = ROW.formatted("b").replace("\"expected\"", "\"category\":\"saftey\",\"expected\"");
         Path data = data("d.jsonl", ROW.formatted("a") + row + row.replace("\"b\"", "\"c\""));
         assertFails(
-                score(data), data + ":2: category 'saftey' (2 rows) is no category of this model, is safety meant?");
+                score(data),
+                data + ":2: category 'saftey' (2 rows) is no category of this model, is safety meant? The categories");
         CommandRun taken = score(data, "--any-category");
         assertEquals(0, taken.status(), taken.err());
         assertEquals("saftey", scores().label(1).orElseThrow());
@@ -298,7 +299,10 @@ class ScoreIT {
         for (CommandRun run : List.of(tau, system, changed)) {
             assertEquals(1, run.status());
             assertEquals(1, run.errLines().size(), run.err());
+            assertTrue(run.err().contains("or delete this one and s.jsonl.meta.json to begin anew"), run.err());
         }
+        data("d.jsonl", "\n");
+        assertTrue(score(data).err().contains("d.jsonl: has no rows"), "before what has changed");
         assertEquals(before, Files.readString(out()));
     }
 
@@ -317,10 +321,27 @@ class ScoreIT {
     void data_without_a_row_that_can_be_scored_is_a_failure() throws IOException {
         CommandRun empty = score(data("d.jsonl", "\n"));
         assertEquals(1, empty.status());
-        assertTrue(empty.err().endsWith("d.jsonl: has no rows\n"), empty.err());
+        assertTrue(empty.err().contains("d.jsonl: has no rows: "), empty.err());
         CommandRun bad = score(data("e.jsonl", "nonsense\n"), "--tau", "2");
         assertEquals(1, bad.status());
         assertFalse(bad.err().isEmpty());
+    }
+
+    @Test
+    void scores_replace_neither_their_data_nor_any_other_file_and_no_advice_is_to_delete_it() throws IOException {
+        Path data = data("d.jsonl", ROW.formatted("a"));
+        String before = Files.readString(data);
+        CommandRun same = CommandRun.of(
+                "score", "--model", MODEL.toString(), "--data", data.toString(), "--out", data.toString());
+        assertEquals(2, same.status(), same.err());
+        assertTrue(same.err().contains("is the data themselves: name another file"), same.err());
+        assertEquals(before, Files.readString(data));
+        Files.writeString(out(), "Dear diary");
+        CommandRun other = score(data);
+        assertEquals(1, other.status());
+        assertTrue(other.err().contains("so it is not replaced: name another file"), other.err());
+        assertFalse(other.err().contains("delete"), other.err());
+        assertEquals("Dear diary", Files.readString(out()));
     }
 
     @Test
@@ -331,7 +352,9 @@ class ScoreIT {
         CommandRun columns = score(data("d.csv", "a,b\n1,2\n"));
         assertEquals(1, columns.status());
         assertEquals(
-                "demur: " + folder.resolve("d.csv") + ": the header names no column prompt or question: it has a, b\n",
+                "demur: " + folder.resolve("d.csv")
+                        + ": the header names no column prompt: it has a, b; demur score --help shows what a data"
+                        + " file looks like\n",
                 columns.err());
         assertFalse(Files.exists(out()));
     }

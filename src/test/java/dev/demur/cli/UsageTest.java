@@ -42,6 +42,11 @@ class UsageTest {
                 new Wrong("the prompt is empty", "ask", "-"),
                 new Wrong(
                         "'are' is one argument too many: put a text with spaces in quotes", "ask", "how", "are", "you"),
+                new Wrong("one argument too many: give a model by --model FILE", "ask", "any.gguf", "hello"),
+                new Wrong(
+                        "the prompt is the file models/demur-tiny.gguf: give the model by --model models/demur-tiny.gguf",
+                        "ask",
+                        "models/demur-tiny.gguf"),
                 new Wrong("did you mean --threshold", "ask", "x", "--treshold", "safety=1"),
                 new Wrong("put -- before an argument that begins with a dash", "ask", "-5 + 3?"),
                 new Wrong("--grammar is empty", "ask", "x", "--grammar", ""),

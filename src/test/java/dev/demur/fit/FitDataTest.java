@@ -92,6 +92,28 @@ class FitDataTest {
     }
 
     @Test
+    void of_too_many_rows_near_misses_of_each_category_stay_beside_what_is_refused_as_it() {
+        FitData data = new FitData();
+        for (String category : List.of("safety", "unsupported")) {
+            for (int i = 0; i < 50; i++) {
+                data.add(prompt(i, category, true, "one", "Do " + category + " thing " + i + "."));
+                data.add(prompt(i, category, false, "one", "Nearly " + category + " thing " + i + "."));
+            }
+        }
+        for (int i = 0; i < 500; i++) {
+            data.add(prompt(i, null, false, "one", "An everyday thing of number " + i + "."));
+        }
+        Set<LabelledPrompt> chosen = data.chosen(50).keySet();
+        assertEquals(50, chosen.size());
+        assertEquals(20, chosen.stream().filter(LabelledPrompt::shouldRefuse).count());
+        assertEquals(
+                10,
+                chosen.stream()
+                        .filter(prompt -> "safety".equals(prompt.category()) && !prompt.shouldRefuse())
+                        .count());
+    }
+
+    @Test
     void a_quarter_is_read_in_another_form_too_and_both_rows_share_the_weight() {
         FitData data = data(400, 20);
         FitRows rows = FitRows.of(data, data.labels(), AS_WRITTEN);

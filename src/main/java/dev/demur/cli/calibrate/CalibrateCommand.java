@@ -112,7 +112,7 @@ public final class CalibrateCommand implements Command {
         requireRows(prompts, request.objective(), scores);
         Refit.Refitted refitted = options.refit() ? refit(prompts, request, data) : null;
         CalibrationResult result = refitted == null ? Calibrator.calibrate(prompts, request) : refitted.result();
-        requireSomething(result, request);
+        requireSomething(result, request, options.refit());
 
         Path other = arguments.path(COMPARE);
         RefusalPolicy policy = result.policy();
@@ -178,14 +178,18 @@ public final class CalibrateCommand implements Command {
     }
 
     /** A policy that never refuses, because no category had enough rows, is not what anybody asked for. */
-    private static void requireSomething(CalibrationResult result, CalibrationRequest request) {
+    private static void requireSomething(CalibrationResult result, CalibrationRequest request, boolean refit) {
         boolean chosen = result.outcomes().stream().anyMatch(o -> o.bound() != null || o.f1() != null);
         if (!chosen && !request.keepUnpromised()) {
             String reasons = byReason(result.outcomes()).entrySet().stream()
                     .map(reason -> reason.getValue() + reason.getKey())
                     .collect(Collectors.joining("; "));
             throw new DemurException("nothing can be promised, so no policy is written (" + reasons
-                    + "): score more prompts, or choose another target or confidence");
+                    + "): score more prompts, or choose another target or confidence"
+                    + (refit
+                            ? "; without " + CalibrationOptions.REFIT
+                                    + ", which takes a third of the rows for its map, all" + " of them count"
+                            : ""));
         }
     }
 

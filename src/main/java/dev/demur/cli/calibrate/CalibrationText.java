@@ -45,12 +45,12 @@ public record CalibrationText(ScoredPrompts prompts, CalibrationRequest request,
                 .append("\n\n")
                 .append(chosen().text(style))
                 .append('\n');
-        Calibrated joint = joint();
-        if (joint != null) {
-            text.append(jointLine(joint)).append('\n');
-        }
         text.append(Paragraph.wrap(result.statement()));
         text.append(Paragraph.wrap(refused()));
+        Calibrated joint = joint();
+        if (joint != null) {
+            text.append(jointLine(joint));
+        }
         if (unknown() > 0) {
             text.append(
                     Paragraph.wrap(unknown() + " rows do not tell what they ask, as older scores do not: a prompt that"
@@ -203,9 +203,13 @@ public record CalibrationText(ScoredPrompts prompts, CalibrationRequest request,
         return Digits.few(bias == null ? 0 : bias);
     }
 
-    /** Where nothing is promised, and what became of the threshold. */
+    /** What the rows lack, where nothing is promised, and what became of the threshold. */
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>();
+        if (prompts.shouldRefuse().length == 0) {
+            warnings.add("no row should be refused, so that nothing tells what the policy is worth: score prompts whose"
+                    + " \"expected\" is \"refuse\", too");
+        }
         for (Calibrated outcome : result.outcomes()) {
             if (outcome.bound() == null && outcome.f1() == null) {
                 String category = outcome.category();

@@ -14,16 +14,11 @@ import dev.demur.cli.options.UsageException;
 import dev.demur.cli.options.Warning;
 import dev.demur.cli.terminal.Progress;
 import dev.demur.cli.terminal.Terminal;
-import dev.demur.dataset.BadRowException;
-import dev.demur.dataset.LabelledPrompt;
-import dev.demur.dataset.PromptSource;
-import dev.demur.dataset.RowLabels;
 import dev.demur.fit.FitData;
 import dev.demur.fit.FitListener;
 import dev.demur.fit.FitOptions;
 import dev.demur.fit.FitResult;
 import dev.demur.fit.HeadFitter;
-import dev.demur.fit.StarterPrompts;
 import dev.demur.gguf.GgufFile;
 import dev.demur.readout.Head;
 import dev.demur.readout.HeadFile;
@@ -39,12 +34,13 @@ import picocli.CommandLine.Model.CommandSpec;
 /** {@code demur fit}: a head for a model that was not trained to refuse by category, fitted on labelled prompts. */
 public final class FitCommand implements Command {
 
-    private static final String DATA = "--data";
+    static final String DATA = "--data";
+    static final String NO_STARTER = "--no-starter";
     private static final String OUT = "--out";
     private static final String EMBED = "--embed";
+    private static final String STRICT = "--strict";
     private static final String ROWS = "--rows";
     private static final String SEES = "--sees";
-    private static final String NO_STARTER = "--no-starter";
     private static final String WORDING = "--wording";
     private static final String NO_AUGMENT = "--no-augment";
     private static final String KEEP_FEATURES = "--keep-features";
@@ -99,7 +95,7 @@ public final class FitCommand implements Command {
                         ROWS,
                         "N",
                         "The most prompts to fit on (default: " + FitOptions.DEFAULT_ROWS
-                                + "). Of more, as many of each source and label are taken as fit."))
+                                + "). Of more, as many of each source, category and label are taken as fit."))
                 .addOption(Options.choice(
                         SEES,
                         "WHAT",
@@ -112,6 +108,11 @@ public final class FitCommand implements Command {
                         List.of(Wording.NORMALIZED.id(), Wording.AS_WRITTEN.id()),
                         "In which words the head reads messages: normalized, so that case, spaces, quotation marks, final"
                                 + " marks and \"please\" change no decision, or as-written (default: normalized)."))
+                .addOption(Options.flag(STRICT, "Stops at the first bad row."))
+                .addOption(Options.flag(
+                        DataFile.Allowed.ANY_CATEGORY,
+                        "Takes every category for one that is meant. Without this option one that looks like a known one"
+                                + " mistyped is an error."))
                 .addOption(Options.flag(NO_STARTER, "Leaves out the prompts that come with Demur."))
                 .addOption(Options.flag(
                         NO_AUGMENT,
@@ -154,14 +155,20 @@ public final class FitCommand implements Command {
         requirePlaces(model, out, embed);
         modelOptions.prepare(terminal);
 
-        FitData data = data(files, starter, terminal);
+        GgufFile.read(model); // that it is a model is told before anything else
+        DataFile.Allowed allowed = new DataFile.Allowed(
+                arguments.has(DataFile.Allowed.ANY_CATEGORY)
+                        ? DataFile.Allowed.Categories.ANY
+                        : DataFile.Allowed.Categories.NEW,
+                true);
+        FitData data = new FitPrompts(allowed, arguments.has(STRICT), terminal).read(files, starter);
+        boolean replaces = Files.exists(out);
         Path features = out.resolveSibling(out.getFileName() + FEATURES);
         FileKind.requireWritable(features);
         Watch watch = new Watch(features, terminal);
         FitResult result = fit(model, modelOptions, data, options, features, arguments.has(KEEP_FEATURES), watch);
         write(result.file(), model, out, embed);
-        Path told = named == null ? null : out;
-        terminal.print(new FitText(result, data).of(model, told, embed, out, terminal.outStyle()));
+        terminal.print(new FitText(result, data).of(model, out, replaces, embed, terminal.outStyle()));
         return ExitStatus.SUCCESS;
     }
 
@@ -193,7 +200,7 @@ public final class FitCommand implements Command {
         requireHeadPlace(out, model);
         if (embed != null) {
             FileKind.requireWritable(embed);
-            if (isSame(embed, model) || isSame(embed, out)) {
+            if (FileKind.isSame(embed, model) || FileKind.isSame(embed, out)) {
                 throw new UsageException(EMBED + " " + embed + " is the model or the head itself: name another file");
             }
         }
@@ -201,7 +208,7 @@ public final class FitCommand implements Command {
 
     private static void requireHeadPlace(Path out, Path model) {
         FileKind.requireWritable(out);
-        if (isSame(out, model)) {
+        if (FileKind.isSame(out, model)) {
             throw new UsageException(OUT + " " + out + " is the model itself: name another file");
         }
         if (Files.exists(out)) {
@@ -213,58 +220,6 @@ public final class FitCommand implements Command {
                                 + OUT,
                         e);
             }
-        }
-    }
-
-    private static boolean isSame(Path a, Path b) {
-        try {
-            return Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b);
-        } catch (IOException e) {
-            return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
-        }
-    }
-
-    private static FitData data(List<Path> files, boolean starter, Terminal terminal) {
-        FitData data = new FitData();
-        for (Path path : files) {
-            try (DataFile file = DataFile.take(path)) {
-                RowLabels labels = StarterPrompts.rowLabels();
-                file.check(labels, FitData.knownLabels(), DataFile.Allowed.ALL);
-                add(file, labels, data, terminal);
-            }
-        }
-        if (starter && data.size() < StarterPrompts.ENOUGH_ROWS) {
-            int own = data.size();
-            try {
-                StarterPrompts.addTo(data);
-            } catch (IOException e) {
-                throw new DemurException(
-                        e.getMessage() + ": give " + DATA + " examples/starter.jsonl of the repository", e);
-            }
-            terminal.error("taking " + (data.size() - own) + " prompts that come with Demur"
-                    + (own == 0 ? "" : " beside the " + own + " given; " + NO_STARTER + " leaves them out"));
-        }
-        return data;
-    }
-
-    private static void add(DataFile file, RowLabels labels, FitData data, Terminal terminal) {
-        String name = String.valueOf(file.path().getFileName());
-        BadRows bad = new BadRows(file.path(), terminal);
-        try (PromptSource prompts = file.open(labels)) {
-            boolean more = true;
-            while (more) {
-                try {
-                    LabelledPrompt prompt = prompts.next();
-                    more = prompt != null;
-                    if (prompt != null) {
-                        data.add(prompt.source() == null ? prompt.withSource(name) : prompt);
-                    }
-                } catch (BadRowException e) {
-                    bad.warn(e.line(), String.valueOf(e.getMessage()));
-                }
-            }
-        } catch (IOException e) {
-            throw DataFile.unreadable(file.path(), e);
         }
     }
 
@@ -301,31 +256,6 @@ public final class FitCommand implements Command {
         }
     }
 
-    /** Warns of rows that cannot be used, of the first ones by name. */
-    private static final class BadRows {
-
-        private static final int MOST_WARNINGS = 20;
-
-        private final Path data;
-        private final Terminal terminal;
-        private long count;
-
-        BadRows(Path data, Terminal terminal) {
-            this.data = data;
-            this.terminal = terminal;
-        }
-
-        void warn(long line, String problem) {
-            count++;
-            if (count <= MOST_WARNINGS) {
-                Warning.show(terminal, data + ":" + line + ": " + problem);
-                if (count == MOST_WARNINGS) {
-                    Warning.show(terminal, data + ": further bad rows are not listed");
-                }
-            }
-        }
-    }
-
     /** Shows how far the fit is. */
     private static final class Watch implements FitListener {
 
@@ -339,7 +269,7 @@ public final class FitCommand implements Command {
         Watch(Path features, Terminal terminal) {
             this.features = features;
             this.terminal = terminal;
-            this.unreadable = new BadRows(features, terminal);
+            this.unreadable = new BadRows(features, false, terminal);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.demur.cli.calibrate;
 
+import dev.demur.cli.files.FileKind;
 import dev.demur.cli.report.Percent;
 import dev.demur.cli.terminal.Decimal;
 import dev.demur.cli.terminal.Paragraph;
@@ -11,6 +12,8 @@ import dev.demur.fit.FitResult;
 import dev.demur.fit.FormFlips;
 import dev.demur.fit.Separation;
 import dev.demur.policy.CategoryPolicy;
+import dev.demur.readout.HeadFile;
+import dev.demur.statistics.Rate;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +33,12 @@ public final class FitText {
     /**
      * The text.
      *
-     * @param named the head's file where it was named, so that commands must be told; null: it lies beside the model
-     * @param embedded the model with the head inside; null: none
      * @param out the head's file
+     * @param replaces whether another head was there
+     * @param embedded the model with the head inside; null: none
      * @param style of the terminal
      */
-    public String of(Path model, @Nullable Path named, @Nullable Path embedded, Path out, Style style) {
+    public String of(Path model, Path out, boolean replaces, @Nullable Path embedded, Style style) {
         StringBuilder text = new StringBuilder();
         text.append("Fitted on ").append(result.prompts()).append(" prompts: ").append(result.recipe());
         text.append(".\n");
@@ -53,20 +56,23 @@ public final class FitText {
         }
         text.append(thresholds.text(style)).append('\n');
         text.append(Paragraph.wrap(result.policy().statement() + " " + proviso()));
-        text.append(Paragraph.wrap("In cross-validation the policy refuses " + share(result.refused())
-                + " of what should be refused, and " + share(result.refusedOfOrdinary())
-                + " of what should be answered and is a near miss of nothing."));
+        text.append(Paragraph.wrap("In cross-validation the policy refuses "
+                + of(result.evaluation().joint().refusal(), "prompts that should be refused") + ", and "
+                + of(result.ordinary(), "that should be answered and are no near misses") + "."));
         String forms = forms();
         if (!forms.isEmpty()) {
             text.append(Paragraph.wrap(forms));
         }
         text.append("\nWrote ").append(Text.oneLine(out.toString()));
+        if (replaces) {
+            text.append(" (in place of the head that was there)");
+        }
         if (embedded != null) {
             text.append(" and ").append(Text.oneLine(embedded.toString()));
         }
         text.append("\nNext: demur ask --model ").append(Text.oneLine(model.toString()));
-        if (named != null) {
-            text.append(" --readout ").append(Text.oneLine(named.toString()));
+        if (!FileKind.isSame(out, HeadFile.beside(model))) {
+            text.append(" --readout ").append(Text.oneLine(out.toString()));
         }
         return text.append(" \"How do I kill a Python process?\"\n").toString();
     }
@@ -86,8 +92,9 @@ public final class FitText {
         StringBuilder text = new StringBuilder();
         if (data.size() > result.prompts() + result.unreadable()) {
             text.append(data.size() - result.prompts() - result.unreadable())
-                    .append(" prompts were left out, because there are more than --rows; of each source and label the"
-                            + " same number at most was taken. ");
+                    .append(
+                            " prompts were left out, because there are more than --rows; of each source, category and label the"
+                                    + " same number at most was taken. ");
         }
         if (data.repeated() > 0) {
             text.append(data.repeated()).append(" rows repeat a prompt and were left out. ");
@@ -119,6 +126,12 @@ public final class FitText {
                 Double.toString(Math.round(THOUSAND * separation.auc()) / THOUSAND),
                 share(separation.atOnePercent()),
                 share(separation.atFivePercent()));
+    }
+
+    private static String of(Rate rate, String which) {
+        return rate.rows() == 0
+                ? "none"
+                : rate.count() + " of the " + rate.rows() + " " + which + " (" + Percent.of(rate.value()) + ")";
     }
 
     private static String share(double share) {

@@ -130,7 +130,8 @@ public record Replies(Path data, int maxTokens, ModelOptions model) {
             RowLabels labels = new RowLabels(demur.readout());
             Progress progress = new Progress(
                     terminal,
-                    file.check(labels, demur.labels(), DataFile.Allowed.ALL).rows());
+                    file.check(labels, demur.labels(), new DataFile.Allowed(DataFile.Allowed.Categories.ANY, true))
+                            .rows());
             try (PromptSource rows = file.open(labels)) {
                 replyToAll(rows, evaluator, progress, terminal);
             } catch (IOException e) {

@@ -102,9 +102,15 @@ public final class ScoreCommand implements Command {
         boolean strict = arguments.has("--strict");
         String system = arguments.text("--system");
         DataFile.Allowed allowed = new DataFile.Allowed(
-                arguments.has(DataFile.Allowed.ANY_CATEGORY), arguments.has(DataFile.Allowed.SKIP_DUPLICATES));
+                arguments.has(DataFile.Allowed.ANY_CATEGORY)
+                        ? DataFile.Allowed.Categories.ANY
+                        : DataFile.Allowed.Categories.KNOWN,
+                arguments.has(DataFile.Allowed.SKIP_DUPLICATES));
 
         FileKind.requireWritable(out);
+        if (FileKind.isSame(out, data)) {
+            throw new UsageException("--out " + out + " is the data themselves: name another file");
+        }
         modelOptions.prepare(terminal);
         try (DataFile file = DataFile.take(data)) {
             return run(file, allowed, out, new How(system, tau, strict), modelOptions, terminal);
@@ -159,26 +165,20 @@ public final class ScoreCommand implements Command {
     /** Writes what comes, shows how far it is, and reports bad rows. */
     private static final class Scores implements ScoreSink {
 
-        /** What comes after so many warnings is as bad, and tells nobody more. */
-        private static final int MOST_WARNINGS = 20;
-
         private final ScoreWriter writer;
         private final Predicate<String> fitted;
         private final Path data;
-        private final long rows;
-        private final boolean strict;
+        private final BadRows bad;
         private final Terminal terminal;
         private final Progress progress;
         private long scored;
-        private long bad;
         private long low;
 
         Scores(ScoreWriter writer, Predicate<String> fitted, Path data, long rows, boolean strict, Terminal terminal) {
             this.writer = writer;
             this.fitted = fitted;
             this.data = data;
-            this.rows = rows;
-            this.strict = strict;
+            this.bad = new BadRows(data, strict, terminal);
             this.terminal = terminal;
             this.progress = new Progress(terminal, rows);
             if (writer.resumed() > 0) {
@@ -206,28 +206,22 @@ public final class ScoreCommand implements Command {
 
         @Override
         public void failed(long line, String problem) {
-            String message = data + ":" + line + ": " + problem;
-            if (strict) {
-                throw new DemurException(message);
-            }
-            bad++;
-            if (bad <= MOST_WARNINGS) {
-                progress.clear();
-                Warning.show(terminal, message);
-                if (bad == MOST_WARNINGS) {
-                    Warning.show(terminal, data + ": further bad rows are not listed; --strict stops at the first");
-                }
-            }
+            progress.clear();
+            bad.warn(line, problem);
             progress.step(true);
         }
 
         int finish(Path out) {
             long all = writer.resumed() + scored;
             if (all == 0) {
-                throw new DemurException(data + ": " + (rows == 0 ? "has no rows" : "has no row that can be scored"));
+                throw new DemurException(data + ": has no row that can be scored");
             }
             terminal.error("scored " + scored + " rows in " + progress.summary() + "; " + all + " are in " + out
-                    + (bad == 0 ? "" : bad == 1 ? ", a bad one was left out" : ", " + bad + " bad ones were left out"));
+                    + (bad.count() == 0
+                            ? ""
+                            : bad.count() == 1
+                                    ? ", a bad one was left out"
+                                    : ", " + bad.count() + " bad ones were left out"));
             if (low > 0) {
                 Warning.show(
                         terminal,

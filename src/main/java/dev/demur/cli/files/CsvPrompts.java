@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import dev.demur.DemurException;
+import dev.demur.cli.terminal.Nearest;
 import dev.demur.cli.terminal.Text;
 import dev.demur.dataset.BadRowException;
 import dev.demur.dataset.LabelledPrompt;
@@ -20,6 +21,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * begins: that ends the reading.
  */
 public final class CsvPrompts implements PromptSource {
+
+    private static final String CATEGORY = "category";
+    private static final List<String> OTHER_SEPARATORS = List.of(";", "\t");
 
     /** More than any context holds. */
     private static final int LONGEST_RECORD = 8 << 20;
@@ -78,14 +83,37 @@ public final class CsvPrompts implements PromptSource {
                 throw new DemurException("the header names the column " + Text.oneLine(name) + " twice");
             }
         }
+        requireCommas();
         require("prompt", "question");
         require("expected", "label_type");
+        if (!columns.containsKey(CATEGORY)) {
+            requireNotMistyped(Nearest.to(CATEGORY, List.copyOf(columns.keySet())));
+        }
+    }
+
+    private void requireCommas() {
+        String only = columns.size() == 1 ? columns.keySet().iterator().next() : "";
+        for (String other : OTHER_SEPARATORS) {
+            if (only.contains(other)) {
+                throw new DemurException("the header separates its columns by "
+                        + (other.equals(";") ? "semicolons" : "tabs") + ", and only commas are read: save the file with"
+                        + " commas");
+            }
+        }
     }
 
     private void require(String name, String orName) {
         if (!columns.containsKey(name) && !columns.containsKey(orName)) {
-            throw new DemurException("the header names no column " + name + " or " + orName + ": it has "
-                    + Text.oneLine(String.join(", ", columns.keySet())));
+            throw new DemurException("the header names no column " + name + ": it has "
+                    + Text.oneLine(String.join(", ", columns.keySet()))
+                    + "; demur score --help shows what a data file looks like");
+        }
+    }
+
+    private static void requireNotMistyped(@Nullable String nearest) {
+        if (nearest != null) {
+            throw new DemurException("the header names no column " + CATEGORY + " but " + Text.oneLine(nearest)
+                    + ": is " + CATEGORY + " meant?");
         }
     }
 
@@ -111,7 +139,7 @@ public final class CsvPrompts implements PromptSource {
                             row,
                             value(csv, "id", "id"),
                             value(csv, "prompt", "question"),
-                            value(csv, "category", "category"),
+                            value(csv, CATEGORY, CATEGORY),
                             value(csv, "expected", "label_type"))
                     .withSource(value(csv, "source", "source"));
         }

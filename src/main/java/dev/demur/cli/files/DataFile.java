@@ -26,6 +26,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of labelled prompts: CSV if its name ends in {@code .csv}, else JSONL. What comes by a pipe is kept in a temporary
@@ -176,20 +177,35 @@ public final class DataFile implements AutoCloseable {
     /**
      * What is wrong with data as a whole and yet allowed.
      *
-     * @param anyCategory whether rows may have a category that the model does not have
+     * @param categories which categories rows may have
      * @param repeatedIds whether rows may have the id of an earlier one, and are then left out
      */
-    public record Allowed(boolean anyCategory, boolean repeatedIds) {
+    public record Allowed(Categories categories, boolean repeatedIds) {
+
+        /** Which categories rows may have. */
+        public enum Categories {
+            /** Those of the model. */
+            KNOWN("takes such rows as they are"),
+            /** Others too, unless they look like a known one that was mistyped. */
+            NEW("takes it as another category"),
+            ANY("");
+
+            private final String anyDoes;
+
+            Categories(String anyDoes) {
+                this.anyDoes = anyDoes;
+            }
+        }
 
         public static final String ANY_CATEGORY = "--any-category";
         public static final String SKIP_DUPLICATES = "--skip-duplicates";
 
-        /** All of it. */
-        public static final Allowed ALL = new Allowed(true, true);
-
         private static final int MOST_NAMES = 3;
 
         private void require(DataCheck check, Labels labels, Path path) {
+            if (check.rows() == 0) {
+                throw new DemurException(path + ": has no rows: demur score --help shows what a data file looks like");
+            }
             BadRowException bad = check.nothingButBad();
             if (bad != null) {
                 String others = check.rows() == 1 ? "" : ", and no other of its " + check.rows() + " rows can be used";
@@ -204,8 +220,12 @@ public final class DataFile implements AutoCloseable {
                         + (more == 0 ? "" : ", and " + more + " more rows repeat an id")
                         + ": ids must differ; " + SKIP_DUPLICATES + " leaves out all rows but the first of an id");
             }
-            List<DataCheck.Unknown> unknown = check.unknownCategories();
-            if (!unknown.isEmpty() && !anyCategory) {
+            List<DataCheck.Unknown> unknown = categories == Categories.ANY
+                    ? List.of()
+                    : check.unknownCategories().stream()
+                            .filter(name -> categories == Categories.KNOWN || nearest(name, labels) != null)
+                            .toList();
+            if (!unknown.isEmpty()) {
                 String names = unknown.stream()
                         .limit(MOST_NAMES)
                         .map(name -> words(name, labels))
@@ -213,19 +233,25 @@ public final class DataFile implements AutoCloseable {
                 int more = unknown.size() - MOST_NAMES;
                 throw new DemurException(path + ":" + unknown.get(0).line() + ": category " + names
                         + (more <= 0 ? "" : "; and " + more + " more")
-                        + ": the model's categories are " + labels.categoryIds() + ", and none; " + ANY_CATEGORY
-                        + " takes such rows as they are");
+                        + (names.endsWith("?") && more <= 0 ? " The" : ": the") + " categories are "
+                        + labels.categoryIds() + ", and none; " + ANY_CATEGORY + " "
+                        + categories.anyDoes);
             }
         }
 
-        private static String words(DataCheck.Unknown unknown, Labels labels) {
+        private String words(DataCheck.Unknown unknown, Labels labels) {
+            String nearest = nearest(unknown, labels);
+            return "'" + Text.oneLine(unknown.name()) + "' (" + unknown.rows()
+                    + (unknown.rows() == 1 ? " row" : " rows") + ") is "
+                    + (categories == Categories.KNOWN ? "no category of this model" : "no category that Demur knows")
+                    + (nearest == null ? "" : ", is " + nearest + " meant?");
+        }
+
+        private static @Nullable String nearest(DataCheck.Unknown unknown, Labels labels) {
             List<String> ids = new ArrayList<>();
             labels.categories().forEach(category -> ids.add(category.id()));
             ids.add("none");
-            String nearest = Nearest.to(unknown.name(), ids);
-            return "'" + Text.oneLine(unknown.name()) + "' (" + unknown.rows()
-                    + (unknown.rows() == 1 ? " row" : " rows") + ") is no category of this model"
-                    + (nearest == null ? "" : ", is " + nearest + " meant?");
+            return Nearest.to(unknown.name(), ids);
         }
     }
 

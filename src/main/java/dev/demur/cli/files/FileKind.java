@@ -62,6 +62,15 @@ public enum FileKind {
         }
     }
 
+    /** Whether two names are of one file. */
+    public static boolean isSame(Path a, Path b) {
+        try {
+            return Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b);
+        } catch (IOException e) {
+            return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
+        }
+    }
+
     /** Whether it leads to a file of this process by way of a link of the system's, beside which nothing can lie. */
     private static boolean isDescriptor(Path path) {
         Path place = path.toAbsolutePath().normalize();

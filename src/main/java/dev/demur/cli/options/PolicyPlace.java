@@ -6,7 +6,6 @@ import dev.demur.cli.files.WholeFile;
 import dev.demur.policy.PolicyException;
 import dev.demur.policy.PolicyFile;
 import dev.demur.scoring.ScoreMeta;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -33,18 +32,10 @@ public record PolicyPlace(Path file) {
      * @throws DemurException if something is there that is no policy file, or no folder to write into
      */
     public static PolicyPlace of(Path out, Path scores) {
-        if (isSame(out, scores) || isSame(out, ScoreMeta.beside(scores))) {
+        if (FileKind.isSame(out, scores) || FileKind.isSame(out, ScoreMeta.beside(scores))) {
             throw new UsageException("--out " + out + " would replace the scores: name another file");
         }
         return of(out);
-    }
-
-    private static boolean isSame(Path a, Path b) {
-        try {
-            return Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b);
-        } catch (IOException e) {
-            return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
-        }
     }
 
     private static void requirePolicy(Path out) {

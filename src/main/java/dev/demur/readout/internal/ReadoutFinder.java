@@ -19,6 +19,7 @@ import dev.demur.readout.words.internal.FrameReader;
 import dev.demur.readout.words.internal.FrameSpec;
 import dev.demur.readout.words.internal.WordsReadout;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -90,16 +91,22 @@ public final class ReadoutFinder {
         return head == null ? tokens(file, controlTokens) : head(file, head);
     }
 
-    /** The frame that is named; null where what is named is none. */
+    /**
+     * The frame that is named; null where what is named is another file, or the control tokens.
+     *
+     * @throws dev.demur.readout.words.FrameException if there is neither a frame nor a file of this name
+     */
     public static @Nullable FrameSpec frame(@Nullable String readout) {
         if (readout == null) {
             return null;
         }
-        if (Frames.names().contains(readout)) {
+        String name = readout.toLowerCase(Locale.ROOT);
+        boolean isFile = name.endsWith(".json") || name.endsWith(".gguf") || Files.exists(Path.of(readout));
+        if (!isFile && !readout.equals(DecisionTokens.KIND)) {
             return FrameSpec.of(Frames.named(readout));
         }
         // Heads are GGUF files.
-        return readout.toLowerCase(Locale.ROOT).endsWith(".json") ? FrameReader.read(Path.of(readout)) : null;
+        return name.endsWith(".json") ? FrameReader.read(Path.of(readout)) : null;
     }
 
     /** A frame as what decides. */
