@@ -104,11 +104,12 @@ public record Promise(List<PromisedBound> bounds, List<Provenance.Difference> re
     public static String why(List<Provenance.Difference> differences) {
         String each = differences.stream().map(Provenance.Difference::sentence).collect(Collectors.joining("; "));
         boolean policyAlone = differences.stream().allMatch(d -> d.field() == Provenance.Field.POLICY);
-        String reason = !policyAlone
-                ? "it was calibrated with something else than is used here"
-                : differences.get(0).isUnknown()
-                        ? "nothing tells whether it is what was calibrated"
-                        : "it was changed after it was calibrated";
+        if (policyAlone && !differences.get(0).isUnknown()) {
+            return "it was changed after it was calibrated"; // two checksums would tell nobody more
+        }
+        String reason = policyAlone
+                ? "nothing tells whether it is what was calibrated"
+                : "it was calibrated with something else than is used here";
         return reason + " (" + each + ")";
     }
 

@@ -79,7 +79,7 @@ class PromiseWordsTest {
                 temperature().sentence().endsWith("was 1.0 and is 2.0"),
                 temperature().sentence());
         Provenance.Difference changed = new Provenance.Difference(Provenance.Field.POLICY, "sha256:1", "another");
-        assertTrue(Promise.why(List.of(changed)).startsWith("it was changed after it was calibrated ("));
+        assertEquals("it was changed after it was calibrated", Promise.why(List.of(changed)));
         Provenance.Difference unknown = new Provenance.Difference(Provenance.Field.POLICY, null, "sha256:1");
         assertTrue(Promise.why(List.of(unknown)).startsWith("nothing tells whether it is what was calibrated ("));
     }

@@ -205,7 +205,7 @@ class EvalCommandTest {
         assertEquals("false-refusal", promised.get("objective").getAsString());
         String text = eval(policy).out();
         assertTrue(text.contains("incomplete, indeterminate, safety, unsupported: FRR"), text);
-        assertTrue(text.contains("Promised of at all: FRR at most "), text);
+        assertTrue(text.contains("Promised (at all): FRR at most "), text);
     }
 
     @Test
@@ -219,7 +219,7 @@ class EvalCommandTest {
         Files.writeString(policy, written.replaceAll("\\s+", " ").replace("\"reply\": null", "\"reply\": \"No.\""));
         CommandRun indented = eval(policy, "--strict-policy");
         assertEquals(0, indented.status(), indented.err());
-        assertTrue(indented.out().contains("Promised of "), indented.out());
+        assertTrue(indented.out().contains("Promised ("), indented.out());
         Files.writeString(policy, written.replaceFirst("\"threshold\": [0-9.]+", "\"threshold\": 0.01"));
         CommandRun edited = eval(policy);
         assertEquals(0, edited.status(), edited.err());

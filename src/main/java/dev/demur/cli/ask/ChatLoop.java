@@ -20,7 +20,7 @@ public final class ChatLoop {
             /why               shows the numbers of the last decision
             /policy FILE       decides by this policy from now on
             /policy save FILE  writes the policy, with the thresholds as they are now, to a file
-            /threshold ID=T    refuses the category ID from the score T on; none removes it
+            /threshold ID=T    refuses as the category ID if its score is T or more; T may be none
             /system TEXT       sets the system message; without a text takes it away
             /save FILE         writes the conversation to a file, as JSON
             /load FILE         goes on with a conversation that was saved

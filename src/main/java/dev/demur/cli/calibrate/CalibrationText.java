@@ -76,7 +76,7 @@ public record CalibrationText(ScoredPrompts prompts, CalibrationRequest request,
         return text.append(each.isEmpty() ? "" : " (" + String.join(", ", each) + ")")
                 .append(" and ")
                 .append(share(decisions, prompts.shouldAnswer()))
-                .append(" of what should be answered. What it does to others, demur eval tells.")
+                .append(" of what should be answered. demur eval shows what it does to prompts that did not choose it.")
                 .append(refusesNothing(decisions) ? REFUSES_NOTHING : "")
                 .toString();
     }

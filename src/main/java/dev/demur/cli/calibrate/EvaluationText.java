@@ -100,7 +100,7 @@ public final class EvaluationText {
         if (!promises.isEmpty()) {
             text.append('\n');
             promises.forEach((promise, names) ->
-                    text.append(Paragraph.wrap("Promised of " + String.join(", ", names) + ": " + promise)));
+                    text.append(Paragraph.wrap("Promised (" + String.join(", ", names) + "): " + promise)));
         }
         text.append('\n');
     }

@@ -283,7 +283,7 @@ public final class Diagnosis {
             RefusalPolicy policy = policy(demur);
             int threads = demur.threads();
             facts.line(
-                    "Threads", threads + " compute, of " + Runtime.getRuntime().availableProcessors() + " processors");
+                    "Threads", threads + " compute, of " + Runtime.getRuntime().availableProcessors() + " CPUs");
             facts.field("threads", threads);
             long decideStart = System.nanoTime();
             Decision decision = demur.decide(Request.of("Hello").withPolicy(policy));
