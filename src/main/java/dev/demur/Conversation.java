@@ -1,8 +1,8 @@
 package dev.demur;
 
+import dev.demur.arguments.Given;
 import dev.demur.engine.Engine;
 import dev.demur.llama.Message;
-import dev.demur.policy.Given;
 import dev.demur.policy.Rules;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.arguments.Given;
 import dev.demur.engine.Engine;
 import dev.demur.internal.Internals;
 import dev.demur.llama.Cancellation;
@@ -8,7 +9,6 @@ import dev.demur.llama.Message;
 import dev.demur.llama.ModelInfo;
 import dev.demur.llama.internal.ChatTemplate;
 import dev.demur.policy.Decision;
-import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Preset;
 import dev.demur.policy.RefusalPolicy;

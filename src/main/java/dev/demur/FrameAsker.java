@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.arguments.Given;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.llama.internal.CallCancellation;
@@ -7,7 +8,6 @@ import dev.demur.llama.internal.ChatTemplate;
 import dev.demur.llama.internal.EncodedPrompt;
 import dev.demur.llama.internal.LlamaContext;
 import dev.demur.llama.internal.LlamaModel;
-import dev.demur.policy.Given;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;

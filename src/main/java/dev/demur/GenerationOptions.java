@@ -1,9 +1,9 @@
 package dev.demur;
 
+import dev.demur.arguments.Given;
 import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Sampling;
-import dev.demur.policy.Given;
 import dev.demur.policy.RefusalPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

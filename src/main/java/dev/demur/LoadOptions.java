@@ -1,10 +1,10 @@
 package dev.demur;
 
+import dev.demur.arguments.Given;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Kernel;
 import dev.demur.llama.Processing;
 import dev.demur.llama.internal.TemplateVariables;
-import dev.demur.policy.Given;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

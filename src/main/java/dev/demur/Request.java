@@ -1,8 +1,8 @@
 package dev.demur;
 
+import dev.demur.arguments.Given;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
-import dev.demur.policy.Given;
 import dev.demur.policy.RefusalPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

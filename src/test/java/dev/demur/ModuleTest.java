@@ -30,6 +30,7 @@ class ModuleTest {
 
     /** What only Demur itself may use, of the packages in its jar. */
     private static final Set<String> INTERNAL = Set.of(
+            "dev.demur.arguments",
             "dev.demur.bindings",
             "dev.demur.engine",
             "dev.demur.grammar.schema",

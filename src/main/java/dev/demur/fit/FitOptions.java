@@ -1,7 +1,7 @@
 package dev.demur.fit;
 
+import dev.demur.arguments.Given;
 import dev.demur.calibration.Objective;
-import dev.demur.policy.Given;
 import dev.demur.readout.Head;
 import dev.demur.readout.Wording;
 import java.util.List;

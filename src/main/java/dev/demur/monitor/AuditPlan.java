@@ -1,7 +1,7 @@
 package dev.demur.monitor;
 
+import dev.demur.arguments.Given;
 import dev.demur.policy.Decision;
-import dev.demur.policy.Given;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,6 +1,6 @@
 package dev.demur.monitor;
 
-import dev.demur.policy.Given;
+import dev.demur.arguments.Given;
 
 /**
  * How far a log was read, so that the next run goes on there.

@@ -1,9 +1,9 @@
 package dev.demur.monitor;
 
 import com.google.gson.JsonObject;
+import dev.demur.arguments.Given;
 import dev.demur.calibration.PolicyBinding;
 import dev.demur.policy.Decision;
-import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
 import dev.demur.policy.Reading;
 import dev.demur.policy.RefusalPolicy;

@@ -4,7 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import com.google.gson.Strictness;
-import dev.demur.policy.Given;
+import dev.demur.arguments.Given;
 import dev.demur.policy.RefusalPolicy;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;

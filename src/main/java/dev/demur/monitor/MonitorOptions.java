@@ -1,6 +1,6 @@
 package dev.demur.monitor;
 
-import dev.demur.policy.Given;
+import dev.demur.arguments.Given;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package dev.demur.monitor;
 
-import dev.demur.policy.Given;
+import dev.demur.arguments.Given;
 import org.jspecify.annotations.Nullable;
 
 /**

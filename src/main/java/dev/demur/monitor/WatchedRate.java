@@ -1,8 +1,8 @@
 package dev.demur.monitor;
 
+import dev.demur.arguments.Given;
 import dev.demur.calibration.PromisedBound;
 import dev.demur.policy.Calibration;
-import dev.demur.policy.Given;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.arguments.Given;
 import dev.demur.json.ForeignText;
 import java.util.HashSet;
 import java.util.List;

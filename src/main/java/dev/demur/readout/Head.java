@@ -1,7 +1,7 @@
 package dev.demur.readout;
 
+import dev.demur.arguments.Given;
 import dev.demur.llama.HiddenState;
-import dev.demur.policy.Given;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
 import java.nio.ByteBuffer;

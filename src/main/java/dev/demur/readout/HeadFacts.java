@@ -1,6 +1,6 @@
 package dev.demur.readout;
 
-import dev.demur.policy.Given;
+import dev.demur.arguments.Given;
 import dev.demur.policy.Preset;
 import java.util.Arrays;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.demur.policy;
+package dev.demur.arguments;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
