@@ -1,5 +1,6 @@
 package dev.demur;
 
+import dev.demur.arguments.Given;
 import dev.demur.llama.Processing;
 import dev.demur.policy.Decision;
 import dev.demur.readout.Opening;
@@ -21,6 +22,15 @@ public record Generation(
         FinishReason finishReason,
         Timings timings,
         Processing processing) {
+
+    public Generation {
+        Given.value(decision, "decision");
+        Given.value(opening, "opening");
+        Given.value(text, "text");
+        Given.value(finishReason, "finishReason");
+        Given.value(timings, "timings");
+        Given.value(processing, "processing");
+    }
 
     /** The same with another text. */
     Generation withText(String newText) {

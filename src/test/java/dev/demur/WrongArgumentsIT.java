@@ -4,7 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.demur.bindings.JavaProcess;
+import dev.demur.dataset.LabelledPrompt;
+import dev.demur.dataset.PromptSource;
+import dev.demur.evaluation.TextEvaluator;
 import dev.demur.llama.Message;
+import dev.demur.policy.Preset;
+import dev.demur.policy.Reading;
+import dev.demur.readout.words.Frames;
+import dev.demur.scoring.PromptScorer;
+import dev.demur.scoring.ScoreMeta;
+import dev.demur.scoring.ScoreSink;
+import dev.demur.scoring.ScoreWriter;
+import dev.demur.scoring.ScoredPrompts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -16,6 +27,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a program that embeds Demur may get wrong. */
 class WrongArgumentsIT {
@@ -25,14 +37,23 @@ class WrongArgumentsIT {
 
     @SuppressWarnings("DataFlowIssue")
     @Test
-    void null_arguments_are_illegal_arguments() {
+    void null_arguments_are_illegal_arguments(@TempDir Path folder) {
         assertThrows(IllegalArgumentException.class, () -> Demur.load((Path) null));
         assertThrows(IllegalArgumentException.class, () -> Demur.load((InputStream) null, LoadOptions.DEFAULTS));
         assertThrows(IllegalArgumentException.class, () -> Demur.load((ByteBuffer) null, LoadOptions.DEFAULTS));
         assertThrows(IllegalArgumentException.class, () -> Demur.load(ByteBuffer.allocate(4), null));
         assertThrows(IllegalArgumentException.class, () -> Demur.load(MODEL, null));
         try (Demur demur = Demur.load(MODEL);
-                Conversation conversation = demur.converse()) {
+                Conversation conversation = demur.converse();
+                FrameAsker asker = demur.frameAsker();
+                ScoreWriter writer = ScoreWriter.open(folder.resolve("s.jsonl"), meta(demur))) {
+            PromptScorer scorer = new PromptScorer(demur);
+            PromptSource prompts = (PromptSource) ExampleArguments.of(PromptSource.class);
+            ScoreSink sink = (ScoreSink) ExampleArguments.of(ScoreSink.class);
+            LabelledPrompt row = new LabelledPrompt(1, "1", null, false, "Hello");
+            Reading reading = demur.decide("Hello").reading();
+            TextEvaluator evaluator =
+                    new TextEvaluator(demur, ScoredPrompts.builder(meta(demur)).build(), demur.policy(), 1);
             GenerationOptions options = GenerationOptions.DEFAULTS;
             List<Message> hole = Arrays.asList((Message) null);
             List<Executable> wrong = List.of(
@@ -45,7 +66,21 @@ class WrongArgumentsIT {
                     () -> Request.of(ASKED, null),
                     () -> Request.of(ASKED).withOptions(null),
                     () -> demur.promptTokens(null),
+                    () -> demur.replyTokens(null),
                     () -> demur.countTokens(null),
+                    () -> demur.policy((Preset) null),
+                    () -> demur.withFrame(null),
+                    () -> asker.ask(null, ASKED, false, null),
+                    () -> asker.ask(Frames.named(Frames.names().get(0)), null, false, null),
+                    () -> scorer.meta(null, 1, null),
+                    () -> scorer.score(null, null, 1, sink),
+                    () -> scorer.score(prompts, null, 1, null),
+                    () -> writer.lacks(null),
+                    () -> writer.write(null, reading),
+                    () -> writer.write(row, null),
+                    () -> writer.write(null, reading, true),
+                    () -> writer.write(row, null, true),
+                    () -> evaluator.add(null),
                     () -> demur.generateAsync(null),
                     () -> demur.decideAll(null),
                     () -> demur.decideAll(Arrays.asList((Request) null)),
@@ -69,6 +104,10 @@ class WrongArgumentsIT {
             }
             assertEquals(List.of(), conversation.history());
         }
+    }
+
+    private static ScoreMeta meta(Demur demur) {
+        return new PromptScorer(demur).meta(null, 1, "");
     }
 
     /** Decides twice by tokens that the model never begins a reply with. */

@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.arguments.Given;
 import dev.demur.policy.RefusalPolicy;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,9 @@ public record CalibrationResult(
         String statement) {
 
     public CalibrationResult {
-        outcomes = List.copyOf(outcomes);
+        Given.value(policy, "policy");
+        Given.value(statement, "statement");
+        outcomes = Given.list(outcomes, "outcomes");
     }
 
     /** Whether anything is promised, of one category or jointly. */

@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.DemurException;
+import dev.demur.arguments.Given;
 import dev.demur.json.ForeignText;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
@@ -49,7 +50,7 @@ public final class Calibrator {
      *     could shift, or was calibrated on the same prompts and is to have a joint promise
      */
     public static CalibrationResult calibrate(ScoredPrompts prompts, CalibrationRequest request) {
-        return calibrate(prompts, request, null);
+        return calibrate(Given.value(prompts, "prompts"), Given.value(request, "request"), null);
     }
 
     /** Calibrates by a map that was fitted on other rows than those that the promise rests on; null: none was. */

@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.arguments.Given;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.scoring.ScoredPrompts;
@@ -19,6 +20,9 @@ public final class JointScores {
 
     /** The scores of the given rows. */
     public static double[] of(ScoredPrompts prompts, RefusalPolicy policy, int[] rows) {
+        Given.value(prompts, "prompts");
+        Given.value(policy, "policy");
+        Given.value(rows, "rows");
         PolicySweep sweep = switch (policy.rule()) {
             case SUM -> new ThresholdSweep(prompts, policy, 0);
             case LOGIT_BIAS -> new BiasSweep(prompts, policy);

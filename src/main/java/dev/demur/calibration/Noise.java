@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.demur.DemurException;
+import dev.demur.arguments.Given;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.scoring.Decisions;
 import dev.demur.scoring.InferenceBackend;
@@ -51,6 +52,7 @@ public record Noise(double median, double largest, int prompts, String origin) {
     private static final Set<String> UNQUANTISED_TYPES = Set.of("F64", "F32", "F16", "BF16");
 
     public Noise {
+        Given.value(origin, "origin");
         if (!(median >= 0 && median <= largest && largest < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
                     "noise: " + median + " and " + largest + " are no median and largest of differences");
@@ -63,6 +65,8 @@ public record Noise(double median, double largest, int prompts, String origin) {
      * @throws DemurException if they are of other models, read otherwise, or have no prompt in common
      */
     public static Noise between(ScoredPrompts one, ScoredPrompts other) {
+        Given.value(one, "one");
+        Given.value(other, "other");
         Map<Integer, Integer> rows = common(one, other);
         List<Double> distances = new ArrayList<>();
         rows.forEach((a, b) -> {
@@ -83,6 +87,9 @@ public record Noise(double median, double largest, int prompts, String origin) {
 
     /** How many prompts a policy decides otherwise by the other scores; errors as {@link #between}. */
     public static int decidedOtherwise(ScoredPrompts one, ScoredPrompts other, RefusalPolicy policy) {
+        Given.value(one, "one");
+        Given.value(other, "other");
+        Given.value(policy, "policy");
         Decisions here = one.decide(policy);
         Decisions there = other.decide(policy);
         return (int) common(one, other).entrySet().stream()
@@ -131,6 +138,7 @@ public record Noise(double median, double largest, int prompts, String origin) {
 
     /** What a policy's calibration tells; null: nothing. */
     public static @Nullable Noise of(RefusalPolicy policy) {
+        Given.value(policy, "policy");
         JsonObject note = Notes.of(policy);
         if (note == null || !(note.get(FIELD) instanceof JsonObject json)) {
             return null;
@@ -159,6 +167,7 @@ public record Noise(double median, double largest, int prompts, String origin) {
 
     /** The policy with this in its calibration object; one without a calibration stays as it is. */
     public RefusalPolicy keptBy(RefusalPolicy policy) {
+        Given.value(policy, "policy");
         JsonObject note = Notes.of(policy);
         if (note == null) {
             return policy;

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.demur.arguments.Given;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.ReadoutIdentity;
 import dev.demur.policy.RefusalPolicy;
@@ -32,6 +33,7 @@ public enum PolicyBinding {
 
     /** Compares a policy with its own calibration. */
     public static PolicyBinding of(RefusalPolicy policy) {
+        Given.value(policy, "policy");
         JsonObject note = Notes.of(policy);
         if (note == null) {
             return SAME;

@@ -1,6 +1,7 @@
 package dev.demur.calibration;
 
 import dev.demur.Demur;
+import dev.demur.arguments.Given;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.statistics.Percentage;
 import java.util.List;
@@ -22,8 +23,8 @@ public record Promise(List<PromisedBound> bounds, List<Provenance.Difference> re
     public static final String ADVICE = "calibrate on prompts that were scored with what is used here";
 
     public Promise {
-        bounds = List.copyOf(bounds);
-        reasons = List.copyOf(reasons);
+        bounds = Given.list(bounds, "bounds");
+        reasons = Given.list(reasons, "reasons");
     }
 
     /** What a policy promises where nothing tells what it is used with. */
@@ -47,6 +48,8 @@ public record Promise(List<PromisedBound> bounds, List<Provenance.Difference> re
      * @param provenance of this policy; empty: it has no calibration
      */
     public static Promise of(RefusalPolicy policy, Optional<Provenance> provenance) {
+        Given.value(policy, "policy");
+        Given.value(provenance, "provenance");
         List<Provenance.Difference> reasons = provenance.map(Provenance::differences).orElse(List.of()).stream()
                 .filter(difference -> difference.voidsPromise() || difference.isUnknown())
                 .toList();
@@ -83,6 +86,7 @@ public record Promise(List<PromisedBound> bounds, List<Provenance.Difference> re
      * @param policy what the policy is called, as {@code the model's own policy}
      */
     public String sentence(String policy) {
+        Given.value(policy, "policy");
         if (problem() != null) {
             return policy + ": " + this;
         }
@@ -102,6 +106,7 @@ public record Promise(List<PromisedBound> bounds, List<Provenance.Difference> re
      * @param differences at least one
      */
     public static String why(List<Provenance.Difference> differences) {
+        Given.value(differences, "differences");
         String each = differences.stream().map(Provenance.Difference::sentence).collect(Collectors.joining("; "));
         boolean policyAlone = differences.stream().allMatch(d -> d.field() == Provenance.Field.POLICY);
         if (policyAlone && !differences.get(0).isUnknown()) {

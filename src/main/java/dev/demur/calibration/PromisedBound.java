@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import dev.demur.arguments.Given;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.statistics.Percentage;
 import dev.demur.statistics.numeric.UnitInterval;
@@ -38,6 +39,7 @@ public record PromisedBound(
      * PolicyBinding#CHANGED changed} since.
      */
     public static List<PromisedBound> of(RefusalPolicy policy) {
+        Given.value(policy, "policy");
         JsonObject note = Notes.of(policy);
         if (note == null || PolicyBinding.of(policy) == PolicyBinding.CHANGED) {
             return List.of();

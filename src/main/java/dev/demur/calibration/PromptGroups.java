@@ -1,5 +1,6 @@
 package dev.demur.calibration;
 
+import dev.demur.arguments.Given;
 import dev.demur.dataset.PromptHash;
 import dev.demur.scoring.ScoredPrompts;
 import java.util.ArrayList;
@@ -41,6 +42,8 @@ public final class PromptGroups {
      * @param texts the prompts by the rows' ids, of some or all rows; empty: only rows that ask the very same are seen
      */
     public static PromptGroups of(ScoredPrompts prompts, Map<String, String> texts) {
+        Given.value(prompts, "prompts");
+        Given.value(texts, "texts");
         PromptGroups groups = new PromptGroups(prompts.size(), !texts.isEmpty());
         Map<String, Integer> first = new HashMap<>();
         Map<String, List<Integer>> sharing = new HashMap<>();

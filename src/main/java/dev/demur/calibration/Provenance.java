@@ -6,6 +6,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.demur.Demur;
+import dev.demur.arguments.Given;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.readout.DecisionTokens;
 import dev.demur.scoring.ScoreMeta;
@@ -38,7 +39,7 @@ public record Provenance(List<Difference> differences) {
                     + " threshold cannot be told: calibrate again";
 
     public Provenance {
-        differences = List.copyOf(differences);
+        differences = Given.list(differences, "differences");
     }
 
     /** A field of the {@code calibration} object that tells where the probabilities came from. */
@@ -121,6 +122,9 @@ public record Provenance(List<Difference> differences) {
             Field field,
             @Nullable String calibrated,
             @Nullable String used) {
+        public Difference {
+            Given.value(field, "field");
+        }
 
         /** Whether the difference is a warning, and no mere note: that nothing can be told is one. */
         public boolean voidsPromise() {
@@ -159,6 +163,7 @@ public record Provenance(List<Difference> differences) {
      * @return empty where the policy has no calibration and so promises nothing
      */
     public static Optional<Provenance> of(RefusalPolicy policy, Demur demur, @Nullable String system) {
+        Given.value(policy, "policy");
         return of(policy, ScoreMeta.of(demur, system, policy.temperature(), ""));
     }
 
@@ -168,6 +173,8 @@ public record Provenance(List<Difference> differences) {
      * @return empty where the policy has no calibration and so promises nothing
      */
     public static Optional<Provenance> of(RefusalPolicy policy, ScoreMeta used) {
+        Given.value(policy, "policy");
+        Given.value(used, "used");
         JsonObject note = Notes.of(policy);
         if (note == null) {
             return Optional.empty();
@@ -192,6 +199,7 @@ public record Provenance(List<Difference> differences) {
      * @return empty where the policy has no calibration and so promises nothing
      */
     public static Optional<Provenance> of(RefusalPolicy policy) {
+        Given.value(policy, "policy");
         JsonObject note = Notes.of(policy);
         return note == null ? Optional.empty() : Optional.of(new Provenance(ofBinding(policy, note)));
     }

@@ -2,6 +2,7 @@ package dev.demur.calibration;
 
 import com.google.gson.JsonObject;
 import dev.demur.DemurException;
+import dev.demur.arguments.Given;
 import dev.demur.policy.LogisticMap;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
@@ -70,7 +71,12 @@ public final class Refit {
             boolean nearDuplicates) {}
 
     /** A calibration, whose policy records the {@code summary}, too. */
-    public record Refitted(CalibrationResult result, Summary summary) {}
+    public record Refitted(CalibrationResult result, Summary summary) {
+        public Refitted {
+            Given.value(result, "result");
+            Given.value(summary, "summary");
+        }
+    }
 
     private Refit(ScoredPrompts prompts, CalibrationRequest request, PromptGroups groups) {
         this.prompts = prompts;
@@ -89,6 +95,9 @@ public final class Refit {
      * @throws DemurException as {@link Calibrator#calibrate}, and if there are too few prompts to fit on
      */
     public static Refitted calibrate(ScoredPrompts prompts, CalibrationRequest request, PromptGroups groups) {
+        Given.value(prompts, "prompts");
+        Given.value(request, "request");
+        Given.value(groups, "groups");
         if (request.rule() != Rule.REFIT) {
             throw new IllegalArgumentException(
                     "rule: a map is for the rule refit, not " + request.rule().id());

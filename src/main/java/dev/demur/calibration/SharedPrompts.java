@@ -2,6 +2,7 @@ package dev.demur.calibration;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.demur.arguments.Given;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.scoring.ScoreMeta;
 import dev.demur.scoring.ScoredPrompts;
@@ -25,11 +26,13 @@ public record SharedPrompts(boolean sameFile, int shared, int compared, List<Str
     private static final SharedPrompts NONE = new SharedPrompts(false, 0, 0, List.of());
 
     public SharedPrompts {
-        ids = List.copyOf(ids);
+        ids = Given.list(ids, "ids");
     }
 
     /** Compares; a policy without a calibration shares nothing. */
     public static SharedPrompts of(RefusalPolicy policy, ScoredPrompts prompts) {
+        Given.value(policy, "policy");
+        Given.value(prompts, "prompts");
         JsonObject note = Notes.of(policy);
         if (note == null) {
             return NONE;

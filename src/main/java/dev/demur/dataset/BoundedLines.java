@@ -1,5 +1,6 @@
 package dev.demur.dataset;
 
+import dev.demur.arguments.Given;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +42,7 @@ public final class BoundedLines implements Closeable {
      *     goes on after it
      */
     public BoundedLines(InputStream in, boolean skipping) {
-        this.in = in;
+        this.in = Given.value(in, "in");
         this.skipping = skipping;
     }
 

@@ -1,5 +1,6 @@
 package dev.demur.dataset;
 
+import dev.demur.arguments.Given;
 import dev.demur.json.JsonException;
 import dev.demur.json.JsonValue;
 import dev.demur.json.JsonValue.JsonArray;
@@ -33,8 +34,9 @@ public final class JsonlPrompts implements PromptSource {
 
     /** The prompts in these bytes, which closing this closes. */
     public JsonlPrompts(InputStream in, RowLabels labels) {
+        Given.value(in, "in");
         this.lines = new BoundedLines(in);
-        this.labels = labels;
+        this.labels = Given.value(labels, "labels");
     }
 
     @Override

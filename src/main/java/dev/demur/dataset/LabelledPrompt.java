@@ -1,6 +1,6 @@
 package dev.demur.dataset;
 
-import java.util.Objects;
+import dev.demur.arguments.Given;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,7 @@ public record LabelledPrompt(
     }
 
     public LabelledPrompt {
-        Objects.requireNonNull(id, "id");
-        Objects.requireNonNull(text, "text");
+        Given.value(id, "id");
+        Given.value(text, "text");
     }
 }

@@ -1,5 +1,6 @@
 package dev.demur.dataset;
 
+import dev.demur.arguments.Given;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -34,6 +35,7 @@ public final class PromptHash {
 
     /** 32 hexadecimal digits. */
     public static String of(String prompt) {
+        Given.value(prompt, "prompt");
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256")
                     .digest(normalised(prompt).getBytes(StandardCharsets.UTF_8));
@@ -45,11 +47,13 @@ public final class PromptHash {
 
     /** The first half of its digits, as a number. */
     public static long leading(String prompt) {
+        Given.value(prompt, "prompt");
         return Long.parseUnsignedLong(of(prompt), 0, HALF, HALF);
     }
 
     /** The prompt as it is compared: without what the hash leaves out; one of marks alone keeps them. */
     public static String normalised(String prompt) {
+        Given.value(prompt, "prompt");
         String text = Normalizer.normalize(prompt, Normalizer.Form.NFKC);
         text = INVISIBLE.matcher(text).replaceAll("");
         // Upper case first: what has one only there, as the sharp s, is then the same too.
@@ -61,6 +65,7 @@ public final class PromptHash {
 
     /** Whether a text could be a hash: whether it is 32 hexadecimal digits, in small letters. */
     public static boolean isHash(String text) {
+        Given.value(text, "text");
         return TEXT.matcher(text).matches();
     }
 }

@@ -1,5 +1,6 @@
 package dev.demur.dataset;
 
+import dev.demur.arguments.Given;
 import dev.demur.json.ForeignText;
 import dev.demur.policy.Category;
 import dev.demur.policy.Labels;
@@ -25,11 +26,13 @@ public final class RowLabels {
 
     /** Labels for the categories of a readout. */
     public RowLabels(ReadoutInfo readout) {
-        this(readout.labels(), readout.identity());
+        this(Given.value(readout, "readout").labels(), readout.identity());
     }
 
     /** Labels for the categories that something was read by, without the readout itself. */
     public RowLabels(Labels labels, ReadoutIdentity identity) {
+        Given.value(labels, "labels");
+        Given.value(identity, "identity");
         for (Category category : labels.categories()) {
             String token = identity.tokens().get(category.id());
             if (token != null) {

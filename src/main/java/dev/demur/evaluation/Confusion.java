@@ -1,5 +1,6 @@
 package dev.demur.evaluation;
 
+import dev.demur.arguments.Given;
 import dev.demur.policy.Category;
 import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.Labels;
@@ -20,9 +21,9 @@ import java.util.List;
 public record Confusion(List<String> expected, List<String> decided, List<List<Integer>> counts) {
 
     public Confusion {
-        expected = List.copyOf(expected);
-        decided = List.copyOf(decided);
-        counts = counts.stream().map(List::copyOf).toList();
+        expected = Given.list(expected, "expected");
+        decided = Given.list(decided, "decided");
+        counts = Given.list(counts, "counts").stream().map(List::copyOf).toList();
     }
 
     static Confusion of(ScoredPrompts prompts, Decisions decisions) {

@@ -1,5 +1,6 @@
 package dev.demur.evaluation;
 
+import dev.demur.arguments.Given;
 import dev.demur.calibration.JointScores;
 import dev.demur.calibration.SharedPrompts;
 import dev.demur.policy.Category;
@@ -41,7 +42,10 @@ public record Evaluation(
     private static final List<Double> OPERATING_POINTS = List.of(0.01, 0.05);
 
     public Evaluation {
-        categories = List.copyOf(categories);
+        Given.value(joint, "joint");
+        Given.value(confusion, "confusion");
+        Given.value(withinNoise, "withinNoise");
+        categories = Given.list(categories, "categories");
     }
 
     /**
@@ -50,6 +54,9 @@ public record Evaluation(
      * @throws dev.demur.policy.PolicyException as {@link ScoredPrompts#requireFits}
      */
     public static Evaluation of(ScoredPrompts prompts, RefusalPolicy policy, EvaluationOptions options) {
+        Given.value(prompts, "prompts");
+        Given.value(policy, "policy");
+        Given.value(options, "options");
         return new Evaluator(prompts, policy, options).evaluate();
     }
 
@@ -60,6 +67,8 @@ public record Evaluation(
      * @throws dev.demur.policy.PolicyException as {@link ScoredPrompts#requireFits}
      */
     public static int rowsWithin(ScoredPrompts prompts, RefusalPolicy policy, double halfWidth) {
+        Given.value(prompts, "prompts");
+        Given.value(policy, "policy");
         return new NoiseBand(prompts, policy, halfWidth).count(prompts.distinct());
     }
 

@@ -1,5 +1,6 @@
 package dev.demur.evaluation;
 
+import dev.demur.arguments.Given;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -130,6 +131,7 @@ public final class RefusalDetector {
 
     /** Whether the reply refuses; an empty one does not, for it says nothing. */
     public static boolean refuses(String reply) {
+        Given.value(reply, "reply");
         String text = normal(reply);
         String opening = text.substring(0, Math.min(OPENING, text.length()));
         boolean asksBack = text.length() <= ASKING_BACK && text.endsWith("?");

@@ -1,5 +1,6 @@
 package dev.demur.evaluation;
 
+import dev.demur.arguments.Given;
 import dev.demur.statistics.OperatingPoint;
 import dev.demur.statistics.Rate;
 import dev.demur.statistics.Reliability;
@@ -32,4 +33,15 @@ public record RefusalRates(
         @Nullable Double f1,
         RocCurve roc,
         List<OperatingPoint> operatingPoints,
-        Reliability reliability) {}
+        Reliability reliability) {
+
+    public RefusalRates {
+        Given.value(falseRefusal, "falseRefusal");
+        Given.value(nearMissFalseRefusal, "nearMissFalseRefusal");
+        Given.value(refusal, "refusal");
+        Given.value(precision, "precision");
+        Given.value(roc, "roc");
+        operatingPoints = Given.list(operatingPoints, "operatingPoints");
+        Given.value(reliability, "reliability");
+    }
+}

@@ -1,5 +1,6 @@
 package dev.demur.evaluation;
 
+import dev.demur.arguments.Given;
 import dev.demur.policy.Category;
 import dev.demur.policy.CategoryPolicy;
 import dev.demur.policy.RefusalPolicy;
@@ -41,11 +42,17 @@ public record Steering(double shift, List<String> categories, List<Move> moves) 
             double high,
             List<Double> refusedAs,
             List<@Nullable Double> refusalRates,
-            @Nullable Double falseRefusalRate) {}
+            @Nullable Double falseRefusalRate) {
+        public Move {
+            Given.value(category, "category");
+            Given.value(refusedAs, "refusedAs");
+            Given.value(refusalRates, "refusalRates");
+        }
+    }
 
     public Steering {
-        categories = List.copyOf(categories);
-        moves = List.copyOf(moves);
+        categories = Given.list(categories, "categories");
+        moves = Given.list(moves, "moves");
     }
 
     static Steering of(ScoredPrompts prompts, RefusalPolicy policy, double shift) {

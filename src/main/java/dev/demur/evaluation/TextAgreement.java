@@ -1,5 +1,6 @@
 package dev.demur.evaluation;
 
+import dev.demur.arguments.Given;
 import dev.demur.statistics.Rate;
 
 /**
@@ -16,6 +17,11 @@ import dev.demur.statistics.Rate;
 public record TextAgreement(String decided, int refusing, int answering, int empty, int fixed, Rate agreement) {
 
     static final String MODEL = "model";
+
+    public TextAgreement {
+        Given.value(decided, "decided");
+        Given.value(agreement, "agreement");
+    }
 
     /** All prompts that were decided so. */
     public int rows() {

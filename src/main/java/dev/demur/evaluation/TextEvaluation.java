@@ -1,5 +1,6 @@
 package dev.demur.evaluation;
 
+import dev.demur.arguments.Given;
 import dev.demur.statistics.Rate;
 import java.util.List;
 
@@ -16,6 +17,7 @@ public record TextEvaluation(
         List<TextAgreement> decisions, Rate agreement, int maxTokens, int generated, int decidedOtherwise) {
 
     public TextEvaluation {
-        decisions = List.copyOf(decisions);
+        Given.value(agreement, "agreement");
+        decisions = Given.list(decisions, "decisions");
     }
 }

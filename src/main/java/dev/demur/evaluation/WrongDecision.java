@@ -1,5 +1,6 @@
 package dev.demur.evaluation;
 
+import dev.demur.arguments.Given;
 import dev.demur.calibration.JointScores;
 import dev.demur.policy.LabelNumbers;
 import dev.demur.policy.Labels;
@@ -21,8 +22,14 @@ import java.util.List;
  */
 public record WrongDecision(int row, String decided, double distance) {
 
+    public WrongDecision {
+        Given.value(decided, "decided");
+    }
+
     /** All of them, the worst first; each prompt once. */
     public static List<WrongDecision> of(ScoredPrompts prompts, RefusalPolicy policy) {
+        Given.value(prompts, "prompts");
+        Given.value(policy, "policy");
         Decisions decisions = prompts.decide(policy);
         int[] rows = prompts.distinct();
         double[] distances = JointScores.of(prompts, policy, rows);

@@ -1,6 +1,7 @@
 package dev.demur.gguf;
 
 import dev.demur.DemurException;
+import dev.demur.arguments.Given;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,6 +50,7 @@ public final class GgufFile {
      * @throws GgufException if it cannot be read, is no GGUF file, is damaged, or would make llama.cpp end the process
      */
     public static GgufFile read(Path path) {
+        Given.value(path, "path");
         GgufContents contents = GgufReader.read(path);
         Vocabulary vocabulary = Vocabulary.read(contents);
         String architecture = GgufValidator.check(contents, vocabulary);
@@ -127,6 +129,7 @@ public final class GgufFile {
      * @throws GgufException if the value is no string
      */
     public @Nullable String string(String key) {
+        Given.value(key, "key");
         return contents.metadata().string(key);
     }
 
@@ -136,6 +139,7 @@ public final class GgufFile {
      * @throws GgufException if the value is no integer, or one beyond {@link Long#MAX_VALUE}
      */
     public OptionalLong integer(String key) {
+        Given.value(key, "key");
         return contents.metadata().integer(key);
     }
 
@@ -146,6 +150,7 @@ public final class GgufFile {
      * @throws GgufException if the value is neither an integer nor an array of integers
      */
     public OptionalLong hyperparameter(String name) {
+        Given.value(name, "name");
         return contents.metadata().largestInteger(architecture + "." + name);
     }
 
@@ -155,6 +160,7 @@ public final class GgufFile {
      * @throws GgufException if the value is no number
      */
     public OptionalDouble number(String key) {
+        Given.value(key, "key");
         return contents.metadata().number(key);
     }
 
@@ -164,6 +170,7 @@ public final class GgufFile {
      * @throws GgufException if the value is no bool
      */
     public @Nullable Boolean bool(String key) {
+        Given.value(key, "key");
         return contents.metadata().bool(key);
     }
 
@@ -173,6 +180,7 @@ public final class GgufFile {
      * @throws GgufException if the value is no array of strings
      */
     public @Nullable List<String> stringArray(String key) {
+        Given.value(key, "key");
         return contents.metadata().strings(key);
     }
 
@@ -203,6 +211,7 @@ public final class GgufFile {
 
     /** The id of the token that the file spells exactly so, or -1. */
     public int findToken(String text) {
+        Given.value(text, "text");
         return vocabulary.find(text);
     }
 

@@ -1,6 +1,7 @@
 package dev.demur.gguf;
 
 import dev.demur.DemurException;
+import dev.demur.arguments.Given;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,16 +32,21 @@ public final class GgufWriter {
 
     /** Sets a key to a string. */
     public GgufWriter string(String key, String value) {
+        Given.value(key, "key");
+        Given.value(value, "value");
         return set(key, ValueType.STRING, bytes(value));
     }
 
     /** Sets a key to an unsigned integer of 32 bits. */
     public GgufWriter integer(String key, int value) {
+        Given.value(key, "key");
         return set(key, ValueType.U32, little(4).putInt(value).array());
     }
 
     /** Sets a key to an array of strings. */
     public GgufWriter strings(String key, List<String> elements) {
+        Given.value(key, "key");
+        Given.value(elements, "elements");
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         elements.forEach(element -> out.writeBytes(bytes(element)));
         return array(key, ValueType.STRING, elements.size(), out.toByteArray());
@@ -48,6 +54,8 @@ public final class GgufWriter {
 
     /** Sets a key to an array of 32-bit floating-point numbers. */
     public GgufWriter floats(String key, float... elements) {
+        Given.value(key, "key");
+        Given.value(elements, "elements");
         ByteBuffer data = little(4 * elements.length);
         data.asFloatBuffer().put(elements);
         return array(key, ValueType.F32, elements.length, data.array());
@@ -55,6 +63,8 @@ public final class GgufWriter {
 
     /** Sets a key to an array of signed integers of 64 bits. */
     public GgufWriter integers(String key, long... elements) {
+        Given.value(key, "key");
+        Given.value(elements, "elements");
         ByteBuffer data = little(8 * elements.length);
         data.asLongBuffer().put(elements);
         return array(key, ValueType.I64, elements.length, data.array());
@@ -79,6 +89,7 @@ public final class GgufWriter {
      * @throws IOException if it cannot be written
      */
     public void write(Path file) throws IOException {
+        Given.value(file, "file");
         writeWhole(file, channel -> writeAll(channel, header(0, values)));
     }
 
@@ -90,6 +101,9 @@ public final class GgufWriter {
      * @throws IOException if a file cannot be read or written
      */
     public void copy(GgufFile model, Predicate<String> without, Path file) throws IOException {
+        Given.value(model, "model");
+        Given.value(without, "without");
+        Given.value(file, "file");
         GgufContents contents = model.contents();
         if (Files.exists(file) && Files.isSameFile(model.path(), file)) {
             throw new DemurException(file + " is the model itself: name another file to write");

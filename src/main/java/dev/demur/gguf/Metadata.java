@@ -1,5 +1,6 @@
 package dev.demur.gguf;
 
+import dev.demur.arguments.Given;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ public final class Metadata {
      * @throws GgufException if it cannot be read, is no GGUF file, or its metadata or list of tensors is damaged
      */
     public static Metadata read(Path path) {
+        Given.value(path, "path");
         return GgufReader.read(path).metadata();
     }
 
@@ -58,6 +60,7 @@ public final class Metadata {
 
     /** Whether the file has this key. */
     public boolean has(String key) {
+        Given.value(key, "key");
         return entries.containsKey(key);
     }
 
@@ -67,6 +70,7 @@ public final class Metadata {
      * @throws GgufException if the value is no string
      */
     public @Nullable String string(String key) {
+        Given.value(key, "key");
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return null;
@@ -81,6 +85,7 @@ public final class Metadata {
      * @throws GgufException if the value is no integer, or one beyond {@link Long#MAX_VALUE}
      */
     public OptionalLong integer(String key) {
+        Given.value(key, "key");
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return OptionalLong.empty();
@@ -135,6 +140,7 @@ public final class Metadata {
      * @throws GgufException if the value is no array of strings
      */
     public @Nullable List<String> strings(String key) {
+        Given.value(key, "key");
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return null;
@@ -155,6 +161,7 @@ public final class Metadata {
      * @throws GgufException if the value is no array of 32-bit floating-point numbers
      */
     public float @Nullable [] floats(String key) {
+        Given.value(key, "key");
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return null;
@@ -174,6 +181,7 @@ public final class Metadata {
      * @throws GgufException if the value is no array of integers
      */
     public long @Nullable [] integers(String key) {
+        Given.value(key, "key");
         MetadataEntry entry = entries.get(key);
         if (entry == null) {
             return null;

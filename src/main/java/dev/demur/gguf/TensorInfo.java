@@ -1,5 +1,6 @@
 package dev.demur.gguf;
 
+import dev.demur.arguments.Given;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,8 @@ public record TensorInfo(
         String name, List<Long> shape, int typeId, @Nullable TensorType type, long offset) {
 
     public TensorInfo {
-        shape = List.copyOf(shape);
+        Given.value(name, "name");
+        shape = Given.list(shape, "shape");
         if (shape.isEmpty() || shape.size() > 4) {
             throw new IllegalArgumentException(name + ": has " + shape.size() + " dimensions instead of 1 to 4");
         }

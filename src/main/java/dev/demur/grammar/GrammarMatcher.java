@@ -1,5 +1,6 @@
 package dev.demur.grammar;
 
+import dev.demur.arguments.Given;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -38,6 +39,7 @@ public final class GrammarMatcher {
 
     /** A matcher at the beginning of a text. */
     public GrammarMatcher(Grammar grammar) {
+        Given.value(grammar, "grammar");
         this.program = grammar.program();
         Set<Frame> found = new HashSet<>();
         Expansion expansion = new Expansion(found);
@@ -104,6 +106,7 @@ public final class GrammarMatcher {
      * @throws AmbiguousGrammarException if there are more ways to read the text than can be followed
      */
     public @Nullable Place after(Place place, byte next) {
+        Given.value(place, "place");
         int value = next & 0xFF;
         Place known = place.next[value];
         if (known == null) {

@@ -1,5 +1,6 @@
 package dev.demur.inspect;
 
+import dev.demur.arguments.Given;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.TokenType;
 import dev.demur.llama.TemplateMarkers;
@@ -56,7 +57,7 @@ public record Inspection(
      */
     public record Weights(int tensors, long parameters, Map<String, Integer> types) {
         public Weights {
-            types = ordered(types);
+            types = ordered(Given.value(types, "types"));
         }
     }
 
@@ -76,8 +77,8 @@ public record Inspection(
             Map<String, Long> specialIds,
             Map<TokenType, Integer> types) {
         public Vocabulary {
-            specialIds = ordered(specialIds);
-            types = ordered(types);
+            specialIds = ordered(Given.value(specialIds, "specialIds"));
+            types = ordered(Given.value(types, "types"));
         }
     }
 
@@ -89,10 +90,22 @@ public record Inspection(
      * @param markers whether messages are set apart by special tokens; the promise that no message text can be taken
      *     for a template's token holds only then
      */
-    public record Template(int length, String firstLine, TemplateMarkers markers) {}
+    public record Template(int length, String firstLine, TemplateMarkers markers) {
+        public Template {
+            Given.value(firstLine, "firstLine");
+            Given.value(markers, "markers");
+        }
+    }
 
     public Inspection {
-        warnings = List.copyOf(warnings);
+        Given.value(file, "file");
+        Given.value(architecture, "architecture");
+        Given.value(weights, "weights");
+        Given.value(contextLength, "contextLength");
+        Given.value(layers, "layers");
+        Given.value(embeddingLength, "embeddingLength");
+        Given.value(vocabulary, "vocabulary");
+        warnings = Given.list(warnings, "warnings");
     }
 
     /** What a file tells, its control tokens by its keys, else by the known spellings in its vocabulary. */
@@ -106,6 +119,8 @@ public record Inspection(
      * @param mapping as {@link dev.demur.LoadOptions#controlTokens} has it; empty for what the file tells
      */
     public static Inspection of(GgufFile file, Map<String, String> mapping) {
+        Given.value(file, "file");
+        Given.value(mapping, "mapping");
         return new Inspector(file, mapping).inspect();
     }
 

@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.arguments.Given;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -38,6 +39,7 @@ public final class Cancellation {
      * @throws CancellationException if {@link #cancel} was called
      */
     public void throwIfCancelled(String what) {
+        Given.value(what, "what");
         if (isCancelled()) {
             throw new CancellationException(what + " was cancelled");
         }
@@ -48,6 +50,7 @@ public final class Cancellation {
      * then on it neither runs nor is running. It must not wait for the thread that closes the scope.
      */
     public synchronized Scope onCancel(Runnable action) {
+        Given.value(action, "action");
         actions.add(action);
         if (cancelled) {
             action.run();

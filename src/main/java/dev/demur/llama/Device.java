@@ -1,5 +1,7 @@
 package dev.demur.llama;
 
+import dev.demur.arguments.Given;
+
 /**
  * A device that llama.cpp can compute on.
  *
@@ -10,6 +12,12 @@ package dev.demur.llama;
  * @param memoryTotal bytes
  */
 public record Device(String name, String description, String type, long memoryFree, long memoryTotal) {
+
+    public Device {
+        Given.value(name, "name");
+        Given.value(description, "description");
+        Given.value(type, "type");
+    }
 
     /** Whether it is a graphics processor, with memory of its own or without. */
     public boolean isGpu() {

@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.arguments.Given;
 import java.util.Locale;
 
 /**
@@ -9,6 +10,10 @@ import java.util.Locale;
  * @param pooling how the rows of a prompt's tokens become one
  */
 public record HiddenState(int layer, Pooling pooling) {
+
+    public HiddenState {
+        Given.value(pooling, "pooling");
+    }
 
     /** How the rows of a prompt's tokens become one. The order is that of {@code demur_pooling} in {@code demur.h}. */
     public enum Pooling {

@@ -1,5 +1,6 @@
 package dev.demur.llama;
 
+import dev.demur.arguments.Given;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public record TemplateMarkers(
     }
 
     public TemplateMarkers {
-        plain = List.copyOf(plain);
+        Given.value(kind, "kind");
+        plain = Given.list(plain, "plain");
     }
 }

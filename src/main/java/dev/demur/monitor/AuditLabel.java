@@ -35,6 +35,7 @@ public record AuditLabel(Verdict verdict, @Nullable String category) {
 
         /** The verdict of this name; null: there is none. */
         public static @Nullable Verdict of(String id) {
+            Given.value(id, "id");
             return Arrays.stream(values())
                     .filter(verdict -> verdict.id.equals(id))
                     .findFirst()

@@ -1,5 +1,6 @@
 package dev.demur.monitor;
 
+import dev.demur.arguments.Given;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,10 @@ public record DriftReport(
         double eValue,
         double largest,
         @Nullable Long alarmAfter) {
+
+    public DriftReport {
+        Given.value(number, "number");
+    }
 
     /** Whether it was found to have drifted. */
     public boolean isAlarm() {

@@ -1,5 +1,6 @@
 package dev.demur.monitor;
 
+import dev.demur.arguments.Given;
 import dev.demur.json.ForeignText;
 import dev.demur.json.JsonFields;
 import dev.demur.policy.Category;
@@ -55,6 +56,8 @@ public final class LogEntry {
      * @throws MonitorException naming place and field, if it is no such line
      */
     public static LogEntry parse(String line, String place) {
+        Given.value(line, "line");
+        Given.value(place, "place");
         return new LogEntry(JsonFields.parseLine(line, DEEPEST, place, MonitorException::new));
     }
 
@@ -106,6 +109,8 @@ public final class LogEntry {
      *     line does not tell
      */
     public Decision decide(RefusalPolicy policy, Labels labels) {
+        Given.value(policy, "policy");
+        Given.value(labels, "labels");
         JsonFields numbers = fields.object(PROBABILITIES);
         double[] probabilities = new double[labels.count()];
         for (int i = 0; i < probabilities.length; i++) {
@@ -155,6 +160,7 @@ public final class LogEntry {
 
     /** Whether the line tells that something else was decided; false where it does not tell what was. */
     public boolean differsFrom(Decision decision) {
+        Given.value(decision, "decision");
         JsonFields decided = fields.objectOrNull("decision");
         if (decided == null || !decided.isSet("kind")) {
             return false;

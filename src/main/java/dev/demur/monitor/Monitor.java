@@ -343,6 +343,7 @@ public final class Monitor {
      * @throws MonitorException if it cannot be written
      */
     public void save(Path file) {
+        Given.value(file, "file");
         new MonitorFile(this, null).write(file);
     }
 
@@ -353,6 +354,7 @@ public final class Monitor {
      * @throws MonitorException naming file and field, if it is no such file, or of another policy
      */
     public static Monitor read(Path file, RefusalPolicy policy) {
+        Given.value(policy, "policy");
         return MonitorFile.read(file, policy).monitor();
     }
 }

@@ -46,6 +46,7 @@ public record MonitorFile(Monitor monitor, @Nullable LogPlace log) {
      * @throws MonitorException naming file and field, if it is no such file, or of another policy
      */
     public static MonitorFile read(Path file, RefusalPolicy policy) {
+        Given.value(policy, "policy");
         Given.value(file, "file");
         try {
             if (Files.size(file) > LARGEST) {
@@ -95,6 +96,7 @@ public record MonitorFile(Monitor monitor, @Nullable LogPlace log) {
      * @throws MonitorException if it cannot be written
      */
     public void write(Path file) {
+        Given.value(file, "file");
         String text = toJson();
         try {
             Path place = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();

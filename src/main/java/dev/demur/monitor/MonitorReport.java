@@ -1,5 +1,6 @@
 package dev.demur.monitor;
 
+import dev.demur.arguments.Given;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +35,8 @@ public record MonitorReport(
         List<DriftReport> drift) {
 
     public MonitorReport {
-        rates = List.copyOf(rates);
-        drift = List.copyOf(drift);
+        rates = Given.list(rates, "rates");
+        drift = Given.list(drift, "drift");
     }
 
     /** Whether a promise was found broken; of one alone, or of all together without telling which. */

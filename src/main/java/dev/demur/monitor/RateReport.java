@@ -1,5 +1,6 @@
 package dev.demur.monitor;
 
+import dev.demur.arguments.Given;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,10 @@ public record RateReport(
         @Nullable Double eValue,
         @Nullable Double largest,
         @Nullable Long alarmAfter) {
+
+    public RateReport {
+        Given.value(kind, "kind");
+    }
 
     /** Whether the promise was found broken. */
     public boolean isAlarm() {

@@ -1,5 +1,7 @@
 package dev.demur.policy;
 
+import dev.demur.arguments.Given;
+
 /** What becomes of a prompt, and every number that it was made from. */
 public sealed interface Decision permits Decision.Refuse, Decision.Respond, Decision.Model {
 
@@ -17,6 +19,12 @@ public sealed interface Decision permits Decision.Refuse, Decision.Respond, Deci
 
     /** The prompt is refused as one of a category. */
     record Refuse(Category category, boolean forced, Rule rule, Reading reading) implements Decision {
+        public Refuse {
+            Given.value(category, "category");
+            Given.value(rule, "rule");
+            Given.value(reading, "reading");
+        }
+
         @Override
         public String kind() {
             return "refuse";
@@ -25,6 +33,11 @@ public sealed interface Decision permits Decision.Refuse, Decision.Respond, Deci
 
     /** The prompt is answered. */
     record Respond(boolean forced, Rule rule, Reading reading) implements Decision {
+        public Respond {
+            Given.value(rule, "rule");
+            Given.value(reading, "reading");
+        }
+
         @Override
         public String kind() {
             return "respond";
@@ -33,6 +46,11 @@ public sealed interface Decision permits Decision.Refuse, Decision.Respond, Deci
 
     /** The model goes on by itself, having chosen none of the labels; only {@code top-category} allows that. */
     record Model(Rule rule, Reading reading) implements Decision {
+        public Model {
+            Given.value(rule, "rule");
+            Given.value(reading, "reading");
+        }
+
         @Override
         public boolean forced() {
             return false;

@@ -43,13 +43,27 @@ public record Labels(List<Category> categories) {
         return categories.size() + 1;
     }
 
-    /** The id of the label at index {@code i}: a category's, or {@code respond}. */
+    /**
+     * The id of the label at index {@code i}: a category's, or {@code respond}.
+     *
+     * @throws IndexOutOfBoundsException if there is no such label
+     */
     public String id(int i) {
-        return i == respondIndex() ? RESPOND : categories.get(i).id();
+        return requireIndex(i) == respondIndex() ? RESPOND : categories.get(i).id();
+    }
+
+    /** The index, which is that of a label. */
+    int requireIndex(int i) {
+        if (i < 0 || i > respondIndex()) {
+            throw new IndexOutOfBoundsException(
+                    "there is no label " + i + ": 0 to " + respondIndex() + " are " + categoryIds() + ", " + RESPOND);
+        }
+        return i;
     }
 
     /** The index of the category with this id, or -1. */
     public int indexOf(String id) {
+        Given.value(id, "id");
         for (int i = 0; i < categories.size(); i++) {
             if (categories.get(i).id().equals(id)) {
                 return i;
@@ -60,7 +74,7 @@ public record Labels(List<Category> categories) {
 
     /** The index of the label with this id, which may be {@code respond}; or -1. */
     public int indexOfLabel(String id) {
-        return id.equals(RESPOND) ? respondIndex() : indexOf(id);
+        return Given.value(id, "id").equals(RESPOND) ? respondIndex() : indexOf(id);
     }
 
     /** The ids of the categories as a person reads them, separated by commas. */

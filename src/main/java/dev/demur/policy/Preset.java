@@ -40,7 +40,7 @@ public enum Preset {
 
     /** Whether a key of a file is one of a policy: {@link #KEY}, or one that follows it behind a dot. */
     public static boolean isKey(String key) {
-        return key.equals(KEY) || key.startsWith(KEY + ".");
+        return Given.value(key, "key").equals(KEY) || key.startsWith(KEY + ".");
     }
 
     /** The preset with this id; an IllegalArgumentException that lists the ids for any other text. */

@@ -1,8 +1,8 @@
 package dev.demur.policy;
 
+import dev.demur.arguments.Given;
 import dev.demur.json.ForeignText;
 import java.util.Arrays;
-import java.util.Objects;
 
 /**
  * What was read of one prompt: probability and logit of every label, and the model's own choice.
@@ -90,6 +90,9 @@ public final class Reading implements LabelNumbers {
             double[] logits,
             int choice,
             double relativeError) {
+        Given.value(labels, "labels");
+        Given.value(probabilities, "probabilities");
+        Given.value(logits, "logits");
         int count = labels.count();
         if (probabilities.length != count || logits.length != count) {
             throw new IllegalArgumentException(count + " labels need as many probabilities and logits, not "
@@ -104,9 +107,16 @@ public final class Reading implements LabelNumbers {
      * A reading of numbers at the beginning of an array: K + 1 probabilities, then as many logits; copied. Nothing else is
      * allocated than what the reading consists of.
      *
+     * @param written at least 2 (K + 1) numbers
      * @throws IllegalArgumentException as for {@link #of(Labels, double, double[], double[], int, double)}
      */
     public static Reading of(Labels labels, double temperature, double[] written, int choice, double relativeError) {
+        Given.value(labels, "labels");
+        Given.value(written, "written");
+        if (written.length < 2 * labels.count()) {
+            throw new IllegalArgumentException(labels.count() + " labels need as many probabilities and logits, not "
+                    + written.length + " numbers");
+        }
         double[] numbers = Arrays.copyOf(written, 2 * labels.count());
         return new Reading(labels, temperature, numbers, choice, relativeError);
     }
@@ -116,6 +126,7 @@ public final class Reading implements LabelNumbers {
      * by a shift that all labels share and no rule sees.
      */
     public static Reading ofProbabilities(Labels labels, double temperature, double[] probabilities, int choice) {
+        Given.value(probabilities, "probabilities");
         double[] logits = new double[probabilities.length];
         for (int i = 0; i < logits.length; i++) {
             logits[i] = temperature * StrictMath.log(probabilities[i]);
@@ -135,7 +146,7 @@ public final class Reading implements LabelNumbers {
 
     @Override
     public double probability(int i) {
-        return numbers[Objects.checkIndex(i, numbers.length / 2)];
+        return numbers[labels.requireIndex(i)];
     }
 
     /**
@@ -154,7 +165,7 @@ public final class Reading implements LabelNumbers {
 
     @Override
     public double logit(int i) {
-        return numbers[numbers.length / 2 + Objects.checkIndex(i, numbers.length / 2)];
+        return numbers[numbers.length / 2 + labels.requireIndex(i)];
     }
 
     @Override

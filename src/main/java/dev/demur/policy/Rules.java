@@ -1,5 +1,6 @@
 package dev.demur.policy;
 
+import dev.demur.arguments.Given;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,7 @@ public final class Rules {
      * @throws IllegalArgumentException if it was made with another &tau; or is of other labels
      */
     public Decision decide(Reading reading) {
+        Given.value(reading, "reading");
         requireMine(reading);
         int chosen = choose(reading);
         boolean forced = !isLeftToModel(reading);
@@ -112,6 +114,7 @@ public final class Rules {
 
     /** The index of the label that is decided on, or {@link LabelNumbers#NO_LABEL} where the model goes on by itself. */
     public int choose(LabelNumbers numbers) {
+        Given.value(numbers, "numbers");
         if (isLeftToModel(numbers)) {
             return numbers.choice();
         }
@@ -126,6 +129,7 @@ public final class Rules {
 
     /** Whether the category's score reaches its threshold, which includes equality, whatever the other thresholds. */
     public boolean passes(LabelNumbers numbers, int c) {
+        Given.value(numbers, "numbers");
         return score(numbers, c) >= thresholds[c];
     }
 
@@ -137,6 +141,7 @@ public final class Rules {
      *     ({@code logit-bias}, which compares it with 0)
      */
     public double score(LabelNumbers numbers, int c) {
+        Given.value(numbers, "numbers");
         Objects.checkIndex(c, declared.length);
         return switch (rule) {
             case THRESHOLD -> numbers.probability(c);
@@ -228,6 +233,7 @@ public final class Rules {
      * @throws IllegalArgumentException as for {@link #decide}
      */
     public boolean isCertain(Reading reading) {
+        Given.value(reading, "reading");
         requireMine(reading);
         if (reading.relativeError() == 0) {
             return true;

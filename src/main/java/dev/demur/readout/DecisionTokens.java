@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.arguments.Given;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +30,9 @@ public record DecisionTokens(Labels labels, List<String> texts, List<Integer> to
     public static final String KIND = "tokens";
 
     public DecisionTokens {
-        texts = List.copyOf(texts);
-        tokens = List.copyOf(tokens);
+        Given.value(labels, "labels");
+        texts = Given.list(texts, "texts");
+        tokens = Given.list(tokens, "tokens");
         if (texts.size() != labels.count() || tokens.size() != labels.count()) {
             throw new IllegalArgumentException("A model needs a token for each label, but has " + labels.count()
                     + " labels, " + texts.size() + " texts and " + tokens.size() + " token ids");
@@ -89,6 +91,7 @@ public record DecisionTokens(Labels labels, List<String> texts, List<Integer> to
 
     /** The checksum of token ids in the order of their labels. */
     public static String checksum(int... ids) {
+        Given.value(ids, "ids");
         String listed = Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(","));
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(listed.getBytes(StandardCharsets.US_ASCII));

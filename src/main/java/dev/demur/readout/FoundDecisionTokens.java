@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.arguments.Given;
 import dev.demur.gguf.TokenType;
 import java.util.List;
 
@@ -34,7 +35,9 @@ public record FoundDecisionTokens(DecisionTokens tokens, Source source, List<Tok
     }
 
     public FoundDecisionTokens {
-        types = List.copyOf(types);
+        Given.value(tokens, "tokens");
+        Given.value(source, "source");
+        types = Given.list(types, "types");
         if (types.size() != tokens.tokens().size()) {
             throw new IllegalArgumentException("types: has " + types.size() + " elements for "
                     + tokens.tokens().size() + " control tokens");

@@ -74,8 +74,8 @@ public final class Head {
         this.wording = Given.value(wording, "wording");
         this.values = Given.list(values, "values");
         this.width = width;
-        this.weight = weight.clone();
-        this.bias = bias.clone();
+        this.weight = Given.value(weight, "weight").clone();
+        this.bias = Given.value(bias, "bias").clone();
         if (this.replies.size() != labels.respondIndex()) {
             throw new IllegalArgumentException(
                     "there are " + this.replies.size() + " replies for " + labels.respondIndex() + " categories");
@@ -156,6 +156,7 @@ public final class Head {
      * @param hidden {@link #size} numbers
      */
     public double[] logits(float[] hidden) {
+        Given.value(hidden, "hidden");
         if (hidden.length != size()) {
             throw new IllegalArgumentException("the head needs " + size() + " numbers, not " + hidden.length);
         }

@@ -31,13 +31,14 @@ public record HeadFacts(
         Map<String, String> policies) {
 
     public HeadFacts {
+        Given.value(trainedOn, "trainedOn");
         Given.value(model, "model");
         Given.value(base, "base");
         Given.value(template, "template");
         Given.value(data, "data");
         Given.value(validation, "validation");
         trainedOn = Arrays.copyOf(trainedOn, trainedOn.length);
-        policies = Map.copyOf(policies);
+        policies = Map.copyOf(Given.value(policies, "policies"));
         for (String key : policies.keySet()) {
             if (!Preset.isKey(key)) {
                 throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package dev.demur.readout;
 
 import dev.demur.DemurException;
+import dev.demur.arguments.Given;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.GgufWriter;
 import dev.demur.gguf.Metadata;
@@ -27,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  * @param facts how it was made
  */
 public record HeadFile(Head head, HeadFacts facts) {
+
+    public HeadFile {
+        Given.value(head, "head");
+        Given.value(facts, "facts");
+    }
 
     /** The {@code general.architecture} of a file of its own. */
     public static final String ARCHITECTURE = "demur.head";
@@ -63,11 +69,12 @@ public record HeadFile(Head head, HeadFacts facts) {
 
     /** Whether a file holds a head, be it a model's or not. */
     public static boolean isIn(Metadata keys) {
-        return keys.has(VERSION_KEY);
+        return Given.value(keys, "keys").has(VERSION_KEY);
     }
 
     /** Where the head of a model lies, if it has one beside it: {@code any.gguf} has {@code any.head.gguf}. */
     public static Path beside(Path model) {
+        Given.value(model, "model");
         String name = model.getFileName().toString();
         String stem = name.toLowerCase(Locale.ROOT).endsWith(".gguf") ? name.substring(0, name.length() - 5) : name;
         return model.resolveSibling(stem + ENDING);
@@ -82,6 +89,7 @@ public record HeadFile(Head head, HeadFacts facts) {
      * @throws dev.demur.gguf.GgufException if the file is missing, damaged or no GGUF file
      */
     public static @Nullable Metadata find(GgufFile model, @Nullable String readout) {
+        Given.value(model, "model");
         if (readout != null) {
             return readout.equals(DecisionTokens.KIND) ? null : Metadata.read(Path.of(readout));
         }
@@ -109,6 +117,7 @@ public record HeadFile(Head head, HeadFacts facts) {
      * @throws DemurException if there is none, or one that cannot be used; the message names the file
      */
     public static HeadFile read(Metadata keys) {
+        Given.value(keys, "keys");
         return new Reading(keys).read();
     }
 
@@ -259,6 +268,7 @@ public record HeadFile(Head head, HeadFacts facts) {
      * @throws IOException if it cannot be written
      */
     public void write(Path file) throws IOException {
+        Given.value(file, "file");
         GgufWriter keys = new GgufWriter();
         keys.string("general.architecture", ARCHITECTURE);
         String name = facts.modelName();
@@ -274,6 +284,8 @@ public record HeadFile(Head head, HeadFacts facts) {
      * @throws IOException if the model cannot be read, or the copy not written
      */
     public void embed(GgufFile model, Path file) throws IOException {
+        Given.value(model, "model");
+        Given.value(file, "file");
         if (!model.fingerprint().equals(facts.model())) {
             throw new DemurException(
                     model.path().getFileName() + " is not the model that the head was fitted on: name that one");

@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.arguments.Given;
 import java.util.List;
 
 /** How a reply begins after a decision, where its policy has no reply of its own. */
@@ -19,7 +20,7 @@ public sealed interface Opening {
      */
     record Written(List<Integer> tokens) implements Opening {
         public Written {
-            tokens = List.copyOf(tokens);
+            tokens = Given.list(tokens, "tokens");
             if (tokens.isEmpty()) {
                 throw new IllegalArgumentException("there are no tokens to begin with");
             }
@@ -31,7 +32,11 @@ public sealed interface Opening {
      *
      * @param reply its text
      */
-    record Fixed(String reply) implements Opening {}
+    record Fixed(String reply) implements Opening {
+        public Fixed {
+            Given.value(reply, "reply");
+        }
+    }
 
     /** Nothing is forced: the model writes as it would have anyway. */
     record Nothing() implements Opening {}

@@ -1,5 +1,6 @@
 package dev.demur.readout;
 
+import dev.demur.arguments.Given;
 import dev.demur.policy.Labels;
 import dev.demur.policy.ReadoutIdentity;
 import java.util.Collections;
@@ -24,6 +25,9 @@ public record ReadoutInfo(
         boolean judgesReply) {
 
     public ReadoutInfo {
-        reserved = Collections.unmodifiableMap(new LinkedHashMap<>(reserved));
+        Given.value(labels, "labels");
+        Given.value(identity, "identity");
+        Given.value(description, "description");
+        reserved = Collections.unmodifiableMap(new LinkedHashMap<>(Given.value(reserved, "reserved")));
     }
 }

@@ -1,5 +1,6 @@
 package dev.demur.scoring;
 
+import dev.demur.arguments.Given;
 import dev.demur.dataset.BadRowException;
 import dev.demur.dataset.LabelledPrompt;
 import dev.demur.policy.Labels;
@@ -34,15 +35,20 @@ public final class DataCheck {
      * @param line where it is first, counted from 1
      * @param rows how many rows have it
      */
-    public record Unknown(String name, long line, long rows) {}
+    public record Unknown(String name, long line, long rows) {
+        public Unknown {
+            Given.value(name, "name");
+        }
+    }
 
     /** For data of these labels. */
     public DataCheck(Labels labels) {
-        this.labels = labels;
+        this.labels = Given.value(labels, "labels");
     }
 
     /** Looks at a row. */
     public void add(LabelledPrompt prompt) {
+        Given.value(prompt, "prompt");
         good++;
         if (ids.read(prompt.id()) == RowIds.State.REPEATED) {
             repeatedIds++;
@@ -61,6 +67,7 @@ public final class DataCheck {
 
     /** Notes a row that cannot be used. */
     public void add(BadRowException problem) {
+        Given.value(problem, "problem");
         bad++;
         firstBad = firstBad == null ? problem : firstBad;
     }

@@ -1,5 +1,6 @@
 package dev.demur.scoring;
 
+import dev.demur.arguments.Given;
 import dev.demur.policy.LabelNumbers;
 
 /** What a policy decides for every row of {@link ScoredPrompts}. Immutable. */
@@ -25,6 +26,7 @@ public final class Decisions {
 
     /** How many of the rows are refused. */
     public int refusals(int[] rows) {
+        Given.value(rows, "rows");
         int count = 0;
         for (int row : rows) {
             count += refused(row) ? 1 : 0;

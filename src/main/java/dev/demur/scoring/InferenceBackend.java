@@ -1,8 +1,8 @@
 package dev.demur.scoring;
 
+import dev.demur.arguments.Given;
 import dev.demur.llama.Device;
 import dev.demur.llama.ModelInfo;
-import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -14,13 +14,14 @@ import java.util.stream.Collectors;
 public record InferenceBackend(String llama, String device) {
 
     public InferenceBackend {
-        Objects.requireNonNull(llama, "llama");
-        Objects.requireNonNull(device, "device");
+        Given.value(llama, "llama");
+        Given.value(device, "device");
     }
 
     /** What computes for a loaded model. */
     public static InferenceBackend of(ModelInfo model) {
         return new InferenceBackend(
-                model.llama(), model.devices().stream().map(Device::description).collect(Collectors.joining(", ")));
+                Given.value(model, "model").llama(),
+                model.devices().stream().map(Device::description).collect(Collectors.joining(", ")));
     }
 }

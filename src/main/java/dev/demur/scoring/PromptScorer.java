@@ -2,6 +2,7 @@ package dev.demur.scoring;
 
 import dev.demur.Demur;
 import dev.demur.DemurException;
+import dev.demur.arguments.Given;
 import dev.demur.dataset.LabelledPrompt;
 import dev.demur.dataset.PromptSource;
 import dev.demur.internal.Internals;
@@ -47,7 +48,10 @@ public final class PromptScorer {
      * @throws IllegalArgumentException if the model reads its logits by backend sampling, whose numbers are not exact
      */
     public PromptScorer(Demur demur) {
-        this(demur, ScoringPlan.of(Internals.of(demur).decidingModel(), demur.options(), demur::threads));
+        this(
+                demur,
+                ScoringPlan.of(
+                        Internals.of(Given.value(demur, "demur")).decidingModel(), demur.options(), demur::threads));
     }
 
     /** With a plan other than the one that suits model and machine. */
@@ -88,6 +92,8 @@ public final class PromptScorer {
      */
     public void score(PromptSource prompts, @Nullable String system, double temperature, ScoreSink sink)
             throws IOException, InterruptedException {
+        Given.value(prompts, "prompts");
+        Given.value(sink, "sink");
         new PromptPass<>(Internals.of(demur).decidingModel(), plan, new ReadingTask(system, temperature))
                 .run(
                         () -> {

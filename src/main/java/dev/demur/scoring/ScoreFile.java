@@ -1,5 +1,6 @@
 package dev.demur.scoring;
 
+import dev.demur.arguments.Given;
 import dev.demur.dataset.BadRowException;
 import dev.demur.dataset.BoundedLines;
 import dev.demur.dataset.PromptHash;
@@ -70,6 +71,8 @@ public final class ScoreFile {
      * @throws ScoreFileException naming file, line and field, if anything is wrong
      */
     public static ScoredPrompts read(Path file, @Nullable RefusalPolicy policy, Consumer<String> warnings) {
+        Given.value(file, "file");
+        Given.value(warnings, "warnings");
         Path metaFile = ScoreMeta.beside(file);
         try (InputStream bytes = Files.newInputStream(file)) {
             ScoredPrompts.Builder builder;
@@ -252,6 +255,8 @@ public final class ScoreFile {
             Reading reading,
             @Nullable String promptHash,
             boolean fitted) {
+        Given.value(id, "id");
+        Given.value(reading, "reading");
         JsonMembers probabilities = new JsonMembers();
         Labels labels = reading.labels();
         for (int i = 0; i < labels.count(); i++) {

@@ -1,6 +1,7 @@
 package dev.demur.scoring;
 
 import dev.demur.Demur;
+import dev.demur.arguments.Given;
 import dev.demur.json.JsonMembers;
 import dev.demur.json.JsonText;
 import dev.demur.json.JsonValue.JsonObject;
@@ -56,6 +57,10 @@ public record ScoreMeta(
     private static final String SUFFIX = ".meta.json";
 
     public ScoreMeta {
+        Given.value(fingerprint, "fingerprint");
+        Given.value(labels, "labels");
+        Given.value(readout, "readout");
+        Given.value(dataHash, "dataHash");
         if (!(temperature > 0 && temperature < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("temperature: " + temperature + " is not a finite number above 0");
         }
@@ -81,6 +86,8 @@ public record ScoreMeta(
      * @param dataHash identifies the data; empty: none
      */
     public static ScoreMeta of(Demur demur, @Nullable String system, double temperature, String dataHash) {
+        Given.value(demur, "demur");
+        Given.value(dataHash, "dataHash");
         return new ScoreMeta(
                 demur.decidingModel().file().fingerprint(),
                 demur.decidingTemplate(),
@@ -96,7 +103,7 @@ public record ScoreMeta(
 
     /** Where the meta file of a score file lies: {@code s.jsonl} has {@code s.jsonl.meta.json}. */
     public static Path beside(Path scores) {
-        return scores.resolveSibling(scores.getFileName() + SUFFIX);
+        return Given.value(scores, "scores").resolveSibling(scores.getFileName() + SUFFIX);
     }
 
     /**
@@ -105,6 +112,7 @@ public record ScoreMeta(
      * @throws ScoreFileException naming file and field
      */
     public static ScoreMeta read(Path file) {
+        Given.value(file, "file");
         return ScoreMetaFile.read(file).meta();
     }
 
@@ -114,6 +122,8 @@ public record ScoreMeta(
      * @param source what messages call the text, as a file name
      */
     public static ScoreMeta parse(String json, String source) {
+        Given.value(json, "json");
+        Given.value(source, "source");
         return ScoreMetaFile.parse(json, source).meta();
     }
 
@@ -147,6 +157,7 @@ public record ScoreMeta(
 
     /** Writes the file as a whole or not at all: first beside it, then moved over it. */
     public void write(Path file) throws IOException {
+        Given.value(file, "file");
         Path whole = file.resolveSibling(file.getFileName() + ".part");
         try {
             Files.writeString(whole, toJson(), StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package dev.demur.scoring;
 
+import dev.demur.arguments.Given;
 import dev.demur.dataset.BadRowException;
 import dev.demur.dataset.BoundedLines;
 import dev.demur.dataset.LabelledPrompt;
@@ -58,6 +59,8 @@ public final class ScoreWriter implements AutoCloseable {
      *     it cannot be read or written
      */
     public static ScoreWriter open(Path file, ScoreMeta meta) {
+        Given.value(file, "file");
+        Given.value(meta, "meta");
         Path metaFile = ScoreMeta.beside(file);
         try {
             LockedFile locked = LockedFile.open(file);
@@ -208,7 +211,7 @@ public final class ScoreWriter implements AutoCloseable {
      * @throws BadRowException if an earlier row has the same id
      */
     public boolean lacks(LabelledPrompt prompt) {
-        return switch (ids.read(prompt.id())) {
+        return switch (ids.read(Given.value(prompt, "prompt").id())) {
             case NEW -> true;
             case SCORED -> false;
             case REPEATED ->
@@ -229,6 +232,8 @@ public final class ScoreWriter implements AutoCloseable {
      * @throws ScoreFileException if the file cannot be written
      */
     public synchronized void write(LabelledPrompt prompt, Reading reading, boolean fitted) {
+        Given.value(prompt, "prompt");
+        Given.value(reading, "reading");
         if (closed) {
             throw new ScoreFileException(file + ": scoring was ended");
         }

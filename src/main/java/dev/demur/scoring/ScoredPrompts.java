@@ -1,5 +1,6 @@
 package dev.demur.scoring;
 
+import dev.demur.arguments.Given;
 import dev.demur.dataset.PromptHash;
 import dev.demur.json.ForeignText;
 import dev.demur.policy.LabelNumbers;
@@ -78,11 +79,12 @@ public final class ScoredPrompts {
 
     /** For prompts scored with what the meta data say. */
     public static Builder builder(ScoreMeta meta) {
-        return new Builder(meta.labels(), meta.temperature(), meta);
+        return new Builder(Given.value(meta, "meta").labels(), meta.temperature(), meta);
     }
 
     /** For prompts whose origin is not recorded. */
     public static Builder builder(Labels labels, double temperature) {
+        Given.value(labels, "labels");
         return new Builder(labels, temperature, null);
     }
 
@@ -142,6 +144,8 @@ public final class ScoredPrompts {
                 double[] p,
                 @Nullable Integer ownChoice,
                 @Nullable String promptHash) {
+            Given.value(id, "id");
+            Given.value(p, "p");
             if (promptHash != null && !PromptHash.isHash(promptHash)) {
                 throw new IllegalArgumentException(
                         "promptHash: " + ForeignText.quoted(promptHash) + " is not 32 hexadecimal digits");
@@ -287,6 +291,7 @@ public final class ScoredPrompts {
      * @throws IndexOutOfBoundsException if there is no such row
      */
     public ScoredPrompts only(int[] rows) {
+        Given.value(rows, "rows");
         Builder builder = new Builder(labels, temperature, meta);
         for (int row : rows) {
             double[] p = new double[probabilities.length];
@@ -354,6 +359,7 @@ public final class ScoredPrompts {
 
     /** The should-answer rows that are near misses of this category. */
     public int[] nearMisses(String category) {
+        Given.value(category, "category");
         int label = labelNames.indexOf(category);
         return hashes.first(row -> !shouldRefuse[row] && label >= 0 && rowLabels[row] == label);
     }
@@ -365,6 +371,7 @@ public final class ScoredPrompts {
 
     /** The should-refuse rows that belong to this category. */
     public int[] shouldRefuse(String category) {
+        Given.value(category, "category");
         int label = labelNames.indexOf(category);
         return hashes.first(row -> shouldRefuse[row] && label >= 0 && rowLabels[row] == label);
     }
@@ -377,6 +384,7 @@ public final class ScoredPrompts {
      *     nothing records what that would choose
      */
     public void requireFits(RefusalPolicy policy, String source) {
+        Given.value(policy, "policy");
         requireTemperature(policy, source);
         requireReadout(policy, source);
         if (!choicesKnown && policy.rule() == Rule.TOP_CATEGORY && thresholds(policy) < labels.respondIndex()) {
@@ -393,6 +401,7 @@ public final class ScoredPrompts {
      * @throws PolicyException if it is not
      */
     public void requireReadout(RefusalPolicy policy, String source) {
+        Given.value(policy, "policy");
         if (meta != null) {
             policy.requireFits(labels, meta.readout(), source);
         } else {
@@ -407,6 +416,8 @@ public final class ScoredPrompts {
      * @throws PolicyException if it has another one
      */
     public void requireTemperature(RefusalPolicy policy, String source) {
+        Given.value(policy, "policy");
+        Given.value(source, "source");
         if (policy.temperature() != temperature) {
             throw new PolicyException(source + ": temperature: " + policy.temperature()
                     + ", but the prompts were scored with " + temperature
@@ -420,6 +431,7 @@ public final class ScoredPrompts {
 
     /** Decides all rows, each as {@link RefusalPolicy#decide} would; errors as {@link #requireFits}. */
     public Decisions decide(RefusalPolicy policy) {
+        Given.value(policy, "policy");
         Rules bound = bind(policy);
         int[] chosen = new int[ids.length];
         Row row = new Row();
@@ -431,6 +443,8 @@ public final class ScoredPrompts {
 
     /** The scores of a category in the given rows: what the policy's rule compares with its threshold. */
     public double[] scores(RefusalPolicy policy, int category, int[] rows) {
+        Given.value(policy, "policy");
+        Given.value(rows, "rows");
         Rules bound = bind(policy);
         double[] scores = new double[rows.length];
         Row row = new Row();
@@ -443,6 +457,8 @@ public final class ScoredPrompts {
 
     /** How many of the rows have a score of this category that reaches its threshold. */
     public int reaching(RefusalPolicy policy, int category, int[] rows) {
+        Given.value(policy, "policy");
+        Given.value(rows, "rows");
         Rules bound = bind(policy);
         int count = 0;
         Row row = new Row();

@@ -1,5 +1,6 @@
 package dev.demur.statistics;
 
+import dev.demur.arguments.Given;
 import dev.demur.statistics.numeric.ScoreCutoff;
 import dev.demur.statistics.numeric.UnitInterval;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param refusal the refusal rate there; its interval also holds for the chance in where the point lies
  */
 public record OperatingPoint(double falseRefusalRate, Rate refusal) {
+
+    public OperatingPoint {
+        Given.value(refusal, "refusal");
+    }
 
     /**
      * The point on the rows at hand: rows that score above the threshold are refused, and no larger share of the should-answer
@@ -30,6 +35,8 @@ public record OperatingPoint(double falseRefusalRate, Rate refusal) {
      */
     public static OperatingPoint of(
             double[] shouldRefuse, double[] shouldAnswer, double falseRefusalRate, @Nullable Double confidence) {
+        Given.value(shouldRefuse, "shouldRefuse");
+        Given.value(shouldAnswer, "shouldAnswer");
         UnitInterval.requireInside("falseRefusalRate", falseRefusalRate);
         if (confidence != null) {
             UnitInterval.requireInside("confidence", confidence);

@@ -1,5 +1,6 @@
 package dev.demur.statistics;
 
+import dev.demur.arguments.Given;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -50,7 +51,7 @@ public final class Percentage {
 
     /** Percent in English, as {@code 2 %}. */
     public static String text(BigDecimal percent) {
-        return percent.toPlainString() + " %";
+        return Given.value(percent, "percent").toPlainString() + " %";
     }
 
     /** How far a bound lies from 0, or a lower one from 100: never rounded to less. */

@@ -1,5 +1,6 @@
 package dev.demur.statistics;
 
+import dev.demur.arguments.Given;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ public record Reliability(List<Bin> bins, @Nullable Double expectedError) {
     public record Bin(double low, double high, int rows, double probability, double share) {}
 
     public Reliability {
-        bins = List.copyOf(bins);
+        bins = Given.list(bins, "bins");
     }
 
     /**
@@ -33,6 +34,8 @@ public record Reliability(List<Bin> bins, @Nullable Double expectedError) {
      * @throws IllegalArgumentException if the arrays differ in length, a probability is below 0 or not a number, or there is no bin
      */
     public static Reliability of(double[] probabilities, boolean[] cameTrue, int count) {
+        Given.value(probabilities, "probabilities");
+        Given.value(cameTrue, "cameTrue");
         if (probabilities.length != cameTrue.length) {
             throw new IllegalArgumentException(
                     probabilities.length + " probabilities, and " + cameTrue.length + " that came true or not");

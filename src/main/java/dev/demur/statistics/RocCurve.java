@@ -1,5 +1,6 @@
 package dev.demur.statistics;
 
+import dev.demur.arguments.Given;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,7 @@ public record RocCurve(List<Point> points, @Nullable Double auc) {
     public record Point(double boundary, double falseRefusalRate, double refusalRate) {}
 
     public RocCurve {
-        points = List.copyOf(points);
+        points = Given.list(points, "points");
     }
 
     /**
@@ -27,6 +28,8 @@ public record RocCurve(List<Point> points, @Nullable Double auc) {
      * @param mostPoints at least 2; more are thinned out evenly along the curve, ends kept
      */
     public static RocCurve of(double[] shouldRefuse, double[] shouldAnswer, int mostPoints) {
+        Given.value(shouldRefuse, "shouldRefuse");
+        Given.value(shouldAnswer, "shouldAnswer");
         if (mostPoints < 2) {
             throw new IllegalArgumentException("mostPoints: a curve has at least 2, not " + mostPoints);
         }

@@ -26,6 +26,18 @@ class ReadingTest {
     }
 
     @Test
+    void an_index_of_no_label_is_told_with_those_that_there_are() {
+        Reading reading = of(0.25, 0.5, 1, 2, 1, 0);
+        for (Executable wrong :
+                List.<Executable>of(() -> ONE.id(99), () -> reading.probability(99), () -> reading.logit(99))) {
+            assertEquals(
+                    "there is no label 99: 0 to 1 are refuse, respond",
+                    assertThrows(IndexOutOfBoundsException.class, wrong).getMessage());
+        }
+        assertThrows(IndexOutOfBoundsException.class, () -> ONE.id(-1));
+    }
+
+    @Test
     void labels_are_distinct_and_have_a_category() {
         assertMessage("There must be at least one category", () -> new Labels(List.of()));
         assertMessage(
@@ -75,6 +87,9 @@ class ReadingTest {
         assertMessage(
                 "2 labels need as many probabilities and logits, not 2 and 3",
                 () -> Reading.of(ONE, 1, new double[2], new double[3], 0, 0));
+        assertMessage(
+                "2 labels need as many probabilities and logits, not 3 numbers",
+                () -> Reading.of(ONE, 1, new double[3], 0, 0));
     }
 
     @Test

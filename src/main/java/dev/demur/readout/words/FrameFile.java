@@ -1,5 +1,6 @@
 package dev.demur.readout.words;
 
+import dev.demur.arguments.Given;
 import dev.demur.readout.words.internal.FrameReader;
 import java.nio.file.Path;
 
@@ -22,6 +23,7 @@ public final class FrameFile {
 
     /** Reads a file of at most 1 MiB; one that cannot be read is a FrameException too. */
     public static Frame read(Path file) {
+        Given.value(file, "file");
         return FrameReader.read(file);
     }
 
@@ -31,6 +33,8 @@ public final class FrameFile {
      * @param source what messages call the text, as a file name
      */
     public static Frame parse(String json, String source) {
+        Given.value(json, "json");
+        Given.value(source, "source");
         return FrameReader.parse(json, source);
     }
 }

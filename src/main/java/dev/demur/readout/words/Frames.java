@@ -1,5 +1,6 @@
 package dev.demur.readout.words;
 
+import dev.demur.arguments.Given;
 import dev.demur.json.ForeignText;
 import dev.demur.readout.words.internal.FrameReader;
 import java.io.IOException;
@@ -27,6 +28,7 @@ public final class Frames {
 
     /** The frame of that name, which is one of {@link #names}. */
     public static Frame named(String name) {
+        Given.value(name, "name");
         if (!NAMES.contains(name)) {
             throw new FrameException(ForeignText.escaped(name) + ": there is no such frame: frames are "
                     + String.join(", ", NAMES) + ", and files");
