@@ -5,7 +5,9 @@ import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Sampling;
 import dev.demur.policy.RefusalPolicy;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,6 +139,33 @@ public final class GenerationOptions {
     /** The same, to be ended by this. */
     public GenerationOptions withCancellation(@Nullable Cancellation newCancellation) {
         return toBuilder().cancellation(newCancellation).build();
+    }
+
+    private Map<String, @Nullable Object> values() {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("policy", policy);
+        values.put("sampling", sampling);
+        values.put("maxTokens", maxTokens);
+        values.put("stopStrings", stopStrings);
+        values.put("grammar", grammar);
+        values.put("cancellation", cancellation);
+        return values;
+    }
+
+    /** Whether both say the same; of what cancels only the same object is. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof GenerationOptions that && values().equals(that.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "GenerationOptions" + values().entrySet();
     }
 
     /** Collects options of a request. */

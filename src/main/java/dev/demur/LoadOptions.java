@@ -74,19 +74,15 @@ public final class LoadOptions {
             Given.value(id, "control tokens: an id");
             Given.value(text, "control tokens: the text of " + id);
         });
-        if (threads < 0) {
-            throw new IllegalArgumentException("threads is " + threads + ": it must be 0 (the free CPUs) or more");
-        }
-        if (contextSize < 0) {
-            throw new IllegalArgumentException(
-                    "context size is " + contextSize + ": it must be 0 (the model's) or more");
-        }
-        if (parallel < 1) {
-            throw new IllegalArgumentException("parallel is " + parallel + ": it must be 1 or more requests at once");
-        }
-        if (cacheTokens < 0) {
-            throw new IllegalArgumentException(
-                    "cache tokens is " + cacheTokens + ": it must be 0 (those of one context) or more");
+        requireAtLeast(0, "threads", threads, "0 (the free CPUs) or more");
+        requireAtLeast(0, "context size", contextSize, "0 (the model's) or more");
+        requireAtLeast(1, "parallel", parallel, "1 or more requests at once");
+        requireAtLeast(0, "cache tokens", cacheTokens, "0 (those of one context) or more");
+    }
+
+    private static void requireAtLeast(int least, String name, int value, String must) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + ": it must be " + must);
         }
     }
 
@@ -312,6 +308,45 @@ public final class LoadOptions {
     /** The same with another listener to its progress. */
     public LoadOptions withProgress(@Nullable DoubleConsumer newProgress) {
         return toBuilder().progress(newProgress).build();
+    }
+
+    private Map<String, @Nullable Object> values() {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("llama", llama);
+        values.put("devices", devices);
+        values.put("gpuLayers", gpuLayers);
+        values.put("threads", threads);
+        values.put("contextSize", contextSize);
+        values.put("parallel", parallel);
+        values.put("cacheTokens", cacheTokens);
+        values.put("queueLimit", queueLimit);
+        values.put("kernel", kernel);
+        values.put("chatTemplate", chatTemplate);
+        values.put("processing", processing);
+        values.put("controlTokens", List.copyOf(controlTokens.entrySet()));
+        values.put("readout", readout);
+        values.put("decider", decider);
+        values.put("templateVariables", templateVariables);
+        values.put("writesRefusals", writesRefusals);
+        values.put("cancellation", cancellation);
+        values.put("progress", progress);
+        return values;
+    }
+
+    /** Whether both say the same; of what cancels and what listens only the same object is. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof LoadOptions that && values().equals(that.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "LoadOptions" + values().entrySet();
     }
 
     /** Collects options of a load. */

@@ -5,6 +5,7 @@ import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
 import dev.demur.policy.RefusalPolicy;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,5 +82,25 @@ public final class Request {
     /** The same, to be ended by this; null for nothing. */
     public Request withCancellation(@Nullable Cancellation newCancellation) {
         return withOptions(options.withCancellation(newCancellation));
+    }
+
+    /** Whether both have the same messages and options. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Request that && messages.equals(that.messages) && options.equals(that.options);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(messages, options);
+    }
+
+    /** For logs, and so without the text: how many messages there are, how many characters they have, and the options. */
+    @Override
+    public String toString() {
+        int characters = messages.stream()
+                .mapToInt(message -> message.content().length())
+                .sum();
+        return "Request[messages=" + messages.size() + ", characters=" + characters + ", options=" + options + "]";
     }
 }

@@ -1,12 +1,15 @@
 package dev.demur.calibration;
 
+import dev.demur.arguments.Given;
 import dev.demur.policy.RefusalPolicy;
 import dev.demur.policy.Rule;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to calibrate.
+ * What to calibrate, and for what: {@link #of}, and what the other methods change of it. Immutable.
  */
 public final class CalibrationRequest {
 
@@ -21,7 +24,7 @@ public final class CalibrationRequest {
         this.rule = from.rule;
         this.objective = from.objective;
         this.joint = from.joint;
-        this.categories = List.copyOf(from.categories);
+        this.categories = Given.list(from.categories, "categories");
         this.start = from.start;
         this.keepUnpromised = from.keepUnpromised;
         if (categories.stream().distinct().count() < categories.size()) {
@@ -35,6 +38,8 @@ public final class CalibrationRequest {
 
     /** Every category by itself, from the rule's defaults. */
     public static Builder builder(Rule rule, Objective objective) {
+        Given.value(rule, "rule");
+        Given.value(objective, "objective");
         return new Builder(rule, objective);
     }
 
@@ -58,22 +63,28 @@ public final class CalibrationRequest {
         return objective;
     }
 
-    /** Whether one shared shift is chosen for the rate of being refused at all, instead of each threshold for itself; the rules {@code sum} and {@code logit-bias} have no other rate, so that for them it makes no difference. */
+    /**
+     * Whether one shift is chosen for all thresholds, by how often a prompt is refused at all; else each threshold is chosen by
+     * itself. The rules {@code sum} and {@code logit-bias} have one number for all categories, and this changes nothing for them.
+     */
     public boolean joint() {
         return joint;
     }
 
-    /** Ids of the categories to calibrate; empty: those with a threshold in {@code start}, or all without {@code start}. */
+    /** The ids of the categories to calibrate; empty: those with a threshold in {@link #start}, or all where there is no such policy. */
     public List<String> categories() {
         return categories;
     }
 
-    /** The policy to start from, from which everything is kept that is not calibrated; null: the rule's defaults, where categories that are not calibrated have no threshold. */
+    /**
+     * The policy to start from: what is not calibrated stays as it is there. Null: none; categories that are not calibrated then
+     * have no threshold.
+     */
     public @Nullable RefusalPolicy start() {
         return start;
     }
 
-    /** Whether to keep the threshold of {@code start} where no promise is possible, in place of removing it. */
+    /** Whether a category that nothing can be promised for keeps its threshold of {@link #start}; else it has none. */
     public boolean keepUnpromised() {
         return keepUnpromised;
     }
@@ -83,20 +94,51 @@ public final class CalibrationRequest {
         return builder(rule, objective).build();
     }
 
+    /** The same, with one shared shift chosen for all thresholds. */
     public CalibrationRequest jointly() {
         return toBuilder().joint(true).build();
     }
 
+    /** The same for these categories alone, by their ids; for none of them: all. */
     public CalibrationRequest withCategories(List<String> ids) {
         return toBuilder().categories(ids).build();
     }
 
+    /** The same, starting from a policy, of which all stays that is not calibrated. */
     public CalibrationRequest from(RefusalPolicy policy) {
-        return toBuilder().start(policy).build();
+        return toBuilder().start(Given.value(policy, "policy")).build();
     }
 
+    /** The same, keeping the thresholds of the policy to start from where no promise is possible. */
     public CalibrationRequest keepingUnpromised() {
         return toBuilder().keepUnpromised(true).build();
+    }
+
+    private Map<String, @Nullable Object> values() {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("rule", rule);
+        values.put("objective", objective);
+        values.put("joint", joint);
+        values.put("categories", categories);
+        values.put("start", start);
+        values.put("keepUnpromised", keepUnpromised);
+        return values;
+    }
+
+    /** Whether both say the same. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof CalibrationRequest that && values().equals(that.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "CalibrationRequest" + values().entrySet();
     }
 
     /** Collects what to calibrate. */

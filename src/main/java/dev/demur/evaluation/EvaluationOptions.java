@@ -3,6 +3,9 @@ package dev.demur.evaluation;
 import dev.demur.calibration.Noise;
 import dev.demur.calibration.Objective;
 import dev.demur.statistics.numeric.UnitInterval;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to evaluate.
@@ -88,12 +91,40 @@ public final class EvaluationOptions {
         return reliabilityBins;
     }
 
+    /** The same with another half width of the noise band. */
     public EvaluationOptions withNoise(double newNoise) {
         return toBuilder().noise(newNoise).build();
     }
 
+    /** The same with another confidence of the intervals. */
     public EvaluationOptions withConfidence(double newConfidence) {
         return toBuilder().confidence(newConfidence).build();
+    }
+
+    private Map<String, @Nullable Object> values() {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("confidence", confidence);
+        values.put("noise", noise);
+        values.put("steeringShift", steeringShift);
+        values.put("rocPoints", rocPoints);
+        values.put("reliabilityBins", reliabilityBins);
+        return values;
+    }
+
+    /** Whether both say the same. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof EvaluationOptions that && values().equals(that.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "EvaluationOptions" + values().entrySet();
     }
 
     /** Collects how to evaluate. */

@@ -2,7 +2,10 @@ package dev.demur.monitor;
 
 import dev.demur.arguments.Given;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How a monitor watches. Immutable. */
 public final class MonitorOptions {
@@ -121,6 +124,33 @@ public final class MonitorOptions {
     /** The same with another seed. */
     public MonitorOptions withSeed(long newSeed) {
         return toBuilder().seed(newSeed).build();
+    }
+
+    private Map<String, @Nullable Object> values() {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("level", level);
+        values.put("driftLevel", driftLevel);
+        values.put("audit", audit);
+        values.put("limits", limits);
+        values.put("mostWaiting", mostWaiting);
+        values.put("seed", seed);
+        return values;
+    }
+
+    /** Whether both say the same. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MonitorOptions that && values().equals(that.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "MonitorOptions" + values().entrySet();
     }
 
     /** Collects options; what is wrong with them {@link #build} says. */
