@@ -3,8 +3,10 @@ package dev.demur;
 import dev.demur.policy.Decision;
 
 /**
- * Hears of the generations of a batch as they happen, on the thread of its caller; what it throws ends all of them. It
- * may close the model.
+ * Hears of the generations of a batch as they happen, on the thread that called {@link Demur#generateAll(java.util.List, BatchListener)};
+ * what it throws ends all of them and reaches that thread's caller. One that takes its time delays this batch alone.
+ *
+ * <p>It may close the model, and must not ask it: that would be an {@link IllegalStateException}.
  */
 @FunctionalInterface
 public interface BatchListener {

@@ -63,8 +63,9 @@ public final class Conversation implements AutoCloseable {
      * @param listener hears of the decision and of each piece of text, on the calling thread; what it throws ends the
      *     generation and reaches the caller
      * @throws IllegalArgumentException if there are no messages
-     * @throws DemurException if they do not fit the context (the message has both lengths), or the policy does not fit the
-     *     model
+     * @throws PromptTooLongException if they do not fit the context
+     * @throws QueueFullException if as many calls wait as may ({@link LoadOptions#queueLimit})
+     * @throws DemurException if the last of them is the assistant's, or the policy does not fit the model
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
      * @throws CancellationException if the options' cancellation was cancelled before the decision; after it, what there
      *     is comes back with {@link FinishReason#CANCELLED}. After an exception the conversation is as it was
@@ -75,7 +76,7 @@ public final class Conversation implements AutoCloseable {
 
     /**
      * Adds a user's message and answers it: {@link #add} and {@link #generate} in one, of which an exception leaves
-     * neither.
+     * neither. Errors as for {@link #generate}.
      */
     public Generation ask(String prompt, GenerationOptions options, GenerationListener listener) {
         return generate(List.of(Message.user(prompt)), options, listener);

@@ -40,8 +40,11 @@ import org.jspecify.annotations.Nullable;
  * <p>An interrupt of the thread that loads, decides or generates cancels as a {@link Cancellation} does, and the thread's
  * interrupt flag stays set: {@code Future.cancel(true)} and {@code ExecutorService.shutdownNow()} work.
  *
- * <p>Thread-safe. Who comes when all places are taken waits; calls take turns. {@link #close} frees the weights; it may come from
- * any thread, calls that wait or are under way then end with an {@link IllegalStateException}, as does every later one.
+ * <p>Thread-safe. Who comes when all places are taken waits; calls take turns.
+ *
+ * <p>{@link #close} frees the weights, may be called from any thread, and again. Calls that wait or are under way then end with an {@link
+ * IllegalStateException}, and so do later ones that need the model. What it has told stays good, and {@link #isOpen}, {@link #name},
+ * {@link #labels}, {@link #model} and the like still answer.
  */
 public final class Demur implements AutoCloseable {
 
@@ -52,8 +55,7 @@ public final class Demur implements AutoCloseable {
     private final LoadedModel loaded;
     final Engine engine; // seen by tests, which hold it
 
-    /** Whether a call is under way on the thread: its listener may be what is asking. */
-    private final ThreadLocal<Boolean> calling = new ThreadLocal<>();
+    private final ListenerGuard guard = new ListenerGuard();
 
     /** The file that was made for a model that came from elsewhere than a file; null for none. */
     private final @Nullable PrivateModel copied;
@@ -289,9 +291,12 @@ public final class Demur implements AutoCloseable {
      * Decides at the first position, without answering.
      *
      * @param request the conversation, ending with the message to answer; of its options, policy and cancellation count
-     * @throws DemurException if the prompt does not fit the context, or the policy does not fit the model
+     * @throws PromptTooLongException if the prompt does not fit the context
+     * @throws QueueFullException if as many calls wait as may ({@link LoadOptions#queueLimit})
+     * @throws DemurException if the policy does not fit the model, or the assistant has the last word
      * @throws dev.demur.llama.LlamaException if the decode fails or its logits are not finite
      * @throws CancellationException if the request was cancelled
+     * @throws IllegalStateException if this is closed, or a listener asks the model that is calling it
      */
     public Decision decide(Request request) {
         Cancellation cancellation = Given.value(request, "request").cancellation();
@@ -304,32 +309,17 @@ public final class Demur implements AutoCloseable {
     }
 
     private Question question(Request request, Rules rules) {
-        Prompt prompt = loaded.promptToDecide(request.messages());
-        loaded.requireFits(prompt);
-        return new Question(loaded, prompt, rules);
+        return new Question(loaded, loaded.questionThatFits(request.messages()), rules);
     }
 
     /** Makes a call that no listener of another may make. */
     private <T> T call(@Nullable Cancellation cancellation, Supplier<T> call) {
-        requireNoListener();
+        guard.requireNoListener();
         engine.requireOpen();
         if (cancellation != null) {
             cancellation.throwIfCancelled("the request");
         }
-        calling.set(true);
-        try {
-            return call.get();
-        } finally {
-            calling.remove();
-        }
-    }
-
-    private void requireNoListener() {
-        if (calling.get() != null) {
-            throw new IllegalStateException(
-                    "a listener must not ask the model that is calling it: ask when generate has"
-                            + " returned, or in a conversation of its own");
-        }
+        return guard.run(call);
     }
 
     /**
@@ -339,13 +329,19 @@ public final class Demur implements AutoCloseable {
      * @param requests each ending with the message to answer. When each of them is cancelled the call ends; a request that is
      *     cancelled alone is decided all the same
      * @return the decision on each, in their order
-     * @throws DemurException if a prompt does not fit the context, or a policy does not fit the model
+     * @throws PromptTooLongException if a prompt does not fit the context
+     * @throws QueueFullException if as many calls wait as may
+     * @throws DemurException if a policy does not fit the model, or the assistant has the last word in a conversation
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
      * @throws CancellationException if each of the requests was cancelled
+     * @throws IllegalStateException as for {@link #decide(Request)}
      */
     public List<Decision> decideAll(List<Request> requests) {
-        engine.requireOpen();
         List<Request> asked = Given.list(requests, "requests");
+        return call(null, () -> decideTogether(asked));
+    }
+
+    private List<Decision> decideTogether(List<Request> asked) {
         List<Rules> rules =
                 asked.stream().map(request -> loaded.rules(request.policy())).toList();
         List<Question> questions = new ArrayList<>();
@@ -377,10 +373,13 @@ public final class Demur implements AutoCloseable {
      * @param request the conversation, ending with the message to answer
      * @param listener hears of the decision and of each piece of text, on the calling thread; what it throws ends the
      *     generation and reaches the caller
-     * @throws DemurException if the prompt does not fit the context, or the policy does not fit the model
+     * @throws PromptTooLongException if the prompt does not fit the context
+     * @throws QueueFullException if as many calls wait as may ({@link LoadOptions#queueLimit})
+     * @throws DemurException if the policy does not fit the model, or the assistant has the last word
      * @throws dev.demur.llama.LlamaException if a decode fails or its logits are not finite
      * @throws CancellationException if the request was cancelled before the decision; after it, what there is comes back with
      *     {@link FinishReason#CANCELLED}
+     * @throws IllegalStateException if this is closed, or a listener asks the model that is calling it
      */
     public Generation generate(Request request, GenerationListener listener) {
         Given.value(request, "request");
@@ -413,18 +412,24 @@ public final class Demur implements AutoCloseable {
      * @param listener hears of each decision and each piece of text, on the calling thread; what it throws ends all
      *     generations and reaches the caller
      * @return what became of each request, in their order
-     * @throws DemurException if a prompt does not fit the context, or a policy does not fit the model
+     * @throws PromptTooLongException if a prompt does not fit the context
+     * @throws QueueFullException if as many calls wait as may
+     * @throws DemurException if a policy does not fit the model, or the assistant has the last word in a conversation
      * @throws dev.demur.llama.LlamaException if a decode fails, logits are not finite, or a grammar leads nowhere; all end
      * @throws CancellationException if each of the requests was cancelled before the last of them was decided
+     * @throws IllegalStateException as for {@link #generate(Request, GenerationListener)}
      */
     public List<Generation> generateAll(List<Request> requests, BatchListener listener) {
-        engine.requireOpen();
         List<Request> asked = Given.list(requests, "requests");
         Given.value(listener, "listener");
+        return call(null, () -> generateTogether(asked, listener));
+    }
+
+    private List<Generation> generateTogether(List<Request> asked, BatchListener listener) {
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < asked.size(); i++) {
             Request request = asked.get(i);
-            answers.add(answer(request, loaded.rules(request.policy()), at(i, listener)));
+            answers.add(answer(request, loaded.rules(request.policy()), new IndexedListener(i, listener)));
         }
         if (!answers.isEmpty()) {
             try (BatchCancellation cancelling = new BatchCancellation(asked, engine::wake)) {
@@ -434,20 +439,6 @@ public final class Demur implements AutoCloseable {
         return answers.stream().map(Answer::generation).toList();
     }
 
-    private static GenerationListener at(int index, BatchListener listener) {
-        return new GenerationListener() {
-            @Override
-            public void text(String piece) {
-                listener.text(index, piece);
-            }
-
-            @Override
-            public void decided(Decision decision) {
-                listener.decided(index, decision);
-            }
-        };
-    }
-
     /**
      * As {@link #generate(Request)}, on a thread of its own.
      *
@@ -455,7 +446,7 @@ public final class Demur implements AutoCloseable {
      */
     public CompletableFuture<Generation> generateAsync(Request request) {
         Given.value(request, "request");
-        requireNoListener();
+        guard.requireNoListener();
         engine.requireOpen();
         return GenerationFuture.start(
                 request.cancellation(), cancellation -> generate(request.withCancellation(cancellation)));
@@ -467,7 +458,7 @@ public final class Demur implements AutoCloseable {
      */
     public GenerationStream stream(Request request) {
         Given.value(request, "request");
-        requireNoListener();
+        guard.requireNoListener();
         engine.requireOpen();
         return GenerationStream.start(
                 request.cancellation(),
@@ -477,7 +468,7 @@ public final class Demur implements AutoCloseable {
     /**
      * Begins a conversation, whose tokens stay in this model's cache as long as there is room.
      *
-     * <p>The caller closes it, which makes room for others. Closing this model first is safe: the conversation's next call then is
+     * <p>The caller closes it, which makes room for others. Closing this model first is safe: the conversation's next call then throws
      * an {@link IllegalStateException}.
      */
     public Conversation converse() {

@@ -56,7 +56,11 @@ public final class FrameAsker implements AutoCloseable {
      * @param reading of the frame's labels
      * @param promptTokens how many tokens the question has, with what it is about
      */
-    public record Answer(Reading reading, int promptTokens) {}
+    public record Answer(Reading reading, int promptTokens) {
+        public Answer {
+            Given.value(reading, "reading");
+        }
+    }
 
     FrameAsker(LoadedModel loaded) {
         this.loaded = loaded;
@@ -74,8 +78,8 @@ public final class FrameAsker implements AutoCloseable {
      * @param goesOn whether the question before was about the same messages: what both prompts begin with is then not decoded again.
      *     If not, the numbers are the same each time, to the bit
      * @param cancellation ends it from another thread, as an interrupt of this one does; null for none
-     * @throws DemurException if the frame does not fit the model, the prompt does not fit the context, or the conversation lacks what
-     *     the frame judges
+     * @throws PromptTooLongException if the question, with what it is about, does not fit the context
+     * @throws DemurException if the frame does not fit the model, or the conversation lacks what the frame judges
      * @throws dev.demur.llama.LlamaException if the decode fails or its logits are not finite
      * @throws CancellationException if it was cancelled
      * @throws IllegalStateException if this or the model is closed
@@ -91,9 +95,7 @@ public final class FrameAsker implements AutoCloseable {
         WordsReadout readout = readouts.computeIfAbsent(asked, key -> new WordsReadout(key, model, template));
         EncodedPrompt prompt = readout.prompt(about, EncodedPrompt.of());
         if (prompt.longest() > loaded.askedSize()) {
-            throw new DemurException("the question '" + asked.name() + "' and what it is about have "
-                    + prompt.longest() + " tokens and the context holds " + loaded.askedSize()
-                    + ": shorten them or raise the context size (LoadOptions.withContextSize)");
+            throw PromptTooLongException.ofQuestion(asked.name(), prompt.longest(), loaded.askedSize());
         }
         LlamaContext on = context(prompt.longest());
         Rules rules = RefusalPolicy.defaults(readout.labels(), readout.identity(), Rule.THRESHOLD)

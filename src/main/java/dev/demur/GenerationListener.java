@@ -3,11 +3,12 @@ package dev.demur;
 import dev.demur.policy.Decision;
 
 /**
- * Hears of a generation as it happens, on the thread of its caller; what it throws ends the generation. Once that is cancelled it
- * hears no more text. A listener that takes its time delays this generation alone.
+ * Hears of a generation as it happens, on the thread that called {@code generate} or {@code ask}; what it throws ends the
+ * generation and reaches that thread's caller. Once the generation is cancelled it hears no more text. A listener that takes its
+ * time delays this generation alone.
  *
- * <p>It may close the model, and must not call its {@code decide} or {@code generate}, which would be an {@link
- * IllegalStateException}.
+ * <p>It may close the model, and must not ask it: {@code decide}, {@code generate} and their like then throw an {@link
+ * IllegalStateException}. Ask when {@code generate} has returned.
  */
 @FunctionalInterface
 public interface GenerationListener {

@@ -306,14 +306,38 @@ final class LoadedModel implements Internals, AutoCloseable {
     }
 
     /**
-     * As {@link #prompt}.
+     * As {@link #prompt}, of a conversation that is answered.
      *
-     * @throws DemurException if it does not fit; the message has both lengths
+     * @throws PromptTooLongException if it does not fit
+     * @throws DemurException if the assistant has the last word
      */
     Prompt promptThatFits(List<Message> messages) {
+        requireToAnswer(messages);
         Prompt prompt = prompt(messages);
         requireFits(prompt);
         return prompt;
+    }
+
+    /**
+     * As {@link #promptToDecide}. What asks in words of its own may judge a reply.
+     *
+     * @throws PromptTooLongException if it does not fit
+     * @throws DemurException if the assistant has the last word, and it is decided on whether to answer
+     */
+    Prompt questionThatFits(List<Message> messages) {
+        if (!readout.asksByItself()) {
+            requireToAnswer(messages);
+        }
+        Prompt prompt = promptToDecide(messages);
+        requireFits(prompt);
+        return prompt;
+    }
+
+    private static void requireToAnswer(List<Message> messages) {
+        if (!messages.isEmpty() && messages.get(messages.size() - 1).role() == Message.Role.ASSISTANT) {
+            throw new DemurException("the last message is the assistant's, and there is nothing to answer: end with the"
+                    + " user's message");
+        }
     }
 
     /** The token ids of a conversation that is only decided on: a guard may have no template for an answer. */
@@ -329,15 +353,14 @@ final class LoadedModel implements Internals, AutoCloseable {
 
     private static void requireFits(EncodedPrompt prompt, int size) {
         if (prompt.longest() > size) {
-            throw new DemurException("the prompt has " + prompt.longest() + " tokens and the context holds " + size
-                    + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
+            throw new PromptTooLongException(prompt.longest(), size);
         }
     }
 
     /**
      * Checks that a prompt fits where it is decided on and where its reply is written.
      *
-     * @throws DemurException if it does not; the message has both lengths
+     * @throws PromptTooLongException if it does not
      */
     void requireFits(Prompt prompt) {
         if (!prompt.isOne()) {

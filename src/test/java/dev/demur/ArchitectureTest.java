@@ -72,7 +72,11 @@ class ArchitectureTest {
                 .resideInAPackage(layer)
                 .should()
                 .onlyDependOnClassesThat(resideInAnyPackage(allowed.toArray(String[]::new))
-                        .or(belongToAnyOf(DemurException.class, NativeLoadException.class, QueueFullException.class))
+                        .or(belongToAnyOf(
+                                DemurException.class,
+                                NativeLoadException.class,
+                                QueueFullException.class,
+                                PromptTooLongException.class))
                         .or(not(resideInAPackage("dev.demur.."))))
                 .allowEmptyShould(TO_COME.contains(layer));
     }

@@ -150,7 +150,7 @@ abstract class ConversationContract {
             narrow.ask(PROMPTS.get(3), BRIEF, text -> {});
             List<Message> before = narrow.history();
             String message = assertThrows(
-                            DemurException.class, () -> narrow.ask("word ".repeat(400), BRIEF, text -> {}))
+                            PromptTooLongException.class, () -> narrow.ask("word ".repeat(400), BRIEF, text -> {}))
                     .getMessage();
             assertTrue(message.matches("(?s).*\\b[4-9]\\d\\d tokens .*\\b96\\b.*"), message);
             assertEquals(before, narrow.history());

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@link Demur} promises, on the bundled model; one subclass per llama.cpp. */
@@ -213,10 +214,19 @@ abstract class DemurContract {
 
     @Test
     void a_prompt_that_does_not_fit_is_an_error_with_both_lengths_and_the_next_one_is_fine() {
+        String tooLong = "word ".repeat(400);
         try (Demur small = Demur.load(MODEL, options().withContextSize(64))) {
-            String message = assertThrows(DemurException.class, () -> small.decide("word ".repeat(400)))
-                    .getMessage();
-            assertTrue(message.contains("tokens") && message.contains("64"), message);
+            for (Executable asked : List.<Executable>of(
+                    () -> small.decide(tooLong),
+                    () -> small.decideAll(List.of(Request.of(tooLong))),
+                    () -> small.generate(tooLong),
+                    () -> small.generateAll(List.of(Request.of(tooLong))))) {
+                PromptTooLongException e = assertThrows(PromptTooLongException.class, asked);
+                assertEquals(small.countTokens(List.of(Message.user(tooLong))), e.promptTokens());
+                assertEquals(64, e.contextSize());
+                String message = String.valueOf(e.getMessage());
+                assertTrue(message.contains(e.promptTokens() + " tokens") && message.contains("64"), message);
+            }
             assertInstanceOf(Decision.Respond.class, small.decide(Request.of(HARMLESS)));
         }
     }
@@ -364,6 +374,24 @@ abstract class DemurContract {
         assertTrue(String.valueOf(assertThrows(GgufException.class, () -> Demur.load(half, options()))
                         .getMessage())
                 .contains("half.gguf"));
+    }
+
+    @Test
+    void what_ends_with_the_assistant_s_message_has_nothing_to_answer() {
+        List<Message> over = List.of(Message.user("Hello"), Message.assistant("Hi"));
+        try (Conversation conversation = demur.converse()) {
+            conversation.add(over.toArray(Message[]::new));
+            for (Executable asked : List.<Executable>of(
+                    () -> demur.decide(Request.of(over)),
+                    () -> demur.decideAll(List.of(Request.of(over))),
+                    () -> demur.generate(Request.of(over)),
+                    () -> demur.generateAll(List.of(Request.of(over))),
+                    () -> conversation.generate(GenerationOptions.DEFAULTS, text -> {}))) {
+                String message =
+                        String.valueOf(assertThrows(DemurException.class, asked).getMessage());
+                assertTrue(message.contains("end with the user's message"), message);
+            }
+        }
     }
 
     @Test

@@ -668,6 +668,21 @@ abstract class GenerationContract {
                         text -> demur.stream(Request.of(HARMFUL)).close()));
     }
 
+    @Test
+    void no_listener_asks_the_model_that_calls_it_in_any_way() {
+        Request asked = Request.of(HARMFUL);
+        for (Runnable nested : List.<Runnable>of(
+                () -> demur.decide(asked),
+                () -> demur.decideAll(List.of(asked)),
+                () -> demur.generate(asked),
+                () -> demur.generateAll(List.of(asked)))) {
+            assertThrows(IllegalStateException.class, () -> demur.generate(asked, text -> nested.run()));
+            assertThrows(
+                    IllegalStateException.class,
+                    () -> demur.generateAll(List.of(asked), (index, text) -> nested.run()));
+        }
+    }
+
     /** Waits until calls are refused. */
     private static void awaitClosed(Demur closing) throws InterruptedException {
         while (true) {

@@ -407,8 +407,9 @@ abstract class WordsContract {
             assertEquals(253, demur.promptTokens(longest).length);
             demur.decide(Request.of(longest));
             List<Message> tooLong = List.of(Message.user("x".repeat(21 + 256 - length - 2)));
-            String message = String.valueOf(assertThrows(DemurException.class, () -> demur.decide(Request.of(tooLong)))
-                    .getMessage());
+            String message =
+                    String.valueOf(assertThrows(PromptTooLongException.class, () -> demur.decide(Request.of(tooLong)))
+                            .getMessage());
             assertTrue(message.contains("257 tokens and the context holds 256"), message);
         }
     }

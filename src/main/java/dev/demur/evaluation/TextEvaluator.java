@@ -6,6 +6,7 @@ import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationOptions;
 import dev.demur.Request;
+import dev.demur.arguments.Given;
 import dev.demur.dataset.LabelledPrompt;
 import dev.demur.json.ForeignText;
 import dev.demur.llama.Message;
@@ -57,6 +58,9 @@ public final class TextEvaluator {
      * @throws dev.demur.policy.PolicyException as {@link ScoredPrompts#requireFits}
      */
     public TextEvaluator(Demur demur, ScoredPrompts prompts, RefusalPolicy policy, int maxTokens) {
+        Given.value(demur, "demur");
+        Given.value(prompts, "prompts");
+        Given.value(policy, "policy");
         if (maxTokens < 1) {
             throw new IllegalArgumentException("max tokens is " + maxTokens + ": a reply to judge needs at least 1");
         }
@@ -104,11 +108,13 @@ public final class TextEvaluator {
      * Has the model reply to a prompt.
      *
      * @throws DemurException if no row of the scores has its id, or it was given before, or its label or
-     *     {@code expected} is another one than in the scores, or the prompt does not fit the context
+     *     {@code expected} is another one than in the scores
+     * @throws dev.demur.PromptTooLongException if the prompt does not fit the context
+     * @throws dev.demur.QueueFullException as {@link Demur#generate}
      * @throws dev.demur.llama.LlamaException as {@link Demur#generate}
      */
     public void add(LabelledPrompt prompt) {
-        int row = row(prompt);
+        int row = row(Given.value(prompt, "prompt"));
         String system = prompts.meta().map(ScoreMeta::system).orElse(null);
         Message user = Message.user(prompt.text());
         List<Message> messages = system == null ? List.of(user) : List.of(Message.system(system), user);

@@ -2,6 +2,7 @@ package dev.demur.cli.serve;
 
 import dev.demur.DemurException;
 import dev.demur.NativeLoadException;
+import dev.demur.PromptTooLongException;
 import dev.demur.llama.LlamaException;
 import java.util.concurrent.CancellationException;
 
@@ -24,6 +25,9 @@ final class Failures {
         }
         if (failure instanceof LlamaException || failure instanceof NativeLoadException) {
             return ApiException.failure("llama.cpp failed: " + failure.getMessage(), failure);
+        }
+        if (failure instanceof PromptTooLongException) {
+            return ApiException.badRequest(null, PromptLimit.EXCEEDED, String.valueOf(failure.getMessage()));
         }
         if (failure instanceof DemurException) {
             return ApiException.badRequest(null, String.valueOf(failure.getMessage()));

@@ -6,6 +6,9 @@ import java.util.List;
 /** How long a prompt may be: what fits into the context, or less. */
 final class PromptLimit {
 
+    /** The code of the error for a prompt that is too long. */
+    static final String EXCEEDED = "context_length_exceeded";
+
     private final Engine engine;
     private final int most;
     private final boolean asked;
@@ -35,7 +38,7 @@ final class PromptLimit {
         if (tokens > most) {
             throw ApiException.badRequest(
                     "messages",
-                    "context_length_exceeded",
+                    EXCEEDED,
                     "the prompt has " + tokens + " tokens and at most " + most + " are taken"
                             + (asked ? " (--max-prompt-tokens)" : ", the context size (--ctx)") + ": shorten it");
         }

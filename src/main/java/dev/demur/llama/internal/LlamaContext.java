@@ -1,6 +1,6 @@
 package dev.demur.llama.internal;
 
-import dev.demur.DemurException;
+import dev.demur.PromptTooLongException;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.HiddenState;
 import dev.demur.llama.Kernel;
@@ -267,7 +267,7 @@ public final class LlamaContext implements AutoCloseable {
      * @param first the sequence of the first of them; the others follow
      * @throws IllegalArgumentException if there are none or too many, or one of them is empty, or not longer than what its
      *     sequence holds; the sequences then are as they were
-     * @throws DemurException if one of them is too long; the sequences then are as they were
+     * @throws PromptTooLongException if one of them is too long; the sequences then are as they were
      * @throws LlamaException if the decode fails; the sequences then are cleared
      * @throws CancellationException if it was cancelled; the sequences then hold what the steps before decoded
      */
@@ -294,15 +294,14 @@ public final class LlamaContext implements AutoCloseable {
      * Checks that a prompt can be decoded here.
      *
      * @throws IllegalArgumentException if it has no tokens
-     * @throws DemurException if it has more than a sequence holds
+     * @throws PromptTooLongException if it has more than a sequence holds
      */
     public void requireFits(int[] prompt) {
         if (prompt.length == 0) {
             throw new IllegalArgumentException("there are no tokens to decode");
         }
         if (prompt.length > size) {
-            throw new DemurException("the prompt has " + prompt.length + " tokens and the context holds " + size
-                    + ": shorten the conversation or raise the context size (LoadOptions.withContextSize)");
+            throw new PromptTooLongException(prompt.length, size);
         }
     }
 

@@ -299,6 +299,14 @@ class ServerTest {
     }
 
     @Test
+    void a_prompt_that_only_the_model_finds_too_long_is_refused_by_the_same_code() throws IOException {
+        RawClient.Response response = chat("overflow", "");
+        assertEquals(400, response.status());
+        assertEquals("context_length_exceeded", response.error().get("code").getAsString());
+        assertTrue(response.error().get("message").getAsString().contains("101 tokens"), response::body);
+    }
+
+    @Test
     void an_error_of_the_server_s_own_tells_the_client_nothing_of_its_inside() throws Exception {
         RawClient.Response response = chat("break", "");
         assertEquals(500, response.status());

@@ -4,6 +4,7 @@ import dev.demur.FinishReason;
 import dev.demur.Generation;
 import dev.demur.GenerationListener;
 import dev.demur.GenerationOptions;
+import dev.demur.PromptTooLongException;
 import dev.demur.Timings;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Message;
@@ -24,8 +25,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * In place of a model: decides by the word "bomb", writes one piece for each token, and does both as slowly as a test wants.
- * Words in a message say what else it does: "hold" waits for {@link #held} before the decision, "crawl" before each piece, and
- * "break" throws.
+ * Words in a message say what else it does: "hold" waits for {@link #held} before the decision, "crawl" before each piece,
+ * "break" throws, and "overflow" is a prompt that is too long after all.
  */
 final class SlowEngine implements Engine {
 
@@ -99,6 +100,9 @@ final class SlowEngine implements Engine {
         Cancellation cancellation = given.cancellation();
         if (text.contains("break")) {
             throw new IllegalStateException("it broke");
+        }
+        if (text.contains("overflow")) {
+            throw new PromptTooLongException(101, 100);
         }
         if (text.contains("hold")) {
             await(cancellation, text);
