@@ -189,28 +189,31 @@ public final class Demur implements AutoCloseable {
         return loaded.options();
     }
 
-    /** The chat template of the model that answers, as {@link #decidingTemplate} has that of the model that decides. */
+    /** The chat template of the model that answers: a name, or the text. It differs from {@link #decidingTemplate} only with a {@linkplain LoadOptions#decider decider}. */
     public String chatTemplate() {
         return loaded.template();
     }
 
-    /** The same of the model that decides: the one that answers, unless {@link LoadOptions#decider} names another one. */
+    /**
+     * As {@link #model}, of the model that decides: the same one, unless {@link LoadOptions#decider} names another. To record what
+     * numbers were read by, ask this one.
+     */
     public ModelInfo decidingModel() {
         return loaded.decidingModel().info();
     }
 
     /**
-     * The chat template that conversations are put to the deciding model by: the name that was given, else the text that its
-     * file carries, with what it is told besides the messages in a comment behind it. Null where the readout needs none.
+     * The chat template that conversations are put to the deciding model by, to be recorded with scores: the name that was given, else
+     * the text that its file carries, with what it is told besides the messages in a comment behind it. Null where the readout needs none.
      */
     public @Nullable String decidingTemplate() {
         return loaded.decidingTemplate();
     }
 
     /**
-     * What writes the prompts by the chat template that is decided by, the one that {@link #decidingTemplate} tells or the one that
-     * a frame asks by: {@code jinja} for Demur, which runs the template as the program that it is, {@code llama.cpp} for that one's
-     * own list. Null where no chat template takes part.
+     * What fills in the chat template that is decided by, be it {@link #decidingTemplate} or a frame's, to be recorded with scores, since
+     * the two may write other tokens: {@code jinja} for Demur, which runs the template as the program that it is, {@code llama.cpp}
+     * for that one's own list of templates. Null where no chat template takes part.
      */
     public @Nullable String decidingRenderer() {
         ChatTemplate.Renderer renderer = loaded.readout().renderer(loaded.decidingRenderer());

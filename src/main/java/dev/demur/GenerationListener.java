@@ -7,8 +7,9 @@ import dev.demur.policy.Decision;
  * generation and reaches that thread's caller. Once the generation is cancelled it hears no more text. A listener that takes its
  * time delays this generation alone.
  *
- * <p>It may close the model, and must not ask it: {@code decide}, {@code generate} and their like then throw an {@link
- * IllegalStateException}. Ask when {@code generate} has returned.
+ * <p>It may close the model, and must not ask it: {@code decide}, {@code generate} and the other methods of {@link Demur} that ask then throw
+ * an {@link IllegalStateException}, which, unless caught, ends the generation as well. Ask when {@code generate} has returned, or in
+ * a {@link Conversation} of its own.
  */
 @FunctionalInterface
 public interface GenerationListener {

@@ -11,14 +11,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to answer one request: {@link #DEFAULTS}, and what the withers change of it.
+ * How to answer one request: {@link #DEFAULTS}, and what the withers change of it. Immutable.
  */
 public final class GenerationOptions {
 
-    /** Each is looked for at every token. */
+    /** The most stop strings of a request: each of them is looked for at every token. */
     public static final int MOST_STOP_STRINGS = 64;
 
-    /** The model's own policy, greedy text, at most 256 tokens, no stop strings. */
+    /** The model's own policy, greedy text without a repeat penalty ({@link Sampling} says what that means), at most 256 tokens, no stop strings. */
     public static final GenerationOptions DEFAULTS = builder().build();
 
     private final @Nullable RefusalPolicy policy;
@@ -75,7 +75,7 @@ public final class GenerationOptions {
         return sampling;
     }
 
-    /** The most tokens of text. */
+    /** The most tokens of text; 0 only decides. The context may hold fewer. */
     public int maxTokens() {
         return maxTokens;
     }

@@ -14,7 +14,7 @@ import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to load a model.
+ * How to load a model: {@link #DEFAULTS}, and what the withers change of it. Immutable.
  */
 public final class LoadOptions {
 
@@ -157,7 +157,7 @@ public final class LoadOptions {
         return cacheTokens;
     }
 
-    /** How many calls may wait for their turn. */
+    /** How many calls may wait for their turn; by default {@link QueueLimit#NONE}: any number. */
     public QueueLimit queueLimit() {
         return queueLimit;
     }
@@ -192,7 +192,7 @@ public final class LoadOptions {
         return readout;
     }
 
-    /** Another model that decides, by the readout on it, in place of the one that answers; null: the same one. */
+    /** The file of another model that decides, by the readout on it, such as a guard beside a chat model; null: the one that answers decides. */
     public @Nullable Path decider() {
         return decider;
     }

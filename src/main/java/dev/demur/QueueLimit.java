@@ -1,8 +1,8 @@
 package dev.demur;
 
 /**
- * How many calls may wait for their turn, and what one does that finds as many waiting. A call that brings several requests is
- * one.
+ * How many calls may wait for their turn, and what becomes of one more: it fails, or waits until there is room. A call waits
+ * while all places are taken ({@link LoadOptions#parallel}); one that brings several requests counts once. The default is {@link #NONE}.
  *
  * @param calls how many; 1 or more
  * @param waits whether it waits for a place, in its order; else it fails at once with a {@link
@@ -10,7 +10,7 @@ package dev.demur;
  */
 public record QueueLimit(int calls, boolean waits) {
 
-    /** Whoever comes waits. */
+    /** No limit: whoever comes waits. */
     public static final QueueLimit NONE = new QueueLimit(Integer.MAX_VALUE, true);
 
     public QueueLimit {
@@ -19,7 +19,7 @@ public record QueueLimit(int calls, boolean waits) {
         }
     }
 
-    /** A call that finds so many waiting fails. */
+    /** A call that finds so many waiting fails with a {@link QueueFullException}. */
     public static QueueLimit failing(int calls) {
         return new QueueLimit(calls, false);
     }

@@ -42,7 +42,7 @@ public final class Request {
     /**
      * A conversation, with options of its own.
      *
-     * @param messages oldest first, ending with the message to answer
+     * @param messages oldest first, ending with the message to answer; with the assistant's only where a reply is to be judged
      * @throws IllegalArgumentException if one of them is null
      */
     public static Request of(List<Message> messages, GenerationOptions options) {

@@ -10,6 +10,8 @@
  * exceptions, in every package: an argument that is null where the parameter is not {@code @Nullable}, or out of its range,
  * is an {@link java.lang.IllegalArgumentException}, and use after close an {@link java.lang.IllegalStateException}. What was
  * cancelled before there was a result is a {@link java.util.concurrent.CancellationException}.
+ *
+ * <p>Part of the API.
  */
 @NullMarked
 package dev.demur;

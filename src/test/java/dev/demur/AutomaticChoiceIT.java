@@ -46,7 +46,10 @@ class AutomaticChoiceIT {
         String kernel = KernelChoice.choose(null).id();
         assertEquals(2, log.split(SAID, -1).length, log);
         String binding = Runtime.version().feature() >= 22 ? "ffm" : "jni";
-        assertTrue(log.contains(SAID + "binding " + binding + " (") && log.contains(", kernel " + kernel + " ("), log);
+        assertTrue(
+                log.contains(SAID + "binding " + binding + " (set demur.binding to choose another)")
+                        && log.contains(", kernel " + kernel + " (set demur.kernel to choose another)"),
+                log);
     }
 
     @Test

@@ -45,6 +45,8 @@ class ModuleTest {
 
     private static final Pattern SAYS_SO = Pattern.compile("<p>Internal: (the module does )?not export");
 
+    private static final Pattern SAYS_API = Pattern.compile("<p>Part of the API[.:]");
+
     private static final Pattern APPLICATION = Pattern.compile("^dev\\.demur\\.(cli|desktop)(\\.\\*)?$");
 
     private static final Set<String> EXPORTED = new TreeSet<>();
@@ -84,15 +86,23 @@ class ModuleTest {
     }
 
     @Test
-    void what_is_internal_says_so() throws IOException {
+    void what_is_internal_and_what_is_of_the_api_says_so() throws IOException {
         Set<String> silent = new TreeSet<>();
         for (String name : INTERNAL) {
-            Path info = Path.of("src", "main", "java", name.replace('.', '/'), "package-info.java");
-            if (!SAYS_SO.matcher(Files.readString(info)).find()) {
+            if (!SAYS_SO.matcher(packageInfo(name)).find()) {
+                silent.add(name);
+            }
+        }
+        for (String name : EXPORTED) {
+            if (!SAYS_API.matcher(packageInfo(name)).find()) {
                 silent.add(name);
             }
         }
         assertEquals(Set.of(), silent);
+    }
+
+    private static String packageInfo(String name) throws IOException {
+        return Files.readString(Path.of("src", "main", "java", name.replace('.', '/'), "package-info.java"));
     }
 
     @Test

@@ -6,6 +6,8 @@
  * metadata only, never for the weights. Layout: the GGUF specification in ggml's {@code docs/gguf.md}, versions 2 and 3.
  *
  * <p>A pure leaf; every type is immutable and safe to use from several threads.
+ *
+ * <p>Part of the API.
  */
 @NullMarked
 package dev.demur.gguf;

@@ -132,7 +132,7 @@ final class Inspector {
                     + (implied == null
                             ? "name one with LoadOptions.withChatTemplate."
                             : "llama.cpp's " + implied + " is taken, whose tokens the vocabulary has;"
-                                    + " LoadOptions.withChatTemplate names another."));
+                                    + " choose another by LoadOptions.withChatTemplate."));
             return null;
         }
         TemplateMarkers markers = TemplateMarkerFinder.find(file, template);

@@ -39,9 +39,9 @@ public record Message(Role role, String content, @Nullable String decision) {
     }
 
     /**
-     * Checks it.
+     * A message; the methods below make one of each kind.
      *
-     * @throws IllegalArgumentException if role or content is null, or a message that is no answer has a decision
+     * @throws IllegalArgumentException if role or content is null, the decision is blank, or a message that is no answer has one
      */
     public Message {
         if (role == null || content == null) {
@@ -50,6 +50,9 @@ public record Message(Role role, String content, @Nullable String decision) {
         if (decision != null && role != Role.ASSISTANT) {
             throw new IllegalArgumentException("a message of the " + role.id + " has the decision " + decision
                     + ": only an assistant's answer has one");
+        }
+        if (decision != null && decision.isBlank()) {
+            throw new IllegalArgumentException("an answer's decision is blank: it is a category's id or respond");
         }
     }
 
@@ -69,10 +72,14 @@ public record Message(Role role, String content, @Nullable String decision) {
     }
 
     /**
-     * What was answered earlier in the conversation, after a decision.
+     * What was answered earlier in the conversation, after a decision that was kept as an id, as in a log or a file. After one that is
+     * at hand there is {@link #assistant(String, Decision)}.
+     *
+     * <p>Whether a model has such a label is looked at when it is asked: one that writes its decisions before its answers refuses an
+     * id that it does not have with an IllegalArgumentException; another one leaves the id unread.
      *
      * @param decision a category's id, or {@code respond}
-     * @throws IllegalArgumentException if it is null
+     * @throws IllegalArgumentException if it is null or blank
      */
     public static Message assistantAfter(String content, String decision) {
         if (decision == null) {
@@ -82,7 +89,7 @@ public record Message(Role role, String content, @Nullable String decision) {
     }
 
     /**
-     * What was answered earlier in the conversation, after this decision.
+     * What was answered earlier in the conversation, after this decision; after a {@link Decision.Model} as without one.
      *
      * @throws IllegalArgumentException if {@code decision} is null: without one there is {@link #assistant(String)}
      */

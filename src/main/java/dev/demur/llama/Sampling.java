@@ -4,7 +4,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the tokens after the first position are drawn: {@link #GREEDY}, and what the withers change of it.
+ * How the tokens after the first position are drawn: {@link #GREEDY}, and what the withers change of it. Immutable.
+ *
+ * <p>Nothing is penalised unless it is asked for: a small model may then repeat itself until its token limit. The command line asks
+ * for a {@linkplain #repeatPenalty repeat penalty} of 1.1 by default, and so writes other text than the library does.
  */
 public final class Sampling {
 
@@ -26,7 +29,7 @@ public final class Sampling {
     /** The most that a frequency or presence penalty subtracts or, below 0, adds: hardly a logit reaches as far. */
     public static final double MOST_SUBTRACTED = 100;
 
-    /** The likeliest token each time. */
+    /** The likeliest token each time, without any penalty. */
     public static final Sampling GREEDY = builder().build();
 
     private final double temperature;
@@ -99,7 +102,7 @@ public final class Sampling {
         return minP;
     }
 
-    /** From {@value #LEAST_PENALTY} to {@value #MOST_PENALTY}, divides positive logits of recent tokens and multiplies the others; 1 is none. */
+    /** From {@value #LEAST_PENALTY} to {@value #MOST_PENALTY}, divides positive logits of recent tokens and multiplies the others; 1, the default, is none. */
     public double repeatPenalty() {
         return repeatPenalty;
     }

@@ -5,6 +5,8 @@
  * sample of them, what would have been right. It bets against the promise and raises an alarm once the bets have won too
  * much for a promise that holds. It may be looked at after every label: the probability of a false alarm is bounded over
  * all time. The proof stands in docs/CALIBRATION.md, how to use it in docs/MONITORING.md.
+ *
+ * <p>Part of the API.
  */
 @NullMarked
 package dev.demur.monitor;

@@ -2,10 +2,16 @@ package dev.demur.policy;
 
 import dev.demur.arguments.Given;
 
-/** What becomes of a prompt, and every number that it was made from. */
+/**
+ * What becomes of a prompt, and every number that it was made from: {@link Refuse} (or care, for who is in distress), {@link Respond}
+ * or {@link Model}. Immutable.
+ */
 public sealed interface Decision permits Decision.Refuse, Decision.Respond, Decision.Model {
 
-    /** Whether the policy chose. False where it left the choice to the model, whose own then stands. */
+    /**
+     * Whether the policy made the decision. False where it left it to the model, as the rule {@code top-category} does where the likeliest
+     * category has no threshold: what the model would have said by itself then stands.
+     */
     boolean forced();
 
     /** The rule that decided. */
@@ -17,7 +23,16 @@ public sealed interface Decision permits Decision.Refuse, Decision.Respond, Deci
     /** {@code refuse}, {@code respond} or {@code model}, as in JSON. */
     String kind();
 
-    /** The prompt is refused as one of a category. */
+    /**
+     * The prompt is not answered, but replied to as one of a category. That is a refusal, unless the category {@linkplain
+     * Category#isCare cares}: who is in distress ({@value Category#DISTRESS}) gets a reply that cares and no refusal. What counts
+     * refusals or shows them should ask {@code category().isCare()} first.
+     *
+     * @param category what kind of request it is
+     * @param forced as {@link Decision#forced}
+     * @param rule the rule that decided
+     * @param reading the numbers that it decided by
+     */
     record Refuse(Category category, boolean forced, Rule rule, Reading reading) implements Decision {
         public Refuse {
             Given.value(category, "category");

@@ -9,6 +9,8 @@
  *
  * <p>A pure leaf: it knows neither models nor native code nor where the numbers were read. Every type is immutable and
  * safe to use from several threads.
+ *
+ * <p>Part of the API.
  */
 @NullMarked
 package dev.demur.policy;

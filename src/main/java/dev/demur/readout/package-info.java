@@ -3,6 +3,8 @@
  * decision.
  *
  * <p>How the numbers are read is internal: {@code dev.demur.readout.internal}.
+ *
+ * <p>Part of the API.
  */
 @NullMarked
 package dev.demur.readout;

@@ -35,6 +35,9 @@ class MessageTest {
     void only_an_answer_has_a_decision() {
         assertTrue(
                 problem(() -> new Message(Message.Role.USER, "text", "safety")).contains("only an assistant's answer"));
+        assertEquals(
+                "an answer's decision is blank: it is a category's id or respond",
+                problem(() -> Message.assistantAfter("text", " ")));
         assertEquals("safety", Message.assistantAfter("text", "safety").decision());
     }
 }

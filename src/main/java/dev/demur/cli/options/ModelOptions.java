@@ -242,9 +242,9 @@ public record ModelOptions(@Nullable Path model, @Nullable String binding, LoadO
         }
         if (launcher != null) {
             System.setProperty("demur.binding", launcher);
-            return "the default of this program; --binding names another";
+            return "the default of this program; choose another by --binding";
         }
-        return "the default on Java " + Runtime.version().feature() + "; --binding names another";
+        return "the default on Java " + Runtime.version().feature() + "; choose another by --binding";
     }
 
     /** Chooses the binding and checks what only llama.cpp knows; for commands that are going to load a model. */

@@ -21,10 +21,10 @@ public final class AutomaticChoice {
      */
     public static void log(LlamaRuntime runtime, @Nullable Kernel named, Kernel kernel) {
         String binding = Settings.get("demur.binding") == null
-                ? "binding " + runtime.bindings().name() + " (demur.binding names another)"
+                ? "binding " + runtime.bindings().name() + " (set demur.binding to choose another)"
                 : null;
         String reader = named == null && KernelChoice.isChosenByProcessor()
-                ? "kernel " + kernel.id() + " (demur.kernel names another)"
+                ? "kernel " + kernel.id() + " (set demur.kernel to choose another)"
                 : null;
         if ((binding != null || reader != null) && SAID.compareAndSet(false, true)) {
             String both = binding == null ? reader : reader == null ? binding : binding + ", " + reader;
