@@ -445,7 +445,9 @@ public final class Demur implements AutoCloseable {
     /**
      * As {@link #generate(Request)}, on a thread of its own.
      *
-     * @return the generation to come. To cancel it cancels the generation too; what generate throws, it ends with
+     * @return the generation to come. To cancel it cancels the generation too; what generate throws, a {@link QueueFullException} among
+     *     it, ends it
+     * @throws IllegalStateException if this is closed, or a listener asks the model that is calling it
      */
     public CompletableFuture<Generation> generateAsync(Request request) {
         Given.value(request, "request");
@@ -457,7 +459,9 @@ public final class Demur implements AutoCloseable {
 
     /**
      * As {@link #generate(Request, GenerationListener)}, on a thread of its own: the caller takes the decision and the text from
-     * the stream, and closes it. What generate throws, the stream's methods throw.
+     * the stream, and closes it. What generate throws, a {@link QueueFullException} among it, the stream's methods throw.
+     *
+     * @throws IllegalStateException if this is closed, or a listener asks the model that is calling it
      */
     public GenerationStream stream(Request request) {
         Given.value(request, "request");

@@ -16,10 +16,12 @@ public class DemurException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** With what is wrong and what to do about it. */
     public DemurException(String message) {
         super(message);
     }
 
+    /** The same, with what it came from; null for nothing. */
     public DemurException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -86,7 +86,7 @@ public final class GenerationStream implements Iterator<String>, Iterable<String
         }
     }
 
-    /** The decision at the first position, waited for. */
+    /** The decision at the first position, waited for; throws what the generation threw before it. */
     public synchronized Decision decision() {
         while (decision == null && !ended()) {
             await();

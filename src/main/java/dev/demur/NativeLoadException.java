@@ -9,10 +9,12 @@ public final class NativeLoadException extends DemurException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** With what is wrong and what to do about it. */
     public NativeLoadException(String message) {
         super(message);
     }
 
+    /** The same, with what it came from; null for nothing. */
     public NativeLoadException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -5,6 +5,7 @@ import dev.demur.statistics.numeric.UnitInterval;
 /** What a calibration chooses its thresholds for. */
 public sealed interface Objective {
 
+    /** The confidence where none is named: a promise of which one in twenty may not hold. */
     double DEFAULT_CONFIDENCE = 0.95;
 
     /** The name in a policy's calibration object. */

@@ -2,11 +2,17 @@ package dev.demur.gguf;
 
 /** What a token of the vocabulary is, by {@code tokenizer.ggml.token_type}; the numbers in the file start at 1. */
 public enum TokenType {
+    /** A piece of text. */
     NORMAL,
+    /** What stands for text that the vocabulary lacks. */
     UNKNOWN,
+    /** No text, but a sign to the model, as the beginning of a message. */
     CONTROL,
+    /** A piece of text that is never split or joined with its neighbours. */
     USER_DEFINED,
+    /** Taken by nothing. */
     UNUSED,
+    /** One byte, for characters that have no token. */
     BYTE;
 
     private static final TokenType[] BY_ID = values();

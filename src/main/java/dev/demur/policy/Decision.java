@@ -46,7 +46,13 @@ public sealed interface Decision permits Decision.Refuse, Decision.Respond, Deci
         }
     }
 
-    /** The prompt is answered. */
+    /**
+     * The prompt is answered.
+     *
+     * @param forced as {@link Decision#forced}
+     * @param rule the rule that decided
+     * @param reading the numbers that it decided by
+     */
     record Respond(boolean forced, Rule rule, Reading reading) implements Decision {
         public Respond {
             Given.value(rule, "rule");
@@ -59,7 +65,12 @@ public sealed interface Decision permits Decision.Refuse, Decision.Respond, Deci
         }
     }
 
-    /** The model goes on by itself, having chosen none of the labels; only {@code top-category} allows that. */
+    /**
+     * The model goes on by itself, having chosen none of the labels; only {@code top-category} allows that.
+     *
+     * @param rule the rule that left it to the model
+     * @param reading the numbers that it looked at
+     */
     record Model(Rule rule, Reading reading) implements Decision {
         public Model {
             Given.value(rule, "rule");

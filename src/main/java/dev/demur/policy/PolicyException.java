@@ -8,10 +8,12 @@ public final class PolicyException extends DemurException {
 
     private static final long serialVersionUID = 1L;
 
+    /** With what is wrong and what to do about it. */
     public PolicyException(String message) {
         super(message);
     }
 
+    /** The same, with what it came from; null for nothing. */
     public PolicyException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

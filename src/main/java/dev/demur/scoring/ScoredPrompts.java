@@ -219,10 +219,12 @@ public final class ScoredPrompts {
         }
     }
 
+    /** n, the number of rows. */
     public int size() {
         return ids.length;
     }
 
+    /** What the columns belong to, in their order. */
     public Labels labels() {
         return labels;
     }
@@ -247,6 +249,7 @@ public final class ScoredPrompts {
         return scoresHash;
     }
 
+    /** The id of a row, counted from 0. */
     public String id(int row) {
         return ids[row];
     }
@@ -256,6 +259,7 @@ public final class ScoredPrompts {
         return rowLabels[row] == NO_LABEL ? Optional.empty() : Optional.of(labelNames.get(rowLabels[row]));
     }
 
+    /** Whether a row should be refused; else it should be answered. */
     public boolean shouldRefuse(int row) {
         return shouldRefuse[row];
     }
@@ -384,7 +388,6 @@ public final class ScoredPrompts {
      *     nothing records what that would choose
      */
     public void requireFits(RefusalPolicy policy, String source) {
-        Given.value(policy, "policy");
         requireTemperature(policy, source);
         requireReadout(policy, source);
         if (!choicesKnown && policy.rule() == Rule.TOP_CATEGORY && thresholds(policy) < labels.respondIndex()) {
@@ -431,7 +434,6 @@ public final class ScoredPrompts {
 
     /** Decides all rows, each as {@link RefusalPolicy#decide} would; errors as {@link #requireFits}. */
     public Decisions decide(RefusalPolicy policy) {
-        Given.value(policy, "policy");
         Rules bound = bind(policy);
         int[] chosen = new int[ids.length];
         Row row = new Row();
@@ -443,7 +445,6 @@ public final class ScoredPrompts {
 
     /** The scores of a category in the given rows: what the policy's rule compares with its threshold. */
     public double[] scores(RefusalPolicy policy, int category, int[] rows) {
-        Given.value(policy, "policy");
         Given.value(rows, "rows");
         Rules bound = bind(policy);
         double[] scores = new double[rows.length];
@@ -457,7 +458,6 @@ public final class ScoredPrompts {
 
     /** How many of the rows have a score of this category that reaches its threshold. */
     public int reaching(RefusalPolicy policy, int category, int[] rows) {
-        Given.value(policy, "policy");
         Given.value(rows, "rows");
         Rules bound = bind(policy);
         int count = 0;
