@@ -33,7 +33,7 @@ class NullArgumentsTest {
             ScoreWriter.class,
             TextEvaluator.class);
 
-    /** What takes minutes and files. */
+    /** This package does not check all of its arguments. */
     private static final String FITTING = "dev.demur.fit";
 
     /** One parameter that takes no null. */
