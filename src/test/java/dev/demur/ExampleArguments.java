@@ -5,6 +5,8 @@ import dev.demur.calibration.Objective;
 import dev.demur.calibration.PromptGroups;
 import dev.demur.dataset.RowLabels;
 import dev.demur.evaluation.EvaluationOptions;
+import dev.demur.fit.FitData;
+import dev.demur.fit.FitOptions;
 import dev.demur.gguf.GgufFile;
 import dev.demur.gguf.GgufWriter;
 import dev.demur.gguf.Metadata;
@@ -120,6 +122,8 @@ final class ExampleArguments {
         known.put(
                 CalibrationRequest.class,
                 CalibrationRequest.of(Rule.THRESHOLD, new Objective.FalseRefusal(0.1, 0.9, false)));
+        known.put(FitData.class, new FitData());
+        known.put(FitOptions.class, FitOptions.DEFAULTS);
         known.put(EvaluationOptions.class, EvaluationOptions.DEFAULTS);
         known.put(MonitorOptions.class, MonitorOptions.DEFAULTS);
         known.put(

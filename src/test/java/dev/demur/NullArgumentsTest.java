@@ -33,9 +33,6 @@ class NullArgumentsTest {
             ScoreWriter.class,
             TextEvaluator.class);
 
-    /** This package does not check all of its arguments. */
-    private static final String FITTING = "dev.demur.fit";
-
     /** One parameter that takes no null. */
     record Case(Executable called, int parameter) {
         /** Its name, where that is known: in a record. */
@@ -57,8 +54,7 @@ class NullArgumentsTest {
         List<Case> cases = new ArrayList<>();
         for (Class<?> type : PublicCalls.types()) {
             for (Executable called : PublicCalls.of(type)) {
-                boolean needsModel = NEED_A_MODEL.contains(type) && isOfAnInstance(called)
-                        || type.getPackageName().equals(FITTING);
+                boolean needsModel = NEED_A_MODEL.contains(type) && isOfAnInstance(called);
                 Parameter[] parameters = called.getParameters();
                 for (int i = 0; !needsModel && i < parameters.length; i++) {
                     if (!PublicCalls.takesNull(parameters[i])) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.evaluation.EvaluationOptions;
+import dev.demur.fit.FitOptions;
 import dev.demur.grammar.Grammar;
 import dev.demur.llama.Cancellation;
 import dev.demur.llama.Kernel;
@@ -41,6 +42,7 @@ class OptionValuesTest {
                 Sampling.class,
                 MonitorOptions.class,
                 EvaluationOptions.class,
+                FitOptions.class,
                 CalibrationRequest.class
             })
     void options_that_are_built_again_are_equal_and_tell_each_value(Class<?> type) throws ReflectiveOperationException {

@@ -1,6 +1,7 @@
 package dev.demur.fit;
 
 import dev.demur.DemurException;
+import dev.demur.arguments.Given;
 import dev.demur.dataset.LabelledPrompt;
 import dev.demur.dataset.PromptHash;
 import dev.demur.policy.Category;
@@ -75,6 +76,7 @@ public final class FitData {
 
     /** Adds a row. */
     public void add(LabelledPrompt prompt) {
+        Given.value(prompt, "prompt");
         Integer place = places.putIfAbsent(PromptHash.of(prompt.text()), prompts.size());
         if (place == null) {
             prompts.add(prompt);

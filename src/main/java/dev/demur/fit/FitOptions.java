@@ -4,7 +4,10 @@ import dev.demur.arguments.Given;
 import dev.demur.calibration.Objective;
 import dev.demur.readout.Head;
 import dev.demur.readout.Wording;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a head is fitted.
@@ -101,6 +104,33 @@ public final class FitOptions {
         return DEFAULT_FALSE_REFUSALS.stream()
                 .<Objective>map(target -> new Objective.FalseRefusal(target, confidence, false))
                 .toList();
+    }
+
+    private Map<String, @Nullable Object> values() {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("seed", seed);
+        values.put("forms", forms);
+        values.put("sees", sees);
+        values.put("wording", wording);
+        values.put("mostRows", mostRows);
+        values.put("objectives", objectives);
+        return values;
+    }
+
+    /** Whether both say the same. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof FitOptions that && values().equals(that.values());
+    }
+
+    @Override
+    public int hashCode() {
+        return values().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "FitOptions" + values().entrySet();
     }
 
     /** Collects how to fit. */

@@ -1,5 +1,6 @@
 package dev.demur.fit;
 
+import dev.demur.arguments.Given;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.evaluation.Evaluation;
 import dev.demur.readout.HeadFile;
@@ -36,6 +37,13 @@ public record FitResult(
         List<FormFlips> flips) {
 
     public FitResult {
-        flips = List.copyOf(flips);
+        Given.value(file, "file");
+        Given.value(recipe, "recipe");
+        Given.value(leftOut, "leftOut");
+        Given.value(alike, "alike");
+        Given.value(policy, "policy");
+        Given.value(evaluation, "evaluation");
+        Given.value(ordinary, "ordinary");
+        flips = Given.list(flips, "flips");
     }
 }

@@ -2,6 +2,7 @@ package dev.demur.fit;
 
 import dev.demur.DemurException;
 import dev.demur.LoadOptions;
+import dev.demur.arguments.Given;
 import dev.demur.calibration.CalibrationRequest;
 import dev.demur.calibration.CalibrationResult;
 import dev.demur.calibration.Calibrator;
@@ -74,6 +75,12 @@ public final class HeadFitter {
             boolean keepFeatures,
             FitListener listener)
             throws IOException, InterruptedException {
+        Given.value(model, "model");
+        Given.value(load, "load");
+        Given.value(data, "data");
+        Given.value(options, "options");
+        Given.value(features, "features");
+        Given.value(listener, "listener");
         FitRows rows = FitRows.of(data, data.labels(), options);
         try (FrozenModel frozen = FrozenModel.load(model, load)) {
             HeadFitter fitter = new HeadFitter(frozen, options, rows);

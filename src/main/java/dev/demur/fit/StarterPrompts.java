@@ -1,5 +1,6 @@
 package dev.demur.fit;
 
+import dev.demur.arguments.Given;
 import dev.demur.dataset.JsonlPrompts;
 import dev.demur.dataset.LabelledPrompt;
 import dev.demur.dataset.PromptSource;
@@ -34,6 +35,7 @@ public final class StarterPrompts {
      * @throws IOException if they cannot be read, as where a jar was packed anew without them
      */
     public static void addTo(FitData data) throws IOException {
+        Given.value(data, "data");
         InputStream in = StarterPrompts.class.getResourceAsStream(RESOURCE);
         if (in == null) {
             throw new IOException("the starter prompts are missing in this jar (dev/demur/fit/" + RESOURCE + ")");

@@ -204,7 +204,7 @@ class EvalCommandTest {
         assertTrue(bound > 0.03 && bound <= 0.05, promised.toString());
         assertEquals("false-refusal", promised.get("objective").getAsString());
         String text = eval(policy).out();
-        assertTrue(text.contains("incomplete, indeterminate, safety, unsupported: FRR"), text);
+        assertTrue(text.contains("incomplete, indeterminate, safety, unsupported): FRR"), text);
         assertTrue(text.contains("Promised (at all): FRR at most "), text);
     }
 
