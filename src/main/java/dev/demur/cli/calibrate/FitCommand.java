@@ -81,7 +81,8 @@ public final class FitCommand implements Command {
                         "  demur fit --model any.gguf --data a.jsonl --data b.csv --out any.head.gguf",
                         "",
                         "Exit status: 0 success, 1 failure at run time, 2 wrong usage.");
-        spec.addOption(Options.repeatable(
+        spec.addOption(Options.file("--model", "FILE", "The GGUF model that the head is for. It stays as it is."))
+                .addOption(Options.repeatable(
                         DATA,
                         "FILE",
                         "Labelled prompts: CSV if the name ends in .csv, else JSONL. May be given several times."))
@@ -95,7 +96,8 @@ public final class FitCommand implements Command {
                         ROWS,
                         "N",
                         "The most prompts to fit on (default: " + FitOptions.DEFAULT_ROWS
-                                + "). Of more, as many of each source, category and label are taken as fit."))
+                                + "). If there are more, it takes the same number of each source, category and label, where there"
+                                + " are so many."))
                 .addOption(Options.choice(
                         SEES,
                         "WHAT",
@@ -111,8 +113,8 @@ public final class FitCommand implements Command {
                 .addOption(Options.flag(STRICT, "Stops at the first bad row."))
                 .addOption(Options.flag(
                         DataFile.Allowed.ANY_CATEGORY,
-                        "Takes every category for one that is meant. Without this option one that looks like a known one"
-                                + " mistyped is an error."))
+                        "Also takes a category that looks like a known one mistyped, as one of its own. Without this option"
+                                + " it is an error."))
                 .addOption(Options.flag(NO_STARTER, "Leaves out the prompts that come with Demur."))
                 .addOption(Options.flag(
                         NO_AUGMENT,
@@ -132,7 +134,7 @@ public final class FitCommand implements Command {
                 .addOption(Options.flag(
                         KEEP_FEATURES,
                         "Leaves what was read of the model beside the head, for another fit of the same prompts."));
-        ModelOptions.addTo(spec);
+        ModelOptions.addMachineTo(spec);
         return spec;
     }
 
@@ -140,9 +142,6 @@ public final class FitCommand implements Command {
     public int run(Arguments arguments, Terminal terminal) {
         ModelOptions modelOptions = ModelOptions.from(arguments);
         Path model = CalibrateCommand.required(arguments, "--model");
-        if (arguments.has("--readout")) {
-            throw new UsageException("--readout has no effect on fit, which makes one: leave it out");
-        }
         FitOptions options = options(arguments);
         List<Path> files = arguments.texts(DATA).stream().map(Path::of).toList();
         boolean starter = !arguments.has(NO_STARTER);

@@ -123,6 +123,33 @@ public record ModelOptions(@Nullable Path model, @Nullable String binding, LoadO
 
     public static void addTo(CommandSpec spec) {
         addFileTo(spec);
+        addMachineTo(spec);
+        spec.addOption(Options.choice(
+                        "--kernel",
+                        "NAME",
+                        KERNELS,
+                        "The code that reads the logits, to decide and to sample: scalar, avx2, avx512 or neon (default: the"
+                                + " best that this CPU has, up to DEMUR_KERNEL_CAP)."))
+                .addOption(Options.choice(
+                        "--processing",
+                        "host|in-graph",
+                        PROCESSING,
+                        "Where the logits are read: on the host, or on the device by llama.cpp's backend sampling, if it can"
+                                + " (default: host)."))
+                .addOption(Options.file(
+                        DECIDER,
+                        "FILE",
+                        "Another GGUF model that decides, such as a guard; --model answers (default: the same model)."))
+                .addOption(Options.choice(
+                        OPENING,
+                        "reply|write",
+                        OPENINGS,
+                        "What a refusal is where the policy has no reply and the model no control tokens: a reply in plain"
+                                + " words, or what the model writes after forced first words (default: reply)."));
+    }
+
+    /** What runs a model and how it reads a prompt, whatever decides. */
+    public static void addMachineTo(CommandSpec spec) {
         spec.addOption(Options.file(
                         "--llama",
                         "PATH",
@@ -149,28 +176,6 @@ public record ModelOptions(@Nullable Path model, @Nullable String binding, LoadO
                         "jni|ffm",
                         BINDINGS,
                         "How Java calls native code (default: jni, for a quicker start; ffm needs Java 22)."))
-                .addOption(Options.choice(
-                        "--kernel",
-                        "NAME",
-                        KERNELS,
-                        "The code that reads the logits, to decide and to sample: scalar, avx2, avx512 or neon (default: the"
-                                + " best that this CPU has, up to DEMUR_KERNEL_CAP)."))
-                .addOption(Options.choice(
-                        "--processing",
-                        "host|in-graph",
-                        PROCESSING,
-                        "Where the logits are read: on the host, or on the device by llama.cpp's backend sampling, if it can"
-                                + " (default: host)."))
-                .addOption(Options.file(
-                        DECIDER,
-                        "FILE",
-                        "Another GGUF model that decides, such as a guard; --model answers (default: the same model)."))
-                .addOption(Options.choice(
-                        OPENING,
-                        "reply|write",
-                        OPENINGS,
-                        "What a refusal is where the policy has no reply and the model no control tokens: a reply in plain"
-                                + " words, or what the model writes after forced first words (default: reply)."))
                 .addOption(Options.repeatable(
                         TEMPLATE_VARIABLE,
                         "NAME=VALUE",
