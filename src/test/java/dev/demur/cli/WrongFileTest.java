@@ -1,6 +1,7 @@
 package dev.demur.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.demur.gguf.GgufWriter;
@@ -82,6 +83,23 @@ class WrongFileTest {
         }
         assertTold("--data takes labelled prompts", "score", "--data", scores.toString(), "--out", out);
         assertTold("--data takes labelled prompts", "fit", "--model", MODEL.toString(), "--data", MODEL.toString());
+    }
+
+    @Test
+    void a_frame_on_one_line_and_rows_with_fields_of_their_own_are_what_they_are() throws IOException {
+        Path frame = Files.writeString(folder.resolve("f.json"), "{\"prompt\":{},\"labels\":[]}");
+        CommandRun run = CommandRun.of("inspect", MODEL.toString(), "--readout", frame.toString());
+        assertFalse(run.err().contains("holds labelled prompts"), run.err());
+        Path rows = Files.writeString(
+                folder.resolve("own.jsonl"), "{\"prompt\":\"Hi\",\"expected\":\"respond\",\"probabilities\":[1]}\n");
+        assertTold(
+                "holds labelled prompts, and --scores takes scores",
+                "calibrate",
+                "--scores",
+                rows.toString(),
+                "--max-f1",
+                "--out",
+                folder.resolve("out").toString());
     }
 
     @Test

@@ -66,15 +66,21 @@ public enum FileContent {
         }
         String line = text.lines().findFirst().orElse("");
         if (text.startsWith("{")) {
-            return line.contains("\"probabilities\"")
-                    ? SCORES
-                    : line.contains("\"prompt\"")
-                            ? PROMPTS
-                            : text.contains("\"rule\"") && text.contains("\"categories\"") ? POLICY : OTHER;
+            if (hasFields(line, "probabilities", "coverage")) {
+                return SCORES;
+            }
+            if (hasFields(line, "prompt", "expected")) {
+                return PROMPTS;
+            }
+            return hasFields(text, "rule", "categories") ? POLICY : OTHER;
         }
         String header = line.toLowerCase(Locale.ROOT);
         boolean prompts = header.contains("prompt") || header.contains("question");
         return prompts && (header.contains("expected") || header.contains("label_type")) ? PROMPTS : OTHER;
+    }
+
+    private static boolean hasFields(String json, String one, String other) {
+        return json.contains('"' + one + '"') && json.contains('"' + other + '"');
     }
 
     /**
