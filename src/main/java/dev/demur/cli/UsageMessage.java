@@ -1,10 +1,10 @@
 package dev.demur.cli;
 
+import dev.demur.cli.options.FileContent;
 import dev.demur.cli.terminal.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.MissingParameterException;
@@ -64,7 +64,7 @@ final class UsageMessage {
             String advice = ": it is one of " + Commands.NAMES;
             return "unknown command '" + argument + "'" + (near.isEmpty() ? advice : didYouMean(near));
         }
-        String advice = Stream.concat(given(spec), Stream.of(argument)).anyMatch(UsageMessage::isModel)
+        String advice = Stream.concat(given(spec), Stream.of(argument)).anyMatch(FileContent::namesModel)
                 ? "give a model by --model FILE"
                 : "put a text with spaces in quotes";
         return "'" + argument + "' is one argument too many: " + advice;
@@ -72,10 +72,6 @@ final class UsageMessage {
 
     private static Stream<String> given(CommandSpec spec) {
         return spec.positionalParameters().stream().flatMap(given -> given.stringValues().stream());
-    }
-
-    private static boolean isModel(String argument) {
-        return argument.toLowerCase(Locale.ROOT).endsWith(".gguf");
     }
 
     private static String didYouMean(List<String> near) {

@@ -2,6 +2,7 @@ package dev.demur.cli.ask;
 
 import dev.demur.DemurException;
 import dev.demur.cli.options.Arguments;
+import dev.demur.cli.options.FileContent;
 import dev.demur.cli.options.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.Locale;
 
 /** The prompt: what was typed, or, for {@code -}, what standard input holds. */
 public final class PromptArgument {
@@ -32,7 +32,7 @@ public final class PromptArgument {
         if (prompt.isBlank()) {
             throw new UsageException("the prompt is empty: give a text in quotes, or - to read it from standard input");
         }
-        if (argument.toLowerCase(Locale.ROOT).endsWith(".gguf") && Files.exists(Arguments.path("PROMPT", argument))) {
+        if (FileContent.namesModel(argument) && Files.exists(Arguments.path("PROMPT", argument))) {
             throw new UsageException("the prompt is the file " + argument + ": give the model by --model " + argument
                     + ", and a prompt in quotes");
         }

@@ -13,18 +13,29 @@ final class BadRows {
 
     private final Path data;
     private final boolean strict;
+    private final String advice;
     private final Terminal terminal;
     private long count;
 
+    private BadRows(Path data, boolean strict, String advice, Terminal terminal) {
+        this.data = data;
+        this.strict = strict;
+        this.advice = advice;
+        this.terminal = terminal;
+    }
+
     /**
-     * For rows of this file.
+     * For rows of a data file, of a command that has {@code --strict}.
      *
      * @param strict whether the first one is an error
      */
-    BadRows(Path data, boolean strict, Terminal terminal) {
-        this.data = data;
-        this.strict = strict;
-        this.terminal = terminal;
+    static BadRows of(Path data, boolean strict, Terminal terminal) {
+        return new BadRows(data, strict, "; --strict stops at the first", terminal);
+    }
+
+    /** For rows that are right, and that the model cannot read. */
+    static BadRows unreadable(Path data, Terminal terminal) {
+        return new BadRows(data, false, "", terminal);
     }
 
     /**
@@ -41,7 +52,7 @@ final class BadRows {
         if (count <= MOST_WARNINGS) {
             Warning.show(terminal, message);
             if (count == MOST_WARNINGS) {
-                Warning.show(terminal, data + ": further bad rows are not listed; --strict stops at the first");
+                Warning.show(terminal, data + ": further bad rows are not listed" + advice);
             }
         }
     }

@@ -268,7 +268,7 @@ public final class FitCommand implements Command {
         Watch(Path features, Terminal terminal) {
             this.features = features;
             this.terminal = terminal;
-            this.unreadable = new BadRows(features, false, terminal);
+            this.unreadable = BadRows.unreadable(features, terminal);
         }
 
         @Override

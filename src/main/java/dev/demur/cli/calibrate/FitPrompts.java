@@ -63,7 +63,7 @@ record FitPrompts(DataFile.Allowed allowed, boolean strict, Terminal terminal) {
 
     private void add(DataFile file, long rows, RowLabels labels, FitData data) {
         String name = String.valueOf(file.path().getFileName());
-        BadRows bad = new BadRows(file.path(), strict, terminal);
+        BadRows bad = BadRows.of(file.path(), strict, terminal);
         boolean refuses = false;
         boolean names = false;
         try (PromptSource prompts = file.open(labels)) {

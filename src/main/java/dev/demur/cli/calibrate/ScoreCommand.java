@@ -178,7 +178,7 @@ public final class ScoreCommand implements Command {
             this.writer = writer;
             this.fitted = fitted;
             this.data = data;
-            this.bad = new BadRows(data, strict, terminal);
+            this.bad = BadRows.of(data, strict, terminal);
             this.terminal = terminal;
             this.progress = new Progress(terminal, rows);
             if (writer.resumed() > 0) {

@@ -49,6 +49,11 @@ public enum FileContent {
         this.advice = advice;
     }
 
+    /** Whether a text is named as models are. */
+    public static boolean namesModel(String text) {
+        return text.toLowerCase(Locale.ROOT).endsWith(".gguf");
+    }
+
     /** What a file is. */
     static FileContent of(Path file) {
         if (FileKind.of(file) != FileKind.FILE) {
@@ -91,18 +96,21 @@ public enum FileContent {
     public static void require(Arguments arguments) {
         for (Map.Entry<String, FileContent> wanted : WANTED) {
             for (String value : arguments.texts(wanted.getKey())) {
-                require(Arguments.path(wanted.getKey(), value), wanted.getKey(), wanted.getValue());
+                Path file = Arguments.path(wanted.getKey(), value);
+                require(file, of(file), wanted.getKey(), wanted.getValue());
             }
         }
         String readout = arguments.text(ModelOptions.READOUT); // a frame's name, or a file
         if (readout != null) {
             Path file = Arguments.path(ModelOptions.READOUT, readout);
-            require(file, ModelOptions.READOUT, of(file) == MODEL ? MODEL : HEAD); // a model may have a head in it
+            FileContent found = of(file);
+            if (found != MODEL) { // a model may have a head in it
+                require(file, found, ModelOptions.READOUT, HEAD);
+            }
         }
     }
 
-    private static void require(Path file, String option, FileContent wanted) {
-        FileContent found = of(file);
+    private static void require(Path file, FileContent found, String option, FileContent wanted) {
         if (found != OTHER && found != wanted) {
             throw new DemurException(file + ": holds " + found.words + ", and " + option + " takes " + wanted.words
                     + ": " + found.advice);
